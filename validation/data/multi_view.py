@@ -1,0 +1,154 @@
+"""The multi-view data distribution of Allen-Zhu & Li (2023), Section 2, for M views a class."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MULTI_VIEW = -1
+"""Entry of `Samples.shown` for a sample that shows every view of its class."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Inputs made of patches, with what is known about how they were made.
+
+    Attributes
+    ----------
+    patches : float32 array, shape (samples, patches, dimension)
+    labels : int array, shape (samples,)
+    shown : int array, shape (samples,)
+        The only view shown by a single-view sample; `MULTI_VIEW` for the others.
+    coefficients : float array, shape (samples, views)
+        Coefficient z of each view of the label.
+    """
+
+    patches: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    shown: NDArray[np.int64]
+    coefficients: NDArray[np.float64]
+
+    def drives(self, classes: int, power: float) -> NDArray[np.float64]:
+        """Mean of z^q over the multi-view samples: S_l of the race, shape (classes, views)."""
+        multi = self.shown == MULTI_VIEW
+        return np.stack(
+            [
+                (self.coefficients[multi & (self.labels == label)] ** power).mean(axis=0)
+                for label in range(classes)
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class MultiViewData:
+    """Classes with `views` orthonormal features each, some samples showing only one of them.
+
+    A sample has one patch for each view of its class, one for each distractor and one for each
+    background: patch p is z_p v_p + noise. The features are the first ``classes * views`` axes;
+    nothing is lost by that, because noise and initial weights are rotation invariant. Noise
+    lives in the orthogonal complement of the features: a component inside their span would let
+    a strong neuron open its gate on other views, and the lottery would be over.
+
+    Distractors are drawn as independent (class, view) pairs, as in the paper, so that a class
+    never shows all its views together in another class's sample.
+
+    Source: Allen-Zhu & Li (2023), Definition 3.1 (there M = 2 and C_p patches a view).
+    """
+
+    classes: int
+    views: int
+    dimension: int
+    distractors: int = 2
+    backgrounds: int = 1
+    strength: tuple[float, float] = (1.0, 2.0)
+    distractor_strength: tuple[float, float] = (0.1, 0.3)
+    single_view_distractor_strength: float = 0.12
+    feature_noise: float = 0.1
+    background_noise: float = 2.5
+    single_view_fraction: float = 0.04
+
+    def __post_init__(self) -> None:
+        if self.classes < 2 or self.views < 1:
+            raise ValueError(
+                f"classes={self.classes}, views={self.views}: at least 2 classes and 1 view "
+                "are needed"
+            )
+        if self.dimension <= self.features:
+            raise ValueError(
+                f"dimension={self.dimension} leaves no room for noise: it must exceed "
+                f"classes * views = {self.features}; raise it or use fewer classes"
+            )
+        if not 0 <= self.single_view_fraction <= 1:
+            raise ValueError(
+                f"single_view_fraction={self.single_view_fraction} is not in [0, 1]; "
+                "it is the share of samples that show one view only"
+            )
+
+    @property
+    def features(self) -> int:
+        return self.classes * self.views
+
+    @property
+    def patches(self) -> int:
+        return self.views + self.distractors + self.backgrounds
+
+    def mean_power(self, power: float) -> float:
+        """E[z^q] of a multi-view sample's coefficient z, uniform on `strength`."""
+        low, high = self.strength
+        if low == high:
+            return low**power
+        return (high ** (power + 1) - low ** (power + 1)) / ((power + 1) * (high - low))
+
+    def sample(self, count: int, rng: np.random.Generator) -> Samples:
+        """Draw `count` samples, classes and single-view samples spread as evenly as they go.
+
+        Fixed counts in place of binomial ones: they remove a variance which is not the
+        theory's subject (`single_view_fraction` is then exact up to rounding).
+        """
+        index = np.arange(count)
+        labels = index % self.classes
+        singles = round(self.single_view_fraction * count)
+        shown = np.where(index < singles, (index // self.classes) % self.views, MULTI_VIEW)
+        single = shown != MULTI_VIEW
+
+        drawn = rng.uniform(*self.strength, size=(count, self.views))
+        one_view = np.arange(self.views) == shown[:, None]
+        coefficients = np.where(single[:, None], one_view.astype(float), drawn)
+
+        patches = np.zeros((count, self.patches, self.dimension), dtype=np.float32)
+        for view in range(self.views):
+            patches[index, view, labels * self.views + view] = coefficients[:, view]
+        for slot in range(self.views, self.views + self.distractors):
+            other = (labels + rng.integers(1, self.classes, size=count)) % self.classes
+            view_of_other = rng.integers(self.views, size=count)
+            strength = np.where(
+                single,
+                self.single_view_distractor_strength,
+                rng.uniform(*self.distractor_strength, size=count),
+            )
+            patches[index, slot, other * self.views + view_of_other] = strength
+        self._add_noise(patches, rng)
+        return Samples(patches, labels, shown, coefficients)
+
+    def view_only(self, repeats: int, rng: np.random.Generator) -> Samples:
+        """Draw `repeats` samples of each (class, view): that view at z = 1 and the background.
+
+        In order of (class, view, repeat). There are no distractors: the question put to a
+        network is whether it knows this view, not whether it prefers it.
+        """
+        pair = np.repeat(np.arange(self.features), repeats)
+        labels, view = np.divmod(pair, self.views)
+        coefficients = (np.arange(self.views) == view[:, None]).astype(float)
+        patches = np.zeros((pair.size, self.patches, self.dimension), dtype=np.float32)
+        patches[np.arange(pair.size), view, pair] = 1
+        self._add_noise(patches, rng)
+        return Samples(patches, labels, view, coefficients)
+
+    def _add_noise(self, patches: NDArray[np.float32], rng: np.random.Generator) -> None:
+        complement = self.dimension - self.features
+        norms = np.full(self.patches, self.feature_noise, dtype=np.float32)
+        norms[self.views + self.distractors :] = self.background_noise
+        noise = rng.standard_normal((*patches.shape[:2], complement), dtype=np.float32)
+        noise *= norms[:, None] / np.float32(math.sqrt(complement))
+        patches[..., self.features :] = noise

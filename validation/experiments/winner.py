@@ -1,0 +1,65 @@
+"""Claim: the view that a class learns can be read off the initial weights."""
+
+from collections.abc import Sequence
+
+from validation.claim import Claim, Comparison, Expectation
+from validation.experiments.lottery import LotterySetting, Measured, settings
+
+PANEL = "winner"
+MARGIN = 0.05
+
+
+def expect(setting: LotterySetting) -> list[Expectation]:
+    views = setting.data.views
+    tied = setting.finite_size_coverage() * views - 1
+    called = 1 - setting.upset() - tied / 2
+    return [Expectation(PANEL, "one network", setting.label, 1.0, called - MARGIN, 1.0, called)]
+
+
+def observe(measured: Measured) -> list[tuple[Sequence[float], int]]:
+    return [(measured.by_set("winner_right"), measured.lotteries)]
+
+
+def remarks(comparisons: list[Comparison], measured: list[Measured]) -> list[str]:
+    return [
+        f"{study.setting.label}: {1 - comparison.observed:.3f} of the races go against the "
+        f"prediction (by guessing: {1 - 1 / study.setting.data.views:.3f}); near-ties and noise "
+        f"in the patches account for {1 - (comparison.expectation.finite_size or 1):.3f}."
+        for comparison, study in zip(comparisons, measured, strict=True)
+    ]
+
+
+WINNER = Claim(
+    name="winner",
+    title="The view that wins is written in the initial weights",
+    statement=(
+        "Of the views of a class, the one with the largest S_l^(1/(q-2)) Lambda_l(0) is learned: "
+        "Lambda_l(0) is the largest initial response of the class's neurons to view l, and S_l "
+        "the mean q-th power of the view's coefficient over the multi-view training samples."
+    ),
+    sources=(
+        "Allen-Zhu & Li (2023), Appendix D; Saxe, Sodhani & Lewallen (2022) for the race in "
+        "gated linear networks",
+    ),
+    formulas=(),
+    assumptions=(
+        "those of the claim single-view",
+        "small steps: gradient descent follows gradient flow while the race is on",
+    ),
+    margin=(
+        "Asymptotically every race is called. At this initialisation a share M C - 1 of the "
+        "classes (C by the growth law) learns a second view, and which of the two ends stronger "
+        "is open: half of these are given up; so are the upsets by the noise in the views' "
+        "patches, computed from its size. The rest must be called up to 5 % of the races, left to "
+        "what the law does not contain: finite steps and the coupling of classes by the softmax."
+    ),
+    change=(
+        "Noise in the views' patches, a larger initialisation, fewer samples of a class (S_l is "
+        "then less certain), or q near 2, where no view wins."
+    ),
+    panels={PANEL: ("setting (M views, K classes)", "share of races called right")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    remarks=remarks,
+)

@@ -1,0 +1,123 @@
+"""Figures of a claim: theory and observation in one frame, readable in grey."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47")
+MARKERS = ("o", "s", "^", "D")
+LINES = ("-", "--", "-.", ":")
+RANGE = {"color": "0.88", "linewidth": 0}
+
+
+def draw(claim: dict[str, Any]) -> Figure:
+    """Draw a claim of results.json: curves where x is a number, else one frame a quantity."""
+    numeric = not isinstance(claim["comparisons"][0]["expectation"]["x"], str)
+    return _curves(claim) if numeric else _frames(claim)
+
+
+def _frames(claim: dict[str, Any]) -> Figure:
+    panels = claim["panels"]
+    figure = Figure(figsize=(1.2 + 3.2 * len(panels), 3.7), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for ax, (panel, labels) in zip(axes, panels.items(), strict=True):
+        rows = [c for c in claim["comparisons"] if c["expectation"]["panel"] == panel]
+        for position, row in enumerate(rows):
+            _one_setting(ax, position, row)
+        ax.set_xticks(range(len(rows)), [row["expectation"]["x"] for row in rows])
+        ax.set_xlim(-0.6, len(rows) - 0.4)
+        ax.margins(y=0.12)
+        _name(ax, *labels)
+    handles, names = axes[0].get_legend_handles_labels()
+    unique = dict(zip(names, handles, strict=True))
+    figure.legend(
+        unique.values(), unique.keys(), loc="outside lower center", ncols=2, frameon=False,
+        fontsize=8,
+    )  # fmt: skip
+    return figure
+
+
+def _one_setting(ax: Axes, position: int, row: dict[str, Any]) -> None:
+    expected = row["expectation"]
+    span = [position - 0.35, position + 0.35]
+    ax.fill_between(
+        span, expected["low"], expected["high"], label="range fixed beforehand", **RANGE
+    )
+    ax.plot(span, [expected["predicted"]] * 2, "k-", label="theory, asymptotic")
+    if expected["finite_size"] is not None:
+        ax.plot(span, [expected["finite_size"]] * 2, "k--", label="theory, finite size")
+    _observed(ax, [position], [row], 0, "observed, mean and 95 % interval")
+
+
+def _observed(
+    ax: Axes, x: list[float], rows: list[dict], style: int, label: str, base: bool = False
+) -> None:
+    """Means with their intervals; relative to the prediction if `base`."""
+    shifts = [row["expectation"]["predicted"] if base else 0.0 for row in rows]
+    means = [row["observed"] - shift for row, shift in zip(rows, shifts, strict=True)]
+    errors = [
+        [max(0.0, row["observed"] - row["interval"][0]) for row in rows],
+        [max(0.0, row["interval"][1] - row["observed"]) for row in rows],
+    ]
+    ax.errorbar(
+        x, means, yerr=errors, fmt=MARKERS[style], color=COLOURS[style], markersize=5, capsize=3,
+        linewidth=1.2, label=label, zorder=3,
+    )  # fmt: skip
+
+
+def _curves(claim: dict[str, Any]) -> Figure:
+    """Curves on the left; on the right, for each series, the difference from the theory."""
+    (labels,) = claim["panels"].values()
+    series: dict[str, list[dict[str, Any]]] = {}
+    for row in claim["comparisons"]:
+        series.setdefault(row["expectation"]["series"], []).append(row)
+    figure = Figure(figsize=(10, 2.4 + 1.2 * len(series)), layout="constrained")
+    grid = figure.add_gridspec(len(series), 2, width_ratios=[1.15, 1])
+    main = figure.add_subplot(grid[:, 0])
+    last = len(series) - 1
+    for index, (name, rows) in enumerate(series.items()):
+        x = [row["expectation"]["x"] for row in rows]
+        style = index % len(COLOURS)
+        predicted = [row["expectation"]["predicted"] for row in rows]
+        main.plot(x, predicted, LINES[style], color=COLOURS[style], label=f"{name}: theory")
+        if rows[0]["expectation"]["band"]:
+            low, high = zip(*(row["expectation"]["band"] for row in rows), strict=True)
+            main.fill_between(
+                x, low, high, color=COLOURS[style], alpha=0.18, linewidth=0,
+                label=f"{name}: 95 % band of the theory, finite K",
+            )  # fmt: skip
+        _observed(main, x, rows, style, f"{name}: observed, 95 % interval")
+        _difference(figure.add_subplot(grid[index, 1]), name, rows, style, index == last)
+    main.set_xticks(x)
+    _name(main, *labels)
+    main.legend(loc="lower right", fontsize=8, frameon=False)
+    return figure
+
+
+def _difference(
+    ax: Axes, name: str, rows: list[dict[str, Any]], style: int, lowest: bool
+) -> None:
+    x = [row["expectation"]["x"] for row in rows]
+    expected = [row["expectation"] for row in rows]
+    ax.fill_between(
+        x,
+        [e["low"] - e["predicted"] for e in expected],
+        [e["high"] - e["predicted"] for e in expected],
+        label="range fixed beforehand",
+        **RANGE,
+    )
+    ax.axhline(0, color="k", linewidth=1, label="theory, asymptotic")
+    if all(e["finite_size"] is not None for e in expected):
+        finite = [e["finite_size"] - e["predicted"] for e in expected]
+        ax.plot(x, finite, "k--", linewidth=1, label="theory, finite size")
+    _observed(ax, x, rows, style, f"{name}: observed", base=True)
+    ax.set_xticks(x)
+    _name(ax, "number of networks N" if lowest else "", "observed - theory")
+    ax.legend(fontsize=7, frameon=False, ncols=2, loc="upper right")
+
+
+def _name(ax: Axes, x: str, y: str) -> None:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,67 @@
+"""What trained patch networks know: accuracy, coverage, strengths, ensembles of them."""
+
+from itertools import combinations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from validation.data import Samples
+from validation.networks import logits
+
+Floats = NDArray[np.float64]
+
+
+def outputs(weights: Tensor, samples: Samples, power: int) -> NDArray[np.float32]:
+    """Logits of the networks of one data set, shape (networks, samples, classes)."""
+    patches = torch.as_tensor(samples.patches, device=weights.device)
+    return logits(weights[None], patches[None], power)[0].cpu().numpy()
+
+
+def is_right(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether the largest logit is the label's, shape (..., samples)."""
+    return logits.argmax(-1) == labels
+
+
+def strengths(weights: NDArray[np.float32], views: int) -> Floats:
+    """Lambda_l = max_r [<w_r, v_l>]^+ of each class for its own views.
+
+    `weights` has shape (networks, classes, neurons, dimension), the features being the first
+    axes; the result (networks, classes, views).
+    """
+    networks, classes, neurons, _ = weights.shape
+    on_features = weights[..., : classes * views].reshape(networks, classes, neurons, classes, views)
+    own = np.stack([on_features[:, label, :, label] for label in range(classes)], axis=1)
+    return np.maximum(own.max(axis=2), 0).astype(float)
+
+
+def right_share(view_only_right: NDArray[np.bool_], classes: int, views: int) -> Floats:
+    """Share of the view-only samples of each (class, view) put right, (..., classes, views)."""
+    shape = view_only_right.shape[:-1]
+    return view_only_right.reshape(*shape, classes, views, -1).mean(axis=-1)
+
+
+def coverage(right_share: Floats) -> Floats:
+    """Coverage C from view-only samples: their accuracy A, corrected for chance.
+
+    A network puts a view it knows right and one it does not know right by chance, so that
+    A = C + (1 - C) / K; hence C = (A - 1/K) / (1 - 1/K). No threshold is involved.
+    """
+    chance = 1 / right_share.shape[-2]
+    return (right_share.mean(axis=(-2, -1)) - chance) / (1 - chance)
+
+
+def ensemble_coverage(
+    logits: NDArray[np.float32], labels: NDArray[np.int64], size: int, classes: int, views: int
+) -> float:
+    """Mean coverage of all ensembles of `size` among the networks given (outputs averaged).
+
+    Taking every subset, not disjoint ones, is a U-statistic: unbiased, of least variance.
+    """
+    networks = len(logits)
+    members = np.array(list(combinations(range(networks), size)))
+    selector = np.zeros((len(members), networks), dtype=np.float32)
+    np.put_along_axis(selector, members, 1 / size, axis=1)
+    averaged = (selector @ logits.reshape(networks, -1)).reshape(-1, *logits.shape[1:])
+    return float(coverage(right_share(is_right(averaged, labels), classes, views)).mean())

@@ -1,0 +1,63 @@
+"""The report: one HTML file from results.json, readable on its own, rendered without torch."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+from validation import store
+from validation.figure import draw
+
+VERDICT_WORDS = {
+    "HOLDS": (
+        "The trained networks confirm it: every 95 % interval lies inside the range that was "
+        "fixed before training."
+    ),
+    "FAILS": (
+        "The trained networks refute it: at least one interval, corrected for the number of "
+        "comparisons, lies outside the range that was fixed before training."
+    ),
+    "INCONCLUSIVE": (
+        "Not decided: at least one interval crosses the border of the range that was fixed before "
+        "training, and none is wholly outside."
+    ),
+}
+
+
+def svg(figure: Any) -> str:
+    """A figure as an SVG element, text as text, the same bytes for the same figure."""
+    import matplotlib
+
+    buffer = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mvtheory"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
+
+
+def write_report(out: Path) -> Path:
+    """Render DIR/results.json to DIR/report.html and DIR/figures/CLAIM.svg."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    results = store.read_results(out)
+    figures = {claim["name"]: svg(draw(claim)) for claim in results["claims"]}
+    for name, figure in figures.items():
+        store.write(out / "figures" / f"{name}.svg", figure)
+    environment = Environment(
+        loader=PackageLoader("validation", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    page = environment.get_template("report.html.j2").render(
+        results=results, figures=figures, words=VERDICT_WORDS
+    )
+    path = out / "report.html"
+    store.write(path, page)
+    return path
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number for a table; a dash where there is none."""
+    return "–" if value is None else f"{value:.{digits}f}"
