@@ -36,8 +36,8 @@ class LotterySetting:
     networks: int = 10
     neurons: int = 5
     power: int = 4
-    deviation: float = 0.01
-    schedule: Schedule = field(default_factory=lambda: Schedule(800, 4.0, 300, 8.0))
+    deviation: float = 0.015
+    schedule: Schedule = field(default_factory=lambda: Schedule(700, 3.0, 200, 7.0))
     test_samples: int = 1000
     repeats: int = 8
 

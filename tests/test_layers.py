@@ -1,0 +1,109 @@
+"""Imports run one way; the theory stays light to import."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# Each layer may import itself and what stands before it. A module belongs to the first layer
+# whose prefix it has.
+LAYERS = [
+    ("mvtheory.references",),
+    ("mvtheory.arguments",),
+    ("mvtheory.formula", "mvtheory.threshold"),
+    ("mvtheory.coverage", "mvtheory.race"),
+    ("mvtheory.theorems",),
+    ("mvtheory.catalogue",),
+    ("mvtheory.plotting",),
+    ("mvtheory.cli", "mvtheory.__main__"),
+    ("validation.claim",),
+    ("validation.store",),
+    ("validation.figure",),
+    ("validation.report",),
+    ("validation.data",),
+    ("validation.networks",),
+    ("validation.training", "validation.measure"),
+    ("validation.experiments.lottery",),
+    ("validation.experiments",),
+    ("validation.runner",),
+    ("validation.__main__",),
+]
+TORCH_IMPORTERS = {
+    "validation.networks",
+    "validation.training",
+    "validation.measure",
+    "validation.experiments.lottery",
+    "validation.runner",
+}
+
+
+def modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in ("mvtheory", "validation")
+        for path in sorted((ROOT / package).rglob("*.py"))
+    }
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            # `from package import module` imports the module.
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer(module: str) -> int | None:
+    for index, prefixes in enumerate(LAYERS):
+        if any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes):
+            return index
+    return None
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m not in ("mvtheory", "validation")])
+def test_imports_run_one_way(module: str) -> None:
+    own = layer(module)
+    assert own is not None, f"{module} belongs to no layer: give it a place in LAYERS"
+    for imported in imports(modules()[module]):
+        other = layer(imported)
+        if other is not None and not imported.startswith(module + "."):
+            assert other <= own, f"{module} imports {imported}, which stands above it"
+        assert not (module.startswith("mvtheory") and imported.startswith("validation"))
+
+
+@pytest.mark.parametrize("module", list(modules()))
+def test_only_the_training_side_imports_torch(module: str) -> None:
+    torch = any(name.split(".")[0] == "torch" for name in imports(modules()[module]))
+    assert torch == (module in TORCH_IMPORTERS)
+
+
+def loaded_after(statement: str) -> set[str]:
+    code = f"import sys; {statement}; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split())
+
+
+def test_importing_the_theory_is_light() -> None:
+    loaded = loaded_after("import mvtheory")
+    assert not {"torch", "sympy", "scipy", "matplotlib", "rich", "typer"} & loaded
+
+
+def test_the_report_renders_without_torch() -> None:
+    assert "torch" not in loaded_after("import validation.report, validation.__main__")
+
+
+def test_all_packages_are_declared() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    found = {name for name, path in modules().items() if path.name == "__init__.py"}
+    assert set(project["tool"]["setuptools"]["packages"]) == found

@@ -1,0 +1,90 @@
+"""What is measured on networks whose knowledge is known by construction."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mvtheory import coverage as theory
+from validation import measure
+
+CLASSES, VIEWS, REPEATS = 5, 3, 2
+
+
+def logits_knowing(pairs: set[tuple[int, int]], other: int) -> np.ndarray:
+    """View-only logits of a network that knows `pairs` and answers `other` otherwise."""
+    rows = []
+    for label, view, _ in itertools.product(range(CLASSES), range(VIEWS), range(REPEATS)):
+        row = np.zeros(CLASSES, dtype=np.float32)
+        row[other] = 0.01
+        if (label, view) in pairs:
+            row[label] = 9
+        rows.append(row)
+    return np.array(rows)
+
+
+LABELS = np.repeat(np.arange(CLASSES), VIEWS * REPEATS)
+
+
+def test_coverage_is_corrected_for_chance():
+    # One view known in each class; a fixed answer puts 1/K of the others right by chance.
+    known = {(label, label % VIEWS) for label in range(CLASSES)}
+    right = np.stack(
+        [measure.is_right(logits_knowing(known, other), LABELS) for other in range(CLASSES)]
+    )
+    shares = measure.right_share(right, CLASSES, VIEWS)
+    assert shares.shape == (5, CLASSES, VIEWS)
+    assert measure.coverage(shares).mean() == pytest.approx(1 / VIEWS)
+    assert measure.coverage(np.ones((CLASSES, VIEWS))) == 1
+    assert measure.coverage(np.full((CLASSES, VIEWS), 1 / CLASSES)) == pytest.approx(0)
+
+
+def test_ensembles_of_ideal_lottery_networks_follow_the_formula():
+    # All M^1 lotteries of one class repeated over classes: every combination of three networks
+    # drawn with replacement from M equal ones, so the mean is the formula exactly.
+    ideal = [logits_knowing({(c, v) for c in range(CLASSES)}, other=0) for v in range(VIEWS)]
+    covered = [
+        measure.ensemble_coverage(np.stack(choice), LABELS, 3, CLASSES, VIEWS)
+        for choice in itertools.product(ideal, repeat=3)
+    ]
+    # The answer `other` = 0 puts class 0's views right: correct for it by hand.
+    shares = [
+        np.mean(
+            [
+                len({i for i in choice}) / VIEWS if label else 1.0
+                for label in range(CLASSES)
+            ]
+        )
+        for choice in itertools.product(range(VIEWS), repeat=3)
+    ]
+    chance = 1 / CLASSES
+    expected = (np.mean(shares) - chance) / (1 - chance)
+    assert np.mean(covered) == pytest.approx(expected)
+    assert expected == pytest.approx(theory.ensemble(views=VIEWS, networks=3))
+
+
+def test_ensemble_coverage_averages_over_all_subsets():
+    rng = np.random.default_rng(0)
+    logits = rng.standard_normal((4, len(LABELS), CLASSES)).astype(np.float32)
+    by_hand = [
+        measure.coverage(
+            measure.right_share(
+                measure.is_right(logits[list(pair)].mean(axis=0), LABELS), CLASSES, VIEWS
+            )
+        )
+        for pair in itertools.combinations(range(4), 2)
+    ]
+    value = measure.ensemble_coverage(logits, LABELS, 2, CLASSES, VIEWS)
+    assert value == pytest.approx(np.mean(by_hand))
+
+
+def test_strengths_take_the_strongest_neuron_of_the_own_class():
+    weights = np.zeros((1, CLASSES, 2, 20), dtype=np.float32)
+    weights[0, 1, 0, 1 * VIEWS + 2] = 0.5
+    weights[0, 1, 1, 1 * VIEWS + 2] = 0.7
+    weights[0, 1, 0, 4 * VIEWS] = 9  # another class's view does not count
+    weights[0, 2, :, 2 * VIEWS] = -1  # dead
+    found = measure.strengths(weights, VIEWS)
+    expected = np.zeros((1, CLASSES, VIEWS))
+    expected[0, 1, 2] = 0.7
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
