@@ -33,7 +33,9 @@ class PatchNetwork(torch.nn.Module):
 
     def forward(self, patches: torch.Tensor) -> torch.Tensor:
         z = self.linear(patches)
-        value = torch.where(z <= 1, z.clamp(min=0) ** self.power / self.power, z - 1 + 1 / self.power)
+        value = torch.where(
+            z <= 1, z.clamp(min=0) ** self.power / self.power, z - 1 + 1 / self.power
+        )
         return value.sum(dim=1).unflatten(1, self.shape).sum(dim=2)
 
 

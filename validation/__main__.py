@@ -40,7 +40,9 @@ def list_claims() -> None:
 
 @app.command()
 def run(
-    claims: Annotated[list[str] | None, typer.Argument(help="Claims; all if none is named.")] = None,
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="Claims; all if none is named.")
+    ] = None,
     preset: Annotated[Preset, typer.Option(help="Size of the experiments.")] = Preset.quick,
     device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
     seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
@@ -146,7 +148,9 @@ def stopped(out: Path) -> None:
         console.print(f"Stopped. Finished claims: {write_report(out)}. {again}")
     else:
         kept = len(list((out / "measured").glob("*.json")))
-        console.print(f"Stopped before a claim was finished; {kept} settings kept in {out}. {again}")
+        console.print(
+            f"Stopped before a claim was finished; {kept} settings kept in {out}. {again}"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:

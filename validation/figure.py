@@ -95,9 +95,7 @@ def _curves(claim: dict[str, Any]) -> Figure:
     return figure
 
 
-def _difference(
-    ax: Axes, name: str, rows: list[dict[str, Any]], style: int, lowest: bool
-) -> None:
+def _difference(ax: Axes, name: str, rows: list[dict[str, Any]], style: int, lowest: bool) -> None:
     x = [row["expectation"]["x"] for row in rows]
     expected = [row["expectation"] for row in rows]
     ax.fill_between(

@@ -31,7 +31,9 @@ def strengths(weights: NDArray[np.float32], views: int) -> Floats:
     axes; the result (networks, classes, views).
     """
     networks, classes, neurons, _ = weights.shape
-    on_features = weights[..., : classes * views].reshape(networks, classes, neurons, classes, views)
+    on_features = weights[..., : classes * views].reshape(
+        networks, classes, neurons, classes, views
+    )
     own = np.stack([on_features[:, label, :, label] for label in range(classes)], axis=1)
     return np.maximum(own.max(axis=2), 0).astype(float)
 

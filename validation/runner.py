@@ -127,8 +127,7 @@ def claim_record(
         "settings": [study.setting.describe() for study in measured],
         "remarks": claim.remarks(comparisons, measured),
         "comparisons": [
-            asdict(comparison) | {"difference": comparison.difference}
-            for comparison in comparisons
+            asdict(comparison) | {"difference": comparison.difference} for comparison in comparisons
         ],
         "verdict": verdict_of(comparisons),
     }

@@ -35,9 +35,7 @@ def _rivals(views: int, neurons: int, reach: Reach) -> float:
         density /= math.sqrt(2 * math.pi)
         lowest = np.maximum(reach(at), 0)
         return float(
-            density
-            * distribution(at) ** (views - 2)
-            * (distribution(at) - distribution(lowest))
+            density * distribution(at) ** (views - 2) * (distribution(at) - distribution(lowest))
         )
 
     # 40 deviations: the tail beyond is below the smallest double.

@@ -49,12 +49,7 @@ def test_ensembles_of_ideal_lottery_networks_follow_the_formula():
     ]
     # The answer `other` = 0 puts class 0's views right: correct for it by hand.
     shares = [
-        np.mean(
-            [
-                len({i for i in choice}) / VIEWS if label else 1.0
-                for label in range(CLASSES)
-            ]
-        )
+        np.mean([len({i for i in choice}) / VIEWS if label else 1.0 for label in range(CLASSES)])
         for choice in itertools.product(range(VIEWS), repeat=3)
     ]
     chance = 1 / CLASSES

@@ -202,9 +202,7 @@ def run(
         shares = measure.right_share(
             measure.is_right(on_views, view_only.labels), data.classes, data.views
         )
-        fitted = measure.is_right(
-            measure.outputs(trained, samples, setting.power), samples.labels
-        )
+        fitted = measure.is_right(measure.outputs(trained, samples, setting.power), samples.labels)
         tested = measure.is_right(measure.outputs(trained, test, setting.power), test.labels)
         multi = test.shown == MULTI_VIEW
         before = measure.strengths(initial[index], data.views)

@@ -33,15 +33,16 @@ WINNER = Claim(
     name="winner",
     title="The view that wins is written in the initial weights",
     statement=(
-        "Of the views of a class, the one with the largest S_l^(1/(q-2)) Lambda_l(0) is learned: "
-        "Lambda_l(0) is the largest initial response of the class's neurons to view l, and S_l "
-        "the mean q-th power of the view's coefficient over the multi-view training samples."
+        "Of the views of a class, the one that escapes first is learned, which is the one with "
+        "the largest S_l^(1/(q-2)) Lambda_l(0): Lambda_l(0) is the largest initial response of the "
+        "class's neurons to view l, and S_l the mean q-th power of the view's coefficient over the "
+        "multi-view training samples."
     ),
     sources=(
         "Allen-Zhu & Li (2023), Appendix D; Saxe, Sodhani & Lewallen (2022) for the race in "
         "gated linear networks",
     ),
-    formulas=(),
+    formulas=("escape_time",),
     assumptions=(
         "those of the claim single-view",
         "small steps: gradient descent follows gradient flow while the race is on",

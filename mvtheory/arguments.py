@@ -1,0 +1,124 @@
+"""The vocabulary: one word, one symbol and one range for each quantity of the theory."""
+
+import math
+import numbers
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Argument:
+    """A named quantity with its symbol and allowed range.
+
+    `low` and `high` are allowed themselves unless `low_open` or `high_open`. A `vector` argument
+    is a probability vector along its last axis.
+    """
+
+    name: str
+    symbol: str
+    meaning: str
+    low: float
+    high: float
+    integer: bool = False
+    low_open: bool = False
+    high_open: bool = False
+    vector: bool = False
+
+    def within(self, low: float | None = None, high: float | None = None) -> "Argument":
+        """The same quantity on a narrower range."""
+        return replace(
+            self,
+            low=self.low if low is None else low,
+            high=self.high if high is None else high,
+        )
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words."""
+        if self.vector:
+            return "probabilities >= 0 along the last axis, their sum 1"
+        kind = "integer" if self.integer else "real"
+        left = "<" if self.low_open else "<="
+        right = "<" if self.high_open else "<="
+        return f"{kind}, {_short(self.low)} {left} {self.name} {right} {_short(self.high)}"
+
+    def check(self, value: Any) -> NDArray[Any]:
+        """The value as an int64 or float64 array; ValueError if it is not allowed."""
+        try:
+            array = np.asarray(value)
+        except (ValueError, TypeError):
+            raise self.error(value, "give a number or an array of numbers") from None
+        if array.dtype == object and array.size:
+            # Fractions, Decimals and whole numbers of any size are numbers too.
+            if not all(isinstance(item, numbers.Real) for item in array.flat):
+                raise self.error(value, "give a number or an array of numbers")
+            array = array.astype(float)
+        if array.dtype.kind not in "iuf":
+            raise self.error(value, "give a number or an array of numbers")
+        if array.size == 0:
+            raise self.error(value, "give at least one value")
+        floats = array.astype(float)
+        below = floats <= self.low if self.low_open else floats < self.low
+        above = floats >= self.high if self.high_open else floats > self.high
+        bad = np.isnan(floats) | below | above
+        if bad.any():
+            raise self.error(floats[bad].flat[0], "choose a value in this range")
+        if self.vector:
+            self._check_sum(floats)
+            return floats
+        if not self.integer:
+            return floats
+        fractional = floats != np.floor(floats)
+        if fractional.any():
+            raise self.error(floats[fractional].flat[0], "round it to a whole number")
+        return array.astype(np.int64)
+
+    def _check_sum(self, floats: NDArray[np.float64]) -> None:
+        if floats.ndim == 0:
+            raise self.error(float(floats), "give one probability for each view")
+        totals = floats.sum(axis=-1)
+        # Decimal inputs such as (.1, .2, .7) round, by at most one unit in the last place each.
+        off = np.abs(totals - 1) > 1e-12
+        if off.any():
+            total = float(np.asarray(totals)[off].flat[0])
+            raise self.error(f"with sum {total!r}", "divide them by their sum")
+
+    def error(self, value: Any, remedy: str) -> ValueError:
+        """A ValueError that names the argument, the value, the range and the remedy."""
+        shown = value if isinstance(value, str) and value.startswith("with ") else repr(value)
+        if isinstance(value, np.generic):
+            shown = repr(value.item())
+        return ValueError(
+            f"{self.name}={shown} is not allowed ({self.meaning}: {self.range_text}); {remedy}"
+        )
+
+
+def _short(value: float) -> str:
+    if not math.isfinite(value):
+        return "infinity"
+    if value >= 1e4 and math.log10(value).is_integer():
+        return f"10^{math.log10(value):.0f}"
+    return f"{value:g}"
+
+
+VIEWS = Argument("views", "M", "views of each class", 1, 1e12, integer=True)
+NETWORKS = Argument("networks", "N", "networks in the ensemble", 1, 1e6, integer=True)
+CLASSES = Argument("classes", "K", "classes", 2, 1e6, integer=True)
+ROUNDS = Argument("rounds", "R", "rounds of self-distillation", 0, 1e6, integer=True)
+DISTINCT = Argument("distinct", "j", "distinct views of one class", 0, 1000, integer=True)
+STUDENT_WIN = Argument("student_win", "s", "1 if the student keeps its own lottery win, else 0",
+                       0, 1, integer=True)  # fmt: skip
+PRESENCE = Argument("presence", "p", "probability that a view is present", 0, 1)
+COVERAGE = Argument("coverage", "C", "share of the class-view pairs known", 0, 1)
+CONFIDENCE = Argument("confidence", "c", "probability wanted", 0, 1, low_open=True, high_open=True)
+CONCENTRATION = Argument("concentration", "a", "Dirichlet concentration of shared biases",
+                         1e-12, 1e12)  # fmt: skip
+PROBABILITIES = Argument("probabilities", "pi", "probability of each view to be learned",
+                         0, 1, vector=True)  # fmt: skip
+SINGLE_VIEW_FRACTION = Argument("single_view_fraction", "mu", "fraction of single-view data", 0, 1)
+STRENGTH = Argument("strength", "Lambda", "largest initial response to the view", 1e-9, 1)
+DRIVE = Argument("drive", "S", "mean q-th power of the view's coefficient", 1e-9, 1e9)
+POWER = Argument("power", "q", "power of the smoothed ReLU", 2, 16, low_open=True)

@@ -1,0 +1,222 @@
+"""The command ``mvtheory``: list, show, predict, plot."""
+
+import itertools
+import json
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import mvtheory
+from mvtheory.formula import Formula
+from mvtheory.theorems import Theorem
+
+app = typer.Typer(
+    name="mvtheory",
+    help="Predict what ensembles and distilled networks reach.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+console = Console(highlight=False)
+MAX_ROWS = 100_000
+
+Settings = Annotated[
+    list[str] | None, typer.Argument(metavar="ARG=VALUES", help="views=3 networks=1,3,5 or 1:20")
+]
+
+
+@app.command("list")
+def list_names() -> None:
+    """List every formula and theorem."""
+    table = Table("name", "what it is", "status", "source")
+    for name, item in mvtheory.formulas().items():
+        table.add_row(name, item.summary, item.status, str(item.source))
+    console.print(table)
+
+
+@app.command()
+def show(name: str) -> None:
+    """Show a formula's equation, arguments, source and status."""
+    item = mvtheory.lookup(name)
+    console.print(f"{name}: {item.summary}\n")
+    if isinstance(item, Theorem):
+        console.print(f"{item.statement}\n\nHypotheses:")
+        for hypothesis in item.hypotheses:
+            console.print(f"  - {hypothesis}")
+        low, high = item.bounds
+        console.print(f"\nTest error: {low:g} mu to {high:g} mu")
+        console.print(f"Coverage: the formula {item.coverage_formula.name} at two views\n")
+    else:
+        import sympy
+
+        console.print(sympy.pretty(item.symbolic, use_unicode=True, wrap_line=False))
+        console.print(f"\nLaTeX: {item.latex()}\n")
+    table = Table("argument", "symbol", "meaning", "range")
+    for argument in item.domain.values():
+        table.add_row(argument.name, argument.symbol, argument.meaning, argument.range_text)
+    console.print(table)
+    console.print(f"Source: {item.source}\nStatus: {item.status}")
+    if isinstance(item, Formula) and item.notes:
+        console.print(f"Notes: {item.notes}")
+
+
+@app.command()
+def predict(
+    name: str,
+    settings: Settings = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    digits: Annotated[int | None, typer.Option(help="Digits, in place of floats.")] = None,
+) -> None:
+    """Evaluate a formula or a theorem's bounds on every combination of the values."""
+    item = mvtheory.lookup(name)
+    columns = parse(item, settings or [])
+    rows = []
+    for choice in itertools.product(*columns.values()):
+        given = dict(zip(columns, choice, strict=True))
+        rows.append(given | evaluate(item, given, digits))
+    if as_json:
+        print(json.dumps(rows, indent=1))
+        return
+    table = Table(*rows[0])
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    console.print(table)
+    console.print(f"{item.source}; {item.status}")
+
+
+@app.command()
+def plot(
+    name: str,
+    settings: Settings = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="PNG, PDF or SVG file.")] = Path(
+        "plot.png"
+    ),
+) -> None:
+    """Draw a formula against the argument that has most values."""
+    import matplotlib
+
+    matplotlib.use("agg")
+    from mvtheory.plotting import plot_formula
+
+    item = mvtheory.lookup(name)
+    if not isinstance(item, Formula):
+        raise ValueError(f"NAME={name!r} is a theorem: plot a formula, such as ensemble")
+    if out.suffix not in (".png", ".pdf", ".svg"):
+        raise ValueError(f"out={str(out)!r} must end in .png, .pdf or .svg")
+    if not out.parent.is_dir():
+        raise ValueError(f"out={str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
+    columns = {
+        n: [float(v) for v in c[0]] if item.domain[n].vector else [_number(v) for v in c]
+        for n, c in parse(item, settings or []).items()
+    }
+    plot_formula(item, **columns).figure.savefig(out, dpi=160)
+    console.print(f"Figure: {out}")
+
+
+def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
+    """Values of each argument, as the exact texts that were typed; a vector is one value."""
+    columns: dict[str, list[Any]] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not text:
+            raise ValueError(f"ARG={setting!r} is not of the form name=values, such as views=3")
+        if name not in item.domain:
+            raise ValueError(f"argument {name!r} is unknown: choose from {', '.join(item.domain)}")
+        if name in columns:
+            raise ValueError(
+                f"argument {name!r} is given twice: write {name}=1,2 for several values"
+            )
+        words = [word for part in text.split(",") for word in _expand(name, part)]
+        columns[name] = [tuple(words)] if item.domain[name].vector else words
+    if np.prod([len(c) for c in columns.values()], dtype=float) > MAX_ROWS:
+        raise ValueError(f"the values make more than {MAX_ROWS} combinations: give fewer of them")
+    return columns
+
+
+def _expand(name: str, part: str) -> list[str]:
+    """``1:20`` is 1 to 20, ``1:20:5`` in steps of 5; anything else is one number."""
+    try:
+        if ":" not in part:
+            Fraction(part)
+            return [part]
+        bounds = [int(word) for word in part.split(":")]
+        low, high, step = bounds if len(bounds) == 3 else (*bounds, 1)
+        if step < 1 or high < low or (high - low) // step >= MAX_ROWS:
+            raise ValueError
+        return [str(n) for n in range(low, high + 1, step)]
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(
+            f"{name}={part!r} is not a number, nor a range of whole numbers low:high or "
+            f"low:high:step with at most {MAX_ROWS} values"
+        ) from None
+
+
+def _number(text: str) -> int | float:
+    value = Fraction(text)
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def evaluate(item: Formula | Theorem, given: dict[str, Any], digits: int | None) -> dict[str, Any]:
+    """One row of results: floats, or strings of `digits` digits."""
+    if isinstance(item, Formula) and digits is not None:
+        import mpmath
+
+        return {item.name: mpmath.nstr(item.high_precision(digits=digits, **given), digits)}
+    numbers = {
+        name: [_number(word) for word in value] if isinstance(value, tuple) else _number(value)
+        for name, value in given.items()
+    }
+    if isinstance(item, Formula):
+        return {item.name: item(**numbers)}
+    if digits is not None:
+        raise ValueError("--digits is for formulas: a theorem's bounds are two decimals times mu")
+    if not numbers:
+        raise ValueError(f"argument 'single_view_fraction' is missing: {item.name} needs it")
+    low, high = item.error_bounds(**numbers)
+    return {"low": low, "high": high}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+@app.callback(invoke_without_command=True)
+def _options(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        console.print(mvtheory.__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        console.print(context.get_help())
+
+
+def run_app(application: typer.Typer, name: str, arguments: list[str] | None) -> int:
+    """Run a command; every error is one line on stderr and exit code 2."""
+    try:
+        code = application(args=arguments, standalone_mode=False, prog_name=name)
+    except (ValueError, OSError) as error:
+        message = str(error)
+    except Exception as error:
+        # Usage errors of the command line library know their own text.
+        if not hasattr(error, "format_message"):
+            raise
+        message = error.format_message()
+    else:
+        return code if isinstance(code, int) else 0
+    print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+    return 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry of the command; returns the exit code."""
+    return run_app(app, "mvtheory", arguments)

@@ -1,0 +1,39 @@
+"""The lottery model of view coverage: each network learns one view of each class.
+
+Coverage C is the share of (class, view) pairs that a network, an ensemble or a student knows.
+"""
+
+from mvtheory.coverage.collector import full_coverage
+from mvtheory.coverage.confidence import (
+    networks_for_full_coverage,
+    networks_for_full_coverage_bound,
+)
+from mvtheory.coverage.distillation import distilled
+from mvtheory.coverage.diversity import shared_bias
+from mvtheory.coverage.ensembles import ensemble
+from mvtheory.coverage.error import test_error
+from mvtheory.coverage.fluctuation import variance
+from mvtheory.coverage.networks_needed import networks_for_coverage
+from mvtheory.coverage.occupancy import distinct_views, distinct_views_pmf
+from mvtheory.coverage.presence import accuracy
+from mvtheory.coverage.self_distillation import self_distilled
+from mvtheory.coverage.single import single_network
+from mvtheory.coverage.unequal import ensemble_unequal
+
+__all__ = [
+    "accuracy",
+    "distilled",
+    "distinct_views",
+    "distinct_views_pmf",
+    "ensemble",
+    "ensemble_unequal",
+    "full_coverage",
+    "networks_for_coverage",
+    "networks_for_full_coverage",
+    "networks_for_full_coverage_bound",
+    "self_distilled",
+    "shared_bias",
+    "single_network",
+    "test_error",
+    "variance",
+]

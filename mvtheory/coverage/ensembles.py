@@ -1,0 +1,19 @@
+"""Coverage of an ensemble of equal, independent networks."""
+
+import numpy as np
+
+from mvtheory.arguments import NETWORKS, VIEWS
+from mvtheory.formula import Formula
+from mvtheory.references import Source
+
+ensemble = Formula(
+    name="ensemble",
+    summary="Expected coverage of N networks whose outputs are averaged.",
+    arguments=(VIEWS, NETWORKS),
+    expression=lambda views, networks: 1 - (1 - 1 / views) ** networks,
+    # 1 - (1 - x)^N loses all digits for small x.
+    stable=lambda views, networks: -np.expm1(networks * np.log1p(-1 / views)),
+    source=Source("allenzhu2023", "Theorem 2"),
+    status="proved asymptotically",
+    notes="Proved at two views. Views are learned independently and with equal probability.",
+)

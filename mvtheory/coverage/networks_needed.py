@@ -1,0 +1,29 @@
+"""How many networks reach a coverage."""
+
+from dataclasses import replace
+from typing import Any
+
+from mvtheory.arguments import COVERAGE, VIEWS
+from mvtheory.coverage.ensembles import ensemble
+from mvtheory.inverse import Threshold
+from mvtheory.references import Source
+
+
+def _expression(views: Any, coverage: Any) -> Any:
+    import sympy
+
+    return sympy.ceiling(sympy.log(1 - coverage) / sympy.log(1 - 1 / views))
+
+
+networks_for_coverage = Threshold(
+    name="networks_for_coverage",
+    summary="Smallest number of networks whose expected coverage reaches C.",
+    arguments=(VIEWS.within(low=2), replace(COVERAGE, low_open=True, high_open=True)),
+    expression=_expression,
+    source=Source("allenzhu2023", "Theorem 2"),
+    status="exact",
+    notes="Solves the formula `ensemble` for the number of networks.",
+    of=ensemble,
+    counted="networks",
+    level="coverage",
+)

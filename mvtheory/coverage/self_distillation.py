@@ -1,0 +1,22 @@
+"""Coverage after rounds of self-distillation."""
+
+import numpy as np
+
+from mvtheory.arguments import ROUNDS, VIEWS
+from mvtheory.formula import Formula
+from mvtheory.references import Source
+
+self_distilled = Formula(
+    name="self_distilled",
+    summary="Expected coverage after R rounds of self-distillation.",
+    arguments=(VIEWS, ROUNDS),
+    defaults=(("rounds", 1),),
+    expression=lambda views, rounds: 1 - (1 - 1 / views) ** (rounds + 1),
+    stable=lambda views, rounds: -np.expm1((rounds + 1) * np.log1p(-1 / views)),
+    source=Source("allenzhu2023", "Theorem 4"),
+    status="proved asymptotically",
+    notes=(
+        "One round is Theorem 4, at two views: the student adds its own view to the teacher's. "
+        "More rounds are our extension, to be tested."
+    ),
+)

@@ -1,0 +1,16 @@
+"""Coverage of one network."""
+
+from mvtheory.arguments import VIEWS
+from mvtheory.formula import Formula
+from mvtheory.references import Source
+
+single_network = Formula(
+    name="single_network",
+    summary="Expected coverage of one network: it learns one view of each class.",
+    arguments=(VIEWS,),
+    expression=lambda views: 1 / views,
+    stable=lambda views: 1 / views,
+    source=Source("allenzhu2023", "Theorem 1"),
+    status="proved asymptotically",
+    notes="Proved at two views. The same for every law of the winning view, uniform or not.",
+)

@@ -1,0 +1,299 @@
+"""Closed forms: one symbolic expression, evaluated exactly, in floats and at any precision."""
+
+import math
+import numbers
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.arguments import Argument
+from mvtheory.references import Source
+
+if TYPE_CHECKING:
+    import mpmath
+    import sympy
+
+MAX_BITS = 2**16
+"""Working precision at which a guarded evaluation gives up, or takes a negligible value for 0."""
+
+
+class NoConvergence(RuntimeError):
+    """The accuracy asked for was not reached; `residual` is the last relative change."""
+
+    def __init__(self, message: str, residual: float):
+        super().__init__(f"{message} (relative residual {residual:.1e})")
+        self.residual = residual
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A closed form of the theory.
+
+    Call it with keyword arguments: numbers in, float out; arrays broadcast. It is evaluated in
+    four ways that agree: `f(...)`, `f.exact(...)`, `f.high_precision(..., digits=50)` and, for the
+    inverse, `f.solve(name, value=..., ...)`.
+
+    Parameters
+    ----------
+    name, summary : str
+        The name in `mvtheory.coverage` and one sentence.
+    arguments : tuple of Argument
+        Names, symbols and ranges.
+    expression : callable
+        From sympy symbols, by argument name, to the one sympy expression. Called when first
+        needed, so that importing the theory does not import sympy.
+    source : Source
+    status : str
+        What the result is: proved, proved asymptotically, exact, bound, heuristic of the paper,
+        our extension.
+    stable : callable, optional
+        The same function of numpy arrays without the cancellation of the plain form. Without
+        it, floats come from the guarded evaluation: right, but one element at a time.
+    defaults : dict, optional
+        Values of arguments that may be left out.
+    integer_valued : bool
+        Whether values are whole numbers, returned as int.
+    notes : str
+        What else a user should know.
+
+    Examples
+    --------
+    >>> from mvtheory.coverage import ensemble
+    >>> ensemble(views=3, networks=[1, 3, 5])
+    array([0.33333333, 0.7037037 , 0.86831276])
+    >>> ensemble.exact(views=3, networks=5)
+    211/243
+    >>> ensemble.high_precision(views=3, networks=5, digits=30)
+    mpf('0.868312757201646090534979423868297')
+    >>> round(ensemble.solve("networks", views=3, value=0.95), 6)
+    7.388384
+    """
+
+    name: str
+    summary: str
+    arguments: tuple[Argument, ...]
+    expression: Callable[..., Any]
+    source: Source
+    status: str
+    stable: Callable[..., NDArray[np.float64]] | None = None
+    defaults: tuple[tuple[str, Any], ...] = ()
+    integer_valued: bool = False
+    notes: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Formula {self.signature}: {self.summary}>"
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
+
+    @property
+    def signature(self) -> str:
+        """Name and arguments, with defaults."""
+        defaults = dict(self.defaults)
+        words = [f"{a.name}={defaults.get(a.name, '')}" for a in self.arguments]
+        return f"{self.name}({', '.join(words)})"
+
+    @property
+    def domain(self) -> dict[str, Argument]:
+        """Argument by name, with its range."""
+        return {argument.name: argument for argument in self.arguments}
+
+    @cached_property
+    def symbols(self) -> dict[str, Any]:
+        """Sympy symbol of each argument; an indexed one for a vector."""
+        import sympy
+
+        return {
+            a.name: sympy.IndexedBase(a.symbol)
+            if a.vector
+            else sympy.Symbol(a.symbol, integer=a.integer or None, nonnegative=True)
+            for a in self.arguments
+        }
+
+    @cached_property
+    def symbolic(self) -> "sympy.Expr":
+        """The expression in sympy."""
+        import sympy
+
+        return sympy.sympify(self.expression(**self.symbols))
+
+    def latex(self) -> str:
+        """The equation as LaTeX, without its left-hand side."""
+        import sympy
+
+        return str(sympy.latex(self.symbolic))
+
+    def __call__(self, **values: Any) -> Any:
+        """Value in double precision, within 1e-14 relative; see the class."""
+        checked = {a.name: a.check(values[a.name]) for a in self._complete(values)}
+        if self.stable is None:
+            result = self._elementwise(checked, values)
+        else:
+            floats = {name: np.asarray(v, dtype=float) for name, v in checked.items()}
+            with np.errstate(all="ignore"):  # poles inside the domain have finite limits
+                result = np.asarray(self.stable(**floats))
+        if self.integer_valued:
+            result = result.astype(np.int64)
+        return result.item() if result.ndim == 0 else result
+
+    def exact(self, **values: Any) -> "sympy.Expr":
+        """Exact value as a sympy number.
+
+        Whole numbers, fractions and decimal strings such as ``"0.7"`` or ``"2/3"`` are exact; a
+        float stands for its exact binary value.
+        """
+        import sympy
+
+        rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
+        self._check_rationals(rationals)
+        substituted = {
+            self.symbols[name]: sympy.Rational(value.numerator, value.denominator)
+            for name, value in rationals.items()
+            if isinstance(value, Fraction)
+        }
+        expression = self.symbolic
+        for name, value in rationals.items():
+            if isinstance(value, tuple):
+                entries = [sympy.Rational(v.numerator, v.denominator) for v in value]
+                expression = expression.subs(sympy.Symbol("M", integer=True), len(entries)).doit()
+                indexed = self.symbols[name]
+                expression = expression.subs({indexed[i + 1]: e for i, e in enumerate(entries)})
+        return sympy.simplify(expression.subs(substituted).doit())
+
+    def high_precision(self, digits: int = 50, **values: Any) -> "mpmath.mpf":
+        """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`."""
+        if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 10_000:
+            raise ValueError(
+                f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
+                "choose a value in this range"
+            )
+        rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
+        self._check_rationals(rationals)
+        return self._guarded(rationals, digits)
+
+    def solve(self, name: str, value: float, **values: Any) -> float:
+        """The `name` at which the formula takes `value`: a real number, the smallest if several.
+
+        Integer arguments are continued to real ones: round up for a number that suffices.
+        Raises ValueError where the formula does not reach `value` on its declared range.
+        """
+        from mvtheory.inverse import solve
+
+        return solve(self, name, value, values)
+
+    def _complete(self, values: dict[str, Any]) -> tuple[Argument, ...]:
+        """All arguments, after filling in defaults; ValueError on wrong names."""
+        unknown = [name for name in values if name not in self.domain]
+        for name, default in self.defaults:
+            values.setdefault(name, default)
+        missing = [name for name in self.domain if name not in values]
+        if unknown or missing:
+            wrong = f"{unknown[0]!r} is unknown" if unknown else f"{missing[0]!r} is missing"
+            raise ValueError(f"argument {wrong}: {self.name} takes {self.signature}")
+        return self.arguments
+
+    def _check_rationals(self, rationals: dict[str, Any]) -> None:
+        for name, value in rationals.items():
+            argument = self.domain[name]
+            argument.check([float(v) for v in value] if isinstance(value, tuple) else value)
+
+    def _elementwise(
+        self, checked: dict[str, NDArray[Any]], values: dict[str, Any]
+    ) -> NDArray[np.float64]:
+        arrays = np.broadcast_arrays(*checked.values())
+        result = np.empty(arrays[0].shape)
+        for index in np.ndindex(result.shape):
+            exact = {n: Fraction(a[index].item()) for n, a in zip(checked, arrays, strict=True)}
+            result[index] = float(self._guarded(exact, 17))
+        return result
+
+    @cached_property
+    def _multiprecision(self) -> Callable[..., Any]:
+        import mpmath
+        import sympy
+
+        def steps(start: Any, stop: Any) -> Iterator[Any]:
+            """The range of a printed sum, in mpmath numbers so that i/M is no float."""
+            yield from (mpmath.mpf(i) for i in range(int(start), int(stop)))
+
+        arguments = [self.symbols[a.name] for a in self.arguments]
+        if any(a.vector for a in self.arguments):
+            arguments.append(sympy.Symbol("M", integer=True))
+        function = sympy.lambdify(arguments, self.symbolic, "mpmath")
+        function.__globals__["range"] = steps
+        return function
+
+    def _guarded(self, rationals: dict[str, Any], digits: int) -> "mpmath.mpf":
+        """Evaluate at doubling precision until two values agree to `digits` and three more.
+
+        Two roundings at different precision do not agree by accident; cancellation shows as
+        disagreement. A value that stays negligible at the last precision is an exact zero.
+        """
+        import mpmath
+
+        bits = max(64, int((digits + 3) * 3.33) + 32)
+        target = mpmath.mpf(10) ** -(digits + 3)
+        previous = None
+        while bits <= MAX_BITS:
+            with mpmath.workprec(bits):
+                current = mpmath.mpf(self._multiprecision(*_numbers(rationals)))
+                if previous is not None:
+                    if current == previous:
+                        return current
+                    change = abs(current - previous) / max(abs(current), abs(previous))
+                    if change <= target:
+                        return current
+            previous, bits = current, 2 * bits
+        if abs(current) < mpmath.mpf(2) ** (-MAX_BITS // 4):
+            return mpmath.mpf(0)
+        raise NoConvergence(f"{self.name}: {digits} digits were not reached", float(change))
+
+
+def _numbers(rationals: dict[str, Any]) -> list[Any]:
+    """Arguments of the lambdified expression at the present precision."""
+    import mpmath
+
+    found: list[Any] = []
+    for value in rationals.values():
+        if isinstance(value, tuple):
+            entries = [mpmath.mpf(v.numerator) / v.denominator for v in value]
+            # Sympy's indices run from 1, and sums are printed with mpmath indices.
+            found.append({mpmath.mpf(i): entry for i, entry in enumerate(entries, start=1)})
+        else:
+            found.append(mpmath.mpf(value.numerator) / value.denominator)
+    found.extend(mpmath.mpf(len(v)) for v in rationals.values() if isinstance(v, tuple))
+    return found
+
+
+def _rational(argument: Argument, value: Any) -> Any:
+    """One exact number; a tuple of them for a vector."""
+    if argument.vector and not isinstance(value, str):
+        try:
+            return tuple(_rational_scalar(argument, item) for item in value)
+        except TypeError:
+            raise argument.error(value, "give one probability for each view") from None
+    return _rational_scalar(argument, value)
+
+
+def _rational_scalar(argument: Argument, value: Any) -> Fraction:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool) and argument.high == 1:
+        return Fraction(int(value))
+    if isinstance(value, str):
+        try:
+            return Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise argument.error(value, "write it as 0.7 or 2/3") from None
+    if hasattr(value, "p") and hasattr(value, "q"):  # sympy.Rational
+        return Fraction(int(value.p), int(value.q))
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise argument.error(value, "give one number: exact values are computed one at a time")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise argument.error(value, "choose a value in this range")
+    return Fraction(value)

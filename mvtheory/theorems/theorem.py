@@ -1,0 +1,72 @@
+"""A theorem of the multi-view theory, with its hypotheses and what it bounds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mvtheory.arguments import SINGLE_VIEW_FRACTION
+from mvtheory.references import Source
+
+SETTING = (
+    "k classes, k large, with two views each: orthonormal features v_{i,1}, v_{i,2}; inputs of P "
+    "patches, P polynomial in k",
+    "training data: a fraction 1 - mu of multi-view samples, which show both views of their label, "
+    "and mu = 1/poly(k) of single-view samples, which show one strongly; minor features of other "
+    "classes and noise besides",
+    "network: m neurons a class, m between polylog(k) and k, smoothed ReLU of constant power q > 2 "
+    "on each patch, summed; Gaussian initialisation, small as k grows",
+    "gradient descent on the cross-entropy, learning rate at most 1/poly(k), poly(k) / (learning "
+    "rate) steps",
+)
+"""Hypotheses shared by Theorems 1 to 4; the paper's Section 2 gives the exponents."""
+
+
+@dataclass(frozen=True, eq=False)
+class Theorem:
+    """A theorem: statement, hypotheses, bounds on the test error, coverage at two views.
+
+    `bounds` are the low and high factor of mu in the test error; `coverage_formula` is the formula
+    of `mvtheory.coverage` at two views, taking the arguments that the theorem leaves open.
+    """
+
+    name: str
+    summary: str
+    statement: str
+    hypotheses: tuple[str, ...]
+    bounds: tuple[float, float]
+    coverage_formula: Callable[..., Any]
+    source: Source
+    status: str = "proved asymptotically"
+
+    def __repr__(self) -> str:
+        return f"<Theorem {self.name}: {self.summary}>"
+
+    @property
+    def domain(self) -> dict[str, Any]:
+        return {SINGLE_VIEW_FRACTION.name: SINGLE_VIEW_FRACTION}
+
+    def error_bounds(self, *, single_view_fraction: Any) -> tuple[Any, Any]:
+        """Range of the test error, with a probability that tends to 1 as k grows.
+
+        Parameters
+        ----------
+        single_view_fraction : float or array in [0, 1]
+            mu.
+
+        Returns
+        -------
+        (low, high) : floats, or arrays of the shape of mu
+            Lowest and highest test error, a share of samples.
+
+        Raises
+        ------
+        ValueError
+            If mu is outside [0, 1].
+        """
+        mu = SINGLE_VIEW_FRACTION.check(single_view_fraction)
+        low, high = (factor * mu for factor in self.bounds)
+        return (low.item(), high.item()) if mu.ndim == 0 else (low, high)
+
+    def coverage(self, **arguments: Any) -> Any:
+        """Coverage implied at two views, by the formula of `mvtheory.coverage`."""
+        return self.coverage_formula(views=2, **arguments)
