@@ -13,13 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 import mvtheory
+from mvtheory.arguments import Argument
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
 
 app = typer.Typer(
     name="mvtheory",
     help="Predict what ensembles and distilled networks reach.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -34,9 +34,12 @@ Settings = Annotated[
 @app.command("list")
 def list_names() -> None:
     """List every formula and theorem."""
-    table = Table("name", "what it is", "status", "source")
+    table = Table(box=None)
+    table.add_column("name", no_wrap=True)
+    table.add_column("what it is")
+    table.add_column("status")
     for name, item in mvtheory.formulas().items():
-        table.add_row(name, item.summary, item.status, str(item.source))
+        table.add_row(name, item.summary, item.status)
     console.print(table)
 
 
@@ -55,8 +58,9 @@ def show(name: str) -> None:
     else:
         import sympy
 
+        console.print(f"{item.symbol}: {item.quantity}\n")
         console.print(sympy.pretty(item.symbolic, use_unicode=True, wrap_line=False))
-        console.print(f"\nLaTeX: {item.latex()}\n")
+        console.print(f"\nLaTeX: {item.equation()}\n", soft_wrap=True)
     table = Table("argument", "symbol", "meaning", "range")
     for argument in item.domain.values():
         table.add_row(argument.name, argument.symbol, argument.meaning, argument.range_text)
@@ -81,7 +85,7 @@ def predict(
         given = dict(zip(columns, choice, strict=True))
         rows.append(given | evaluate(item, given, digits))
     if as_json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps([_json(row, digits) for row in rows], indent=1))
         return
     table = Table(*rows[0])
     for row in rows:
@@ -111,11 +115,13 @@ def plot(
         raise ValueError(f"out={str(out)!r} must end in .png, .pdf or .svg")
     if not out.parent.is_dir():
         raise ValueError(f"out={str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
-    columns = {
+    columns: dict[str, Any] = {
         n: [float(v) for v in c[0]] if item.domain[n].vector else [_number(v) for v in c]
         for n, c in parse(item, settings or []).items()
     }
-    plot_formula(item, **columns).figure.savefig(out, dpi=160)
+    figure = plot_formula(item, **columns).get_figure(root=True)
+    assert figure is not None
+    figure.savefig(out, dpi=160)
     console.print(f"Figure: {out}")
 
 
@@ -132,14 +138,14 @@ def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
             raise ValueError(
                 f"argument {name!r} is given twice: write {name}=1,2 for several values"
             )
-        words = [word for part in text.split(",") for word in _expand(name, part)]
+        words = [word for part in text.split(",") for word in _expand(item.domain[name], part)]
         columns[name] = [tuple(words)] if item.domain[name].vector else words
     if np.prod([len(c) for c in columns.values()], dtype=float) > MAX_ROWS:
         raise ValueError(f"the values make more than {MAX_ROWS} combinations: give fewer of them")
     return columns
 
 
-def _expand(name: str, part: str) -> list[str]:
+def _expand(argument: Argument, part: str) -> list[str]:
     """``1:20`` is 1 to 20, ``1:20:5`` in steps of 5; anything else is one number."""
     try:
         if ":" not in part:
@@ -151,10 +157,23 @@ def _expand(name: str, part: str) -> list[str]:
             raise ValueError
         return [str(n) for n in range(low, high + 1, step)]
     except (ValueError, ZeroDivisionError):
-        raise ValueError(
-            f"{name}={part!r} is not a number, nor a range of whole numbers low:high or "
-            f"low:high:step with at most {MAX_ROWS} values"
+        raise argument.error(
+            part, f"write a number, or low:high[:step] for at most {MAX_ROWS} whole numbers"
         ) from None
+
+
+def _json(row: dict[str, Any], digits: int | None) -> dict[str, Any]:
+    """Arguments as numbers, unless digits were asked for: then what was typed stays as it is."""
+    if digits is not None:
+        return row
+    return {
+        name: [_number(word) for word in value]
+        if isinstance(value, tuple)
+        else _number(value)
+        if isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }
 
 
 def _number(text: str) -> int | float:

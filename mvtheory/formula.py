@@ -22,7 +22,7 @@ MAX_BITS = 2**16
 """Working precision at which a guarded evaluation gives up, or takes a negligible value for 0."""
 
 
-class NoConvergence(RuntimeError):
+class NoConvergence(RuntimeError):  # noqa: N818, the field's word
     """The accuracy asked for was not reached; `residual` is the last relative change."""
 
     def __init__(self, message: str, residual: float):
@@ -42,6 +42,8 @@ class Formula:
     ----------
     name, summary : str
         The name in `mvtheory.coverage` and one sentence.
+    symbol, quantity : str
+        What is computed: its symbol, and its name with the unit.
     arguments : tuple of Argument
         Names, symbols and ranges.
     expression : callable
@@ -68,14 +70,17 @@ class Formula:
     array([0.33333333, 0.7037037 , 0.86831276])
     >>> ensemble.exact(views=3, networks=5)
     211/243
-    >>> ensemble.high_precision(views=3, networks=5, digits=30)
-    mpf('0.868312757201646090534979423868297')
+    >>> import mpmath
+    >>> mpmath.nstr(ensemble.high_precision(views=3, networks=5, digits=30), 30)
+    '0.868312757201646090534979423868'
     >>> round(ensemble.solve("networks", views=3, value=0.95), 6)
-    7.388384
+    7.388385
     """
 
     name: str
     summary: str
+    symbol: str
+    quantity: str
     arguments: tuple[Argument, ...]
     expression: Callable[..., Any]
     source: Source
@@ -89,7 +94,7 @@ class Formula:
         return f"<Formula {self.signature}: {self.summary}>"
 
     def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {self.latex()}$"
+        return f"$\\displaystyle {self.equation()}$"
 
     @property
     def signature(self) -> str:
@@ -123,10 +128,15 @@ class Formula:
         return sympy.sympify(self.expression(**self.symbols))
 
     def latex(self) -> str:
-        """The equation as LaTeX, without its left-hand side."""
+        """The right-hand side as LaTeX."""
         import sympy
 
         return str(sympy.latex(self.symbolic))
+
+    def equation(self) -> str:
+        """The whole equation as LaTeX."""
+        left = self.symbol.replace("Var", "\\operatorname{Var}")
+        return f"{left} = {self.latex()}"
 
     def __call__(self, **values: Any) -> Any:
         """Value in double precision, within 1e-14 relative; see the class."""
@@ -166,7 +176,10 @@ class Formula:
         return sympy.simplify(expression.subs(substituted).doit())
 
     def high_precision(self, digits: int = 50, **values: Any) -> "mpmath.mpf":
-        """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`."""
+        """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`.
+
+        Print it with ``mpmath.nstr(value, digits)``: mpmath shows 15 digits otherwise.
+        """
         if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 10_000:
             raise ValueError(
                 f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
@@ -296,4 +309,4 @@ def _rational_scalar(argument: Argument, value: Any) -> Fraction:
         raise argument.error(value, "give one number: exact values are computed one at a time")
     if isinstance(value, float) and not math.isfinite(value):
         raise argument.error(value, "choose a value in this range")
-    return Fraction(value)
+    return Fraction(value if isinstance(value, numbers.Rational) else float(value))

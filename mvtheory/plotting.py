@@ -49,8 +49,6 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
             f"{formula.signature}: nothing to draw, every argument is a single number; give one of "
             "them several values, such as networks=1:20"
         )
-    formula(**{n: c if formula.domain[n].vector else c.flat[0] for n, c in columns.items()}
-            | {n: v for n, v in values.items() if n not in columns})  # fmt: skip
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -64,12 +62,14 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
             f"{formula.domain[n].symbol} = {v:g}" for n, v in zip(others, choice, strict=True)
         )
         _line(ax, x, formula(**fixed, **{x_name: x}), index, label)
+    from matplotlib.ticker import MaxNLocator
+
     argument = formula.domain[x_name]
-    ax.set_xlabel(f"{argument.meaning} {argument.symbol}")
-    ax.set_ylabel(formula.name.replace("_", " "))
+    ax.set_xlabel(f"{argument.symbol}, {argument.meaning}")
+    ax.set_ylabel(f"{formula.symbol}, {formula.quantity}")
     ax.set_title(f"{formula.summary}\n{formula.source} ({formula.status})", fontsize=9)
     if argument.integer and x[-1] - x[0] <= 40:
-        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif x[0] > 0 and x[-1] / x[0] > 1e3:
         ax.set_xscale("log")
     if others:

@@ -16,7 +16,6 @@ from validation.report import VERDICT_WORDS, write_report
 app = typer.Typer(
     name="validation",
     help="Put the claims of the theory on trial with trained networks.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -25,6 +24,12 @@ console = Console(highlight=False)
 Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 OUT_HELP = "Folder of the run; finished networks in it are kept and used."
+
+
+@app.callback(invoke_without_command=True)
+def _help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        console.print(context.get_help())
 
 
 @app.command("list")
@@ -120,18 +125,18 @@ def progress_bar() -> Any:
 
 def verdicts(results: dict[str, Any]) -> None:
     """The outcome in the terminal: one row a comparison."""
-    table = Table("claim", "quantity", "setting", "theory", "range", "observed", "verdict")
+    table = Table("quantity", "setting", "theory", "range", "observed", "verdict", box=None)
     for claim in results["claims"]:
+        table.add_row(f"[bold]{claim['name']}")
         for c in claim["comparisons"]:
             e = c["expectation"]
             x = e["x"] if isinstance(e["x"], str) else f"{e['series']}, N = {e['x']:g}"
             table.add_row(
-                claim["name"],
                 e["panel"],
                 x,
-                f"{e['predicted']:.4f}",
-                f"{e['low']:.4f} to {e['high']:.4f}",
-                f"{c['observed']:.4f} ± {c['standard_error']:.4f}",
+                f"{e['predicted']:.3f}",
+                f"{e['low']:.3f} to {e['high']:.3f}",
+                f"{c['observed']:.3f} ± {c['standard_error']:.3f}",
                 c["verdict"],
             )
     console.print(table)

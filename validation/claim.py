@@ -96,7 +96,8 @@ def mean_interval(sample: ArrayLike, confidence: float, trials: int) -> tuple[fl
     mean = float(values.mean())
     if values.size > 1 and np.ptp(values) > 0:
         half = stats.t.isf((1 - confidence) / 2, values.size - 1) * stats.sem(values)
-        return mean - float(half), mean + float(half)
+        # The mean itself lies in [0, 1]: what the interval has beyond is no possibility.
+        return max(0.0, mean - float(half)), min(1.0, mean + float(half))
     half = 1 - ((1 - confidence) / 2) ** (1 / trials)
     return max(0.0, mean - half), min(1.0, mean + half)
 

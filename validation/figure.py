@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47")
 MARKERS = ("o", "s", "^", "D")
 LINES = ("-", "--", "-.", ":")
-RANGE = {"color": "0.88", "linewidth": 0}
+RANGE: dict[str, Any] = {"color": "0.88", "linewidth": 0}
 
 
 def draw(claim: dict[str, Any]) -> Figure:
@@ -88,14 +88,18 @@ def _curves(claim: dict[str, Any]) -> Figure:
                 label=f"{name}: 95 % band of the theory, finite K",
             )  # fmt: skip
         _observed(main, x, rows, style, f"{name}: observed, 95 % interval")
-        _difference(figure.add_subplot(grid[index, 1]), name, rows, style, index == last)
+        _difference(figure.add_subplot(grid[index, 1]), rows, style, index == last)
     main.set_xticks(x)
     _name(main, *labels)
     main.legend(loc="lower right", fontsize=8, frameon=False)
+    handles, names = figure.axes[-1].get_legend_handles_labels()
+    figure.legend(
+        handles[:3], names[:3], loc="outside lower right", ncols=3, frameon=False, fontsize=8
+    )
     return figure
 
 
-def _difference(ax: Axes, name: str, rows: list[dict[str, Any]], style: int, lowest: bool) -> None:
+def _difference(ax: Axes, rows: list[dict[str, Any]], style: int, lowest: bool) -> None:
     x = [row["expectation"]["x"] for row in rows]
     expected = [row["expectation"] for row in rows]
     ax.fill_between(
@@ -109,10 +113,9 @@ def _difference(ax: Axes, name: str, rows: list[dict[str, Any]], style: int, low
     if all(e["finite_size"] is not None for e in expected):
         finite = [e["finite_size"] - e["predicted"] for e in expected]
         ax.plot(x, finite, "k--", linewidth=1, label="theory, finite size")
-    _observed(ax, x, rows, style, f"{name}: observed", base=True)
+    _observed(ax, x, rows, style, "", base=True)
     ax.set_xticks(x)
     _name(ax, "number of networks N" if lowest else "", "observed - theory")
-    ax.legend(fontsize=7, frameon=False, ncols=2, loc="upper right")
 
 
 def _name(ax: Axes, x: str, y: str) -> None:

@@ -24,14 +24,28 @@ VERDICT_WORDS = {
 
 
 def svg(figure: Any) -> str:
-    """A figure as an SVG element, text as text, the same bytes for the same figure."""
+    """A figure as an SVG element that looks the same everywhere: no fonts, no date."""
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "mvtheory"}):
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "mvtheory"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
+
+
+def equation(latex: str) -> str:
+    """An equation as an SVG element, set by matplotlib, so that the page needs no fonts."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(0.1, 0.1))
+    text = figure.text(0, 0, f"${latex}$", fontsize=15, math_fontfamily="cm")
+    box = text.get_window_extent()
+    figure.set_size_inches(box.width / figure.dpi + 0.1, box.height / figure.dpi + 0.1)
+    text.set_position(
+        (0.05 / figure.get_figwidth(), -box.y0 / (figure.dpi * figure.get_figheight()))
+    )
+    return svg(figure)
 
 
 def write_report(out: Path) -> Path:
@@ -50,6 +64,7 @@ def write_report(out: Path) -> Path:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
+    environment.filters["equation"] = equation
     page = environment.get_template("report.html.j2").render(
         results=results, figures=figures, words=VERDICT_WORDS
     )
@@ -60,4 +75,4 @@ def write_report(out: Path) -> Path:
 
 def number(value: float | None, digits: int = 4) -> str:
     """A number for a table; a dash where there is none."""
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else f"{value:.{digits}f}"

@@ -119,7 +119,7 @@ def claim_record(
         "title": claim.title,
         "statement": claim.statement,
         "sources": list(claim.sources),
-        "equations": [equation(name) for name in claim.formulas],
+        "equations": [equation_record(name) for name in claim.formulas],
         "assumptions": list(claim.assumptions),
         "margin": claim.margin,
         "change": claim.change,
@@ -133,18 +133,16 @@ def claim_record(
     }
 
 
-def equation(name: str) -> dict[str, str]:
-    """A formula of the theory, as LaTeX and as MathML, which browsers render by themselves."""
-    from sympy.printing.mathml import mathml
-
+def equation_record(name: str) -> dict[str, str]:
+    """A formula of the theory, to be rendered by the report."""
     formula = mvtheory.lookup(name)
+    assert isinstance(formula, mvtheory.Formula)
     return {
         "name": name,
         "summary": formula.summary,
         "status": formula.status,
         "source": str(formula.source),
-        "latex": formula.latex(),
-        "mathml": mathml(formula.symbolic, printer="presentation"),
+        "latex": formula.equation(),
     }
 
 

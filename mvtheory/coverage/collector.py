@@ -41,6 +41,8 @@ def _one(views: float, networks: float, classes: float) -> float:
 full_coverage = Formula(
     name="full_coverage",
     summary="Probability that N networks together know every view of all K classes.",
+    symbol="P",
+    quantity="probability",
     arguments=(VIEWS.within(high=1000), NETWORKS, CLASSES.within(low=1)),
     expression=_expression,
     stable=np.vectorize(_one, otypes=[float]),

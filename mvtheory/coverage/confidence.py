@@ -13,6 +13,8 @@ from mvtheory.references import Source
 networks_for_full_coverage = Threshold(
     name="networks_for_full_coverage",
     summary="Smallest number of networks that know every view of all classes with probability c.",
+    symbol="N",
+    quantity="networks in the ensemble",
     arguments=(VIEWS.within(high=1000), CLASSES.within(low=1), CONFIDENCE),
     expression=lambda views, classes, confidence: full_coverage.symbolic >= confidence,
     source=Source("johnson1977", "Section 3.1, coupon collector"),
@@ -33,6 +35,8 @@ def _bound(views: Any, classes: Any, confidence: Any) -> Any:
 networks_for_full_coverage_bound = Formula(
     name="networks_for_full_coverage_bound",
     summary="A number of networks that suffices for full coverage with probability c.",
+    symbol="N",
+    quantity="networks in the ensemble",
     arguments=(VIEWS.within(low=2), CLASSES.within(low=1), CONFIDENCE),
     expression=_bound,
     stable=lambda views, classes, confidence: np.ceil(

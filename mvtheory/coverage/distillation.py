@@ -9,6 +9,8 @@ from mvtheory.references import Source
 distilled = Formula(
     name="distilled",
     summary="Expected coverage of a student distilled from an ensemble of N networks.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, NETWORKS, STUDENT_WIN),
     defaults=(("student_win", 0),),
     expression=lambda views, networks, student_win: 1 - (1 - 1 / views) ** (networks + student_win),

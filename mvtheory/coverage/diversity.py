@@ -29,6 +29,8 @@ def _stable(views: float, networks: float, concentration: float) -> float:
 shared_bias = Formula(
     name="shared_bias",
     summary="Expected coverage of N networks that share a Dirichlet-distributed bias.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, NETWORKS, CONCENTRATION),
     expression=_expression,
     stable=_stable,

@@ -9,6 +9,8 @@ from mvtheory.references import Source
 ensemble = Formula(
     name="ensemble",
     summary="Expected coverage of N networks whose outputs are averaged.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, NETWORKS),
     expression=lambda views, networks: 1 - (1 - 1 / views) ** networks,
     # 1 - (1 - x)^N loses all digits for small x.

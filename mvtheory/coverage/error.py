@@ -7,6 +7,8 @@ from mvtheory.references import Source
 test_error = Formula(
     name="test_error",
     summary="Test error of a classifier with coverage C on data with single-view fraction mu.",
+    symbol="e",
+    quantity="test error, share of samples",
     arguments=(COVERAGE, SINGLE_VIEW_FRACTION, CLASSES),
     expression=lambda coverage, single_view_fraction, classes: (
         single_view_fraction * (1 - coverage) * (1 - 1 / classes)

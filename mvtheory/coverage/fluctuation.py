@@ -56,6 +56,8 @@ def _stable(views: Any, networks: Any, classes: Any) -> Any:
 variance = Formula(
     name="variance",
     summary="Variance of an ensemble's coverage over the lotteries of its K classes.",
+    symbol="Var C",
+    quantity="variance of the coverage",
     arguments=(VIEWS, NETWORKS, CLASSES.within(low=1)),
     expression=_expression,
     stable=_stable,

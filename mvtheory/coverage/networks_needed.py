@@ -18,6 +18,8 @@ def _expression(views: Any, coverage: Any) -> Any:
 networks_for_coverage = Threshold(
     name="networks_for_coverage",
     summary="Smallest number of networks whose expected coverage reaches C.",
+    symbol="N",
+    quantity="networks in the ensemble",
     arguments=(VIEWS.within(low=2), replace(COVERAGE, low_open=True, high_open=True)),
     expression=_expression,
     source=Source("allenzhu2023", "Theorem 2"),

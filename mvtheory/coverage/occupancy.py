@@ -31,6 +31,8 @@ def _expression(views: Any, networks: Any, distinct: Any) -> Any:
 distinct_views_pmf = Formula(
     name="distinct_views_pmf",
     summary="Probability that N networks know exactly j distinct views of a class.",
+    symbol="P",
+    quantity="probability",
     arguments=(VIEWS, NETWORKS, DISTINCT),
     expression=_expression,
     source=Source("johnson1977", "Section 3.1, occupancy"),

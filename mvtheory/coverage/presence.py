@@ -19,6 +19,8 @@ def _expression(classes: Any, views: Any, networks: Any, presence: Any) -> Any:
 accuracy = Formula(
     name="accuracy",
     summary="Expected accuracy of N networks if each view is present with probability p.",
+    symbol="a",
+    quantity="accuracy, share of samples",
     arguments=(CLASSES, VIEWS.within(high=1000), NETWORKS, PRESENCE),
     expression=_expression,
     source=Source("allenzhu2023", "Theorem 2"),

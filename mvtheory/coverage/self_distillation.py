@@ -9,6 +9,8 @@ from mvtheory.references import Source
 self_distilled = Formula(
     name="self_distilled",
     summary="Expected coverage after R rounds of self-distillation.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, ROUNDS),
     defaults=(("rounds", 1),),
     expression=lambda views, rounds: 1 - (1 - 1 / views) ** (rounds + 1),

@@ -7,6 +7,8 @@ from mvtheory.references import Source
 single_network = Formula(
     name="single_network",
     summary="Expected coverage of one network: it learns one view of each class.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS,),
     expression=lambda views: 1 / views,
     stable=lambda views: 1 / views,

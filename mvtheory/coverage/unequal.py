@@ -26,6 +26,8 @@ def _stable(probabilities: Any, networks: Any) -> Any:
 ensemble_unequal = Formula(
     name="ensemble_unequal",
     summary="Expected coverage of N networks when view l wins with probability pi_l.",
+    symbol="C",
+    quantity="coverage, share of class-view pairs",
     arguments=(PROBABILITIES, NETWORKS),
     expression=_expression,
     stable=_stable,

@@ -7,6 +7,8 @@ from mvtheory.references import Source
 escape_time = Formula(
     name="escape_time",
     summary="Time at which a view of initial strength Lambda and drive S takes off.",
+    symbol="t",
+    quantity="time, in units of gradient flow",
     arguments=(STRENGTH, DRIVE, POWER),
     expression=lambda strength, drive, power: 1 / ((power - 2) * drive * strength ** (power - 2)),
     # Not cancelling for a power near 2: doubles subtract 2 exactly there.

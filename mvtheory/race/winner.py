@@ -56,7 +56,7 @@ def predict_winner(
             "use an activation of higher power"
         )
     if not np.all(np.isfinite(s) & (s > 0)):
-        raise ValueError(f"strengths={strengths} must all be finite and > 0: S_l = E[z_l^q]")
+        raise ValueError(f"strengths={s.tolist()} must all be finite and > 0: S_l = E[z_l^q]")
     if not (np.isfinite(w).all() and np.isfinite(v).all()):
         raise ValueError("weights and features must be finite: remove NaN and infinite entries")
     initial = np.maximum((w @ np.swapaxes(v, -1, -2)).max(axis=-2), 0)

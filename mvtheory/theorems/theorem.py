@@ -1,10 +1,10 @@
 """A theorem of the multi-view theory, with its hypotheses and what it bounds."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from mvtheory.arguments import SINGLE_VIEW_FRACTION
+from mvtheory.formula import Formula
 from mvtheory.references import Source
 
 SETTING = (
@@ -34,7 +34,7 @@ class Theorem:
     statement: str
     hypotheses: tuple[str, ...]
     bounds: tuple[float, float]
-    coverage_formula: Callable[..., Any]
+    coverage_formula: Formula
     source: Source
     status: str = "proved asymptotically"
 

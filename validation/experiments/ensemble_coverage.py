@@ -98,7 +98,7 @@ ENSEMBLE_COVERAGE = Claim(
         "At every N the range runs from the asymptotic formula to the same formula with the "
         "coverage that the growth law gives a single network at this initialisation, widened on "
         "both sides by (1 - 1/M)/(5M), a fifth of what a second network adds. A formula that is "
-        "off by one in N leaves it at N = 1, 2 and 3."
+        "off by one in N leaves it at N = 1 and 2."
     ),
     change=(
         "Networks that share biases (a common favourite view), the conditions that break "
