@@ -84,15 +84,13 @@ class Argument:
         off = np.abs(totals - 1) > 1e-12
         if off.any():
             total = float(np.asarray(totals)[off].flat[0])
-            raise self.error(f"with sum {total!r}", "divide them by their sum")
+            raise self.error(floats.tolist(), f"their sum is {total:.15g}, divide them by it")
 
     def error(self, value: Any, remedy: str) -> ValueError:
         """A ValueError that names the argument, the value, the range and the remedy."""
-        shown = value if isinstance(value, str) and value.startswith("with ") else repr(value)
-        if isinstance(value, np.generic):
-            shown = repr(value.item())
+        plain = value.item() if isinstance(value, np.generic) else value
         return ValueError(
-            f"{self.name}={shown} is not allowed ({self.meaning}: {self.range_text}); {remedy}"
+            f"{self.name}={plain!r} is not allowed ({self.meaning}: {self.range_text}); {remedy}"
         )
 
 

@@ -135,6 +135,7 @@ class Threshold(Formula):
 
     def exact(self, **values: Any) -> Any:
         """The number for exact arguments, as a sympy Integer; inputs as in `Formula.exact`."""
+        import mpmath
         import sympy
 
         rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
@@ -148,7 +149,9 @@ class Threshold(Formula):
             }
             # Agreement to 40 digits is equality: the formula is rational with small terms.
             value = self.of._guarded(arguments, 50)
-            return bool(value * level.denominator >= level.numerator * (1 - Fraction(1, 10**40)))
+            with mpmath.workdps(60):
+                wanted = mpmath.mpf(level.numerator) / level.denominator
+                return bool(value >= wanted * (1 - mpmath.mpf(10) ** -40))
 
         return sympy.Integer(self._least(reached))
 

@@ -37,10 +37,10 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
     ValueError
         If an argument is wrong, or if all of them are single numbers.
     """
+    formula.complete(values)
     columns = {
         name: value if formula.domain[name].vector else np.atleast_1d(value)
         for name, value in values.items()
-        if name in formula.domain
     }
     scalars = {n: c for n, c in columns.items() if not formula.domain[n].vector}
     x_name = max(scalars, key=lambda name: scalars[name].size, default=None)
