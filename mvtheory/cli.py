@@ -75,15 +75,16 @@ def predict(
     name: str,
     settings: Settings = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    digits: Annotated[int | None, typer.Option(help="Digits, in place of floats.")] = None,
+    digits: Annotated[str | None, typer.Option(help="Digits, in place of floats.")] = None,
 ) -> None:
     """Evaluate a formula or a theorem's bounds on every combination of the values."""
     item = mvtheory.lookup(name)
     columns = parse(item, settings or [])
+    wanted: Any = int(digits) if digits and digits.isdecimal() else digits
     rows = []
     for choice in itertools.product(*columns.values()):
         given = dict(zip(columns, choice, strict=True))
-        rows.append(given | evaluate(item, given, digits))
+        rows.append(given | evaluate(item, given, wanted))
     if as_json:
         print(json.dumps([_json(row, digits) for row in rows], indent=1))
         return

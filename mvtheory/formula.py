@@ -140,7 +140,7 @@ class Formula:
 
     def __call__(self, **values: Any) -> Any:
         """Value in double precision, within 1e-14 relative; see the class."""
-        checked = {a.name: a.check(values[a.name]) for a in self._complete(values)}
+        checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
         if self.stable is None:
             result = self._elementwise(checked, values)
         else:
@@ -159,8 +159,8 @@ class Formula:
         """
         import sympy
 
-        rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
-        self._check_rationals(rationals)
+        rationals = {a.name: rational(a, values[a.name]) for a in self.complete(values)}
+        self.check_rationals(rationals)
         substituted = {
             self.symbols[name]: sympy.Rational(value.numerator, value.denominator)
             for name, value in rationals.items()
@@ -185,9 +185,9 @@ class Formula:
                 f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
                 "choose a value in this range"
             )
-        rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
-        self._check_rationals(rationals)
-        return self._guarded(rationals, digits)
+        rationals = {a.name: rational(a, values[a.name]) for a in self.complete(values)}
+        self.check_rationals(rationals)
+        return self.guarded(rationals, digits)
 
     def solve(self, name: str, value: float, **values: Any) -> float:
         """The `name` at which the formula takes `value`: a real number, the smallest if several.
@@ -199,7 +199,7 @@ class Formula:
 
         return solve(self, name, value, values)
 
-    def _complete(self, values: dict[str, Any]) -> tuple[Argument, ...]:
+    def complete(self, values: dict[str, Any]) -> tuple[Argument, ...]:
         """All arguments, after filling in defaults; ValueError on wrong names."""
         unknown = [name for name in values if name not in self.domain]
         for name, default in self.defaults:
@@ -210,7 +210,7 @@ class Formula:
             raise ValueError(f"argument {wrong}: {self.name} takes {self.signature}")
         return self.arguments
 
-    def _check_rationals(self, rationals: dict[str, Any]) -> None:
+    def check_rationals(self, rationals: dict[str, Any]) -> None:
         for name, value in rationals.items():
             argument = self.domain[name]
             argument.check([float(v) for v in value] if isinstance(value, tuple) else value)
@@ -222,7 +222,7 @@ class Formula:
         result = np.empty(arrays[0].shape)
         for index in np.ndindex(result.shape):
             exact = {n: Fraction(a[index].item()) for n, a in zip(checked, arrays, strict=True)}
-            result[index] = float(self._guarded(exact, 17))
+            result[index] = float(self.guarded(exact, 17))
         return result
 
     @cached_property
@@ -241,7 +241,7 @@ class Formula:
         function.__globals__["range"] = steps
         return function
 
-    def _guarded(self, rationals: dict[str, Any], digits: int) -> "mpmath.mpf":
+    def guarded(self, rationals: dict[str, Any], digits: int) -> "mpmath.mpf":
         """Evaluate at doubling precision until two values agree to `digits` and three more.
 
         Two roundings at different precision do not agree by accident; cancellation shows as
@@ -283,7 +283,7 @@ def _numbers(rationals: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _rational(argument: Argument, value: Any) -> Any:
+def rational(argument: Argument, value: Any) -> Any:
     """One exact number; a tuple of them for a vector."""
     if argument.vector and not isinstance(value, str):
         try:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.formula import Formula, _rational
+from mvtheory.formula import Formula, rational
 
 GRID = 512
 """Points on which a sign change is looked for: formulas here turn at most once."""
@@ -27,13 +27,13 @@ def solve(formula: Formula, name: str, value: float, values: dict[str, Any]) -> 
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
         raise ValueError(f"value={value!r} is not allowed: a finite number the formula can take")
     argument = formula.domain[name]
-    formula._complete(values | {name: argument.low})
+    formula.complete(values | {name: argument.low})
     rationals = {
-        other: _rational(formula.domain[other], given)
+        other: rational(formula.domain[other], given)
         for other, given in (dict(formula.defaults) | values).items()
         if other != name
     }
-    formula._check_rationals(rationals)
+    formula.check_rationals(rationals)
     _refuse_limits(formula, name)
 
     def difference(x: float) -> float:
@@ -47,7 +47,7 @@ def solve(formula: Formula, name: str, value: float, values: dict[str, Any]) -> 
             }
             with np.errstate(all="ignore"):
                 return float(formula.stable(**floats)) - float(value)
-        return float(formula._guarded(arguments, 17) - value)
+        return float(formula.guarded(arguments, 17) - value)
 
     points = _grid(argument.low, argument.high)
     heights = [difference(x) for x in points]
@@ -117,7 +117,7 @@ class Threshold(Formula):
 
     def __call__(self, **values: Any) -> Any:
         """The number as int; an int64 array for array arguments."""
-        checked = {a.name: a.check(values[a.name]) for a in self._complete(values)}
+        checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
         arrays = np.broadcast_arrays(*checked.values())
         result = np.empty(arrays[0].shape, dtype=np.int64)
         stable = self.of.stable
@@ -138,8 +138,8 @@ class Threshold(Formula):
         import mpmath
         import sympy
 
-        rationals = {a.name: _rational(a, values[a.name]) for a in self._complete(values)}
-        self._check_rationals(rationals)
+        rationals = {a.name: rational(a, values[a.name]) for a in self.complete(values)}
+        self.check_rationals(rationals)
         level = rationals.pop(self.level)
 
         def reached(n: int) -> bool:
@@ -148,7 +148,7 @@ class Threshold(Formula):
                 for a in self.of.arguments
             }
             # Agreement to 40 digits is equality: the formula is rational with small terms.
-            value = self.of._guarded(arguments, 50)
+            value = self.of.guarded(arguments, 50)
             with mpmath.workdps(60):
                 wanted = mpmath.mpf(level.numerator) / level.denominator
                 return bool(value >= wanted * (1 - mpmath.mpf(10) ** -40))

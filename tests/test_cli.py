@@ -80,7 +80,10 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["predict", "ensemble", "views=1:999999", "networks=1"], ["at most 100000"]),
         (["predict", "ensemble", "views=1:500", "networks=1:500"], ["combinations"]),
         (["predict", "ensemble", "views=3", "networks=2", "--digits", "0"], ["digits=0"]),
-        (["predict", "ensemble", "views=3", "networks=2", "--digits", "x"], ["digits"]),
+        (
+            ["predict", "ensemble", "views=3", "networks=2", "--digits", "x"],
+            ["digits='x'", "1 <= digits"],
+        ),
         (["predict", "theorems.ensemble"], ["single_view_fraction", "missing"]),
         (["plot", "ensemble", "views=3", "networks=1", "-o", "x.png"], ["nothing to draw"]),
         (["plot", "ensemble", "views=3", "networks=1:5", "-o", "x.gif"], ["x.gif", ".png"]),

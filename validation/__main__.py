@@ -50,7 +50,7 @@ def run(
     ] = None,
     preset: Annotated[Preset, typer.Option(help="Size of the experiments.")] = Preset.quick,
     device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
-    seed: Annotated[int, typer.Option(min=0, help="Everything random follows from it.")] = 0,
+    seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
     out: Annotated[Path, typer.Option(help=OUT_HELP)] = Path("report"),
 ) -> None:
     """Train networks, judge claims on them, write the report."""
@@ -63,6 +63,7 @@ def run(
             f"CLAIM={unknown[0]!r} is not known; choose from {', '.join(CLAIMS)}, or name none "
             "to run them all"
         )
+    number = check_seed(seed)
     check_folder(out)
     chosen = [CLAIMS[name] for name in dict.fromkeys(claims or CLAIMS)]
     try:
@@ -72,7 +73,7 @@ def run(
             def advance(label: str, steps: int, total: int) -> None:
                 bar.update(task, total=total, advance=steps, description=f"training {label}")
 
-            results = run_claims(chosen, preset.value, device.value, seed, out, advance)
+            results = run_claims(chosen, preset.value, device.value, number, out, advance)
     except KeyboardInterrupt:
         stopped(out)
         raise typer.Exit(130) from None
@@ -86,6 +87,13 @@ def report(
 ) -> None:
     """Render the report of a run again, from its results.json."""
     console.print(f"Report: {write_report(folder)}")
+
+
+def check_seed(seed: str) -> int:
+    """The seed as a number; anything that is not a whole number from 0 up is refused."""
+    if not (seed.isascii() and seed.isdigit()):
+        raise ValueError(f"seed={seed!r} is not allowed: a whole number, seed >= 0; such as 0")
+    return int(seed)
 
 
 def check_folder(out: Path) -> None:

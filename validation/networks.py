@@ -15,15 +15,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 
-def smoothed_relu(responses: Tensor, power: int) -> tuple[Tensor, Tensor]:
-    """Value and slope of the smoothed ReLU, elementwise.
+def smoothed_relu_(
+    responses: Tensor, power: int, clipped: Tensor | None = None, slope: Tensor | None = None
+) -> Tensor:
+    """Overwrite responses by the smoothed ReLU's values and return its slope, elementwise.
 
     With c = min(max(z, 0), 1) both are short: slope c^(q-1), value c^q / q + max(z - c, 0).
+    `clipped` and `slope` are memory to use: training visits it hundreds of times, and fresh pages
+    each time cost as much as the arithmetic.
     """
-    clipped = responses.clamp(0, 1)
-    slope = clipped.pow(power - 1)
-    value = (clipped * slope).div_(power).add_((responses - clipped).relu_())
-    return value, slope
+    clipped = torch.clamp(responses, 0, 1, out=clipped)
+    slope = torch.pow(clipped, power - 1, out=slope)
+    responses.sub_(clipped).relu_().addcmul_(clipped, slope, value=1 / power)
+    return slope
 
 
 def initial_weights(
@@ -57,20 +61,13 @@ def columns(patches: Tensor) -> Tensor:
     return patches.permute(0, 3, 2, 1).reshape(sets, dimension, per_sample * samples).contiguous()
 
 
-def logits_and_slopes(weights: Tensor, inputs: Tensor, samples: int, power: int) -> tuple:
-    """Logits (sets, networks, classes, samples) and slopes (..., neurons * patches, samples)."""
-    sets, networks, classes, neurons, dimension = weights.shape
-    responses = weights.reshape(sets, networks * classes * neurons, dimension) @ inputs
-    values, slopes = smoothed_relu(responses, power)
-    shape = (sets, networks, classes, -1, samples)
-    return values.view(shape).sum(3), slopes.view(shape)
-
-
 def logits(weights: Tensor, patches: Tensor, power: int, networks_at_once: int = 4) -> Tensor:
     """Outputs F of every network on its set's samples, shape (sets, networks, samples, classes)."""
     inputs, samples = columns(patches), patches.shape[1]
-    parts = [
-        logits_and_slopes(part, inputs, samples, power)[0]
-        for part in weights.split(networks_at_once, dim=1)
-    ]
+    sets, _, classes, _, dimension = weights.shape
+    parts = []
+    for part in weights.split(networks_at_once, dim=1):
+        values = part.reshape(sets, -1, dimension) @ inputs
+        smoothed_relu_(values, power)
+        parts.append(values.view(sets, part.shape[1], classes, -1, samples).sum(3))
     return torch.cat(parts, dim=1).transpose(2, 3)

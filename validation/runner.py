@@ -40,6 +40,8 @@ def run_claims(
     are read back and not trained again.
     """
     device = resolve_device(device)
+    # Results of an earlier run must not be taken for this one's if it is interrupted.
+    (out / "results.json").unlink(missing_ok=True)
     started = time.perf_counter()
     studies: dict[str, Measured] = {}
     results: dict[str, Any] = {

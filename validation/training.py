@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from validation.networks import columns, logits_and_slopes
+from validation.networks import columns, smoothed_relu_
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ def _networks_at_once(weights: Tensor, patches: Tensor) -> int:
     activations = 4 * classes * neurons * samples * per_sample
     if weights.device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(weights.device)
-        # Responses, clipped, slope, value, their remainder and the gradient are alive at once.
-        return max(1, int(0.8 * free / (6 * activations)))
+        # Values, clipped responses and slopes are alive at once, and the inputs twice.
+        return max(1, int(0.6 * free / (3 * activations)))
     return max(1, 2**21 // activations)
 
 
@@ -90,15 +90,18 @@ def _descend(
     inputs = columns(patches)
     transposed = inputs.transpose(1, 2).contiguous()
     targets = torch.nn.functional.one_hot(labels, classes).transpose(1, 2)[:, None].to(weights)
+    rows = networks * classes * neurons
+    values, clipped, slopes = (weights.new_empty(sets, rows, inputs.shape[2]) for _ in range(3))
+    by_class = (sets, networks, classes, -1, samples)
     for step in range(schedule.steps):
-        outputs, slopes = logits_and_slopes(weights, inputs, samples, power)
+        torch.bmm(weights.reshape(sets, rows, dimension), inputs, out=values)
+        smoothed_relu_(values, power, clipped, slopes)
+        outputs = values.view(by_class).sum(3)
         residuals = torch.softmax(outputs, dim=2).sub_(targets)
         # d loss / d <w_ir, x_p> = residual of class i times the slope; times `classes` for the
         # unit of the rates.
-        gradients = slopes.mul_(residuals[:, :, :, None])
-        moves = gradients.view(sets, networks * classes * neurons, -1) @ transposed
+        slopes.view(by_class).mul_(residuals[:, :, :, None])
         weights.sub_(
-            moves.view(sets, networks, classes, neurons, dimension),
-            alpha=schedule.at(step) * classes / samples,
+            (slopes @ transposed).view(weights.shape), alpha=schedule.at(step) * classes / samples
         )
         advance(sets * networks)

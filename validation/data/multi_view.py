@@ -61,7 +61,7 @@ class MultiViewData:
     dimension: int
     distractors: int = 2
     backgrounds: int = 1
-    strength: tuple[float, float] = (1.0, 2.0)
+    strength: tuple[float, float] = (1.5, 2.0)
     distractor_strength: tuple[float, float] = (0.1, 0.3)
     single_view_distractor_strength: float = 0.12
     feature_noise: float = 0.07
