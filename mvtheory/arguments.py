@@ -3,6 +3,7 @@
 import math
 import numbers
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -75,6 +76,39 @@ class Argument:
         if fractional.any():
             raise self.error(floats[fractional].flat[0], "round it to a whole number")
         return array.astype(np.int64)
+
+    def exact(self, value: Any) -> Any:
+        """The value as a Fraction, or a tuple of them for a vector; ValueError if not allowed.
+
+        Whole numbers, fractions and texts such as "0.7" or "2/3" are exact; a float stands for
+        its exact binary value.
+        """
+        if not self.vector:
+            fraction = self._fraction(value)
+            self.check(fraction)
+            return fraction
+        try:
+            fractions = tuple(self._fraction(item) for item in value)
+        except TypeError:
+            raise self.error(value, "give one probability for each view") from None
+        self.check([float(fraction) for fraction in fractions])
+        return fractions
+
+    def _fraction(self, value: Any) -> Fraction:
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, str):
+            try:
+                return Fraction(value)
+            except (ValueError, ZeroDivisionError):
+                raise self.error(value, "write it as 0.7 or 2/3") from None
+        if hasattr(value, "p") and hasattr(value, "q"):  # sympy.Rational
+            return Fraction(int(value.p), int(value.q))
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise self.error(value, "give one number: exact values are computed one at a time")
+        if not math.isfinite(value):
+            raise self.error(value, "choose a value in this range")
+        return Fraction(value if isinstance(value, numbers.Rational) else float(value))
 
     def _check_sum(self, floats: NDArray[np.float64]) -> None:
         if floats.ndim == 0:

@@ -88,7 +88,7 @@ def predict(
     if as_json:
         print(json.dumps([_json(row, digits) for row in rows], indent=1))
         return
-    table = Table(*rows[0])
+    table = Table(*rows[0], box=None)
     for row in rows:
         table.add_row(*(_text(value) for value in row.values()))
     console.print(table)
@@ -163,7 +163,7 @@ def _expand(argument: Argument, part: str) -> list[str]:
         ) from None
 
 
-def _json(row: dict[str, Any], digits: int | None) -> dict[str, Any]:
+def _json(row: dict[str, Any], digits: str | None) -> dict[str, Any]:
     """Arguments as numbers, unless digits were asked for: then what was typed stays as it is."""
     if digits is not None:
         return row

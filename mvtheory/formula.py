@@ -1,7 +1,5 @@
 """Closed forms: one symbolic expression, evaluated exactly, in floats and at any precision."""
 
-import math
-import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -159,8 +157,7 @@ class Formula:
         """
         import sympy
 
-        rationals = {a.name: rational(a, values[a.name]) for a in self.complete(values)}
-        self.check_rationals(rationals)
+        rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
         substituted = {
             self.symbols[name]: sympy.Rational(value.numerator, value.denominator)
             for name, value in rationals.items()
@@ -185,8 +182,7 @@ class Formula:
                 f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
                 "choose a value in this range"
             )
-        rationals = {a.name: rational(a, values[a.name]) for a in self.complete(values)}
-        self.check_rationals(rationals)
+        rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
         return self.guarded(rationals, digits)
 
     def solve(self, name: str, value: float, **values: Any) -> float:
@@ -209,11 +205,6 @@ class Formula:
             wrong = f"{unknown[0]!r} is unknown" if unknown else f"{missing[0]!r} is missing"
             raise ValueError(f"argument {wrong}: {self.name} takes {self.signature}")
         return self.arguments
-
-    def check_rationals(self, rationals: dict[str, Any]) -> None:
-        for name, value in rationals.items():
-            argument = self.domain[name]
-            argument.check([float(v) for v in value] if isinstance(value, tuple) else value)
 
     def _elementwise(
         self, checked: dict[str, NDArray[Any]], values: dict[str, Any]
@@ -281,32 +272,3 @@ def _numbers(rationals: dict[str, Any]) -> list[Any]:
             found.append(mpmath.mpf(value.numerator) / value.denominator)
     found.extend(mpmath.mpf(len(v)) for v in rationals.values() if isinstance(v, tuple))
     return found
-
-
-def rational(argument: Argument, value: Any) -> Any:
-    """One exact number; a tuple of them for a vector."""
-    if argument.vector and not isinstance(value, str):
-        try:
-            return tuple(_rational_scalar(argument, item) for item in value)
-        except TypeError:
-            raise argument.error(value, "give one probability for each view") from None
-    return _rational_scalar(argument, value)
-
-
-def _rational_scalar(argument: Argument, value: Any) -> Fraction:
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, bool) and argument.high == 1:
-        return Fraction(int(value))
-    if isinstance(value, str):
-        try:
-            return Fraction(value)
-        except (ValueError, ZeroDivisionError):
-            raise argument.error(value, "write it as 0.7 or 2/3") from None
-    if hasattr(value, "p") and hasattr(value, "q"):  # sympy.Rational
-        return Fraction(int(value.p), int(value.q))
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise argument.error(value, "give one number: exact values are computed one at a time")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise argument.error(value, "choose a value in this range")
-    return Fraction(value if isinstance(value, numbers.Rational) else float(value))

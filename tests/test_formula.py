@@ -15,7 +15,7 @@ import mvtheory
 from mvtheory.arguments import Argument
 from mvtheory.coverage import ensemble, ensemble_unequal, full_coverage, variance
 from mvtheory.formula import Formula, NoConvergence
-from mvtheory.inverse import Threshold
+from mvtheory.threshold import Threshold
 
 FORMULAS = [f for f in mvtheory.formulas().values() if isinstance(f, Formula)]
 CLOSED = [f for f in FORMULAS if not isinstance(f, Threshold)]

@@ -7,8 +7,8 @@ import numpy as np
 from mvtheory.arguments import CLASSES, CONFIDENCE, VIEWS
 from mvtheory.coverage.collector import full_coverage
 from mvtheory.formula import Formula
-from mvtheory.inverse import Threshold
 from mvtheory.references import Source
+from mvtheory.threshold import Threshold
 
 networks_for_full_coverage = Threshold(
     name="networks_for_full_coverage",

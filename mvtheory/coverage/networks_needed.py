@@ -5,8 +5,8 @@ from typing import Any
 
 from mvtheory.arguments import COVERAGE, VIEWS
 from mvtheory.coverage.ensembles import ensemble
-from mvtheory.inverse import Threshold
 from mvtheory.references import Source
+from mvtheory.threshold import Threshold
 
 
 def _expression(views: Any, coverage: Any) -> Any:

@@ -1,0 +1,100 @@
+"""The smallest whole number for which a formula reaches a level."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mvtheory.formula import Formula
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold(Formula):
+    """The smallest whole number at which an increasing formula reaches a level.
+
+    In floats the formula's own double decides, so that the level ``ensemble(views=3, networks=7)``
+    gives back 7; `exact` compares exactly.
+
+    Parameters
+    ----------
+    of : Formula
+        Increasing in the argument `counted`.
+    counted, level : str
+        The argument of `of` that is counted up; the argument that holds the level.
+    """
+
+    of: Formula = None  # type: ignore[assignment]
+    counted: str = ""
+    level: str = ""
+
+    def latex(self) -> str:
+        """The definition as LaTeX: the least number that reaches the level."""
+        import sympy
+
+        symbol = sympy.latex(self.of.symbols[self.counted])
+        level = sympy.latex(self.symbols[self.level])
+        return f"\\min \\left\\{{ {symbol} : {self.of.latex()} \\geq {level} \\right\\}}"
+
+    def __call__(self, **values: Any) -> Any:
+        """The number as int; an int64 array for array arguments."""
+        checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
+        arrays = np.broadcast_arrays(*checked.values())
+        result = np.empty(arrays[0].shape, dtype=np.int64)
+        stable = self.of.stable
+        assert stable is not None
+        for index in np.ndindex(result.shape):
+            floats = {n: np.float64(a[index]) for n, a in zip(checked, arrays, strict=True)}
+            level = floats.pop(self.level)
+
+            def reached(n: int, given: Any = floats, level: Any = level) -> bool:
+                with np.errstate(all="ignore"):
+                    return bool(stable(**given, **{self.counted: np.float64(n)}) >= level)
+
+            result[index] = self._least(reached)
+        return result.item() if result.ndim == 0 else result
+
+    def exact(self, **values: Any) -> Any:
+        """The number for exact arguments, as a sympy Integer; inputs as in `Formula.exact`."""
+        import mpmath
+        import sympy
+
+        rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
+        level = rationals.pop(self.level)
+
+        def reached(n: int) -> bool:
+            arguments = {
+                a.name: Fraction(n) if a.name == self.counted else rationals[a.name]
+                for a in self.of.arguments
+            }
+            # Agreement to 40 digits is equality: the formula is rational with small terms.
+            value = self.of.guarded(arguments, 50)
+            with mpmath.workdps(60):
+                wanted = mpmath.mpf(level.numerator) / level.denominator
+                return bool(value >= wanted * (1 - mpmath.mpf(10) ** -40))
+
+        return sympy.Integer(self._least(reached))
+
+    def high_precision(self, digits: int = 50, **values: Any) -> Any:
+        """The same whole number as `exact`, as an mpmath number."""
+        import mpmath
+
+        return mpmath.mpf(int(self.exact(**values)))
+
+    def solve(self, name: str, value: float, **values: Any) -> float:
+        raise ValueError(f"{self.name} takes whole numbers only: solve {self.of.name} instead")
+
+    def _least(self, reached: Any) -> int:
+        high = 1
+        while not reached(high):
+            high *= 2
+            if high > 2**60:
+                raise ValueError(
+                    f"{self.level} is not reached by any number of {self.counted} up to 2^60: "
+                    "choose a lower level"
+                )
+        low = high // 2
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if reached(middle) else (middle, high)
+        return high
