@@ -34,7 +34,7 @@ class LotterySetting:
     training_samples: int
     sets: int
     networks: int = 10
-    neurons: int = 5
+    neurons: int = 6
     power: int = 4
     deviation: float = 0.015
     schedule: Schedule = field(default_factory=lambda: Schedule(700, 3.0, 200, 7.0))
