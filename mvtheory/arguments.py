@@ -37,6 +37,11 @@ class Argument:
         )
 
     @property
+    def is_flag(self) -> bool:
+        """Whether True and False are its values, beside 1 and 0."""
+        return self.integer and (self.low, self.high) == (0, 1)
+
+    @property
     def range_text(self) -> str:
         """The allowed range in words."""
         if self.vector:
@@ -57,6 +62,8 @@ class Argument:
             if not all(isinstance(item, numbers.Real) for item in array.flat):
                 raise self.error(value, "give a number or an array of numbers")
             array = array.astype(float)
+        if array.dtype.kind == "b" and self.is_flag:
+            array = array.astype(np.int64)
         if array.dtype.kind not in "iuf":
             raise self.error(value, "give a number or an array of numbers")
         if array.size == 0:
@@ -104,6 +111,8 @@ class Argument:
                 raise self.error(value, "write it as 0.7 or 2/3") from None
         if hasattr(value, "p") and hasattr(value, "q"):  # sympy.Rational
             return Fraction(int(value.p), int(value.q))
+        if isinstance(value, bool) and self.is_flag:
+            return Fraction(int(value))
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self.error(value, "give one number: exact values are computed one at a time")
         if not math.isfinite(value):

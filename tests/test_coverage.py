@@ -83,7 +83,8 @@ def test_unequal_views_by_enumeration():
 def test_distillation_and_self_distillation():
     teacher = coverage.ensemble(views=3, networks=4)
     assert coverage.distilled(views=3, networks=4) == teacher
-    own = coverage.distilled(views=3, networks=4, student_win=1)
+    own = coverage.distilled(views=3, networks=4, student_win=True)
+    assert coverage.distilled.exact(views=3, networks=4, student_win=True) == Fraction(211, 243)
     assert own == coverage.ensemble(views=3, networks=5)
     assert coverage.self_distilled(views=2) == 0.75
     assert coverage.self_distilled(views=5, rounds=0) == pytest.approx(1 / 5)

@@ -88,7 +88,7 @@ def _curves(claim: dict[str, Any]) -> Figure:
                 label=f"{name}: 95 % band of the theory, finite K",
             )  # fmt: skip
         _observed(main, x, rows, style, f"{name}: observed, 95 % interval")
-        _difference(figure.add_subplot(grid[index, 1]), rows, style, index == last)
+        _difference(figure.add_subplot(grid[index, 1]), name, rows, style, index == last)
     main.set_xticks(x)
     _name(main, *labels)
     main.legend(loc="lower right", fontsize=8, frameon=False)
@@ -99,7 +99,7 @@ def _curves(claim: dict[str, Any]) -> Figure:
     return figure
 
 
-def _difference(ax: Axes, rows: list[dict[str, Any]], style: int, lowest: bool) -> None:
+def _difference(ax: Axes, name: str, rows: list[dict[str, Any]], style: int, lowest: bool) -> None:
     x = [row["expectation"]["x"] for row in rows]
     expected = [row["expectation"] for row in rows]
     ax.fill_between(
@@ -115,6 +115,7 @@ def _difference(ax: Axes, rows: list[dict[str, Any]], style: int, lowest: bool) 
         ax.plot(x, finite, "k--", linewidth=1, label="theory, finite size")
     _observed(ax, x, rows, style, "", base=True)
     ax.set_xticks(x)
+    ax.set_title(name, fontsize=9, loc="left")
     _name(ax, "number of networks N" if lowest else "", "observed - theory")
 
 

@@ -38,13 +38,14 @@ def equation(latex: str) -> str:
     """An equation as an SVG element, set by matplotlib, so that the page needs no fonts."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(0.1, 0.1))
-    text = figure.text(0, 0, f"${latex}$", fontsize=15, math_fontfamily="cm")
+    figure = Figure(figsize=(12, 2))
+    figure.patch.set_alpha(0)
+    text = figure.text(0.5, 0.5, f"${latex}$", fontsize=17, math_fontfamily="cm", ha="center")
     box = text.get_window_extent()
-    figure.set_size_inches(box.width / figure.dpi + 0.1, box.height / figure.dpi + 0.1)
-    text.set_position(
-        (0.05 / figure.get_figwidth(), -box.y0 / (figure.dpi * figure.get_figheight()))
-    )
+    width, height = (box.width + 16) / figure.dpi, (box.height + 16) / figure.dpi
+    middle = (0.5 * 2 * figure.dpi - box.y0 + 8) / figure.dpi
+    figure.set_size_inches(width, height)
+    text.set_position((0.5, middle / height))
     return svg(figure)
 
 

@@ -20,7 +20,7 @@ distilled = Formula(
     source=Source("allenzhu2023", "Theorem 3"),
     status="proved asymptotically",
     notes=(
-        "The student covers what its teacher does (Theorem 3, at two views). With student_win=1 it "
+        "The student covers what its teacher does (Theorem 3, at two views). With student_win=True it "
         "keeps the view that its own initial weights favour as well, as one network more: our "
         "extension, to be tested."
     ),

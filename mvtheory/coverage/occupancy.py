@@ -37,7 +37,10 @@ distinct_views_pmf = Formula(
     expression=_expression,
     source=Source("johnson1977", "Section 3.1, occupancy"),
     status="exact",
-    notes="Given the lottery model with equally likely views.",
+    notes=(
+        "Given the lottery model with equally likely views. The whole law, with cdf, mean, var and "
+        "rvs: `mvtheory.coverage.distinct_views`."
+    ),
 )
 
 
