@@ -133,15 +133,15 @@ def progress_bar() -> Any:
 
 def verdicts(results: dict[str, Any]) -> None:
     """The outcome in the terminal: one row a comparison."""
-    table = Table("quantity", "setting", "theory", "range", "observed", "verdict", box=None)
+    table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
     for claim in results["claims"]:
         table.add_row(f"[bold]{claim['name']}")
         for c in claim["comparisons"]:
             e = c["expectation"]
-            x = e["x"] if isinstance(e["x"], str) else f"{e['series']}, N = {e['x']:g}"
+            named = isinstance(e["x"], str)
+            x = f"{e['panel']}, {e['x']}" if named else f"{e['series']}, N = {e['x']:g}"
             table.add_row(
-                e["panel"],
-                x,
+                f"  {x}",
                 f"{e['predicted']:.3f}",
                 f"{e['low']:.3f} to {e['high']:.3f}",
                 f"{c['observed']:.3f} ± {c['standard_error']:.3f}",

@@ -20,8 +20,8 @@ distilled = Formula(
     source=Source("allenzhu2023", "Theorem 3"),
     status="proved asymptotically",
     notes=(
-        "The student covers what its teacher does (Theorem 3, at two views). With student_win=True it "
-        "keeps the view that its own initial weights favour as well, as one network more: our "
+        "The student covers what its teacher does (Theorem 3, at two views). With student_win=True "
+        "it keeps the view that its own initial weights favour as well, as one network more: our "
         "extension, to be tested."
     ),
 )
