@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from mvtheory import coverage, race, theorems
 from mvtheory.catalogue import formulas, lookup
-from mvtheory.formula import Formula, NoConvergence
+from mvtheory.formula import Formula
+from mvtheory.multiprecision import NoConvergence
 
 try:
     __version__ = version("mvtheory")

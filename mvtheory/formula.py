@@ -1,31 +1,22 @@
 """Closed forms: one symbolic expression, evaluated exactly, in floats and at any precision."""
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
+from mvtheory.multiprecision import function_of, guarded
 from mvtheory.references import Source
 
 if TYPE_CHECKING:
     import mpmath
     import sympy
-
-MAX_BITS = 2**16
-"""Working precision at which a guarded evaluation gives up, or takes a negligible value for 0."""
-
-
-class NoConvergence(RuntimeError):  # noqa: N818, the field's word
-    """The accuracy asked for was not reached; `residual` is the last relative change."""
-
-    def __init__(self, message: str, residual: float):
-        super().__init__(f"{message} (relative residual {residual:.1e})")
-        self.residual = residual
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +79,41 @@ class Formula:
     integer_valued: bool = False
     notes: str = ""
 
+    __test__: ClassVar[bool] = False
+    """Keeps pytest from taking the formula `test_error` for a test."""
+
+    def __post_init__(self) -> None:
+        # What a shell shows on `ensemble?` and completes: the formula's own facts.
+        object.__setattr__(self, "__doc__", self._document())
+        object.__setattr__(self, "__signature__", self._signature())
+
     def __repr__(self) -> str:
         return f"<Formula {self.signature}: {self.summary}>"
+
+    def _signature(self) -> inspect.Signature:
+        defaults = dict(self.defaults)
+        empty = inspect.Parameter.empty
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    a.name, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(a.name, empty)
+                )
+                for a in self.arguments
+            ]
+        )
+
+    def _document(self) -> str:
+        parameters = [
+            f"{a.name} : {a.range_text}\n    {a.symbol}: {a.meaning}." for a in self.arguments
+        ]
+        blocks = [
+            self.summary,
+            "Parameters\n----------\n" + "\n".join(parameters),
+            f"Returns\n-------\n{self.symbol}: {self.quantity}; an array for array arguments.",
+            "Raises\n------\nValueError\n    If an argument is missing, unknown or out of range.",
+            f"Notes\n-----\n{self.notes}\n\nSource: {self.source}. Status: {self.status}.",
+        ]
+        return "\n\n".join(blocks)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.equation()}$"
@@ -97,9 +121,7 @@ class Formula:
     @property
     def signature(self) -> str:
         """Name and arguments, with defaults."""
-        defaults = dict(self.defaults)
-        words = [f"{a.name}={defaults.get(a.name, '')}" for a in self.arguments]
-        return f"{self.name}({', '.join(words)})"
+        return f"{self.name}{self._signature()}"
 
     @property
     def domain(self) -> dict[str, Argument]:
@@ -218,57 +240,14 @@ class Formula:
 
     @cached_property
     def _multiprecision(self) -> Callable[..., Any]:
-        import mpmath
         import sympy
 
-        def steps(start: Any, stop: Any) -> Iterator[Any]:
-            """The range of a printed sum, in mpmath numbers so that i/M is no float."""
-            yield from (mpmath.mpf(i) for i in range(int(start), int(stop)))
+        symbols = [self.symbols[a.name] for a in self.arguments]
+        # A vector's length is M, the number of views.
+        lengths = [sympy.Symbol("M", integer=True) for a in self.arguments if a.vector]
+        return function_of(symbols + lengths, self.symbolic)
 
-        arguments = [self.symbols[a.name] for a in self.arguments]
-        if any(a.vector for a in self.arguments):
-            arguments.append(sympy.Symbol("M", integer=True))
-        function = sympy.lambdify(arguments, self.symbolic, "mpmath")
-        function.__globals__["range"] = steps
-        return function
-
-    def guarded(self, rationals: dict[str, Any], digits: int) -> "mpmath.mpf":
-        """Evaluate at doubling precision until two values agree to `digits` and three more.
-
-        Two roundings at different precision do not agree by accident; cancellation shows as
-        disagreement. A value that stays negligible at the last precision is an exact zero.
-        """
-        import mpmath
-
-        bits = max(64, int((digits + 3) * 3.33) + 32)
-        target = mpmath.mpf(10) ** -(digits + 3)
-        previous = None
-        while bits <= MAX_BITS:
-            with mpmath.workprec(bits):
-                current = mpmath.mpf(self._multiprecision(*_numbers(rationals)))
-                if previous is not None:
-                    if current == previous:
-                        return current
-                    change = abs(current - previous) / max(abs(current), abs(previous))
-                    if change <= target:
-                        return current
-            previous, bits = current, 2 * bits
-        if abs(current) < mpmath.mpf(2) ** (-MAX_BITS // 4):
-            return mpmath.mpf(0)
-        raise NoConvergence(f"{self.name}: {digits} digits were not reached", float(change))
-
-
-def _numbers(rationals: dict[str, Any]) -> list[Any]:
-    """Arguments of the lambdified expression at the present precision."""
-    import mpmath
-
-    found: list[Any] = []
-    for value in rationals.values():
-        if isinstance(value, tuple):
-            entries = [mpmath.mpf(v.numerator) / v.denominator for v in value]
-            # Sympy's indices run from 1, and sums are printed with mpmath indices.
-            found.append({mpmath.mpf(i): entry for i, entry in enumerate(entries, start=1)})
-        else:
-            found.append(mpmath.mpf(value.numerator) / value.denominator)
-    found.extend(mpmath.mpf(len(v)) for v in rationals.values() if isinstance(v, tuple))
-    return found
+    def guarded(self, exact: dict[str, Any], digits: int) -> "mpmath.mpf":
+        """Value of arguments given as Fractions, to `digits` digits; see `multiprecision`."""
+        lengths = [Fraction(len(value)) for value in exact.values() if isinstance(value, tuple)]
+        return guarded(self.name, self._multiprecision, [*exact.values(), *lengths], digits)

@@ -29,9 +29,11 @@ class Threshold(Formula):
     level: str = ""
 
     def latex(self) -> str:
-        """The definition as LaTeX: the least number that reaches the level."""
+        """The closed form as LaTeX if there is one, else the definition."""
         import sympy
 
+        if not isinstance(self.symbolic, sympy.core.relational.Relational):
+            return super().latex()
         symbol = sympy.latex(self.of.symbols[self.counted])
         level = sympy.latex(self.symbols[self.level])
         return f"\\min \\left\\{{ {symbol} : {self.of.latex()} \\geq {level} \\right\\}}"

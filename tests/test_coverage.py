@@ -137,6 +137,7 @@ def test_networks_for_coverage_at_its_borders():
     np.testing.assert_array_equal(needed(views=[2, 3], coverage=[[0.5], [0.9]]), [[1, 2], [4, 6]])
     large = needed(views=10**12, coverage=0.5)
     assert large == pytest.approx(np.log(2) * 1e12, rel=1e-9)
+    assert needed(views=1, coverage=0.7) == 1
     for bad in (0.0, 1.0):
         with pytest.raises(ValueError, match=f"coverage={bad}"):
             needed(views=2, coverage=bad)

@@ -1,6 +1,6 @@
 """Every formula, found by itself: floats agree with 50 digits and with the exact number."""
 
-import dataclasses
+import inspect
 import itertools
 import math
 from fractions import Fraction
@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import mvtheory
 from mvtheory.arguments import Argument
 from mvtheory.coverage import ensemble, ensemble_unequal, full_coverage, variance
-from mvtheory.formula import Formula, NoConvergence
+from mvtheory.formula import Formula
+from mvtheory.multiprecision import NoConvergence, function_of, guarded
 from mvtheory.threshold import Threshold
 
 FORMULAS = [f for f in mvtheory.formulas().values() if isinstance(f, Formula)]
@@ -147,6 +148,16 @@ def test_every_argument_is_checked(formula):
         formula(**good, colour=1)
 
 
+@pytest.mark.parametrize("formula", FORMULAS, ids=name)
+def test_every_formula_documents_itself_in_a_shell(formula):
+    text = inspect.getdoc(formula)
+    assert formula.summary in text
+    assert str(formula.source) in text
+    for argument in formula.arguments:
+        assert f"{argument.name} : {argument.range_text}" in text
+    assert list(inspect.signature(formula).parameters) == list(formula.domain)
+
+
 def test_calls_broadcast_and_scalars_stay_scalars():
     assert isinstance(ensemble(views=3, networks=5), float)
     table = ensemble(views=np.array([[2], [3]]), networks=[1, 2, 5])
@@ -188,11 +199,19 @@ def test_an_exact_zero_is_found_and_a_hopeless_case_is_an_error():
     assert variance.high_precision(views=7, networks=1, classes=3) == 0
 
     rng = np.random.default_rng(0)
-    rough = dataclasses.replace(ensemble, name="rough")
-    rough.__dict__["_multiprecision"] = lambda views, networks: rng.random()
     with pytest.raises(NoConvergence, match="rough: 17 digits were not reached") as caught:
-        rough.high_precision(views=3, networks=5, digits=17)
+        guarded("rough", lambda x: rng.random(), [Fraction(1)], 17)
     assert 0 < caught.value.residual < 1
+
+
+def test_what_is_rounded_away_at_first_is_not_taken_for_zero():
+    import sympy
+
+    x = sympy.Symbol("x")
+    lost = function_of([x], (1 + x) ** 2 - 1 - 2 * x)  # x^2, after cancelling 400 digits
+    value = guarded("lost", lost, [Fraction(1, 10**200)], 20)
+    assert abs(value * mpmath.mpf(10) ** 400 - 1) < 1e-15
+    assert len(mpmath.nstr(ensemble.high_precision(views=3, networks=7, digits=5000), 5000)) > 4990
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     ("mvtheory.references",),
     ("mvtheory.arguments",),
-    ("mvtheory.inverse", "mvtheory.formula", "mvtheory.threshold"),
+    ("mvtheory.inverse", "mvtheory.multiprecision", "mvtheory.formula", "mvtheory.threshold"),
     ("mvtheory.coverage", "mvtheory.race"),
     ("mvtheory.theorems",),
     ("mvtheory.catalogue",),

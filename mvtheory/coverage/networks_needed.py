@@ -20,7 +20,7 @@ networks_for_coverage = Threshold(
     summary="Smallest number of networks whose expected coverage reaches C.",
     symbol="N",
     quantity="networks in the ensemble",
-    arguments=(VIEWS.within(low=2), replace(COVERAGE, low_open=True, high_open=True)),
+    arguments=(VIEWS, replace(COVERAGE, low_open=True, high_open=True)),
     expression=_expression,
     source=Source("allenzhu2023", "Theorem 2"),
     status="exact",
