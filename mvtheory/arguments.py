@@ -163,3 +163,7 @@ SINGLE_VIEW_FRACTION = Argument("single_view_fraction", "mu", "fraction of singl
 STRENGTH = Argument("strength", "Lambda", "largest initial response to the view", 1e-9, 1)
 DRIVE = Argument("drive", "S", "mean q-th power of the view's coefficient", 1e-9, 1e9)
 POWER = Argument("power", "q", "power of the smoothed ReLU", 2, 16, low_open=True)
+NEURONS = Argument("neurons", "m", "neurons of each class", 1, 1e6, integer=True)
+DEVIATION = Argument("deviation", "sigma", "deviation of initial responses", 0, 1e3, low_open=True)
+LATE_GROWTH = Argument("late_growth", "G", "growth left after the winner has taken off", 0, 1e15)
+SPREAD = Argument("spread", "tau", "relative deviation of neglected factors", 0, 1e3)

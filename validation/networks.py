@@ -1,7 +1,7 @@
 """The patch network of Allen-Zhu & Li (2023), many of them in one tensor.
 
 F_i(X) = sum over neurons r and patches p of ReLU~(<w_{i,r}, x_p>) for class i, with the smoothed
-ReLU of power q: 0 below 0, z^q / q up to 1, and z - (1 - 1/q) beyond (their Equation 2.1 with
+ReLU of power q: 0 below 0, z^q / q up to 1, and z - (1 - 1/q) beyond (theirs, with
 threshold 1). The power is what makes views compete: the stronger a neuron's response to a
 view, the faster it grows.
 

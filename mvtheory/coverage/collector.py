@@ -46,7 +46,7 @@ full_coverage = Formula(
     arguments=(VIEWS.within(high=1000), NETWORKS, CLASSES.within(low=1)),
     expression=_expression,
     stable=np.vectorize(_one, otypes=[float]),
-    source=Source("johnson1977", "Section 3.1, coupon collector"),
+    source=Source("johnson1977", "coupon collector"),
     status="exact",
     notes="Given the lottery model: classes independent, views equally likely.",
 )

@@ -17,7 +17,7 @@ networks_for_full_coverage = Threshold(
     quantity="networks in the ensemble",
     arguments=(VIEWS.within(high=1000), CLASSES.within(low=1), CONFIDENCE),
     expression=lambda views, classes, confidence: full_coverage.symbolic >= confidence,
-    source=Source("johnson1977", "Section 3.1, coupon collector"),
+    source=Source("johnson1977", "coupon collector"),
     status="exact",
     notes="Solves the formula `full_coverage` for the number of networks.",
     of=full_coverage,
@@ -42,7 +42,7 @@ networks_for_full_coverage_bound = Formula(
     stable=lambda views, classes, confidence: np.ceil(
         (np.log(classes * views) - np.log1p(-confidence)) / -np.log1p(-1 / views)
     ),
-    source=Source("johnson1977", "Section 3.1; union bound"),
+    source=Source("johnson1977", "coupon collector; union bound"),
     status="bound",
     integer_valued=True,
     notes="Union bound over the K M views: above `networks_for_full_coverage`, and close.",

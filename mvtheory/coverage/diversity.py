@@ -34,7 +34,7 @@ shared_bias = Formula(
     arguments=(VIEWS, NETWORKS, CONCENTRATION),
     expression=_expression,
     stable=_stable,
-    source=Source("johnson1977", "Section 4.2, Polya urns"),
+    source=Source("johnson1977", "Polya urns"),
     status="our extension",
     notes=(
         "One draw of the win probabilities per class, Dirichlet(a, ..., a), for all networks. "

@@ -61,7 +61,7 @@ variance = Formula(
     arguments=(VIEWS, NETWORKS, CLASSES.within(low=1)),
     expression=_expression,
     stable=_stable,
-    source=Source("johnson1977", "Section 3.2, occupancy"),
+    source=Source("johnson1977", "occupancy distributions"),
     status="exact",
     notes="Given the lottery model: classes independent, views equally likely.",
 )

@@ -35,7 +35,7 @@ distinct_views_pmf = Formula(
     quantity="probability",
     arguments=(VIEWS, NETWORKS, DISTINCT),
     expression=_expression,
-    source=Source("johnson1977", "Section 3.1, occupancy"),
+    source=Source("johnson1977", "occupancy distributions"),
     status="exact",
     notes=(
         "Given the lottery model with equally likely views. The whole law, with cdf, mean, var and "
@@ -102,7 +102,7 @@ def distinct_views(*, views: int, networks: int) -> "rv_discrete_frozen":
     Notes
     -----
     P(D = j) = S2(N, j) M! / ((M - j)! M^N), S2 the Stirling numbers of the second kind; exact for
-    the lottery model with equally likely views. Source: Johnson & Kotz (1977), Section 3.1.
+    the lottery model with equally likely views. Source: Johnson & Kotz (1977).
 
     Examples
     --------

@@ -14,6 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mvtheory.arguments import DEVIATION, LATE_GROWTH, NEURONS, POWER, SPREAD, VIEWS
+
 Reach = Callable[[float], float]
 
 
@@ -39,16 +41,6 @@ def _rivals(views: int, neurons: int, reach: Reach) -> float:
     return views * (views - 1) * value
 
 
-def _check(views: int, neurons: int, power: float) -> None:
-    for name, value in (("views", views), ("neurons", neurons)):
-        if not (float(value).is_integer() and value >= 1):
-            raise ValueError(f"{name}={value} is outside the allowed range: an integer >= 1")
-    if not power > 2:
-        raise ValueError(
-            f"power={power} is outside the allowed range power > 2: at or under 2 no view wins"
-        )
-
-
 def expected_coverage(
     views: int, neurons: int, power: float, deviation: float, late_growth: float
 ) -> float:
@@ -62,7 +54,7 @@ def expected_coverage(
     ----------
     views, neurons : int, >= 1
         M and the neurons per class m.
-    power : float, > 2
+    power : float, 2 < q <= 16
         q of the smoothed ReLU.
     deviation : float, > 0
         Standard deviation of <w, v> at initialisation, in units of the ReLU's threshold.
@@ -84,11 +76,11 @@ def expected_coverage(
     >>> round(expected_coverage(views=3, neurons=5, power=4, deviation=0.02, late_growth=55), 3)
     0.362
     """
-    _check(views, neurons, power)
-    if not (deviation > 0 and math.isfinite(deviation)):
-        raise ValueError(f"deviation={deviation} is outside the allowed range deviation > 0")
-    if not late_growth >= 0:
-        raise ValueError(f"late_growth={late_growth} is outside the allowed range >= 0")
+    VIEWS.check(views)
+    NEURONS.check(neurons)
+    POWER.check(power)
+    DEVIATION.check(deviation)
+    LATE_GROWTH.check(late_growth)
     if views == 1:
         return 1.0
     exponent = power - 2
@@ -129,9 +121,9 @@ def upset_probability(views: int, neurons: int, spread: float) -> float:
     >>> round(upset_probability(views=2, neurons=5, spread=0.02), 4)
     0.0107
     """
-    _check(views, neurons, power=3)
-    if not 0 <= spread < math.inf:
-        raise ValueError(f"spread={spread} is outside the allowed range 0 <= spread < inf")
+    VIEWS.check(views)
+    NEURONS.check(neurons)
+    SPREAD.check(spread)
     if views == 1 or spread == 0:
         return 0.0
     # Gauss-Legendre on 0 < g < 9: the integrand is smooth there (it has a kink at 0, where

@@ -16,7 +16,7 @@ ensemble_distillation = Theorem(
         *SETTING,
         "the teacher is the ensemble of Theorem 2",
         "the student matches the teacher's outputs at a temperature tau polylogarithmic in 1/k, "
-        "beside its hard labels, by the loss of the paper's Section 4",
+        "beside its hard labels, by the paper's distillation loss",
     ),
     bounds=(0.0, 0.001),
     coverage_formula=distilled,

@@ -18,7 +18,7 @@ SETTING = (
     "gradient descent on the cross-entropy, learning rate at most 1/poly(k), poly(k) / (learning "
     "rate) steps",
 )
-"""Hypotheses shared by Theorems 1 to 4; the paper's Section 2 gives the exponents."""
+"""Hypotheses shared by Theorems 1 to 4; the paper gives the exponents."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ POWER = 4
 
 
 def reference_relu(z: torch.Tensor, power: int) -> torch.Tensor:
-    """Equation (2.1) of Allen-Zhu & Li (2023) case by case, threshold 1."""
+    """The definition of Allen-Zhu & Li (2023) case by case, threshold 1."""
     middle = z.clamp(0, 1) ** power / power
     return torch.where(z <= 0, torch.zeros_like(z), torch.where(z <= 1, middle, z - 1 + 1 / power))
 

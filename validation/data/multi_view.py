@@ -1,4 +1,4 @@
-"""The multi-view data distribution of Allen-Zhu & Li (2023), Section 2, for M views a class."""
+"""The multi-view data distribution of Allen-Zhu & Li (2023), for M views a class."""
 
 import math
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class MultiViewData:
     Distractors are drawn as independent (class, view) pairs, as in the paper, so that a class
     never shows all its views together in another class's sample.
 
-    Source: Allen-Zhu & Li (2023), Definition 3.1 (there M = 2 and C_p patches a view).
+    Source: Allen-Zhu & Li (2023), where M = 2 and a view may fill several patches.
     """
 
     classes: int

@@ -115,7 +115,7 @@ class LotterySetting:
 
 
 def settings(preset: str) -> tuple[LotterySetting, ...]:
-    """Settings of a preset: views, classes and data sets grow with it."""
+    """Settings of a preset: views, classes and data sets grow with it; smoke is for tests."""
     views, classes, sets = {
         "smoke": ((2,), 4, 2),
         "quick": ((2, 3), 10, 8),
