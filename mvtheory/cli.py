@@ -224,6 +224,8 @@ def run_app(application: typer.Typer, name: str, arguments: list[str] | None) ->
     """Run a command; every error is one line on stderr and exit code 2."""
     try:
         code = application(args=arguments, standalone_mode=False, prog_name=name)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
     except (ValueError, OSError) as error:
         message = str(error)
     except Exception as error:

@@ -102,6 +102,15 @@ def test_errors_are_one_line_and_exit_code_2(arguments, parts, capsys):
         assert part in captured.err
 
 
+def test_ctrl_c_is_exit_code_130_without_a_traceback(capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mvtheory.cli.evaluate", interrupted)
+    assert main(["predict", "single_network", "views=3"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
 def test_run_as_a_module():
     run = subprocess.run(
         [sys.executable, "-m", "mvtheory", "--version"], capture_output=True, text=True, check=True
