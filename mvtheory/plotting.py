@@ -37,6 +37,8 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
     ValueError
         If an argument is wrong, or if all of them are single numbers.
     """
+    from matplotlib.ticker import MaxNLocator
+
     formula.complete(values)
     columns = {
         name: value if formula.domain[name].vector else np.atleast_1d(value)
@@ -58,12 +60,11 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
     for index, choice in enumerate(itertools.product(*(scalars[name] for name in others))):
         fixed = {n: c for n, c in columns.items() if formula.domain[n].vector}
         fixed |= dict(zip(others, choice, strict=True))
+        y = formula(**fixed, **{x_name: x})
         label = ", ".join(
             f"{formula.domain[n].symbol} = {v:g}" for n, v in zip(others, choice, strict=True)
         )
-        _line(ax, x, formula(**fixed, **{x_name: x}), index, label)
-    from matplotlib.ticker import MaxNLocator
-
+        _line(ax, x, y, index, label)
     argument = formula.domain[x_name]
     ax.set_xlabel(f"{argument.symbol}, {argument.meaning}")
     ax.set_ylabel(f"{formula.symbol}, {formula.quantity}")

@@ -39,6 +39,8 @@ def test_bad_input_names_the_argument():
         plot_formula(ensemble, views=3, networks=4)
     with pytest.raises(ValueError, match="networks=0"):
         plot_formula(ensemble, views=3, networks=[0, 1])
+    with pytest.raises(ValueError, match="views="):
+        plot_formula(ensemble, views=["a", "b"], networks=[1, 2, 3])
     with pytest.raises(ValueError, match="'colour' is unknown"):
         plot_formula(ensemble, views=3, networks=[1, 2], colour=1)
     mpl.pyplot.close("all")
