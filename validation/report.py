@@ -66,12 +66,28 @@ def write_report(out: Path) -> Path:
     )
     environment.filters["number"] = number
     environment.filters["equation"] = equation
+    environment.filters["asymptotic_words"] = asymptotic_words
     page = environment.get_template("report.html.j2").render(
         results=results, figures=figures, words=VERDICT_WORDS
     )
     path = out / "report.html"
     store.write(path, page)
     return path
+
+
+def asymptotic_words(claim: dict[str, Any]) -> str:
+    """How often the networks can be told from the asymptotic value, inside the range or not."""
+    rows = claim["comparisons"]
+    apart = sum(
+        not row["interval"][0] <= row["expectation"]["predicted"] <= row["interval"][1]
+        for row in rows
+    )
+    if not apart:
+        return "No 95 % interval excludes the asymptotic value itself."
+    return (
+        f"The asymptotic value itself lies outside the 95 % interval in {apart} of {len(rows)} "
+        "comparisons: finite networks differ from it, by the differences in the table."
+    )
 
 
 def number(value: float | None, digits: int = 4) -> str:

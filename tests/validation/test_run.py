@@ -78,6 +78,7 @@ def test_the_report_stands_alone(finished):
     for claim in results["claims"]:
         assert claim["statement"].split(":")[0][:40] in page
         assert claim["verdict"] in page
+    assert "the asymptotic value itself" in page.lower()
     assert page.count("<svg") >= 3 + 4  # a figure a claim, and the equations
     loaded = re.findall(r"""(?:src|href)=["']([^"'#][^"']*)""", page)
     assert not loaded, "the page must not load anything"
