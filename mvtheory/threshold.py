@@ -9,7 +9,7 @@ import numpy as np
 from mvtheory.formula import Formula
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Threshold(Formula):
     """The smallest whole number at which an increasing formula reaches a level.
 
@@ -24,9 +24,9 @@ class Threshold(Formula):
         The argument of `of` that is counted up; the argument that holds the level.
     """
 
-    of: Formula = None  # type: ignore[assignment]
-    counted: str = ""
-    level: str = ""
+    of: Formula
+    counted: str
+    level: str
 
     def latex(self) -> str:
         """The closed form as LaTeX if there is one, else the definition."""
