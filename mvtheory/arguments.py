@@ -61,7 +61,7 @@ class Argument:
             # Fractions, Decimals and whole numbers of any size are numbers too.
             if not all(isinstance(item, numbers.Real) for item in array.flat):
                 raise self.error(value, "give a number or an array of numbers")
-            array = array.astype(float)
+            array = np.vectorize(_rounded, otypes=[float])(array)
         if array.dtype.kind == "b" and self.is_flag:
             array = array.astype(np.int64)
         if array.dtype.kind not in "iuf":
@@ -91,11 +91,9 @@ class Argument:
         its exact binary value.
         """
         if not self.vector:
-            fraction = self._fraction(value)
-            self.check(fraction)
-            return fraction
+            return self._allowed(self._fraction(value), value)
         try:
-            fractions = tuple(self._fraction(item) for item in value)
+            fractions = tuple(self._allowed(self._fraction(item), item) for item in value)
         except TypeError:
             raise self.error(value, "give one probability for each view") from None
         self.check([float(fraction) for fraction in fractions])
@@ -115,9 +113,25 @@ class Argument:
             return Fraction(int(value))
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self.error(value, "give one number: exact values are computed one at a time")
+        if isinstance(value, numbers.Rational):
+            return Fraction(value)
         if not math.isfinite(value):
             raise self.error(value, "choose a value in this range")
-        return Fraction(value if isinstance(value, numbers.Rational) else float(value))
+        return Fraction(float(value))
+
+    def _allowed(self, fraction: Fraction, given: Any) -> Fraction:
+        """The fraction, if it is in the range before any rounding."""
+        rounded = _rounded(fraction)
+        # A double would hide what is wrong with 1.00000000000000000001: show what was given.
+        lossy = math.isfinite(rounded) and Fraction(rounded) != fraction
+        shown = str(given) if lossy else rounded
+        below = fraction <= self.low if self.low_open else fraction < self.low
+        above = fraction >= self.high if self.high_open else fraction > self.high
+        if below or above:
+            raise self.error(shown, "choose a value in this range")
+        if self.integer and fraction.denominator != 1:
+            raise self.error(shown, "round it to a whole number")
+        return fraction
 
     def _check_sum(self, floats: NDArray[np.float64]) -> None:
         if floats.ndim == 0:
@@ -135,6 +149,14 @@ class Argument:
         return ValueError(
             f"{self.name}={plain!r} is not allowed ({self.meaning}: {self.range_text}); {remedy}"
         )
+
+
+def _rounded(value: Any) -> float:
+    """The nearest double, infinite for a number beyond all of them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _short(value: float) -> str:

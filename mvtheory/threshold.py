@@ -14,7 +14,7 @@ class Threshold(Formula):
     """The smallest whole number at which an increasing formula reaches a level.
 
     In floats the formula's own double decides, so that the level ``ensemble(views=3, networks=7)``
-    gives back 7; `exact` compares exactly.
+    gives back 7, unless the threshold has a `stable` form of its own; `exact` compares exactly.
 
     Parameters
     ----------
@@ -40,6 +40,8 @@ class Threshold(Formula):
 
     def __call__(self, **values: Any) -> Any:
         """The number as int; an int64 array for array arguments."""
+        if self.stable is not None:
+            return super().__call__(**values)
         checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
         arrays = np.broadcast_arrays(*checked.values())
         result = np.empty(arrays[0].shape, dtype=np.int64)
@@ -63,17 +65,18 @@ class Threshold(Formula):
 
         rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
         level = rationals.pop(self.level)
+        # Agreement to 40 digits more than the level is written with is taken for equality.
+        agreed = 40 + len(str(level.denominator))
 
         def reached(n: int) -> bool:
             arguments = {
                 a.name: Fraction(n) if a.name == self.counted else rationals[a.name]
                 for a in self.of.arguments
             }
-            # Agreement to 40 digits is equality: the formula is rational with small terms.
-            value = self.of.guarded(arguments, 50)
-            with mpmath.workdps(60):
+            value = self.of.guarded(arguments, agreed + 10)
+            with mpmath.workdps(agreed + 20):
                 wanted = mpmath.mpf(level.numerator) / level.denominator
-                return bool(value >= wanted * (1 - mpmath.mpf(10) ** -40))
+                return bool(value >= wanted * (1 - mpmath.mpf(10) ** -agreed))
 
         return sympy.Integer(self._least(reached))
 

@@ -71,6 +71,7 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["predict", "ensembel", "views=3"], ["NAME='ensembel'", "did you mean 'ensemble'"]),
         (["predict", "ensemble", "views=0", "networks=1"], ["views=0", "1 <= views <= 10^12"]),
         (["predict", "ensemble", "views=nan", "networks=1"], ["views='nan'", "1 <= views"]),
+        (["predict", "ensemble", "views=1e400", "networks=1"], ["views=", "1 <= views"]),
         (["predict", "ensemble", "views=2.5", "networks=1"], ["views=2.5", "whole number"]),
         (["predict", "ensemble", "views=3"], ["'networks' is missing"]),
         (["predict", "ensemble", "views"], ["ARG='views'", "name=values"]),

@@ -187,6 +187,26 @@ def test_inputs_of_exact_evaluation():
         ensemble.high_precision(views=3, networks=5, digits=0)
 
 
+def test_exact_inputs_are_judged_as_given_and_not_as_rounded():
+    # Each of these rounds to an allowed double.
+    test_error = mvtheory.coverage.test_error
+    with pytest.raises(ValueError, match=r"coverage='1.00000000000000000001' is not allowed"):
+        test_error.exact(coverage="1.00000000000000000001", single_view_fraction=1, classes=2)
+    for wrong in ("3.00000000000000000001", Fraction(10**20 * 3 + 1, 10**20)):
+        with pytest.raises(ValueError, match=r"networks=.* round it to a whole number"):
+            ensemble.high_precision(views=3, networks=wrong)
+    # And this to a forbidden one: 2^-67 is the first power of 1/2 below 10^-20.
+    level = 1 - Fraction(1, 10**20)
+    assert mvtheory.coverage.networks_for_coverage.exact(views=2, coverage=level) == 67
+
+
+def test_numbers_beyond_every_double_are_out_of_range():
+    for evaluate in (ensemble, ensemble.exact, ensemble.high_precision):
+        for huge in (10**400, -(10**400), Fraction(10**400, 3)):
+            with pytest.raises(ValueError, match=r"views=.* 1 <= views <= 10\^12"):
+                evaluate(views=huge, networks=1)
+
+
 def test_high_precision_survives_cancellation():
     # 1 - (1 - x)^N at x = 1e-12, N = 3: 3x - 3x^2 + x^3 by hand.
     value = ensemble.high_precision(views=10**12, networks=3, digits=40)
