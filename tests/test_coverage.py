@@ -107,6 +107,14 @@ def test_the_distribution_of_distinct_views():
     # Five standard deviations of the mean of 4000 draws.
     assert sample.mean() == pytest.approx(counts.mean(), abs=5 * counts.std() / 4000**0.5)
     assert law.rvs(size=(2, 3), random_state=0).shape == (2, 3)
+    assert isinstance(int(law.rvs(random_state=np.random.RandomState(2))), int)
+    # A law of 1000 values, whose mean is known in closed form.
+    large = coverage.distinct_views(views=1000, networks=1500)
+    drawn = large.rvs(size=2000, random_state=np.random.default_rng(4))
+    assert drawn.mean() == pytest.approx(large.mean(), abs=5 * large.std() / 2000**0.5)
+    assert drawn.var() == pytest.approx(large.var(), rel=5 * (2 / 2000) ** 0.5)
+    few = coverage.distinct_views(views=10**12, networks=3).rvs(size=50, random_state=1)
+    assert (few == 3).all()
     assert coverage.distinct_views(views=10**12, networks=5).mean() == pytest.approx(5)
     with pytest.raises(ValueError, match="the smaller of the two must be at most 1000"):
         coverage.distinct_views(views=2000, networks=3000)
@@ -133,6 +141,7 @@ def test_networks_for_coverage_at_its_borders():
     assert needed.exact(views=2, coverage="3/4") == 2
     assert needed.exact(views=2, coverage=Fraction(3, 4) + Fraction(1, 10**30)) == 3
     assert needed.exact(views=3, coverage="19/27") == 3
+    assert needed.exact(views=2, coverage=Fraction(3, 4) + Fraction(1, 10**60)) == 3
     assert isinstance(needed(views=2, coverage=0.5), int)
     np.testing.assert_array_equal(needed(views=[2, 3], coverage=[[0.5], [0.9]]), [[1, 2], [4, 6]])
     large = needed(views=10**12, coverage=0.5)
@@ -154,6 +163,28 @@ def test_full_coverage_thresholds_and_their_union_bound():
         if confidence >= 0.9:  # the union bound is tight when misses are rare
             assert bound <= networks + 2
     assert coverage.full_coverage(views=5, networks=4, classes=1) == 0
+
+
+@pytest.mark.parametrize(("views", "classes"), [(2, 2), (3, 1), (4, 1), (4, 8), (10, 6)])
+def test_the_union_bound_decides_ties_exactly(views, classes):
+    bound = coverage.networks_for_full_coverage_bound
+    for networks in range(1, 60):
+        missed = classes * views * Fraction(views - 1, views) ** networks
+        if not 0 < missed < 1:
+            continue
+        # K M (1 - 1/M)^N = 1 - c: the quotient of logarithms is the whole number N.
+        given = {"views": views, "classes": classes, "confidence": 1 - missed}
+        assert bound.exact(**given) == networks
+        assert bound.high_precision(**given, digits=15) == networks
+        if Fraction(float(1 - missed)) == 1 - missed:
+            assert bound(**given | {"confidence": float(1 - missed)}) == networks
+
+
+def test_the_union_bound_is_not_rounded_down_onto_a_tie():
+    bound = coverage.networks_for_full_coverage_bound
+    # 2 / 2^N <= 1 - c holds at N = 1 for c = 0 alone.
+    for evaluate in (bound, bound.exact, bound.high_precision):
+        assert evaluate(views=2, classes=1, confidence=1e-200) == 2
 
 
 def test_shared_bias_runs_from_one_network_to_independent_ones():

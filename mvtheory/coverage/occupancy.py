@@ -72,11 +72,12 @@ def _distribution() -> Any:
             return mean, m**2.0 * variance(views=m, networks=n, classes=1), None, None
 
         def _rvs(self, views: Any, networks: Any, size: Any, random_state: Any) -> Any:
-            count = int(np.prod(size, dtype=int))
-            possible = np.arange(1, min(int(views), int(networks)) + 1)
-            weights = self._pmf(possible, views, networks)
-            drawn = random_state.choice(possible, size=count, p=weights / weights.sum())
-            return drawn.reshape(size)
+            # The waits for the next new view are geometric: no table of probabilities is needed.
+            waited, distinct = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+            for known in range(min(int(views), int(networks))):
+                waited += random_state.geometric(1 - known / views, size=size)
+                distinct += waited <= networks
+            return distinct
 
     return DistinctViews(name="distinct_views", shapes="views, networks")
 
