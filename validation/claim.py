@@ -1,26 +1,54 @@
-"""What a claim is, and the rule that turns observations into a verdict.
+"""What a claim is: numbers predicted before training, and what is observed of them after it."""
 
-The rule is an equivalence test: a claim is not believed because a difference failed to be
-significant, but because the interval of the observation lies inside a range fixed beforehand.
-"""
-
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy import stats
+from numpy.typing import ArrayLike, NDArray
 
-CONFIDENCE = 0.95
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = dict[str, list[dict[str, Any]]]
+"""What one replicate measured: rows of named tables."""
 
 
 class Verdict(StrEnum):
     HOLDS = "HOLDS"
     FAILS = "FAILS"
     INCONCLUSIVE = "INCONCLUSIVE"
+    OUTSIDE = "OUTSIDE ASSUMPTIONS"
+
+
+class Setting(Protocol):
+    """One configuration of an experiment; replicates of it are independent data sets."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def networks(self) -> int:
+        """Networks trained in one replicate."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Every number of the setting, as plain data; with the seed it determines the results."""
+        ...
+
+    def measure(
+        self, seed: int, replicate: int, device: str = "cpu", compiled: bool = False
+    ) -> Tables:
+        """Train and measure the networks of one replicate."""
+        ...
+
+    def shortened(self, steps: int) -> "Setting":
+        """The same setting trained for fewer steps, to measure what a step costs."""
+        ...
+
+    @property
+    def steps(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -28,31 +56,106 @@ class Expectation:
     """A number predicted before training, and the range in which an observation confirms it.
 
     `predicted` is the theory's asymptotic value; `finite_size`, where the theory has one, its
-    value at the sizes used. The range [low, high] holds both and the margin around them.
+    value at the sizes used. The range [low, high] holds both and the margin around them; None
+    leaves a side open (a bound). `spread` is the standard deviation of one replicate that the
+    theory expects and `trials`, for a proportion, the independent trials in a replicate: the
+    power analysis needs both.
     """
 
     panel: str
     series: str
     x: float | str
     predicted: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+    spread: float
+    trials: int | None = None
     finite_size: float | None = None
-    band: tuple[float, float] | None = None
-    """Where the mean of the replicates lies with 95 % probability if the theory is exact."""
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError(f"{self.panel}, {self.x}: low or high must be given, else all holds")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(
+                f"{self.panel}, {self.x}: the range [{self.low}, {self.high}] is empty; low < high"
+            )
+
+    @property
+    def expected(self) -> float:
+        """The best prediction: at finite size where there is one."""
+        return self.predicted if self.finite_size is None else self.finite_size
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Independent replicates of one number.
+
+    `trials` is None, or for a proportion the number of independent trials in all replicates
+    together, counted so that it errs on the low side.
+    """
+
+    values: NDArray[np.float64]
+    trials: int | None = None
+
+    @classmethod
+    def of(cls, values: ArrayLike, trials: int | None = None) -> "Sample":
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 1 or not array.size or not np.isfinite(array).all():
+            raise ValueError(f"values={values!r}: one finite number a replicate is needed")
+        if trials is not None and (array.min() < -1e-9 or array.max() > 1 + 1e-9):
+            raise ValueError(f"values={values!r}: with trials, proportions in [0, 1] are needed")
+        return cls(array, trials)
+
+
+def paired_difference(
+    table: "pd.DataFrame", value: str, of: dict[str, Any], minus: dict[str, Any]
+) -> Sample:
+    """Differences within replicates between two sorts of rows of a table.
+
+    Both were measured on the same networks and test items, so what these share cancels.
+    """
+    sides = []
+    for chosen in (of, minus):
+        rows = table
+        for column, wanted in chosen.items():
+            rows = rows[rows[column] == wanted]
+        sides.append(rows.set_index("replicate")[value])
+    first, second = sides
+    if not first.index.is_unique or sorted(first.index) != sorted(second.index):
+        raise ValueError(f"{of} and {minus} do not pair: one row each is needed in every replicate")
+    return Sample.of((first - second.reindex(first.index)).to_numpy())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`."""
+
+    setting: Any
+    replicates: int
+    tables: "dict[str, pd.DataFrame]"
+
+    def first(self, replicates: int) -> "Measured":
+        tables = {name: t[t["replicate"] < replicates] for name, t in self.tables.items()}
+        return Measured(self.setting, replicates, tables)
+
+    def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:
+        """Mean of a quantity over the rows of each replicate, in the order of replicates."""
+        grouped = self.tables[table].groupby("replicate", sort=True)[quantity]
+        return grouped.mean().to_numpy()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """An expectation with what was observed, and the verdict on it."""
+    """An expectation with what was observed of it."""
 
     expectation: Expectation
     observed: float
-    standard_error: float
+    standard_error: float | None
     interval: tuple[float, float]
     replicates: int
     verdict: Verdict
-    replicates_to_decide: int | None = None
+    exact: bool
+    """Whether the interval is that of a proportion by its trials, not Student's."""
 
     @property
     def difference(self) -> float:
@@ -65,7 +168,8 @@ class Claim:
 
     `settings(preset)` lists what must be trained; `expect(setting)` predicts from the setting
     alone, before anything is trained; `observe(measured)` gives, in the same order, a sample of
-    independent replicates for each expectation, with the number of independent trials in it.
+    independent replicates for each expectation. `require` and `check` do the same for the
+    preconditions that networks must meet before the claim says anything about them.
     """
 
     name: str
@@ -80,64 +184,9 @@ class Claim:
     """Axis labels (x, y) of each panel of the figure."""
     settings: Callable[[str], tuple[Any, ...]]
     expect: Callable[[Any], list[Expectation]]
-    observe: Callable[[Any], list[tuple[Sequence[float], int]]]
-    remarks: Callable[[list[Comparison], list[Any]], list[str]] = field(
+    observe: Callable[[Measured], list[Sample]]
+    require: Callable[[Any], list[Expectation]]
+    check: Callable[[Measured], list[Sample]]
+    remarks: Callable[[Sequence[Comparison], Sequence[Measured]], list[str]] = field(
         default=lambda comparisons, measured: []
     )
-
-
-def mean_interval(sample: ArrayLike, confidence: float, trials: int) -> tuple[float, float]:
-    """Confidence interval of the mean of independent replicates between 0 and 1.
-
-    Student's t; where all replicates agree, and t would claim certainty, the exact
-    (Clopper-Pearson) bound on the share of the `trials` lotteries that could still differ.
-    """
-    values = np.asarray(sample, dtype=float)
-    mean = float(values.mean())
-    if values.size > 1 and np.ptp(values) > 0:
-        half = stats.t.isf((1 - confidence) / 2, values.size - 1) * stats.sem(values)
-        # The mean itself lies in [0, 1]: what the interval has beyond is no possibility.
-        return max(0.0, mean - float(half)), min(1.0, mean + float(half))
-    half = 1 - ((1 - confidence) / 2) ** (1 / trials)
-    return max(0.0, mean - half), min(1.0, mean + half)
-
-
-def compare(
-    expectation: Expectation, sample: Sequence[float], trials: int, comparisons: int
-) -> Comparison:
-    """Judge one expectation among `comparisons` of the same claim.
-
-    HOLDS when the 95 % interval lies inside [low, high]: a claim holds only if all of its
-    comparisons do, so no correction is due (intersection-union test; Berger 1982). FAILS when
-    the interval at Bonferroni's level is disjoint from it, since one failure is enough to
-    refute the claim. Otherwise INCONCLUSIVE.
-    """
-    values = np.asarray(sample, dtype=float)
-    mean = float(values.mean())
-    low, high = mean_interval(values, CONFIDENCE, trials)
-    wide_low, wide_high = mean_interval(values, 1 - (1 - CONFIDENCE) / comparisons, trials)
-    if expectation.low <= low and high <= expectation.high:
-        verdict = Verdict.HOLDS
-    elif wide_high < expectation.low or wide_low > expectation.high:
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.INCONCLUSIVE
-    error = float(stats.sem(values)) if values.size > 1 else math.nan
-    needed = None
-    if verdict is Verdict.INCONCLUSIVE and error > 0:
-        distance = min(abs(mean - expectation.low), abs(mean - expectation.high))
-        quantile = stats.norm.isf((1 - CONFIDENCE) / 2)
-        needed = math.ceil((quantile * error / max(distance, 1e-3)) ** 2 * values.size)
-        needed = max(needed, values.size + 1)
-    return Comparison(expectation, mean, error, (low, high), values.size, verdict, needed)
-
-
-def verdict_of(comparisons: Sequence[Comparison]) -> Verdict:
-    """A claim holds if every comparison does and fails if one does."""
-    verdicts = {comparison.verdict for comparison in comparisons}
-    if not verdicts:
-        raise ValueError("comparisons is empty: a claim without observations has no verdict")
-    for decisive in (Verdict.FAILS, Verdict.INCONCLUSIVE):
-        if decisive in verdicts:
-            return decisive
-    return Verdict.HOLDS

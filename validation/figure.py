@@ -12,17 +12,34 @@ RANGE: dict[str, Any] = {"color": "0.88", "linewidth": 0}
 
 
 def draw(claim: dict[str, Any]) -> Figure:
-    """Draw a claim of results.json: curves where x is a number, else one frame a quantity."""
-    numeric = not isinstance(claim["comparisons"][0]["expectation"]["x"], str)
-    return _curves(claim) if numeric else _frames(claim)
+    """Draw the panels of a claim: curves where x is a number, else one frame a quantity.
+
+    Comparisons of other panels are in the table only.
+    """
+    rows = [c for c in claim["comparisons"] if c["expectation"]["panel"] in claim["panels"]]
+    if not rows:
+        return _empty()
+    numeric = not isinstance(rows[0]["expectation"]["x"], str)
+    return _curves(claim["panels"], rows) if numeric else _frames(claim["panels"], rows)
 
 
-def _frames(claim: dict[str, Any]) -> Figure:
-    panels = claim["panels"]
+def _empty() -> Figure:
+    figure = Figure(figsize=(6, 1.2))
+    figure.text(0.5, 0.5, "no replicate of every setting is finished yet", ha="center")
+    return figure
+
+
+def _range(expected: dict[str, Any]) -> tuple[float, float]:
+    """Ends of the range to draw; what is drawn are shares, so an open side ends at 0 or 1."""
+    low, high = expected["low"], expected["high"]
+    return 0.0 if low is None else low, 1.0 if high is None else high
+
+
+def _frames(panels: dict[str, Any], comparisons: list[dict[str, Any]]) -> Figure:
     figure = Figure(figsize=(1.2 + 3.2 * len(panels), 3.7), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for ax, (panel, labels) in zip(axes, panels.items(), strict=True):
-        rows = [c for c in claim["comparisons"] if c["expectation"]["panel"] == panel]
+        rows = [c for c in comparisons if c["expectation"]["panel"] == panel]
         for position, row in enumerate(rows):
             _one_setting(ax, position, row)
         ax.set_xticks(range(len(rows)), [row["expectation"]["x"] for row in rows])
@@ -41,13 +58,11 @@ def _frames(claim: dict[str, Any]) -> Figure:
 def _one_setting(ax: Axes, position: int, row: dict[str, Any]) -> None:
     expected = row["expectation"]
     span = [position - 0.35, position + 0.35]
-    ax.fill_between(
-        span, expected["low"], expected["high"], label="range fixed beforehand", **RANGE
-    )
+    ax.fill_between(span, *_range(expected), label="range fixed beforehand", **RANGE)
     ax.plot(span, [expected["predicted"]] * 2, "k-", label="theory, asymptotic")
     if expected["finite_size"] is not None:
         ax.plot(span, [expected["finite_size"]] * 2, "k--", label="theory, finite size")
-    _observed(ax, [position], [row], 0, "observed, mean and 95 % interval")
+    _observed(ax, [position], [row], 0, "observed, mean and interval")
 
 
 def _observed(
@@ -56,21 +71,28 @@ def _observed(
     """Means with their intervals; relative to the prediction if `base`."""
     shifts = [row["expectation"]["predicted"] if base else 0.0 for row in rows]
     means = [row["observed"] - shift for row, shift in zip(rows, shifts, strict=True)]
-    errors = [
-        [max(0.0, row["observed"] - row["interval"][0]) for row in rows],
-        [max(0.0, row["interval"][1] - row["observed"]) for row in rows],
-    ]
+    errors = [[max(0.0, side) for side in sides] for sides in zip(*map(_sides, rows), strict=True)]
     ax.errorbar(
         x, means, yerr=errors, fmt=MARKERS[style], color=COLOURS[style], markersize=5, capsize=3,
         linewidth=1.2, label=label, zorder=3,
     )  # fmt: skip
 
 
-def _curves(claim: dict[str, Any]) -> Figure:
+def _sides(row: dict[str, Any]) -> tuple[float, float]:
+    """How far the interval reaches below and above the mean; an open side is not drawn."""
+    low, high = row["interval"]
+    expected, mean = row["expectation"], row["observed"]
+    return (
+        0.0 if expected["low"] is None else mean - low,
+        0.0 if expected["high"] is None else high - mean,
+    )
+
+
+def _curves(panels: dict[str, Any], comparisons: list[dict[str, Any]]) -> Figure:
     """Curves on the left; on the right, for each series, the difference from the theory."""
-    (labels,) = claim["panels"].values()
+    (labels,) = panels.values()
     series: dict[str, list[dict[str, Any]]] = {}
-    for row in claim["comparisons"]:
+    for row in comparisons:
         series.setdefault(row["expectation"]["series"], []).append(row)
     figure = Figure(figsize=(10, 2.4 + 1.2 * len(series)), layout="constrained")
     grid = figure.add_gridspec(len(series), 2, width_ratios=[1.15, 1])
@@ -81,13 +103,15 @@ def _curves(claim: dict[str, Any]) -> Figure:
         style = index % len(COLOURS)
         predicted = [row["expectation"]["predicted"] for row in rows]
         main.plot(x, predicted, LINES[style], color=COLOURS[style], label=f"{name}: theory")
-        if rows[0]["expectation"]["band"]:
-            low, high = zip(*(row["expectation"]["band"] for row in rows), strict=True)
-            main.fill_between(
-                x, low, high, color=COLOURS[style], alpha=0.18, linewidth=0,
-                label=f"{name}: 95 % band of the theory, finite K",
-            )  # fmt: skip
-        _observed(main, x, rows, style, f"{name}: observed, 95 % interval")
+        # The lottery's own fluctuation of a mean over so many replicates.
+        half = [1.96 * r["expectation"]["spread"] / r["replicates"] ** 0.5 for r in rows]
+        main.fill_between(
+            x, [p - h for p, h in zip(predicted, half, strict=True)],
+            [min(1.0, p + h) for p, h in zip(predicted, half, strict=True)],
+            color=COLOURS[style], alpha=0.18, linewidth=0,
+            label=f"{name}: the lottery's 95 % fluctuation",
+        )  # fmt: skip
+        _observed(main, x, rows, style, f"{name}: observed, interval")
         _difference(figure.add_subplot(grid[index, 1]), name, rows, style, index == last)
     main.set_xticks(x)
     _name(main, *labels)
@@ -104,8 +128,8 @@ def _difference(ax: Axes, name: str, rows: list[dict[str, Any]], style: int, low
     expected = [row["expectation"] for row in rows]
     ax.fill_between(
         x,
-        [e["low"] - e["predicted"] for e in expected],
-        [e["high"] - e["predicted"] for e in expected],
+        [_range(e)[0] - e["predicted"] for e in expected],
+        [_range(e)[1] - e["predicted"] for e in expected],
         label="range fixed beforehand",
         **RANGE,
     )

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from validation.data import Samples
+from validation.data import MULTI_VIEW, Samples
 from validation.networks import logits
 
 Floats = NDArray[np.float64]
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 def outputs(weights: Tensor, samples: Samples, power: int) -> NDArray[np.float32]:
     """Logits of the networks of one data set, shape (networks, samples, classes)."""
     patches = torch.as_tensor(samples.patches, device=weights.device)
-    return logits(weights[None], patches[None], power)[0].cpu().numpy()
+    return logits(weights, patches, power).cpu().numpy()
 
 
 def is_right(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -67,3 +67,18 @@ def ensemble_coverage(
     np.put_along_axis(selector, members, 1 / size, axis=1)
     averaged = (selector @ logits.reshape(networks, -1)).reshape(-1, *logits.shape[1:])
     return float(coverage(right_share(is_right(averaged, labels), classes, views)).mean())
+
+
+def view_overlap(samples: Samples, classes: int, views: int) -> float:
+    """Largest |cosine| between two views, each estimated by its mean patch: 0 if orthogonal."""
+    multi = samples.shown == MULTI_VIEW
+    means = np.concatenate(
+        [
+            samples.patches[multi & (samples.labels == k), :views].mean(axis=0)
+            for k in range(classes)
+        ]
+    )
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    cosines = np.abs(means @ means.T)
+    np.fill_diagonal(cosines, 0)
+    return float(cosines.max())

@@ -5,8 +5,7 @@ ReLU of power q: 0 below 0, z^q / q up to 1, and z - (1 - 1/q) beyond (theirs, w
 threshold 1). The power is what makes views compete: the stronger a neuron's response to a
 view, the faster it grows.
 
-Weights have shape (sets, networks, classes, neurons, dimension): `sets` data sets, each with
-its own `networks`.
+Weights have shape (networks, classes, neurons, dimension); all networks see the same data.
 """
 
 import numpy as np
@@ -31,43 +30,27 @@ def smoothed_relu_(
 
 
 def initial_weights(
-    seeds: list[list[np.random.SeedSequence]],
-    classes: int,
-    neurons: int,
-    dimension: int,
-    deviation: float,
+    seeds: list[np.random.SeedSequence], shape: tuple[int, ...], deviation: float
 ) -> NDArray[np.float32]:
-    """Independent Gaussian weights; each network's depend on its own seed alone."""
-    shape = (classes, neurons, dimension)
-    return np.stack(
-        [
-            np.stack(
-                [
-                    deviation * np.random.default_rng(seed).standard_normal(shape, np.float32)
-                    for seed in row
-                ]
-            )
-            for row in seeds
-        ]
-    ).astype(np.float32)
+    """Independent Gaussian weights, shape (networks, *shape); each network has its own seed."""
+    drawn = [np.random.default_rng(seed).standard_normal(shape, np.float32) for seed in seeds]
+    return np.float32(deviation) * np.stack(drawn)
 
 
 def columns(patches: Tensor) -> Tensor:
-    """(sets, samples, patches, dimension) -> (sets, dimension, patches * samples).
+    """(samples, patches, dimension) -> (dimension, patches * samples).
 
     Samples run fastest, so that the sum over neurons and patches is over outer dimensions.
     """
-    sets, samples, per_sample, dimension = patches.shape
-    return patches.permute(0, 3, 2, 1).reshape(sets, dimension, per_sample * samples).contiguous()
+    return patches.permute(2, 1, 0).flatten(1).contiguous()
 
 
-def logits(weights: Tensor, patches: Tensor, power: int, networks_at_once: int = 4) -> Tensor:
-    """Outputs F of every network on its set's samples, shape (sets, networks, samples, classes)."""
-    inputs, samples = columns(patches), patches.shape[1]
-    sets, _, classes, _, dimension = weights.shape
-    parts = []
-    for part in weights.split(networks_at_once, dim=1):
-        values = part.reshape(sets, -1, dimension) @ inputs
+def logits(weights: Tensor, patches: Tensor, power: int) -> Tensor:
+    """Outputs F of every network on all samples, shape (networks, samples, classes)."""
+    inputs, samples = columns(patches), patches.shape[0]
+    outputs = []
+    for network in weights:  # one at a time: its activations stay in the cache
+        values = network.flatten(0, 1) @ inputs
         smoothed_relu_(values, power)
-        parts.append(values.view(sets, part.shape[1], classes, -1, samples).sum(3))
-    return torch.cat(parts, dim=1).transpose(2, 3)
+        outputs.append(values.view(network.shape[0], -1, samples).sum(1).T)
+    return torch.stack(outputs)

@@ -1,24 +1,30 @@
-"""The report: one HTML file from results.json, readable on its own, rendered without torch."""
+"""The report: one HTML file, readable on its own, rebuilt from the raw files without torch."""
 
 import io
+import math
 from pathlib import Path
 from typing import Any
 
 from validation import store
 from validation.figure import draw
+from validation.trial import conclude
 
 VERDICT_WORDS = {
     "HOLDS": (
-        "The trained networks confirm it: every 95 % interval lies inside the range that was "
-        "fixed before training."
+        "The trained networks confirm it: every interval lies inside the range that was fixed "
+        "before training."
     ),
     "FAILS": (
         "The trained networks refute it: at least one interval, corrected for the number of "
         "comparisons, lies outside the range that was fixed before training."
     ),
     "INCONCLUSIVE": (
-        "Not decided: at least one interval crosses the border of the range that was fixed before "
-        "training, and none is wholly outside."
+        "Not decided: the replicates finished so far do not place every interval inside the range "
+        "that was fixed before training, nor one outside it."
+    ),
+    "OUTSIDE ASSUMPTIONS": (
+        "No verdict on the claim: the trained networks miss a precondition under which it says "
+        "anything."
     ),
 }
 
@@ -50,13 +56,18 @@ def equation(latex: str) -> str:
 
 
 def write_report(out: Path) -> Path:
-    """Render DIR/results.json to DIR/report.html and DIR/figures/CLAIM.svg."""
+    """Rebuild DIR/report.html, DIR/figures and DIR/tables from the raw files of a run.
+
+    The same raw files give the same bytes. Raises ValueError if DIR holds no run.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    results = store.read_results(out)
+    results = conclude(out)
     figures = {claim["name"]: svg(draw(claim)) for claim in results["claims"]}
     for name, figure in figures.items():
         store.write(out / "figures" / f"{name}.svg", figure)
+    for name, rows in tables(results).items():
+        store.write(out / "tables" / f"{name}.csv", csv_text(rows))
     environment = Environment(
         loader=PackageLoader("validation", "."),
         autoescape=True,
@@ -65,6 +76,7 @@ def write_report(out: Path) -> Path:
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
+    environment.filters["span"] = span
     environment.filters["equation"] = equation
     environment.filters["asymptotic_words"] = asymptotic_words
     page = environment.get_template("report.html.j2").render(
@@ -75,19 +87,70 @@ def write_report(out: Path) -> Path:
     return path
 
 
+def tables(results: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The report's tables as rows: verdicts, comparisons (preconditions too), power."""
+    verdicts, comparisons, power = [], [], []
+    for claim in results["claims"]:
+        verdicts.append(
+            {n: claim[n] for n in ("name", "verdict", "look", "replicates", "confidence")}
+        )
+        for kind in ("checks", "comparisons"):
+            for row in claim[kind]:
+                low, high = row["interval"]
+                plain = {n: v for n, v in row.items() if n not in ("expectation", "interval")}
+                comparisons.append(
+                    {
+                        "claim": claim["name"],
+                        "kind": "precondition" if kind == "checks" else "comparison",
+                        **row["expectation"],
+                        **plain,
+                        "interval_low": low,
+                        "interval_high": high,
+                    }
+                )
+        planned = {n: v for n, v in claim["power"].items() if n != "hardest"}
+        power.append({"claim": claim["name"], "planned": claim["planned"], **planned})
+    return {"verdicts": verdicts, "comparisons": comparisons, "power": power}
+
+
+def csv_text(rows: list[dict[str, Any]]) -> str:
+    """Rows as CSV, every digit kept."""
+    import csv
+
+    text = io.StringIO()
+    names = list(rows[0]) if rows else []
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
 def asymptotic_words(claim: dict[str, Any]) -> str:
     """How often the networks can be told from the asymptotic value, inside the range or not."""
     rows = claim["comparisons"]
     apart = sum(
-        not row["interval"][0] <= row["expectation"]["predicted"] <= row["interval"][1]
+        not (
+            (-math.inf if row["interval"][0] is None else row["interval"][0])
+            <= row["expectation"]["predicted"]
+            <= (math.inf if row["interval"][1] is None else row["interval"][1])
+        )
         for row in rows
     )
     if not apart:
-        return "No 95 % interval excludes the asymptotic value itself."
+        return "No interval excludes the asymptotic value itself."
     return (
-        f"The asymptotic value itself lies outside the 95 % interval in {apart} of {len(rows)} "
+        f"The asymptotic value itself lies outside the interval in {apart} of {len(rows)} "
         "comparisons: finite networks differ from it, by the differences in the table."
     )
+
+
+def span(low: float | None, high: float | None) -> str:
+    """A range in words: open sides are bounds."""
+    if low is None:
+        return f"at most {number(high)}"
+    if high is None:
+        return f"at least {number(low)}"
+    return f"{number(low)} to {number(high)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -1,29 +1,67 @@
-"""Runs claims: trains what they need, judges them, keeps every finished piece on disk."""
+"""Runs a plan: computes the shards that are missing, judges at each look, adds what is needed."""
 
+import os
 import platform
-import resource
-import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import torch
-
-import mvtheory
+from validation import plan as plans
 from validation import store
-from validation.claim import Claim, Comparison, compare, verdict_of
-from validation.experiments.lottery import LotterySetting, Measured, run
+from validation.claim import Tables, Verdict
+from validation.executors import Pool, WorkersLostError, serial
+from validation.experiments import restore
+from validation.trial import decide, gather
 
 Advance = Callable[[str, int, int], None]
-"""Told (what is being trained, network steps done now, network steps of all settings)."""
+"""Told (setting's label, shards of it finished, shards of it wanted at this look)."""
+
+DEATHS_IN_A_ROW = 5
+"""So many broken pools without one finished shard between them: the fault is not chance."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One shard to compute."""
+
+    setting: Any
+    seed: int
+    replicate: int
+    device: str
+    compiled: bool
+
+
+def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
+    """Compute a shard, in whatever process this is: its tables and its provenance."""
+    import torch
+
+    torch.set_num_threads(1)
+    device = os.environ.get("MVTHEORY_DEVICE", "cuda") if task.device == "cuda" else task.device
+    started = time.perf_counter()
+    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled)
+    seconds = time.perf_counter() - started
+    return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
+
+
+def environment(device: str, compiled: bool) -> str:
+    """What can change the last bits of a result."""
+    import torch
+
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+    mode = "compiled" if compiled else "eager"
+    packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "numpy"))
+    return f"{device.split(':')[0]} ({name}), {mode}, {packages}"
 
 
 def resolve_device(device: str) -> str:
     """'auto' is the GPU if there is one; asking for a GPU where there is none is an error."""
+    import torch
+
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
@@ -31,136 +69,189 @@ def resolve_device(device: str) -> str:
     return device
 
 
-def run_claims(
-    claims: Sequence[Claim], preset: str, device: str, seed: int, out: Path, advance: Advance
-) -> dict[str, Any]:
-    """Train, measure and judge; results.json grows claim by claim and is returned.
+def run(
+    out: Path,
+    plan: dict[str, Any],
+    pool: Pool | None = None,
+    device: str = "cpu",
+    compiled: bool = False,
+    minutes: float | None = None,
+    advance: Advance = lambda label, done, wanted: None,
+) -> list[Verdict]:
+    """Carry out a plan in the folder `out` and return a verdict for each of its claims.
 
-    Networks measured by an earlier run into the same folder, with the same settings and seed,
-    are read back and not trained again.
+    Shards that are there already are kept, whoever computed them. Every finished shard is on
+    disk before the next is awaited, so the process may be killed at any time.
+
+    Parameters
+    ----------
+    out : Path
+    plan : dict
+        From `plan.make`; registered in the folder before anything is computed.
+    pool : Pool, optional
+        Serial by default; see `executors`.
+    device : "cpu" or "cuda"
+    compiled : bool
+    minutes : float, optional
+        No shard is started after so long; at least what is under way is finished.
+    advance : callable
+
+    Raises
+    ------
+    FolderError
+        The folder cannot be written; what was finished is kept.
+    WorkersLostError
+        Workers keep dying.
     """
-    device = resolve_device(device)
-    # Results of an earlier run must not be taken for this one's if it is interrupted.
-    (out / "results.json").unlink(missing_ok=True)
-    started = time.perf_counter()
-    studies: dict[str, Measured] = {}
-    results: dict[str, Any] = {
-        "schema": store.SCHEMA,
-        "preset": preset,
-        "seed": seed,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        "environment": environment(device),
-        "claims": [],
-        "measured": [],
-    }
-    # Predictions of every claim are fixed before the first network is trained.
-    plans = [
-        (claim, [(setting, claim.expect(setting)) for setting in claim.settings(preset)])
-        for claim in claims
-    ]
-    distinct = {
-        store.key(setting.describe(), seed): setting for _, plan in plans for setting, _ in plan
-    }
-    total = sum(setting.network_steps for setting in distinct.values())
+    pool = pool or serial()
+    deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    store.tidy(out)
+    plans.register(out, plan)
+    store.log(out, "start", pool=pool.words, device=device, compiled=compiled)
+    reason = "interrupted"
+    try:
+        reason = _looks(out, plan, pool, device, compiled, deadline, advance)
+    except store.FolderError:
+        reason = "folder not writable"
+        raise
+    finally:
+        try:
+            store.log(out, "stop", reason=reason)
+        except store.FolderError:
+            if reason != "folder not writable":
+                raise
+    return verdicts(plan, out)
 
-    for claim, plan in plans:
-        begun = time.perf_counter()
-        for setting, _ in plan:
-            name = store.key(setting.describe(), seed)
-            if name not in studies:
-                studies[name] = measure(setting, seed, device, out, total, advance)
-                results["measured"].append(_record(studies[name], seed))
-        measured = [studies[store.key(setting.describe(), seed)] for setting, _ in plan]
-        samples = [claim.observe(study) for study in measured]
-        count = sum(len(sample) for sample in samples)
-        comparisons = [
-            compare(expectation, sample, trials, count)
-            for (_, expectations), observed in zip(plan, samples, strict=True)
-            for expectation, (sample, trials) in zip(expectations, observed, strict=True)
+
+def verdicts(plan: dict[str, Any], out: Path) -> list[Verdict]:
+    decisions = decide(plan, gather(out, plan))
+    return [d.verdict for d in decisions] or [Verdict.INCONCLUSIVE] * len(plan["claims"])
+
+
+def _looks(
+    out: Path,
+    plan: dict[str, Any],
+    pool: Pool,
+    device: str,
+    compiled: bool,
+    deadline: float | None,
+    advance: Advance,
+) -> str:
+    """Go from look to look; why it stopped."""
+    decided = [Verdict.INCONCLUSIVE] * len(plan["claims"])
+    for look in plan["looks"]:
+        wanted = {
+            store.canonical(study["setting"]): restore(study["setting"])
+            for claim, verdict in zip(plan["claims"], decided, strict=True)
+            for study in claim["studies"]
+            if verdict is Verdict.INCONCLUSIVE
+        }
+        tasks = [
+            Task(setting, plan["seed"], replicate, device, compiled)
+            for setting in wanted.values()
+            for replicate in range(look["replicates"])
         ]
-        record = claim_record(claim, comparisons, measured)
-        record["seconds"] = time.perf_counter() - begun
-        results["claims"].append(record)
-        results["seconds"] = time.perf_counter() - started
-        results["peak_memory_bytes"] = peak_memory()
-        store.write_json(out / "results.json", results)
-    return results
+        if not complete(out, tasks, pool, deadline, advance):
+            return "the time allowed was used up"
+        decided = verdicts(plan, out)
+        store.log(out, "look", number=look["look"], verdicts=[str(v) for v in decided])
+        if Verdict.INCONCLUSIVE not in decided:
+            return "decided"
+    return "last look"
 
 
-def measure(
-    setting: LotterySetting, seed: int, device: str, out: Path, total: int, advance: Advance
-) -> Measured:
-    """The networks of a setting: read back if they are on disk, else trained and stored."""
-    path = store.measured_path(out, setting.describe(), seed)
-    stored = store.read_measured(path, setting.describe(), seed)
-    if stored:
-        advance(f"{setting.label} (kept)", setting.network_steps, total)
-        return Measured(setting, stored["networks"], stored["ensembles"])
-    advance(setting.label, 0, total)
-    study = run(setting, seed, device, lambda steps: advance(setting.label, steps, total))
-    store.write_json(path, _record(study, seed))
-    return study
+def missing(out: Path, tasks: Iterable[Task]) -> Iterator[Task]:
+    """Tasks whose shard is not there; spoilt files are set aside on the way."""
+    for task in tasks:
+        description = task.setting.describe()
+        try:
+            found = store.find(out, description, task.seed, task.replicate)
+        except store.SpoiltFileError as error:
+            path = store.shard_path(out, store.key(description, task.seed, task.replicate))
+            kept = store.set_aside(out, path)
+            store.log(out, "set aside", file=kept.name, why=str(error))
+            found = None
+        if found is None:
+            yield task
 
 
-def _record(study: Measured, seed: int) -> dict[str, Any]:
-    return {
-        "label": study.setting.label,
-        "seed": seed,
-        "setting": study.setting.describe(),
-        "networks": study.networks,
-        "ensembles": study.ensembles,
-    }
+def complete(
+    out: Path, tasks: list[Task], pool: Pool, deadline: float | None, advance: Advance
+) -> bool:
+    """Compute every shard that is missing; whether all were, before the deadline."""
+    wanted: dict[str, int] = {}
+    for task in tasks:
+        wanted[task.setting.label] = wanted.get(task.setting.label, 0) + 1
+    left = deque(missing(out, tasks))
+    done = dict(wanted)
+    for task in left:
+        done[task.setting.label] -= 1
+    for label in wanted:
+        advance(label, done[label], wanted[label])
+    if not left:
+        return True
+    running: dict[Future, Task] = {}
+    deaths = 0
+    executor = pool.make()
+
+    def keep(future: Future) -> None:
+        """Store a finished shard; whatever went wrong with it is raised."""
+        task = running[future]
+        _store(out, task, future.result())
+        del running[future]
+        done[task.setting.label] += 1
+        advance(task.setting.label, done[task.setting.label], wanted[task.setting.label])
+
+    try:
+        while left or running:
+            late = deadline is not None and time.monotonic() >= deadline
+            if late and not running:
+                return False
+            try:
+                while left and not late and len(running) < pool.width(executor):
+                    running[_submit(out, executor, left[0])] = left[0]
+                    left.popleft()
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    keep(future)
+                    deaths = 0
+            except BrokenExecutor:
+                # A worker was killed and took the pool with it: only what was in flight is lost.
+                deaths += 1
+                store.log(out, "workers lost", in_flight=len(running))
+                if deaths >= DEATHS_IN_A_ROW:
+                    raise WorkersLostError(
+                        f"workers died {deaths} times without finishing a shard: they may run out "
+                        "of memory; use fewer workers. Everything finished is kept"
+                    ) from None
+                for future in [f for f in running if f.done() and not f.exception()]:
+                    keep(future)
+                left.extendleft(running.values())
+                running.clear()
+                pool.stop(executor)
+                executor = pool.make()
+    finally:
+        # Reached with shards under way only by an error or Ctrl-C; what others finished counts.
+        for future in [f for f in running if f.done() and not f.cancelled() and not f.exception()]:
+            keep(future)
+        pool.stop(executor)
+    return True
 
 
-def claim_record(
-    claim: Claim, comparisons: list[Comparison], measured: list[Measured]
-) -> dict[str, Any]:
-    """Everything the report says of a claim, as plain data."""
-    return {
-        "name": claim.name,
-        "title": claim.title,
-        "statement": claim.statement,
-        "sources": list(claim.sources),
-        "equations": [equation_record(name) for name in claim.formulas],
-        "assumptions": list(claim.assumptions),
-        "margin": claim.margin,
-        "change": claim.change,
-        "panels": {name: list(axes) for name, axes in claim.panels.items()},
-        "settings": [study.setting.describe() for study in measured],
-        "remarks": claim.remarks(comparisons, measured),
-        "comparisons": [
-            asdict(comparison) | {"difference": comparison.difference} for comparison in comparisons
-        ],
-        "verdict": verdict_of(comparisons),
-    }
+def _submit(out: Path, executor: Executor, task: Task) -> Future:
+    """Start a shard, unless another run on this folder has finished it meanwhile."""
+    description = task.setting.describe()
+    if store.shard_path(out, store.key(description, task.seed, task.replicate)).exists():
+        future: Future = Future()
+        future.set_result(None)
+        return future
+    return executor.submit(compute, task)
 
 
-def equation_record(name: str) -> dict[str, str]:
-    """A formula of the theory, to be rendered by the report."""
-    formula = mvtheory.lookup(name)
-    assert isinstance(formula, mvtheory.Formula)
-    return {
-        "name": name,
-        "summary": formula.summary,
-        "status": formula.status,
-        "source": str(formula.source),
-        "latex": formula.equation(),
-    }
-
-
-def environment(device: str) -> dict[str, str]:
-    """What the numbers were computed with."""
-    packages = ("mvtheory", "numpy", "scipy", "sympy", "torch")
-    name = torch.cuda.get_device_name() if device == "cuda" else platform.machine()
-    return {
-        "device": f"{device} ({name}), {torch.get_num_threads()} threads",
-        "system": platform.platform(terse=True),
-        "python": platform.python_version(),
-        **{package: version(package) for package in packages},
-    }
-
-
-def peak_memory() -> int:
-    """Largest resident memory of this process so far, bytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]] | None) -> None:
+    if result is None:
+        return
+    tables, provenance = result
+    shard = store.Shard(task.setting.describe(), task.seed, task.replicate, tables, provenance)
+    store.write_shard(out, shard)
+    store.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))

@@ -1,77 +1,274 @@
-"""The run's folder: what was measured, what was concluded, written so that a kill loses nothing.
+"""The run's folder: written so that a kill at any moment loses nothing that was finished.
 
-DIR/measured/KEY.json holds every number measured on one setting, KEY being a hash of the
-setting, the seed and the schema; DIR/results.json the claims judged so far, with those numbers;
-DIR/report.html and DIR/figures what a reader sees.
+    DIR/plans/HASH.json      what was fixed before training; the name is the hash of the content
+    DIR/shards/KEY.parquet   everything measured on one replicate; KEY hashes setting, seed, schema
+    DIR/log.jsonl            what happened when: one event a line, only ever appended to
+    DIR/set-aside            files that were no whole result of this program
+    DIR/report.html, figures, tables: rebuilt from the above
+
+A shard is finished when its file exists, since files are written beside, flushed and renamed.
 """
 
+import errno
 import hashlib
 import json
 import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-SCHEMA = 1
+from validation.claim import Measured, Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = 2
 """Raise it when the meaning of a stored number changes: older files are then measured anew."""
 
 
-def key(setting: dict[str, Any], seed: int) -> str:
-    """Hash that names what was measured: the same setting and seed, the same key."""
-    text = json.dumps({"schema": SCHEMA, "seed": seed, "setting": setting}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+class FolderError(OSError):
+    """The run's folder cannot be written or read; the message says what to do about it."""
 
 
-def write(path: Path, content: str) -> None:
-    """Write a file whole or not at all: to a neighbour, flushed, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+class SpoiltFileError(ValueError):
+    """A file is not a whole result of this program."""
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: hashes are taken of it."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def key(setting: dict[str, Any], seed: int, replicate: int) -> str:
+    """Hash that names a shard: by what determines its numbers, not by who computed them."""
+    identity = {"schema": SCHEMA, "setting": setting, "seed": seed, "replicate": replicate}
+    return sha256(canonical(identity))[:20]
+
+
+def write(path: Path, content: bytes | str) -> None:
+    """Write a file whole or not at all: beside its place, flushed, then renamed."""
+    data = content.encode() if isinstance(content, str) else content
+    part = path.with_name(f".{os.getpid()}-{socket.gethostname()}-{path.name}.part")
     try:
-        with partial.open("w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise _folder_error(path, error) from error
 
 
-def write_json(path: Path, value: Any) -> None:
-    write(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
+def _folder_error(path: Path, error: OSError) -> FolderError:
+    remedy = {
+        errno.ENOSPC: "free space on that disk",
+        errno.EDQUOT: "free space within your quota",
+    }.get(error.errno or 0, "give --out a folder that you may write to")
+    return FolderError(
+        f"{path} cannot be written ({error.strerror}): {remedy}, then run the same command again; "
+        "everything finished before is kept"
+    )
 
 
-def measured_path(out: Path, setting: dict[str, Any], seed: int) -> Path:
-    return out / "measured" / f"{key(setting, seed)}.json"
+def tidy(out: Path) -> None:
+    """Clear away what processes killed on this host left half-written."""
+    for part in out.rglob(".*.part"):
+        pid, _, rest = part.name[1:].partition("-")
+        if rest.startswith(socket.gethostname() + "-") and pid.isdigit() and not _alive(int(pid)):
+            part.unlink(missing_ok=True)
+    path = out / "log.jsonl"
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        _append(path, "\n")
 
 
-def read_measured(path: Path, setting: dict[str, Any], seed: int) -> dict[str, Any] | None:
-    """What an earlier run measured, or None if there is no whole file of this schema."""
+def _alive(pid: int) -> bool:
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        same = key(stored["setting"], stored["seed"]) == key(setting, seed)
-        whole = all(isinstance(stored[name], list) for name in ("networks", "ensembles"))
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return None
-    return stored if same and whole else None
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
-def read_results(out: Path) -> dict[str, Any]:
-    """Read DIR/results.json; ValueError if DIR holds none that this version can read."""
-    path = out / "results.json"
+@dataclass(frozen=True)
+class Shard:
+    """Everything measured on one replicate of a setting."""
+
+    setting: dict[str, Any]
+    seed: int
+    replicate: int
+    tables: Tables
+    provenance: dict[str, Any]
+    """Where and how fast it was computed; no part of its identity nor of its digest."""
+
+    @property
+    def key(self) -> str:
+        return key(self.setting, self.seed, self.replicate)
+
+    @property
+    def digest(self) -> str:
+        """Hash of every measured number, to the last bit."""
+        return sha256(canonical([self.key, self.tables]))
+
+
+def shard_path(out: Path, name: str) -> Path:
+    return out / "shards" / f"{name}.parquet"
+
+
+def write_shard(out: Path, shard: Shard) -> None:
+    """Store a shard; a row of nested tables, with its identity in the file's metadata."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    identity = {
+        "schema": SCHEMA,
+        "setting": shard.setting,
+        "seed": shard.seed,
+        "replicate": shard.replicate,
+        "digest": shard.digest,
+        "provenance": shard.provenance,
+    }
+    table = pa.table({name: [rows] for name, rows in shard.tables.items()})
+    table = table.replace_schema_metadata({"mvtheory": canonical(identity)})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    write(shard_path(out, shard.key), sink.getvalue().to_pybytes())
+
+
+def read_shard(path: Path) -> Shard:
+    """Read a shard; `SpoiltFileError` if it is cut, changed, or of another kind or version."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        results = json.loads(path.read_text(encoding="utf-8"))
+        table = pq.read_table(pa.BufferReader(path.read_bytes()), page_checksum_verification=True)
+        identity = json.loads((table.schema.metadata or {})[b"mvtheory"])
+        if identity["schema"] != SCHEMA:
+            raise SpoiltFileError(f"has schema {identity['schema']!r}, this version {SCHEMA}")
+        (row,) = table.to_pylist()
+        shard = Shard(
+            identity["setting"], identity["seed"], identity["replicate"], row,
+            identity["provenance"],
+        )  # fmt: skip
+        if shard.digest != identity["digest"]:
+            raise SpoiltFileError("its numbers are not those that were written")
+        if shard.key != path.stem:
+            raise SpoiltFileError("it holds another shard than its name says")
+    except SpoiltFileError as error:
+        raise SpoiltFileError(f"{path.name}: {error}") from None
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # a disk that cannot be read is no reason to compute anew
+        kind = type(error).__name__
+        raise SpoiltFileError(f"{path.name}: not a whole result file ({kind})") from None
+    return shard
+
+
+def find(out: Path, setting: dict[str, Any], seed: int, replicate: int) -> Shard | None:
+    """The stored shard, or None if there is none; SpoiltFileError if its file is no use."""
+    path = shard_path(out, key(setting, seed, replicate))
+    return read_shard(path) if path.exists() else None
+
+
+def set_aside(out: Path, path: Path) -> Path:
+    """Move a spoilt file out of the way, under a name that is free."""
+    folder = out / "set-aside"
+    number = 0
+    while (target := folder / f"{path.name}.{number}").exists():
+        number += 1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.replace(target)
     except FileNotFoundError:
+        pass  # another run on this folder was faster
+    except OSError as error:
+        raise _folder_error(target, error) from error
+    return target
+
+
+def digest(shards: list[Shard]) -> str:
+    """Hash of all results, whatever their order."""
+    return sha256(canonical(sorted(shard.digest for shard in shards)))
+
+
+def measured(setting: Any, shards: list[Shard]) -> Measured:
+    """Shards 0 .. n-1 of a setting as frames: their rows, with a first column `replicate`."""
+    import pandas as pd
+
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for shard in shards:
+        for name, content in shard.tables.items():
+            rows.setdefault(name, []).extend(
+                {"replicate": shard.replicate, **row} for row in content
+            )
+    return Measured(setting, len(shards), {name: pd.DataFrame(r) for name, r in rows.items()})
+
+
+def read(out: Path | str, table: str) -> "pd.DataFrame":
+    """All rows of a table in a folder, as a pandas frame.
+
+    Columns `setting` (its label), `seed` and `replicate` come first.
+    """
+    import pandas as pd
+
+    rows: list[dict[str, Any]] = []
+    names: set[str] = set()
+    for path in sorted((Path(out) / "shards").glob("*.parquet")):
+        shard = read_shard(path)
+        names |= set(shard.tables)
+        first = {
+            "setting": shard.setting["label"],
+            "seed": shard.seed,
+            "replicate": shard.replicate,
+        }
+        rows.extend({**first, **row} for row in shard.tables.get(table, []))
+    if table not in names:
         raise ValueError(
-            f"DIR={str(out)!r} holds no results.json: give the folder of a run, or make one with "
-            f"'python -m validation run --out {out}'"
-        ) from None
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f"{path} is not JSON (line {error.lineno}): it was cut short or edited; "
-            "run the claims again into the same folder, finished networks are kept"
-        ) from None
-    if results.get("schema") != SCHEMA:
-        raise ValueError(
-            f"{path} has schema {results.get('schema')!r}, this version reads {SCHEMA}: "
-            "run the claims again"
+            f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}"
         )
-    return results
+    return pd.DataFrame(rows).sort_values(["setting", "seed", "replicate"], kind="stable")
+
+
+def log(out: Path, event: str, **facts: Any) -> None:
+    """Append an event. One write a line, so that two runs do not mix their lines."""
+    record = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
+    _append(out / "log.jsonl", canonical(record) + "\n")
+
+
+def _append(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            os.write(file, text.encode())
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise _folder_error(path, error) from error
+
+
+def events(out: Path) -> Iterator[dict[str, Any]]:
+    """The events of a folder, in order; lines that a kill cut short are passed over."""
+    try:
+        lines = (out / "log.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict) and "event" in record:
+            yield record

@@ -1,12 +1,16 @@
-"""Ranges are fixed by the theory, and wrong formulas fall outside them."""
+"""Ranges are fixed by the theory, spreads too, and wrong formulas are refused."""
 
-import math
+import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from validation.claim import Verdict, compare
-from validation.experiments import CLAIMS, ensemble_coverage, single_view, winner
+from mvtheory import coverage as theory
+from validation.calibrate import WRONG, calibrate, passed
+from validation.claim import Expectation, Measured, paired_difference
+from validation.experiments import CLAIMS, ensemble_coverage, lottery, restore, single_view, winner
 from validation.experiments.lottery import settings
 
 QUICK = settings("quick")
@@ -15,55 +19,100 @@ QUICK = settings("quick")
 @pytest.mark.parametrize("setting", QUICK, ids=lambda s: s.label)
 def test_ranges_hold_the_predictions(setting):
     for claim in CLAIMS.values():
-        for e in claim.expect(setting):
-            assert e.low <= e.predicted <= e.high
-            assert e.finite_size is None or e.low < e.finite_size < e.high
-            assert e.panel in claim.panels
+        for e in (*claim.expect(setting), *claim.require(setting)):
+            for value in (e.predicted, e.expected):
+                assert e.low is None or e.low <= value
+                assert e.high is None or value <= e.high
+            assert e.spread >= 0
 
 
 @pytest.mark.parametrize("setting", QUICK, ids=lambda s: s.label)
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        lambda m, n: 1 - (1 - 1 / m) ** (n + 1),
-        lambda m, n: 1 - (1 - 1 / m) ** (n - 1),
-        lambda m, n: 1 - (1 - 1 / n) ** m if n > 1 else 1.0,
-        lambda m, n: (1 / m) ** n,
-        lambda m, n: 1 / m,
-        lambda m, n: min(1.0, n / m),
-        lambda m, n: 1 - (1 - 1 / m**2) ** n,
-        lambda m, n: 1.0,
-    ],
-)
-def test_an_ensemble_that_follows_another_formula_is_refused(setting, wrong):
-    expectations = ensemble_coverage.expect(setting)
-    rng = np.random.default_rng(0)
-    verdicts = {
-        compare(
-            e,
-            np.clip(wrong(setting.data.views, e.x) + 0.003 * rng.standard_normal(8), 0, 1),
-            80,
-            20,
-        ).verdict
-        for e in expectations
-    }
-    assert Verdict.FAILS in verdicts
+def test_settings_are_restored_from_what_they_say_of_themselves(setting):
+    description = json.loads(json.dumps(setting.describe()))
+    assert restore(description) == setting
+    with pytest.raises(ValueError, match="experiment='chess' is not known"):
+        restore(description | {"experiment": "chess"})
 
 
-def test_the_exact_band_is_the_law_of_the_mean_coverage():
-    low, high = ensemble_coverage.exact_band(views=3, networks=4, lotteries=25)
-    rng = np.random.default_rng(1)
-    drawn = rng.integers(3, size=(20_000, 25, 4))
-    distinct = sum((drawn == view).any(axis=2) for view in range(3))
-    means = distinct.mean(axis=1) / 3
-    inside = ((means >= low - 1e-12) & (means <= high + 1e-12)).mean()
-    # At least 95 %; discreteness may add the two end points, each at most .06 likely.
-    assert 0.95 - 5 * math.sqrt(0.05 * 0.95 / 20_000) <= inside <= 0.98
+def lottery_tables(setting, replicates, rng):
+    """Ideal networks: each class of each draws one view, and the ensembles follow."""
+    data, networks = setting.data, setting.networks
+    rows = []
+    for replicate in range(replicates):
+        drawn = rng.integers(data.views, size=(networks, data.classes))
+        for size in range(1, networks + 1):
+            covered = []
+            for view in range(data.views):
+                knowing = (drawn == view).sum(axis=0)
+                # Share of the subsets of that size in which somebody knows the view.
+                none = [
+                    np.prod([(networks - k - i) / (networks - i) for i in range(size)])
+                    if networks - k >= size
+                    else 0.0
+                    for k in knowing
+                ]
+                covered.append(1 - np.array(none))
+            rows.append({"replicate": replicate, "size": size, "coverage": np.mean(covered)})
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize("setting", QUICK, ids=lambda s: s.label)
+def test_spreads_are_those_of_simulated_lotteries(setting):
+    """At infinite size (no near-ties): the variance bound is met, and is not far off."""
+    replicates = 400
+    table = lottery_tables(setting, replicates, np.random.default_rng(3))
+    quiet = replace(setting, deviation=1e-9)
+    seen = table.groupby("size")["coverage"].std()
+    for size in range(2, setting.networks + 1):
+        bound = quiet.coverage_spread(size)
+        # The deviation of 400 replicates is known to 1/sqrt(800) = 3.5 %; four of these.
+        assert seen[size] <= bound * 1.15
+        if size <= 3:
+            assert seen[size] >= bound * 0.7
+    assert seen[1] == pytest.approx(0, abs=1e-12)
+    means = table.groupby("size")["coverage"].mean()
+    for size in (1, 2, 5):
+        assert means[size] == pytest.approx(
+            theory.ensemble(views=setting.data.views, networks=size),
+            abs=4 * quiet.coverage_spread(size) / replicates**0.5 + 1e-12,
+        )
+    gain = paired_difference(table, "coverage", {"size": 2}, {"size": 1})
+    assert gain.values.size == replicates
+    assert gain.values.mean() == pytest.approx(means[2] - means[1])
+
+
+def test_pairs_must_match():
+    table = pd.DataFrame({"replicate": [0, 1, 0], "size": [1, 1, 2], "coverage": [0.5, 0.4, 0.8]})
+    with pytest.raises(ValueError, match="do not pair"):
+        paired_difference(table, "coverage", {"size": 2}, {"size": 1})
+
+
+def test_observations_come_in_the_order_of_the_expectations():
+    setting = QUICK[0]
+    table = lottery_tables(setting, 5, np.random.default_rng(0))
+    networks = pd.DataFrame(
+        {
+            "replicate": np.repeat(np.arange(5), 2),
+            "coverage": 0.5,
+            "test_error": 0.02,
+            "winner_right": 1.0,
+            "training_accuracy": 0.99,
+        }
+    )
+    data = pd.DataFrame({"replicate": np.arange(5), "view_overlap": 0.0})
+    measured = Measured(setting, 5, {"ensembles": table, "networks": networks, "data": data})
+    for claim in CLAIMS.values():
+        for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
+            expectations, samples = expect(setting), observe(measured.first(4))
+            for e, sample in zip(expectations, samples, strict=True):
+                assert sample.values.size == 4
+                assert sample.trials == (None if e.trials is None else 4 * e.trials)
+    sizes = [e.x for e in ensemble_coverage.expect(setting)][:-1]
+    for size, sample in zip(sizes, ensemble_coverage.observe(measured), strict=False):
+        assert sample.values.mean() == table[table["size"] == size]["coverage"].mean()
 
 
 def test_finite_size_predictions_move_as_the_growth_law_says():
-    from dataclasses import replace
-
     setting = QUICK[0]
     value = setting.finite_size_coverage()
     assert 0.5 < value < 0.55
@@ -77,10 +126,29 @@ def test_finite_size_predictions_move_as_the_growth_law_says():
 
 
 def test_single_view_and_winner_expectations():
-    coverage, accuracy, error = single_view.expect(QUICK[1])
+    coverage, error = single_view.expect(QUICK[1])
     assert coverage.predicted == pytest.approx(1 / 3)
     assert coverage.low == pytest.approx(1 / 3 - 2 / 45)
-    assert accuracy.low == pytest.approx(1 - 0.06 * (2 / 3) / 2)
     assert error.predicted == pytest.approx(0.06 * (2 / 3) * 0.9)
+    accuracy, _ = lottery.require(QUICK[1])
+    assert accuracy.low == pytest.approx(1 - 0.06 * (2 / 3) / 2)
     (called,) = winner.expect(QUICK[1])
     assert called.low > 1 / 3  # guessing is refused
+
+
+def test_an_expectation_needs_a_range():
+    with pytest.raises(ValueError, match="low or high must be given"):
+        Expectation("p", "s", 1, 0.5, None, None, 0.1)
+    with pytest.raises(ValueError, match="is empty"):
+        Expectation("p", "s", 1, 0.5, 0.6, 0.4, 0.1)
+
+
+def test_calibration_in_small():
+    """The command's rates need thousands of studies; here, that every wrong formula is refused."""
+    result = calibrate(studies=200, seed=1)
+    assert len(WRONG) >= 12
+    assert {wrong.claim for wrong in WRONG} == set(CLAIMS)
+    assert passed(result)
+    for wrong, counter, number, real in result.wrong:
+        assert counter["FAILS"] == number == 10, wrong.words
+        assert real is None

@@ -1,12 +1,14 @@
 """What is measured on networks whose knowledge is known by construction."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mvtheory import coverage as theory
 from validation import measure
+from validation.data import MultiViewData
 
 CLASSES, VIEWS, REPEATS = 5, 3, 2
 
@@ -83,3 +85,14 @@ def test_strengths_take_the_strongest_neuron_of_the_own_class():
     expected = np.zeros((1, CLASSES, VIEWS))
     expected[0, 1, 2] = 0.7
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_overlap_of_views_is_the_largest_cosine_of_their_mean_patches():
+    data = MultiViewData(classes=3, views=2, dimension=60, single_view_fraction=0.2)
+    samples = data.sample(90, np.random.default_rng(1))
+    # Orthogonal but for what is left of the noise in the means of 24 samples.
+    assert measure.view_overlap(samples, 3, 2) < 1e-3
+    tilted = samples.patches.copy()
+    tilted[samples.labels == 1, 0, 0] = 0.75 * tilted[samples.labels == 1, 0, 2]
+    mixed = replace(samples, patches=tilted)
+    assert measure.view_overlap(mixed, 3, 2) == pytest.approx(0.6, abs=0.01)  # 3-4-5

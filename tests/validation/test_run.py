@@ -1,150 +1,235 @@
-"""A run from the command to the report, small; and what interrupts or spoils one."""
+"""A run from the command to the report, small; any executor; what interrupts or spoils one."""
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from validation import __main__ as command
-from validation import store
+from validation import executors, plan, runner, store
+from validation.claim import Verdict
 from validation.experiments import CLAIMS, lottery
-from validation.experiments.lottery import Measured
 from validation.report import write_report
-from validation.runner import resolve_device, run_claims
-
-
-def run(out: Path, claims=("single-view", "ensemble-coverage", "winner"), seed: int = 3) -> dict:
-    steps = []
-    chosen = [CLAIMS[name] for name in claims]
-    results = run_claims(
-        chosen, "smoke", "cpu", seed, out, lambda label, done, total: steps.append((done, total))
-    )
-    assert sum(done for done, _ in steps) == steps[-1][1]
-    return results
+from validation.trial import conclude
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> tuple[Path, dict]:
+def finished(tmp_path_factory, small_plan) -> Path:
     out = tmp_path_factory.mktemp("run")
-    return out, run(out)
+    seen = []
+    runner.run(out, small_plan, advance=lambda *progress: seen.append(progress))
+    assert seen[0] == ("M = 2, K = 4", 0, 16)
+    assert ("M = 2, K = 4", 16, 16) in seen
+    return out
 
 
-def plain(results: dict) -> list:
-    """What must not depend on when and how fast the run was."""
-    return [{k: v for k, v in claim.items() if k != "seconds"} for claim in results["claims"]]
-
-
-def test_results_hold_every_network_and_the_prediction(finished):
-    out, results = finished
-    assert json.loads((out / "results.json").read_text()) == json.loads(json.dumps(results))
+@pytest.fixture
+def trained(tmp_path, monkeypatch):
+    """The command with networks trained to the end, but few: six replicates at the first look."""
     (setting,) = lottery.settings("smoke")
-    (study,) = results["measured"]
-    assert len(study["networks"]) == setting.sets * setting.networks
-    for network in study["networks"]:
-        assert 0 <= network["training_accuracy"] <= 1
-        assert len(network["strength"]) == setting.data.classes
-    assert len({tuple(n["seed"]) for n in study["networks"]}) == len(study["networks"])
+    claims = {
+        name: replace(claim, settings=lambda preset: (setting,)) for name, claim in CLAIMS.items()
+    }
+    monkeypatch.setattr(command, "CLAIMS", claims)
+    monkeypatch.setitem(plan.TARGETS, "quick", 0.0)
+    return tmp_path / "out"
+
+
+def test_results_hold_every_network_and_the_prediction(finished, small_plan):
+    results = conclude(finished)
+    (setting,) = [s for s in map(dict, plan.settings(small_plan))]
+    # Networks of 40 steps have learned nothing: the preconditions are missed, and it is said.
+    assert {claim["verdict"] for claim in results["claims"]} == {"OUTSIDE ASSUMPTIONS"}
+    assert results["replicates"] == {"M = 2, K = 4": 16}
+    assert results["networks"] == {"M = 2, K = 4": 160}
+    assert results["deviations"] == []
+    frame = store.read(finished, "networks")
+    assert len(frame) == 16 * setting["networks"]
+    assert frame["training_accuracy"].between(0, 1).all()
+    assert len({tuple(seed) for seed in frame["spawn_key"]}) == len(frame)
     by_name = {claim["name"]: claim for claim in results["claims"]}
-    coverage = by_name["single-view"]["comparisons"][0]["expectation"]
-    assert coverage["predicted"] == 0.5
-    assert coverage["low"] == pytest.approx(0.45)
-    sizes = [c["expectation"]["x"] for c in by_name["ensemble-coverage"]["comparisons"]]
-    assert sizes == list(range(1, 11))
+    ensembles = by_name["ensemble-coverage"]["comparisons"]
+    assert [c["expectation"]["x"] for c in ensembles][:-1] == list(range(1, 11))
     # The mean over single networks is the ensemble of one.
     assert by_name["single-view"]["comparisons"][0]["observed"] == pytest.approx(
-        by_name["ensemble-coverage"]["comparisons"][0]["observed"]
+        ensembles[0]["observed"]
     )
 
 
-def test_networks_learn_what_the_theory_says_they_do(finished):
-    """Not a verdict: with 8 lotteries, far from 1/2 means the training is broken."""
-    _, results = finished
-    networks = results["measured"][0]["networks"]
-    mean = sum(n["coverage_by_weights"] for n in networks) / len(networks)
-    # 80 classes of which each knows one view or, in few, two: 1 view at least in nearly all.
-    assert 0.45 < mean < 0.7
-    assert min(n["training_accuracy"] for n in networks) > 0.95
-    right = sum(n["winner_right"] for n in networks) / len(networks)
-    # Guessing calls half of 80 races; five standard deviations above it are .78.
-    assert right > 0.78
-
-
-def test_the_report_stands_alone(finished):
-    out, results = finished
-    page = write_report(out).read_text(encoding="utf-8")
+def test_the_report_stands_alone_and_is_rebuilt_to_the_last_byte(finished, tmp_path):
+    page = write_report(finished).read_text(encoding="utf-8")
+    results = conclude(finished)
     for claim in results["claims"]:
         assert claim["statement"].split(":")[0][:40] in page
         assert claim["verdict"] in page
-    assert "the asymptotic value itself" in page.lower()
+    for part in (results["hash"], results["digest"], "No deviation", "Power analysis", "look 1"):
+        assert part in page
     assert page.count("<svg") >= 3 + 4  # a figure a claim, and the equations
     loaded = re.findall(r"""(?:src|href)=["']([^"'#][^"']*)""", page)
     assert not loaded, "the page must not load anything"
-    assert {p.stem for p in (out / "figures").glob("*.svg")} == set(CLAIMS)
-    assert page == write_report(out).read_text(encoding="utf-8")
+    assert {p.stem for p in (finished / "figures").glob("*.svg")} == set(CLAIMS)
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    for name in ("plans", "shards"):
+        shutil.copytree(finished / name, raw / name)
+    shutil.copy(finished / "log.jsonl", raw)
+    write_report(raw)
+    names = ("report.html", *(f"tables/{t}.csv" for t in ("verdicts", "comparisons", "power")))
+    for name in names:
+        assert (raw / name).read_bytes() == (finished / name).read_bytes()
 
 
-def test_the_same_seed_gives_the_same_numbers_and_another_seed_others(finished, tmp_path):
-    _, results = finished
-    assert plain(run(tmp_path / "again")) == plain(results)
-    other = run(tmp_path / "other", seed=4)
-    assert plain(other) != plain(results)
+def same_results(out: Path, finished: Path) -> bool:
+    return conclude(out)["digest"] == conclude(finished)["digest"]
 
 
-def test_finished_networks_are_kept_and_spoilt_files_are_measured_anew(finished, tmp_path):
-    out, results = finished
-    kept = tmp_path / "kept"
-    (path,) = (out / "measured").glob("*.json")
-    store.write(kept / "measured" / path.name, path.read_text())
-    before = (kept / "measured" / path.name).stat().st_mtime_ns
-    assert plain(run(kept)) == plain(results)
-    assert (kept / "measured" / path.name).stat().st_mtime_ns == before
-    for spoilt in (
-        path.read_text()[:1000],
-        "{}",
-        "[1, 2]",
-        path.read_text().replace('"seed": 3', '"seed": 9'),
-    ):
-        store.write(kept / "measured" / path.name, spoilt)
-        assert plain(run(kept, claims=("winner",))) == plain(results)[2:]
+def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
+    with ThreadPoolExecutor(1) as own:
+        runner.run(tmp_path / "own", small_plan, executors.executor(own, workers=1))
+        assert own.submit(int).result() == 0  # it is left to its owner
+    assert same_results(tmp_path / "own", finished)
+    runner.run(tmp_path / "processes", small_plan, executors.processes(3))
+    assert same_results(tmp_path / "processes", finished)
 
 
-def test_an_interrupted_run_keeps_what_was_finished(tmp_path, monkeypatch, capsys):
-    """Ctrl-C while the second claim is judged: the first one is on disk, with its report."""
-    smoke = lottery.settings("smoke")
-    claims = {}
-    for name in ("single-view", "winner"):
-        claim = CLAIMS[name]
-        values = {**claim.__dict__, "settings": lambda preset: smoke}
-        claims[name] = type(claim)(**values)
-
-    def interrupted(measured: Measured):
-        raise KeyboardInterrupt
-
-    claims["winner"] = type(claims["winner"])(
-        **{**claims["winner"].__dict__, "observe": interrupted}
-    )
-    monkeypatch.setattr("validation.experiments.CLAIMS", claims)
-    assert command.main(["run", "--out", str(tmp_path / "cut")]) == 130
-    assert "Finished claims" in " ".join(capsys.readouterr().out.split())
-    results = json.loads((tmp_path / "cut" / "results.json").read_text())
-    assert [claim["name"] for claim in results["claims"]] == ["single-view"]
-    assert (tmp_path / "cut" / "report.html").exists()
-    assert not list((tmp_path / "cut").glob(".*"))
+@pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
+def test_a_dask_cluster_gives_the_same_bits(finished, small_plan, tmp_path):
+    with executors.cluster(workers=2) as pool:
+        runner.run(tmp_path, small_plan, pool)
+    assert same_results(tmp_path, finished)
 
 
-def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
-    file = tmp_path / "a.json"
-    store.write_json(file, {"old": 1})
-    with pytest.raises(ValueError, match="Out of range float"):
-        store.write_json(file, {"new": float("nan")})
-    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(OSError, match="No space left"):
-        store.write_json(file, {"new": 1})
-    assert json.loads(file.read_text()) == {"old": 1}
-    assert [p.name for p in tmp_path.iterdir()] == ["a.json"]
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(executors, "PATIENCE", "1s")
+    arguments = ["run", "--scheduler", "tcp://127.0.0.1:9", "--out", str(tmp_path)]
+    assert command.main(arguments) == 2
+    assert "scheduler='tcp://127.0.0.1:9' does not answer" in capsys.readouterr().err
+
+
+def test_another_seed_gives_other_numbers(finished, small_plan, tmp_path):
+    few = [small_plan["looks"][0] | {"replicates": 2}]
+    runner.run(tmp_path, small_plan | {"seed": 4, "looks": few})
+    first = store.read(finished, "networks").query("replicate < 2")
+    other = store.read(tmp_path, "networks")
+    assert not (first["coverage"].to_numpy() == other["coverage"].to_numpy()).all()
+
+
+def test_finished_shards_are_kept_and_spoilt_ones_computed_anew(finished, small_plan, tmp_path):
+    out = tmp_path / "kept"
+    shutil.copytree(finished, out)
+    paths = sorted((out / "shards").glob("*.parquet"))
+    before = {path: path.stat().st_mtime_ns for path in paths}
+    runner.run(out, small_plan)
+    assert {path: path.stat().st_mtime_ns for path in paths} == before
+    paths[0].write_bytes(paths[0].read_bytes()[:500])
+    paths[1].write_text("something else")
+    assert "A result file is spoilt" in " ".join(conclude(out)["deviations"])
+    runner.run(out, small_plan)
+    changed = {path for path in paths if path.stat().st_mtime_ns != before[path]}
+    assert changed == set(paths[:2])
+    assert len(list((out / "set-aside").iterdir())) == 2
+    assert same_results(out, finished)
+    (deviation,) = conclude(out)["deviations"]
+    assert deviation.startswith("2 result files were spoilt, set aside and computed again")
+
+
+def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeypatch):
+    looks = [{"look": 1, "replicates": 2, "level": 0.025}, small_plan["looks"][0] | {"look": 2}]
+    looks[1] = looks[1] | {"replicates": 3, "level": 0.0125}
+    decided = iter([[Verdict.INCONCLUSIVE] * 3, [Verdict.INCONCLUSIVE] * 3] * 2)
+    monkeypatch.setattr(runner, "verdicts", lambda plan, out: next(decided))
+    runner.run(tmp_path, small_plan | {"looks": looks})
+    assert [e["number"] for e in store.events(tmp_path) if e["event"] == "look"] == [1, 2]
+    assert conclude(tmp_path)["replicates"] == {"M = 2, K = 4": 3}
+    assert [e for e in store.events(tmp_path)][-1]["reason"] == "last look"
+
+
+def test_a_budget_stops_the_run_and_says_so(small_plan, tmp_path):
+    verdicts = runner.run(tmp_path, small_plan, minutes=1e-9)
+    assert set(verdicts) == {Verdict.INCONCLUSIVE}
+    write_report(tmp_path)
+    (deviation,) = conclude(tmp_path)["deviations"]
+    assert "the time allowed was used up" in deviation
+
+
+def test_the_command_from_plan_to_exit_code(trained, capsys):
+    arguments = ["run", "--out", str(trained)]
+    code = command.main(arguments)
+    printed = " ".join(capsys.readouterr().out.split())
+    results = conclude(trained)
+    verdicts = [claim["verdict"] for claim in results["claims"]]
+    assert code == command.exit_code([Verdict(v) for v in verdicts])
+    for claim in results["claims"]:
+        assert f"{claim['name']}: {claim['verdict']}." in printed
+    networks = store.read(trained, "networks")
+    # Not a verdict: far from 1/2 means the training is broken. 24 lotteries of 10 networks.
+    assert 0.45 < networks["coverage_by_weights"].mean() < 0.7
+    assert networks["training_accuracy"].min() > 0.95
+    # Guessing calls half of at least 240 races; five deviations above it are .67.
+    assert networks["winner_right"].mean() > 0.67
+    assert "OUTSIDE ASSUMPTIONS" not in verdicts
+    # A second time nothing is trained.
+    assert command.main(arguments) == code
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [("HH", 0), ("HF", 1), ("HI", 3), ("IF", 1), ("HO", 3)],
+)
+def test_exit_codes(verdicts, code):
+    letters = {v.value[0]: v for v in Verdict}
+    assert command.exit_code([letters[v] for v in verdicts]) == code
+
+
+def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, capsys):
+    """Ctrl-C while the fourth replicate is trained: three are on disk, with a report."""
+    started = []
+
+    def compute(task, original=runner.compute):
+        started.append(task)
+        if len(started) == 4:
+            raise KeyboardInterrupt
+        return original(task)
+
+    monkeypatch.setattr(runner, "compute", compute)
+    assert command.main(["run", "--out", str(trained)]) == 130
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "Stopped; 3 finished replicates are kept" in printed
+    assert (trained / "report.html").exists()
+    results = conclude(trained)
+    assert {claim["verdict"] for claim in results["claims"]} == {"INCONCLUSIVE"}
+    assert "The run stopped before its plan was carried out: interrupted." in results["deviations"]
+    assert not list(trained.rglob(".*"))
+
+
+def test_a_failing_shard_loses_nothing_that_was_finished(trained, monkeypatch, capsys):
+    started = []
+
+    def compute(task, original=runner.compute):
+        started.append(task)
+        if len(started) == 3:
+            raise MemoryError("one network needs 9 MiB to train, 8 MiB are free")
+        return original(task)
+
+    monkeypatch.setattr(runner, "compute", compute)
+    assert command.main(["run", "--out", str(trained)]) == 2
+    assert "9 MiB to train" in capsys.readouterr().err
+    assert len(list((trained / "shards").iterdir())) == 2
+
+
+def test_dry_run_shows_cost_and_writes_nothing(trained, capsys):
+    assert command.main(["run", "--dry-run", "--out", str(trained)]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert re.search(r"M = 2, K = 4 10 [\d.]+ 6 14", printed)
+    assert "nothing was trained or written" in printed
+    assert not trained.exists()
 
 
 @pytest.mark.parametrize(
@@ -155,9 +240,16 @@ def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
         (["run", "--device", "cuda", "--out", "OUT"], ["device='cuda'", "--device auto"]),
         (["run", "--seed", "-1"], ["seed='-1'", "seed >= 0"]),
         (["run", "--seed", "x"], ["seed='x'", "seed >= 0"]),
+        (["run", "--processes", "0"], ["processes='0'", "processes >= 1"]),
+        (["run", "--workers", "two"], ["workers='two'", "workers >= 1"]),
+        (["run", "--budget", "0"], ["budget='0'", "minutes > 0"]),
+        (["run", "--budget", "long"], ["budget='long'", "minutes > 0"]),
+        (["run", "--workers", "2", "--processes", "2"], ["exclude each other"]),
         (["run", "--out", "/proc/none"], ["out='/proc/none'", "cannot be written"]),
-        (["report", "no-such-folder"], ["DIR='no-such-folder'", "results.json"]),
+        (["report", "no-such-folder"], ["DIR='no-such-folder'", "holds no run"]),
         (["report"], ["DIR"]),
+        (["calibrate", "--studies", "0"], ["studies='0'", "studies >= 1"]),
+        (["calibrate", "--studies", "1", "--folder", "OUT"], ["holds no run"]),
     ],
 )
 def test_errors_are_one_line_and_exit_code_2(arguments, parts, capsys, tmp_path, monkeypatch):
@@ -171,20 +263,20 @@ def test_errors_are_one_line_and_exit_code_2(arguments, parts, capsys, tmp_path,
         assert part in captured.err
 
 
-def test_results_of_another_kind_are_refused(tmp_path):
-    (tmp_path / "results.json").write_text('{"schema": 99}')
-    with pytest.raises(ValueError, match="schema 99"):
-        write_report(tmp_path)
-    (tmp_path / "results.json").write_text('{"schema"')
-    with pytest.raises(ValueError, match="is not JSON"):
-        write_report(tmp_path)
-
-
 def test_devices(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert resolve_device("auto") == "cuda"
+    assert runner.resolve_device("auto") == "cuda"
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert resolve_device("auto") == "cpu"
+    assert runner.resolve_device("auto") == "cpu"
+
+
+def test_gpu_workers_take_a_device_each(monkeypatch):
+    """Without a GPU here: which device each worker is told to use."""
+    with executors.Processes(3, devices=2) as pool:
+        import os
+
+        told = {f.result() for f in [pool.submit(os.getenv, "MVTHEORY_DEVICE") for _ in range(30)]}
+    assert told <= {"cuda:0", "cuda:1"}
 
 
 def test_list_as_a_module():
@@ -193,3 +285,7 @@ def test_list_as_a_module():
     )
     for name in CLAIMS:
         assert name in run.stdout
+
+
+def test_a_plan_is_plain_data(small_plan):
+    assert json.loads(json.dumps(small_plan)) == small_plan

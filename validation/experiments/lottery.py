@@ -1,29 +1,25 @@
 """The experiment behind the first claims: patch networks on multi-view data.
 
 `LotterySetting` holds every number of the experiment and what the theory expects of it before
-training; `run` trains the networks and measures them. Claims share the trained networks.
+training. The claims about it share the trained networks; `lottery_networks` trains them.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import torch
 from scipy import special
 
 from mvtheory import coverage as theory
-from mvtheory.race import expected_coverage, predict_winner, upset_probability
-from validation import measure
-from validation.data import MULTI_VIEW, MultiViewData
-from validation.networks import initial_weights
-from validation.training import Schedule, train
+from mvtheory.race import expected_coverage, upset_probability
+from validation.claim import Expectation, Measured, Sample, Tables
+from validation.data import MultiViewData
+from validation.schedule import Schedule
 
 
 @dataclass(frozen=True)
 class LotterySetting:
-    """`sets` independent data sets, `networks` networks on each.
+    """A replicate is a data set with `networks` networks, which differ in their initial weights.
 
     The regime: the ReLU's power makes views compete; the initial deviation is small, so that
     few races are tied; background noise lets a network memorise the single-view samples that
@@ -32,7 +28,6 @@ class LotterySetting:
 
     data: MultiViewData
     training_samples: int
-    sets: int
     networks: int = 10
     neurons: int = 6
     power: int = 4
@@ -45,12 +40,32 @@ class LotterySetting:
     def label(self) -> str:
         return f"M = {self.data.views}, K = {self.data.classes}"
 
-    def describe(self) -> dict[str, Any]:
-        return asdict(self)
-
     @property
-    def network_steps(self) -> int:
-        return self.sets * self.networks * self.schedule.steps
+    def steps(self) -> int:
+        return self.schedule.steps
+
+    def describe(self) -> dict[str, Any]:
+        return {"experiment": "lottery", "label": self.label, **asdict(self)}
+
+    @classmethod
+    def restore(cls, description: dict[str, Any]) -> "LotterySetting":
+        """The setting that describes itself so."""
+        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
+        data: dict[str, Any] = known.pop("data")
+        data = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items()}
+        schedule = Schedule(**known.pop("schedule"))
+        return cls(data=MultiViewData(**data), schedule=schedule, **known)
+
+    def shortened(self, steps: int) -> "LotterySetting":
+        return replace(self, schedule=replace(self.schedule, steps=steps))
+
+    def measure(
+        self, seed: int, replicate: int, device: str = "cpu", compiled: bool = False
+    ) -> Tables:
+        # Imported here: predictions and reports do without torch.
+        from validation.experiments.lottery_networks import measure
+
+        return measure(self, seed, replicate, device, compiled)
 
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
@@ -110,17 +125,42 @@ class LotterySetting:
         relative *= math.sqrt(data.mean_power(2 * power - 2) / per_class)
         return relative / data.mean_power(power) / (power - 2)
 
+    def coverage_spread(self, size: int) -> float:
+        """Deviation of a replicate's mean coverage over all ensembles of `size` networks.
+
+        Two independent parts. The lottery: with one network nothing varies, so the mean over the
+        subsets of the networks is a U-statistic of degenerate first order, whose variance is at
+        most C(N, 2) / C(n, 2) of that of one ensemble. The near-ties: a class of a network
+        learns a second view with probability M C - 1.
+        """
+        views, classes = self.data.views, self.data.classes
+        one = float(theory.variance(views=views, networks=size, classes=classes))
+        lottery = math.comb(size, 2) / max(1, math.comb(self.networks, 2)) * one
+        alone = self.finite_size_coverage()
+        tied = min(max(views * alone - 1, 0.0), 1.0)
+        slope = size * (1 - alone) ** (size - 1)
+        ties = (slope / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
+        return math.sqrt(lottery + ties)
+
+    def coverage_trials(self, size: int) -> int:
+        """Independent trials in the coverage of ensembles of `size`: pairs of disjoint ensembles.
+
+        The views of a class are negatively associated (one is learned, the others are not),
+        so that counting them as independent errs on the side of a wider interval.
+        """
+        return self.networks // size * self.data.features
+
     def upset(self) -> float:
         return upset_probability(self.data.views, self.neurons, self.race_spread())
 
 
 def settings(preset: str) -> tuple[LotterySetting, ...]:
-    """Settings of a preset: views, classes and data sets grow with it; smoke is for tests."""
-    views, classes, sets = {
-        "smoke": ((2,), 4, 2),
-        "quick": ((2, 3), 10, 8),
-        "standard": ((2, 3, 4), 10, 24),
-        "full": ((2, 3, 4), 20, 64),
+    """Settings of a preset: views and classes grow with it; smoke is for tests."""
+    views, classes = {
+        "smoke": ((2,), 4),
+        "quick": ((2, 3), 10),
+        "standard": ((2, 3, 4), 10),
+        "full": ((2, 3, 4), 20),
     }[preset]
     return tuple(
         LotterySetting(
@@ -132,116 +172,39 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
                 single_view_fraction=count / 50,
             ),
             training_samples=50 * classes,
-            sets=sets,
         )
         for count in views
     )
 
 
-@dataclass(frozen=True)
-class Measured:
-    """Every number measured on the networks of a setting."""
-
-    setting: LotterySetting
-    networks: list[dict[str, Any]]
-    ensembles: list[dict[str, Any]]
-
-    def by_set(self, quantity: str) -> list[float]:
-        """Mean of a per-network number over each data set: independent replicates."""
-        return [
-            float(np.mean([n[quantity] for n in self.networks if n["set"] == index]))
-            for index in range(self.setting.sets)
-        ]
-
-    @property
-    def lotteries(self) -> int:
-        """Independent lotteries at least: one for each class and data set."""
-        return self.setting.sets * self.setting.data.classes
-
-
-def run(
-    setting: LotterySetting,
-    seed: int,
-    device: str,
-    advance: Callable[[int], None] = lambda _: None,
-) -> Measured:
-    """Train the networks of a setting and measure them; `advance` hears of network steps."""
+def require(setting: LotterySetting) -> list[Expectation]:
+    """What networks and data must be before the claims say anything of them."""
     data = setting.data
+    alone = float(theory.single_network(views=data.views))
+    # Half of the single-view samples that the network's views do not explain.
+    unexplained = data.single_view_fraction * (1 - alone) / 2
+    accuracy = Expectation(
+        "training accuracy", "one network", setting.label, 1.0, 1 - unexplained, None,
+        spread=math.sqrt(unexplained / 2 / setting.training_samples),
+        trials=setting.training_samples,
+    )  # fmt: skip
+    # An overlap c lends a view the share c of another's response; a twentieth is a near-tie.
+    # What is left of the noise in two mean patches is the deviation of their cosine.
+    noise = data.feature_noise / data.mean_power(1)
+    noise /= math.sqrt(setting.training_samples / data.classes)
+    overlap = Expectation(
+        "overlap of views", "training data", setting.label, 0.0, None, 0.05,
+        spread=noise**2 / math.sqrt(data.dimension - data.features),
+    )  # fmt: skip
+    return [accuracy, overlap]
 
-    def rng_seed(*key: int) -> np.random.SeedSequence:
-        # The key holds what tells settings apart, so that no two share their randomness.
-        return np.random.SeedSequence(seed, spawn_key=(data.classes, data.views, *key))
 
-    def rng(index: int, purpose: int) -> np.random.Generator:
-        return np.random.default_rng(rng_seed(index, purpose))
-
-    training = [data.sample(setting.training_samples, rng(s, 0)) for s in range(setting.sets)]
-    seeds = [
-        [rng_seed(index, 3, network) for network in range(setting.networks)]
-        for index in range(setting.sets)
+def check(measured: Measured) -> list[Sample]:
+    setting = measured.setting
+    return [
+        Sample.of(
+            measured.by_replicate("networks", "training_accuracy"),
+            setting.training_samples * measured.replicates,
+        ),
+        Sample.of(measured.by_replicate("data", "view_overlap")),
     ]
-    initial = initial_weights(
-        seeds, data.classes, setting.neurons, data.dimension, setting.deviation
-    )
-    weights = torch.from_numpy(initial.copy()).to(device)
-    train(
-        weights,
-        torch.from_numpy(np.stack([samples.patches for samples in training])).to(device),
-        torch.from_numpy(np.stack([samples.labels for samples in training])).to(device),
-        setting.power,
-        setting.schedule,
-        advance,
-    )
-
-    networks, ensembles = [], []
-    for index, samples in enumerate(training):
-        test = data.sample(setting.test_samples, rng(index, 1))
-        view_only = data.view_only(setting.repeats, rng(index, 2))
-        trained = weights[index]
-        on_views = measure.outputs(trained, view_only, setting.power)
-        shares = measure.right_share(
-            measure.is_right(on_views, view_only.labels), data.classes, data.views
-        )
-        fitted = measure.is_right(measure.outputs(trained, samples, setting.power), samples.labels)
-        tested = measure.is_right(measure.outputs(trained, test, setting.power), test.labels)
-        multi = test.shown == MULTI_VIEW
-        before = measure.strengths(initial[index], data.views)
-        after = measure.strengths(trained.cpu().numpy(), data.views)
-        features = np.eye(data.features, data.dimension).reshape(data.classes, data.views, -1)
-        predicted = predict_winner(
-            initial[index], features, samples.drives(data.classes, setting.power), setting.power
-        )
-        learned = after.argmax(-1)
-        for n in range(setting.networks):
-            networks.append(
-                {
-                    "set": index,
-                    "network": n,
-                    "seed": [seed, *map(int, seeds[index][n].spawn_key)],
-                    "training_accuracy": float(fitted[n].mean()),
-                    "test_error": float(1 - tested[n].mean()),
-                    "multi_view_test_error": float(1 - tested[n][multi].mean()),
-                    "single_view_test_error": float(1 - tested[n][~multi].mean()),
-                    "coverage": float(measure.coverage(shares[n])),
-                    "coverage_all_right": float((shares[n] == 1).mean()),
-                    "coverage_by_weights": float((after[n] > 1).mean()),
-                    "winner_right": float((predicted[n] == learned[n]).mean()),
-                    "predicted_winner": predicted[n].tolist(),
-                    "learned_winner": learned[n].tolist(),
-                    "initial_strength": before[n].tolist(),
-                    "strength": after[n].tolist(),
-                    "view_only_accuracy": shares[n].tolist(),
-                }
-            )
-        for size in range(1, setting.networks + 1):
-            ensembles.append(
-                {
-                    "set": index,
-                    "networks": size,
-                    "ensembles": math.comb(setting.networks, size),
-                    "coverage": measure.ensemble_coverage(
-                        on_views, view_only.labels, size, data.classes, data.views
-                    ),
-                }
-            )
-    return Measured(setting, networks, ensembles)

@@ -1,30 +1,38 @@
 """Claim: the view that a class learns can be read off the initial weights."""
 
+import math
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation
-from validation.experiments.lottery import LotterySetting, Measured, settings
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.experiments.lottery import LotterySetting, check, require, settings
 
 PANEL = "winner"
 MARGIN = 0.05
 
 
-def expect(setting: LotterySetting) -> list[Expectation]:
-    views = setting.data.views
-    tied = setting.finite_size_coverage() * views - 1
-    called = 1 - setting.upset() - tied / 2
-    return [Expectation(PANEL, "one network", setting.label, 1.0, called - MARGIN, 1.0, called)]
+def expect(setting: LotterySetting, called: float = 1.0) -> list[Expectation]:
+    """Share of races called right; `called` is what the theory says of it asymptotically."""
+    tied = setting.finite_size_coverage() * setting.data.views - 1
+    finite = called - setting.upset() - tied / 2
+    races = setting.networks * setting.data.classes
+    return [
+        Expectation(
+            PANEL, "one network", setting.label, called, finite - MARGIN, None,
+            math.sqrt(max(finite * (1 - finite), 0) / races), races, finite,
+        )
+    ]  # fmt: skip
 
 
-def observe(measured: Measured) -> list[tuple[Sequence[float], int]]:
-    return [(measured.by_set("winner_right"), measured.lotteries)]
+def observe(measured: Measured) -> list[Sample]:
+    races = measured.setting.networks * measured.setting.data.classes * measured.replicates
+    return [Sample.of(measured.by_replicate("networks", "winner_right"), races)]
 
 
-def remarks(comparisons: list[Comparison], measured: list[Measured]) -> list[str]:
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     return [
         f"{study.setting.label}: {1 - comparison.observed:.3f} of the races go against the "
         f"prediction (by guessing: {1 - 1 / study.setting.data.views:.3f}); near-ties and noise "
-        f"in the patches account for {1 - (comparison.expectation.finite_size or 1):.3f}."
+        f"in the patches account for {1 - comparison.expectation.expected:.3f}."
         for comparison, study in zip(comparisons, measured, strict=True)
     ]
 
@@ -62,5 +70,7 @@ WINNER = Claim(
     settings=settings,
     expect=expect,
     observe=observe,
+    require=require,
+    check=check,
     remarks=remarks,
 )

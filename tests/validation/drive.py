@@ -1,0 +1,18 @@
+"""Driver of the fault tests: python drive.py DIR PLAN.json PROCESSES; exits as the command does."""
+
+import json
+import sys
+from pathlib import Path
+
+from validation.executors import processes, serial
+from validation.runner import run
+from validation.store import FolderError
+
+if __name__ == "__main__":
+    folder, plan, workers = sys.argv[1:]
+    pool = processes(int(workers)) if int(workers) > 1 else serial()
+    try:
+        run(Path(folder), json.loads(Path(plan).read_text()), pool)
+    except FolderError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

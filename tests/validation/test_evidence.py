@@ -1,0 +1,110 @@
+"""Intervals and p-values against scipy, statsmodels and each other."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from statsmodels.stats.weightstats import DescrStatsW
+
+from validation.claim import Expectation, Sample
+from validation.evidence import interval, is_exact, p_above, p_below, p_inside, p_outside
+
+
+def expectation(low=0.45, high=0.55, trials=None):
+    return Expectation("p", "s", 1, 0.5, low, high, spread=0.01, trials=trials)
+
+
+def test_students_interval_and_p_values_are_those_of_scipy_and_statsmodels():
+    values = [0.4, 0.5, 0.7, 0.65]
+    sample = Sample.of(values)
+    reference = stats.ttest_1samp(values, 0.45).confidence_interval(0.9)
+    assert interval(sample, expectation(), 0.9) == pytest.approx((reference.low, reference.high))
+    assert p_above(sample, 0.45) == pytest.approx(
+        stats.ttest_1samp(values, 0.45, alternative="greater").pvalue
+    )
+    both, _, _ = DescrStatsW(values).ttost_mean(0.3, 0.9)
+    assert p_inside(sample, expectation(0.3, 0.9)) == pytest.approx(2 * both)
+
+
+def test_few_failures_get_the_exact_law():
+    sample = Sample.of([1.0] * 8, trials=80)
+    assert is_exact(sample)
+    low, high = interval(sample, expectation(), 0.95)
+    assert low == pytest.approx(stats.beta.ppf(0.025, 80, 1))  # Clopper-Pearson, 80 of 80
+    assert high == 1
+    assert p_above(sample, 0.95) == pytest.approx(
+        stats.binomtest(80, 80, 0.95, alternative="greater").pvalue
+    )
+    few = Sample.of([0.99, 0.95, 0.98, 0.96], trials=100)
+    assert is_exact(few)
+    assert p_below(few, 0.995) == pytest.approx(
+        stats.binomtest(97, 100, 0.995, alternative="less").pvalue
+    )
+    assert not is_exact(Sample.of([0.9, 0.95, 0.92], trials=100))
+    assert is_exact(Sample.of([0.5], trials=30))
+
+
+def test_replicates_without_spread_and_trials_decide_nothing():
+    sample = Sample.of([0.5, 0.5, 0.5])
+    assert p_above(sample, 0.0) == pytest.approx(0.5)
+    assert p_inside(sample, expectation()) == 1
+    low, high = interval(sample, expectation(), 0.95)
+    assert (low, high) == (-np.inf, np.inf)
+
+
+def test_bounds_are_one_sided():
+    values = [0.5, 0.52, 0.51, 0.55, 0.5]
+    sample = Sample.of(values)
+    bound = expectation(low=0.48, high=None)
+    assert p_inside(sample, bound) == pytest.approx(
+        stats.ttest_1samp(values, 0.48, alternative="greater").pvalue
+    )
+    assert p_outside(sample, bound) == pytest.approx(1 - p_inside(sample, bound))
+    low, high = interval(sample, bound, 0.95)
+    reference = stats.ttest_1samp(values, 0.48, alternative="greater").confidence_interval(0.95)
+    assert low == pytest.approx(reference.low)
+    assert high == np.inf
+
+
+@given(
+    st.lists(st.floats(0, 1), min_size=2, max_size=12),
+    st.sampled_from([None, 40, 4000]),
+    st.sampled_from([(0.3, 0.7), (0.5, None), (None, 0.6)]),
+    st.sampled_from([0.1, 0.05, 0.005]),
+)
+def test_interval_and_p_value_are_one_test(values, trials, ends, alpha):
+    """Inside the range at confidence 1 - a exactly if p_inside <= a; disjoint if p_outside <= a."""
+    sample = Sample.of(np.round(values, 3), trials)
+    expected = expectation(*ends, trials)
+    low, high = interval(sample, expected, 1 - alpha)
+    inside = (ends[0] is None or low > ends[0]) and (ends[1] is None or high < ends[1])
+    outside = (ends[0] is not None and high < ends[0]) or (ends[1] is not None and low > ends[1])
+    if not is_exact(sample) or len([end for end in ends if end is not None]) == 2:
+        for p, decided in ((p_inside, inside), (p_outside, outside)):
+            value = p(sample, expected)
+            # The exact test rounds a fractional count either way, so a tie may go against it.
+            if abs(value - alpha) > 1e-9 and expected.low is not None and expected.high is not None:
+                assert (value <= alpha) == decided
+    if inside:
+        assert p_inside(sample, expected) <= alpha + 1e-12
+
+
+@pytest.mark.parametrize("share", [0.002, 0.02, 0.3, 0.9, 0.995])
+def test_exact_coverage_is_never_below_what_it_says(share):
+    """10,000 samples of 8 replicates of 25 trials: the 95 % interval holds the truth in 95 %."""
+    rng = np.random.default_rng(11)
+    held = 0
+    for values in rng.binomial(25, share, (10_000, 8)) / 25:
+        sample = Sample.of(values, trials=200)
+        low, high = interval(sample, expectation(0.1, 0.9), 0.95)
+        held += low <= share <= high
+    # Where Student's t is used on 8 binomial replicates it may lack a little; 1 % is allowed for
+    # that, and 4 deviations of the count.
+    assert held / 10_000 >= 0.94 - 4 * np.sqrt(0.05 * 0.95 / 10_000)
+
+
+def test_samples_are_checked():
+    for values, trials in (([], None), ([np.nan], None), ([[0.1]], None), ([1.2], 5)):
+        with pytest.raises(ValueError, match="values="):
+            Sample.of(values, trials)

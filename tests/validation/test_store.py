@@ -1,0 +1,154 @@
+"""Files are whole or absent; spoilt ones are told from good ones."""
+
+import json
+import os
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from validation import store
+from validation.store import Shard, SpoiltFileError
+
+SETTING = {"label": "M = 2", "steps": 5}
+
+
+def shard(replicate: int = 0, value: float = 0.1) -> Shard:
+    tables = {
+        "networks": [
+            {"network": n, "coverage": value + n / 3, "spawn_key": [1, n]} for n in range(3)
+        ],
+        "data": [{"view_overlap": 1e-17}],
+    }
+    return Shard(SETTING, 7, replicate, tables, {"seconds": 1.5, "environment": "cpu"})
+
+
+def test_a_shard_is_read_back_to_the_last_bit(tmp_path):
+    written = shard()
+    store.write_shard(tmp_path, written)
+    path = store.shard_path(tmp_path, written.key)
+    read = store.read_shard(path)
+    assert read == written
+    assert read.digest == written.digest
+    assert store.find(tmp_path, SETTING, 7, 0) == written
+    assert store.find(tmp_path, SETTING, 7, 1) is None
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_keys_follow_what_determines_the_numbers():
+    keys = {
+        store.key(SETTING, 7, 0),
+        store.key(SETTING, 8, 0),
+        store.key(SETTING, 7, 1),
+        store.key(SETTING | {"steps": 6}, 7, 0),
+    }
+    assert len(keys) == 4
+    assert store.key(dict(reversed(SETTING.items())), 7, 0) in keys
+    other = Shard(SETTING, 7, 0, shard().tables, {"seconds": 9.0, "environment": "cuda"})
+    assert (other.key, other.digest) == (shard().key, shard().digest)
+    assert shard(value=0.1 + 2**-56).digest != shard().digest
+
+
+def spoil(path, how):
+    content = path.read_bytes()
+    if how == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "empty":
+        path.write_bytes(b"")
+    elif how == "other text":
+        path.write_text("not a table")
+    elif how == "other table":
+        pq.write_table(pa.table({"x": [1, 2]}), path)
+    else:
+        table = pq.read_table(path)
+        identity = json.loads(table.schema.metadata[b"mvtheory"])
+        identity |= {"other schema": {"schema": 1}, "another shard": {"seed": 8}}[how]
+        meta = {"mvtheory": json.dumps(identity)}
+        pq.write_table(table.replace_schema_metadata(meta), path)
+
+
+SPOILS = [
+    "truncated", "empty", "other text", "other table", "other schema", "another shard",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", SPOILS)
+def test_spoilt_files_are_recognised_and_set_aside(how, tmp_path):
+    store.write_shard(tmp_path, shard())
+    path = store.shard_path(tmp_path, shard().key)
+    spoil(path, how)
+    with pytest.raises(SpoiltFileError, match=path.name):
+        store.find(tmp_path, SETTING, 7, 0)
+    kept = store.set_aside(tmp_path, path)
+    assert kept.exists()
+    assert store.find(tmp_path, SETTING, 7, 0) is None
+    store.write_shard(tmp_path, shard())
+    assert store.set_aside(tmp_path, path) != kept
+    assert store.set_aside(tmp_path, path).parent == kept.parent  # gone already: no error
+
+
+def test_no_changed_byte_changes_a_number_unseen(tmp_path):
+    store.write_shard(tmp_path, shard())
+    path = store.shard_path(tmp_path, shard().key)
+    content, refused = path.read_bytes(), 0
+    for place in range(0, len(content), 37):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
+        try:
+            read = store.read_shard(path)
+        except SpoiltFileError:
+            refused += 1
+        else:
+            assert (read.key, read.digest) == (shard().key, shard().digest)
+    assert refused > 20
+
+
+def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
+    file = tmp_path / "a.txt"
+    store.write(file, "old")
+    monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(store.FolderError, match=r"No space left.*free space.*same command again"):
+        store.write(file, "new")
+    assert file.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_tidy_removes_what_dead_processes_left_and_nothing_else(tmp_path):
+    import socket
+    import subprocess
+
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    host = socket.gethostname()
+    (tmp_path / "shards").mkdir()
+    gone = tmp_path / "shards" / f".{dead.pid}-{host}-x.parquet.part"
+    living = tmp_path / "shards" / f".{os.getpid()}-{host}-x.parquet.part"
+    elsewhere = tmp_path / "shards" / f".{dead.pid}-other.host-x.parquet.part"
+    for path in (gone, living, elsewhere):
+        path.write_text("half")
+    store.tidy(tmp_path)
+    assert not gone.exists()
+    assert living.exists()
+    assert elsewhere.exists()
+
+
+def test_the_log_survives_a_line_cut_short(tmp_path):
+    store.log(tmp_path, "start", workers=2)
+    with (tmp_path / "log.jsonl").open("a") as file:
+        file.write('{"event": "sha')
+    store.tidy(tmp_path)
+    store.log(tmp_path, "stop", reason="decided")
+    assert [event["event"] for event in store.events(tmp_path)] == ["start", "stop"]
+    assert list(store.events(tmp_path / "none")) == []
+
+
+def test_frames_out(tmp_path):
+    for replicate in (1, 0):
+        store.write_shard(tmp_path, shard(replicate))
+    frame = store.read(tmp_path, "networks")
+    assert list(frame.columns[:3]) == ["setting", "seed", "replicate"]
+    assert set(frame.columns[3:]) == {"network", "coverage", "spawn_key"}
+    assert list(frame["replicate"]) == [0, 0, 0, 1, 1, 1]
+    with pytest.raises(ValueError, match=r"table=.nets. is not in .*; it has data, networks"):
+        store.read(tmp_path, "nets")
+    with pytest.raises(ValueError, match="it has no results"):
+        store.read(tmp_path / "none", "networks")

@@ -1,0 +1,337 @@
+"""The verdicts' own error rates, measured on simulated studies, and on wrong formulas.
+
+A study is a whole run: all claims of the quick preset, judged together with all looks. Its
+replicates are drawn around a known truth with the spread that the theory expects, so that it is
+known which verdicts are false.
+"""
+
+import gc
+import math
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from statsmodels.stats.proportion import proportion_confint
+
+from validation import plan as plans
+from validation.claim import Expectation, Sample, Verdict
+from validation.evidence import FEW
+from validation.experiments import CLAIMS, single_view
+from validation.experiments import ensemble_coverage as ensembles
+from validation.trial import case_of, gather
+from validation.verdict import ALPHA, Case, judge, sequential
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A deliberately wrong formula in a claim, and whether its predictions or its rule is wrong."""
+
+    claim: str
+    words: str
+    expect: Callable[[Any], list[Expectation]] | None = None
+    truth: Callable[[Expectation, int], float] | None = None
+    """For a wrong rule: the share that it would get right, by expectation and views."""
+
+
+def _ensemble(words: str, formula: Callable[[int, int], float]) -> Wrong:
+    def expect(setting: Any) -> list[Expectation]:
+        return ensembles.expect(setting, lambda views, networks: formula(views, networks))
+
+    return Wrong("ensemble-coverage", words, expect)
+
+
+def _coverage(words: str, formula: Callable[[int], float]) -> Wrong:
+    return Wrong(
+        "single-view",
+        words,
+        lambda setting: single_view.expect(setting, lambda views: formula(views)),
+    )
+
+
+def _error(words: str, formula: Callable[[float, float, int], float]) -> Wrong:
+    return Wrong("single-view", words, lambda setting: single_view.expect(setting, error=formula))
+
+
+WRONG = (
+    _ensemble("N + 1 in place of N", lambda m, n: 1 - (1 - 1 / m) ** (n + 1)),
+    _ensemble("N - 1 in place of N", lambda m, n: 1 - (1 - 1 / m) ** (n - 1)),
+    _ensemble("M and N swapped", lambda m, n: 1 - (1 - 1 / n) ** m),
+    _ensemble("1/M^2 in place of 1/M", lambda m, n: 1 - (1 - 1 / m**2) ** n),
+    _ensemble("missing power: 1 - (1 - 1/M)", lambda m, n: 1 / m),
+    _ensemble("complement: (1 - 1/M)^N", lambda m, n: (1 - 1 / m) ** n),
+    _ensemble("1 - (1/M)^N", lambda m, n: 1 - m**-n),
+    _ensemble("without replacement: N/M", lambda m, n: min(1.0, n / m)),
+    _ensemble("everything is covered", lambda m, n: 1.0),
+    _ensemble("M + 1 views", lambda m, n: 1 - (1 - 1 / (m + 1)) ** n),
+    _ensemble("Poisson limit 1 - exp(-N/M)", lambda m, n: 1 - math.exp(-n / m)),
+    _coverage("missing square root: 1/M^2", lambda m: 1 / m**2),
+    _coverage("complement and M swapped: 2/(M + 1)", lambda m: 2 / (m + 1)),
+    _coverage("M + 1 views: 1/(M + 1)", lambda m: 1 / (m + 1)),
+    _coverage("every view", lambda m: 1.0),
+    _error("error mu C in place of mu (1 - C)", lambda c, mu, k: mu * c * (1 - 1 / k)),
+    _error("error without mu", lambda c, mu, k: (1 - c) * (1 - 1 / k)),
+    _error("error mu (1 - C) / K", lambda c, mu, k: mu * (1 - c) / k),
+    _error("error mu (1 - C)^2", lambda c, mu, k: mu * (1 - c) ** 2 * (1 - 1 / k)),
+    Wrong("winner", "a view drawn at random wins", truth=lambda e, m: 1 / m),
+    Wrong("winner", "the weakest view wins", truth=lambda e, m: (1 - e.expected) / (m - 1)),
+)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Counts over simulated studies."""
+
+    studies: int
+    claims: list[str]
+    replicates: int
+    false_holds: Counter[str]
+    """By claim, and under "any": studies with a claim whose truth is at its border yet HOLDS."""
+    false_fails: Counter[str]
+    power: Counter[str]
+    """HOLDS at the first look, by claim, when the prediction is exact."""
+    wrong: list[tuple[Wrong, Counter[str], int, str | None]]
+    """Verdicts on each wrong formula, their number, and the verdict on real networks."""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A claim of the plan with its expectations over all settings, in order."""
+
+    name: str
+    expectations: list[Expectation]
+    requirements: list[Expectation]
+    views: list[int]
+    """Of the setting of each expectation."""
+
+
+def draw(
+    expectation: Expectation, truth: float, replicates: int, rng: np.random.Generator
+) -> Sample:
+    """Replicates around a truth, with the spread and trials of the expectation."""
+    trials = expectation.trials
+    if trials is None:
+        return Sample(rng.normal(truth, expectation.spread, replicates), None)
+    truth = min(max(truth, 0.0), 1.0)
+    room = truth * (1 - truth)
+    if room == 0:
+        return Sample(np.full(replicates, truth), trials * replicates)
+    if min(truth, 1 - truth) * trials * replicates < FEW or expectation.spread == 0:
+        return Sample(rng.binomial(trials, truth, replicates) / trials, trials * replicates)
+    # A beta law: skewed near 0 and 1, as proportions are; Student's t must bear it.
+    concentration = room / min(expectation.spread**2, 0.9 * room) - 1
+    values = rng.beta(truth * concentration, (1 - truth) * concentration, replicates)
+    return Sample(values, trials * replicates)
+
+
+def first(sample: Sample, replicates: int) -> Sample:
+    """The sample as it was at an earlier look."""
+    trials = sample.trials and sample.trials * replicates // sample.values.size
+    return Sample(sample.values[:replicates], trials)
+
+
+def calibrate(
+    studies: int, seed: int, folder: Path | None = None, console: Console | None = None
+) -> Calibration:
+    """Simulate studies of the quick preset.
+
+    Parameters
+    ----------
+    studies : int
+        Of each kind: truth at the border; truth as predicted; a twentieth as many for each
+        wrong formula, at least one.
+    seed : int
+    folder : Path, optional
+        A finished quick run, whose real networks are judged by the wrong formulas too.
+    console : Console, optional
+        Where to show progress.
+    """
+    plan = plans.make(list(CLAIMS.values()), "quick", seed)
+    looks = [look["replicates"] for look in plan["looks"]]
+    claims = [_read(planned) for planned in plan["claims"]]
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    names = [claim.name for claim in claims]
+    false_holds: Counter[str] = Counter()
+    false_fails: Counter[str] = Counter()
+    power: Counter[str] = Counter()
+
+    def steps(count: int, words: str) -> Any:
+        return track(range(count), words, console=console, disable=console is None)
+
+    # statsmodels collects garbage at every correction; what lives now need not be looked at.
+    gc.freeze()
+    for _ in steps(studies, "truth at the border"):
+        studied = [_study(claim, looks[-1], rng, at_border=True) for claim in claims]
+        verdicts = _verdicts(studied, looks)
+        for kind, counter in ((Verdict.HOLDS, false_holds), (Verdict.FAILS, false_fails)):
+            hit = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is kind]
+            counter.update(hit)
+            counter["any"] += bool(hit)
+    for _ in steps(studies, "truth as predicted"):
+        studied = [_study(claim, looks[0], rng) for claim in claims]
+        power.update(
+            name
+            for name, decision in zip(names, judge(studied, look=1), strict=True)
+            if decision.verdict is Verdict.HOLDS
+        )
+    few = max(1, studies // 20)
+    wrong = []
+    for formula in WRONG:
+        counter = Counter[str]()
+        for _ in steps(few, f"{formula.claim}: {formula.words}"):
+            studied = [
+                _study(
+                    claim, looks[-1], rng, wrong=formula if claim.name == formula.claim else None
+                )
+                for claim in claims
+            ]
+            counter[str(_verdicts(studied, looks)[names.index(formula.claim)])] += 1
+        real = None if folder is None else on_networks(folder, formula)
+        wrong.append((formula, counter, few, real))
+    gc.unfreeze()
+    return Calibration(studies, names, looks[0], false_holds, false_fails, power, wrong)
+
+
+def _read(planned: dict[str, Any]) -> _Claim:
+    studies = planned["studies"]
+    return _Claim(
+        planned["name"],
+        [plans.expectation(e) for study in studies for e in study["expectations"]],
+        [plans.expectation(e) for study in studies for e in study["requirements"]],
+        [s["setting"]["data"]["views"] for s in studies for _ in s["expectations"]],
+    )
+
+
+def _study(
+    claim: _Claim,
+    replicates: int,
+    rng: np.random.Generator,
+    at_border: bool = False,
+    wrong: Wrong | None = None,
+) -> Case:
+    """One simulated claim: everything as predicted, or one truth at a border of its range."""
+    truths = [e.expected for e in claim.expectations]
+    expectations = claim.expectations
+    if wrong and wrong.truth:
+        truths = [wrong.truth(*pair) for pair in zip(expectations, claim.views, strict=True)]
+    if wrong and wrong.expect:
+        expectations = wrong_expectations(claim.name, wrong)
+    if at_border:
+        chosen = int(rng.integers(len(truths)))
+        own = expectations[chosen]
+        borders = [b for b in (own.low, own.high) if b is not None]
+        truths[chosen] = borders[int(rng.integers(len(borders)))]
+    return Case(
+        expectations,
+        [
+            draw(e, truth, replicates, rng)
+            for e, truth in zip(claim.expectations, truths, strict=True)
+        ],
+        claim.requirements,
+        [draw(e, e.expected, replicates, rng) for e in claim.requirements],
+    )
+
+
+_cached: dict[str, list[Expectation]] = {}
+
+
+def wrong_expectations(claim: str, wrong: Wrong) -> list[Expectation]:
+    """What the wrong formula predicts for the settings of the quick preset."""
+    if wrong.words not in _cached:
+        assert wrong.expect is not None
+        settings = CLAIMS[claim].settings("quick")
+        _cached[wrong.words] = [e for setting in settings for e in wrong.expect(setting)]
+    return _cached[wrong.words]
+
+
+def _verdicts(studied: Sequence[Case], looks: Sequence[int]) -> list[Verdict]:
+    def case_at(index: int, replicates: int) -> Case:
+        case = studied[index]
+        return Case(
+            case.expectations,
+            [first(sample, replicates) for sample in case.samples],
+            case.requirements,
+            [first(sample, replicates) for sample in case.checks],
+        )
+
+    return [decision.verdict for decision in sequential(looks, len(studied), case_at)]
+
+
+def on_networks(folder: Path, wrong: Wrong) -> str | None:
+    """The verdict on a wrong formula by the real networks of a finished quick run.
+
+    None where it needs other settings than the run's, or is a rule that was not measured.
+    """
+    names = plans.registered(folder)
+    if not names:
+        raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished quick run")
+    plan = plans.load(folder, names[-1])
+    planned = next((c for c in plan["claims"] if c["name"] == wrong.claim), None)
+    if planned is None or plan["preset"] != "quick" or wrong.expect is None:
+        return None
+    case = case_of(planned, gather(folder, plan), plan["looks"][0]["replicates"])
+    if case is None:
+        return None
+    expectations = wrong_expectations(wrong.claim, wrong)
+    judged = Case(expectations, case.samples, case.requirements, case.checks)
+    # As one of as many claims as the run had: the strictest level that Holm may ask for.
+    alpha = ALPHA / len(plan["claims"])
+    return str(judge([judged], 1, alpha)[0].verdict)
+
+
+def passed(result: Calibration) -> bool:
+    """False HOLDS within 5 %, power of 90 %, every wrong formula refused; as far as counts tell."""
+
+    def least(count: int, number: int) -> float:
+        return float(proportion_confint(count, number, 0.01, method="beta")[0])
+
+    def most(count: int, number: int) -> float:
+        return float(proportion_confint(count, number, 0.01, method="beta")[1])
+
+    return (
+        least(result.false_holds["any"], result.studies) <= ALPHA
+        and least(result.false_fails["any"], result.studies) <= ALPHA
+        and all(most(result.power[name], result.studies) >= 0.9 for name in result.claims)
+        and all(
+            most(counter[Verdict.FAILS], number) >= 0.95 and real in (None, Verdict.FAILS)
+            for _, counter, number, real in result.wrong
+        )
+    )
+
+
+def tables(result: Calibration) -> list[Table]:
+    """The calibration as tables for the terminal."""
+    rates = Table(
+        "claim", "false HOLDS", "false FAILS", f"power at {result.replicates} replicates",
+        title=f"{result.studies} simulated studies of each kind", title_justify="left",
+    )  # fmt: skip
+
+    def share(count: int) -> str:
+        return f"{100 * count / result.studies:.2f} %"
+
+    for name in [*result.claims, "any"]:
+        rates.add_row(
+            name if name != "any" else "any claim of the run",
+            share(result.false_holds[name]),
+            share(result.false_fails[name]),
+            share(result.power[name]) if name != "any" else "",
+        )
+    wrong = Table(
+        "claim", "wrong formula", "FAILS", "HOLDS", "undecided", "on trained networks",
+        title="Wrong formulas, judged on studies that follow the right ones", title_justify="left",
+    )  # fmt: skip
+    for formula, counter, number, real in result.wrong:
+        wrong.add_row(
+            formula.claim,
+            formula.words,
+            f"{100 * counter[Verdict.FAILS] / number:.1f} %",
+            f"{100 * counter[Verdict.HOLDS] / number:.1f} %",
+            f"{100 * (number - counter[Verdict.FAILS] - counter[Verdict.HOLDS]) / number:.1f} %",
+            real or "-",
+        )
+    return [rates, wrong]

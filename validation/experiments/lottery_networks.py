@@ -1,0 +1,104 @@
+"""Trains and measures the networks of `LotterySetting`: the part of the experiment with torch."""
+
+import math
+
+import numpy as np
+import torch
+
+from mvtheory.race import predict_winner
+from validation import measure as measures
+from validation.claim import Tables
+from validation.data import MULTI_VIEW, Samples
+from validation.experiments.lottery import LotterySetting
+from validation.networks import initial_weights
+from validation.training import train
+
+TRAINING, TEST, VIEW_ONLY, WEIGHTS = range(4)
+"""Purposes of random numbers; each has its own stream."""
+
+
+def stream(setting: LotterySetting, seed: int, *key: int) -> np.random.SeedSequence:
+    """Seed of (replicate, purpose, network): the key holds what tells settings apart too."""
+    data = setting.data
+    return np.random.SeedSequence(seed, spawn_key=(data.classes, data.views, *key))
+
+
+def measure(
+    setting: LotterySetting, seed: int, replicate: int, device: str, compiled: bool
+) -> Tables:
+    """Train the networks of one replicate and measure them.
+
+    Returns tables `networks` (a row a network), `ensembles` (a row a size) and `data`.
+    """
+    data = setting.data
+
+    def rng(purpose: int) -> np.random.Generator:
+        return np.random.default_rng(stream(setting, seed, replicate, purpose))
+
+    samples = data.sample(setting.training_samples, rng(TRAINING))
+    seeds = [stream(setting, seed, replicate, WEIGHTS, n) for n in range(setting.networks)]
+    initial = initial_weights(
+        seeds, (data.classes, setting.neurons, data.dimension), setting.deviation
+    )
+    weights = torch.from_numpy(initial.copy()).to(device)
+    train(
+        weights,
+        torch.from_numpy(samples.patches).to(device),
+        torch.from_numpy(samples.labels).to(device),
+        setting.power,
+        setting.schedule,
+        compiled=compiled,
+    )
+
+    test = data.sample(setting.test_samples, rng(TEST))
+    view_only = data.view_only(setting.repeats, rng(VIEW_ONLY))
+    on_views = measures.outputs(weights, view_only, setting.power)
+    shares = measures.right_share(
+        measures.is_right(on_views, view_only.labels), data.classes, data.views
+    )
+    fitted = _right(weights, samples, setting.power)
+    tested = _right(weights, test, setting.power)
+    multi = test.shown == MULTI_VIEW
+    before = measures.strengths(initial, data.views)
+    after = measures.strengths(weights.cpu().numpy(), data.views)
+    features = np.eye(data.features, data.dimension).reshape(data.classes, data.views, -1)
+    predicted = predict_winner(
+        initial, features, samples.drives(data.classes, setting.power), setting.power
+    )
+    learned = after.argmax(-1)
+    networks = [
+        {
+            "network": n,
+            "spawn_key": list(map(int, seeds[n].spawn_key)),
+            "training_accuracy": float(fitted[n].mean()),
+            "test_error": float(1 - tested[n].mean()),
+            "multi_view_test_error": float(1 - tested[n][multi].mean()),
+            "single_view_test_error": float(1 - tested[n][~multi].mean()),
+            "coverage": float(measures.coverage(shares[n])),
+            "coverage_all_right": float((shares[n] == 1).mean()),
+            "coverage_by_weights": float((after[n] > 1).mean()),
+            "winner_right": float((predicted[n] == learned[n]).mean()),
+            "predicted_winner": predicted[n].tolist(),
+            "learned_winner": learned[n].tolist(),
+            "initial_strength": before[n].tolist(),
+            "strength": after[n].tolist(),
+            "view_only_accuracy": shares[n].tolist(),
+        }
+        for n in range(setting.networks)
+    ]
+    ensembles = [
+        {
+            "size": size,
+            "ensembles": math.comb(setting.networks, size),
+            "coverage": measures.ensemble_coverage(
+                on_views, view_only.labels, size, data.classes, data.views
+            ),
+        }
+        for size in range(1, setting.networks + 1)
+    ]
+    overlap = measures.view_overlap(samples, data.classes, data.views)
+    return {"networks": networks, "ensembles": ensembles, "data": [{"view_overlap": overlap}]}
+
+
+def _right(weights: torch.Tensor, samples: Samples, power: int) -> np.ndarray:
+    return measures.is_right(measures.outputs(weights, samples, power), samples.labels)
