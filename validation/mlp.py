@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from validation.packing import networks_at_once
+from validation.packing import networks_at_once, packs
 
 relu_gate = torch.ops.aten.threshold_backward.grad_input
 """ReLU's derivative as autograd computes it: one pass in place of a comparison and a product."""
@@ -42,22 +42,20 @@ class Perceptrons:
         for seed in seeds:
             rng = np.random.default_rng(seed)
             for layer, (inputs, outputs) in enumerate(pairwise(widths)):
-                bound = inputs**-0.5
-                weights[layer].append(rng.uniform(-bound, bound, (inputs, outputs)))
-                biases[layer].append(rng.uniform(-bound, bound, (1, outputs)))
-        stacked = [torch.from_numpy(np.stack(w).astype(np.float32)) for w in weights]
+                for drawn, rows in ((weights, inputs), (biases, 1)):
+                    uniform = rng.random((rows, outputs), np.float32)
+                    drawn[layer].append((2 * uniform - 1) * np.float32(inputs**-0.5))
+        stacked = [torch.from_numpy(np.stack(w)) for w in weights]
         # The last layer lies in memory as (networks, classes, inputs).
         stacked[-1] = stacked[-1].transpose(1, 2).contiguous().transpose(1, 2)
-        return cls(stacked, [torch.from_numpy(np.stack(b).astype(np.float32)) for b in biases])
+        return cls(stacked, [torch.from_numpy(np.stack(b)) for b in biases])
 
     def __len__(self) -> int:
         return len(self.weights[0])
 
-    def part(self, start: int, stop: int) -> "Perceptrons":
-        """Networks start .. stop-1; a view, so that training it trains these."""
-        return Perceptrons(
-            [w[start:stop] for w in self.weights], [b[start:stop] for b in self.biases]
-        )
+    def part(self, chosen: slice) -> "Perceptrons":
+        """Some of the networks; a view, so that training it trains these."""
+        return Perceptrons([w[chosen] for w in self.weights], [b[chosen] for b in self.biases])
 
     def to(self, device: str) -> "Perceptrons":
         return Perceptrons(
@@ -117,7 +115,7 @@ def train(
     rate : float
         Learning rate on the mean loss of a batch.
     packing : int, optional
-        Networks trained at once; by default as many as memory and cache hold. It changes
+        Networks trained at once at most; by default as many as memory and cache hold. It changes
         speed and memory, never the result.
     compiled : bool
         Let torch.compile fuse the passes of a step (within 1e-4 of eager after 500 steps).
@@ -128,13 +126,13 @@ def train(
         each = 4 * (parameters + 2 * order.shape[2] * sum(widths))
         packing = networks_at_once(each, inputs.device)
     indices = torch.from_numpy(order).to(inputs.device)
-    for start in range(0, len(networks), packing):
-        part = networks.part(start, start + packing)
+    for pack in packs(len(networks), packing):
+        part = networks.part(pack)
         with torch.inference_mode():
             step = _stepper(part, inputs, targets, order.shape[2], rate)
             if compiled:
                 step = torch.compile(step)
-            for chosen in indices[:, start : start + packing].flatten(1):
+            for chosen in indices[:, pack].flatten(1):
                 step(chosen)
 
 
@@ -156,13 +154,15 @@ def _stepper(
     turned_weights = [w.transpose(1, 2) for w in weights]
     column, turned_outputs = biases[last].transpose(1, 2), outputs.transpose(1, 2)
     wanted_by_network = wanted.view(count, batch, classes)
+    ones = inputs.new_ones(count, 1, batch)
     scale = rate / batch
 
     def step(chosen: Tensor) -> None:
         torch.index_select(inputs, 0, chosen, out=rows)
         torch.index_select(targets, 0, chosen, out=wanted)
         for layer in range(last):
-            torch.baddbmm(biases[layer], values[layer], weights[layer], out=hidden[layer]).relu_()
+            torch.bmm(values[layer], weights[layer], out=hidden[layer])
+            hidden[layer].add_(biases[layer]).relu_()
         torch.baddbmm(column, turned_weights[last], turned_values[last], out=outputs)
         torch.softmax(outputs, dim=1, out=outputs)
         torch.sub(turned_outputs, wanted_by_network, out=slopes[last])
@@ -174,7 +174,7 @@ def _stepper(
                 turned_weights[last].baddbmm_(slope.transpose(1, 2), values[last], alpha=-scale)
             else:
                 weights[layer].baddbmm_(turned_values[layer], slope, alpha=-scale)
-            biases[layer].sub_(slope.sum(1, keepdim=True), alpha=scale)
+            biases[layer].baddbmm_(ones, slope, alpha=-scale)
             if layer:
                 below = slopes[layer - 1]
                 relu_gate(below, hidden[layer - 1], 0, grad_input=below)

@@ -1,9 +1,12 @@
 """How many networks are trained at once: as many as help, and never more than fit."""
 
+from itertools import pairwise
+
+import numpy as np
 import psutil
 import torch
 
-CACHE_BYTES = 2**20
+CACHE_BYTES = 3 * 2**19
 """Working memory of a packed batch on a CPU, about a core's second-level cache. Beyond it the
 elementwise passes wait for memory, and more networks at once are slower, not faster."""
 SHARE_OF_MEMORY = 0.5
@@ -33,3 +36,9 @@ def networks_at_once(bytes_each: int, device: torch.device) -> int:
     if device.type == "cpu":
         limit = min(limit, CACHE_BYTES)
     return max(1, int(limit // bytes_each))
+
+
+def packs(networks: int, at_most: int) -> list[slice]:
+    """Split networks into batches as equal as they go: a small last one would be slow."""
+    bounds = np.linspace(0, networks, -(-networks // at_most) + 1).astype(int)
+    return [slice(start, stop) for start, stop in pairwise(bounds.tolist())]

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from validation.networks import columns, smoothed_relu_
-from validation.packing import networks_at_once
+from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
 
 WORKING_COPIES = 3
@@ -36,7 +36,7 @@ def train(
         q of the smoothed ReLU.
     schedule : Schedule
     packing : int, optional
-        Networks trained at once; by default as many as memory and cache hold. It changes speed
+        Networks trained at once at most; by default as many as memory and cache hold. It changes speed
         and memory, never the result.
     compiled : bool
         Let torch.compile fuse the passes of a step (within 1e-4 of eager after 500 steps).
@@ -48,8 +48,8 @@ def train(
         packing = networks_at_once(activations, weights.device)
     inputs = columns(patches)
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
-    for part in weights.split(packing):
-        _descend(part, inputs, targets, power, schedule, compiled)
+    for part in packs(len(weights), packing):
+        _descend(weights[part], inputs, targets, power, schedule, compiled)
 
 
 def _descend(

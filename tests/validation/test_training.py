@@ -7,7 +7,7 @@ import torch
 from validation import mlp
 from validation.data import MultiViewData
 from validation.networks import initial_weights, logits, smoothed_relu_
-from validation.packing import networks_at_once
+from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
 from validation.training import train
 
@@ -195,8 +195,18 @@ def test_packing_follows_memory(monkeypatch):
     with pytest.raises(MemoryError, match="one network needs 2 MiB to train, 1 MiB are free"):
         networks_at_once(2**21, cpu)
     monkeypatch.setattr("validation.packing.available_bytes", lambda device: 2**40)
-    assert networks_at_once(2**10, cpu) == 2**10  # what the cache holds
+    assert networks_at_once(2**10, cpu) == 1536  # what the cache holds
     assert networks_at_once(2**10, torch.device("cuda")) == 2**29
+
+
+def test_packs_are_equal_and_complete():
+    assert packs(10, 4) == [slice(0, 3), slice(3, 6), slice(6, 10)]
+    for networks in range(1, 70):
+        for at_most in range(1, 70):
+            sizes = [p.stop - p.start for p in packs(networks, at_most)]
+            assert sum(sizes) == networks
+            assert max(sizes) <= at_most
+            assert max(sizes) - min(sizes) <= 1
 
 
 def test_schedule_time():

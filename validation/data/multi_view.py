@@ -65,7 +65,7 @@ class MultiViewData:
     distractor_strength: tuple[float, float] = (0.1, 0.3)
     single_view_distractor_strength: float = 0.12
     feature_noise: float = 0.07
-    background_noise: float = 2.2
+    background_noise: float = 2.1
     single_view_fraction: float = 0.04
 
     def __post_init__(self) -> None:

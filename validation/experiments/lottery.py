@@ -167,7 +167,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
             data=MultiViewData(
                 classes=classes,
                 views=count,
-                dimension=classes * count + 18 * classes,
+                dimension=classes * count + 10 * classes,
                 # One single-view training sample for each (class, view).
                 single_view_fraction=count / 50,
             ),
