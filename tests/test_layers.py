@@ -37,7 +37,8 @@ LAYERS = [
     ("validation.report",),
     ("validation.executors",),
     ("validation.runner",),
-    ("validation.cost", "validation.calibrate"),
+    ("validation.cost", "validation.wrong"),
+    ("validation.calibrate", "validation.terminal"),
     ("validation.__main__",),
 ]
 TORCH_IMPORTERS = {
@@ -49,7 +50,6 @@ TORCH_IMPORTERS = {
     "validation.experiments.lottery_networks",
     # Inside functions: the driver of a cluster needs no GPU.
     "validation.runner",
-    "validation.__main__",
 }
 
 

@@ -1,5 +1,10 @@
 """The empirical checker: trains networks, measures what the theory predicts, gives verdicts.
 
-Run it as ``python -m validation``. This package imports no torch; its modules ``networks``,
-``training``, ``measure`` and the experiments do.
+Run it as ``python -m validation``; `read` gives a run's numbers as pandas frames. This package
+imports no torch; its modules ``networks``, ``mlp``, ``training``, ``measure`` and the experiments'
+training do.
 """
+
+from validation.store import read
+
+__all__ = ["read"]

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from mvtheory.cli import run_app
 from validation import plan as plans
-from validation.claim import Verdict
+from validation.claim import EXTRAS, Verdict
 from validation.executors import Pool, WorkersLostError, cluster, processes, serial
 from validation.experiments import CLAIMS
-from validation.report import VERDICT_WORDS, write_report
+from validation.report import write_report
+from validation.terminal import console, progress, show_cost, stopped, summarise
 from validation.trial import conclude
 
 app = typer.Typer(
@@ -27,8 +27,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-console = Console(highlight=False)
-
 Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 EXIT_CODES = """
@@ -78,6 +76,9 @@ def run(
     compiled: Annotated[
         bool, typer.Option("--compile", help="Train with torch.compile (pays on a GPU).")
     ] = False,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="curves|weights", help="Store these too; large.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
     ] = False,
@@ -91,19 +92,24 @@ def run(
             f"CLAIM={unknown[0]!r} is not known; choose from {', '.join(CLAIMS)}, or name none "
             "to run them all"
         )
+    for name in keep or []:
+        if name not in EXTRAS:
+            raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
     number = whole("seed", seed, 0)
     minutes = None if budget is None else positive("budget", budget)
     chosen = [CLAIMS[name] for name in dict.fromkeys(claims or CLAIMS)]
     where = resolve_device(device.value)
     plan = plans.make(chosen, preset.value, number)
-    with pool_for(processes, workers, scheduler, where) as pool:
+    with pool_for(processes, workers, scheduler) as pool:
         if dry_run:
             show_cost(plan, where, compiled, pool)
             return
         check_folder(out)
         try:
             with progress(plan) as advance:
-                verdicts = run_plan(out, plan, pool, where, compiled, minutes, advance)
+                verdicts = run_plan(
+                    out, plan, pool, where, compiled, minutes, advance, tuple(keep or ())
+                )
         except KeyboardInterrupt:
             stopped(out)
             raise typer.Exit(130) from None
@@ -169,9 +175,7 @@ def positive(name: str, text: str) -> float:
 
 
 @contextmanager
-def pool_for(
-    own: str | None, workers: str | None, scheduler: str | None, device: str
-) -> Iterator[Pool]:
+def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> Iterator[Pool]:
     """The workers that the options ask for."""
     if sum(option is not None for option in (own, workers, scheduler)) > 1:
         raise ValueError(
@@ -184,15 +188,7 @@ def pool_for(
             yield pool
         return
     count = whole("processes", own, 1) if own is not None else 1
-    if count == 1:
-        yield serial()
-        return
-    devices = 0
-    if device == "cuda":
-        import torch
-
-        devices = torch.cuda.device_count()
-    yield processes(count, devices)
+    yield processes(count) if count > 1 else serial()
 
 
 def check_folder(out: Path) -> None:
@@ -207,114 +203,6 @@ def check_folder(out: Path) -> None:
             f"out={str(out)!r} cannot be written ({error.strerror}): give --out a folder that you "
             "may write to"
         ) from None
-
-
-@contextmanager
-def progress(plan: dict[str, Any]) -> Iterator[Any]:
-    """A bar for each claim: replicates finished of those wanted at this look, time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("replicates,"),
-        TimeElapsedColumn(),
-        TextColumn("elapsed,"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-        console=console,
-    )
-    labels = {
-        claim["name"]: {study["setting"]["label"] for study in claim["studies"]}
-        for claim in plan["claims"]
-    }
-    counts: dict[str, tuple[int, int]] = {}
-    with bar:
-        tasks = {name: bar.add_task(name, total=None) for name in labels}
-
-        def advance(label: str, done: int, wanted: int) -> None:
-            counts[label] = (done, wanted)
-            for name, own in labels.items():
-                known = [counts[one] for one in own if one in counts]
-                bar.update(
-                    tasks[name],
-                    completed=sum(done for done, _ in known),
-                    total=sum(wanted for _, wanted in known) or None,
-                )
-
-        yield advance
-
-
-def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> None:
-    """The plan, and what it will cost at its first and at its last look."""
-    from validation.cost import costs, peak_memory
-
-    first, last = (plan["looks"][index]["replicates"] for index in (0, -1))
-    table = Table(
-        "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
-        padding=(0, 2, 0, 0),
-    )  # fmt: skip
-    measured = costs(plan, device, compiled)
-    for cost in measured:
-        table.add_row(cost.label, str(cost.networks), f"{cost.seconds:.1f}", str(first), str(last))
-    console.print(table)
-    seconds = sum(cost.seconds for cost in measured)
-    console.print(
-        f"One worker on {device}: {duration(seconds * first)} for the planned replicates, "
-        f"{duration(seconds * last)} if every look is needed; n workers need an n-th of it. "
-        f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
-    )
-    console.print(f"Plan {plans.name_of(plan)}; nothing was trained or written.")
-
-
-def duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
-def summarise(results: dict[str, Any]) -> None:
-    """The outcome in the terminal: one row a comparison."""
-    table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
-    for claim in results["claims"]:
-        table.add_row(f"[bold]{claim['name']}")
-        missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
-        for c in missed + claim["comparisons"]:
-            e = c["expectation"]
-            number = isinstance(e["x"], int | float)
-            x = f"{e['series']}, N = {e['x']:g}" if number else f"{e['panel']}, {e['x']}"
-            low = "" if e["low"] is None else f"{e['low']:.3f}"
-            high = "" if e["high"] is None else f"{e['high']:.3f}"
-            span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
-            error = "" if c["standard_error"] is None else f" ± {c['standard_error']:.3f}"
-            table.add_row(
-                f"  {x}", f"{e['predicted']:.3f}", span, f"{c['observed']:.3f}{error}", c["verdict"]
-            )
-    console.print(table)
-    for claim in results["claims"]:
-        console.print(f"{claim['name']}: {claim['verdict']}. {VERDICT_WORDS[claim['verdict']]}")
-    console.print(
-        f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
-        f"computing; plan {results['hash'][:12]}."
-    )
-    for deviation in results["deviations"]:
-        console.print(f"Deviation: {deviation}")
-
-
-def stopped(out: Path) -> None:
-    """Say what an interrupted run leaves behind."""
-    kept = len(list((out / "shards").glob("*.parquet")))
-    report = f"; report so far: {write_report(out)}" if kept else ""
-    console.print(
-        f"Stopped; {kept} finished replicates are kept in {out}{report}. "
-        "The same command goes on from there."
-    )
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -15,6 +15,10 @@ Tables = dict[str, list[dict[str, Any]]]
 """What one replicate measured: rows of named tables."""
 
 
+EXTRAS = ("curves", "weights")
+"""Tables that are large and made only when asked for."""
+
+
 class Verdict(StrEnum):
     HOLDS = "HOLDS"
     FAILS = "FAILS"
@@ -38,9 +42,14 @@ class Setting(Protocol):
         ...
 
     def measure(
-        self, seed: int, replicate: int, device: str = "cpu", compiled: bool = False
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
     ) -> Tables:
-        """Train and measure the networks of one replicate."""
+        """Train and measure the networks of one replicate; `keep` names `EXTRAS` to add."""
         ...
 
     def shortened(self, steps: int) -> "Setting":

@@ -35,16 +35,13 @@ class Serial(Executor):
 
 
 class Processes(ProcessPoolExecutor):
-    """Worker processes of one thread that end with the driver, even if it is killed.
+    """Numbered worker processes that end with the driver, even if it is killed."""
 
-    With `devices` > 0, worker i computes on GPU i mod `devices`.
-    """
-
-    def __init__(self, workers: int, devices: int = 0):
+    def __init__(self, workers: int):
         context = multiprocessing.get_context("spawn")
         numbers = context.Queue()
         for number in range(workers):
-            numbers.put(number % devices if devices else -1)
+            numbers.put(number)
         # Only the driver holds the writing end: workers read its end as the driver's.
         reader, self._alive = context.Pipe(duplex=False)
         super().__init__(workers, context, _start_worker, (numbers, reader))
@@ -56,9 +53,7 @@ class Processes(ProcessPoolExecutor):
 
 
 def _start_worker(numbers: Any, driver: Any) -> None:
-    number = numbers.get()
-    if number >= 0:
-        os.environ["MVTHEORY_DEVICE"] = f"cuda:{number}"
+    os.environ["MVTHEORY_WORKER"] = str(numbers.get())
     # Ctrl-C is the driver's to handle.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
@@ -89,9 +84,9 @@ def serial() -> Pool:
     return Pool("1 worker, in this process", Serial, lambda _: 1)
 
 
-def processes(workers: int, devices: int = 0) -> Pool:
-    """Worker processes of this machine; with `devices`, one GPU each in turn."""
-    return Pool(f"{workers} processes", lambda: Processes(workers, devices), lambda _: workers)
+def processes(workers: int) -> Pool:
+    """Worker processes of this machine; where there are GPUs, each takes one in turn."""
+    return Pool(f"{workers} processes", lambda: Processes(workers), lambda _: workers)
 
 
 def executor(own: Executor, workers: int) -> Pool:

@@ -115,7 +115,7 @@ def train(
     rate : float
         Learning rate on the mean loss of a batch.
     packing : int, optional
-        Networks trained at once at most; by default as many as memory and cache hold. It changes
+        Networks trained at once, at most; by default as many as memory and cache hold. It changes
         speed and memory, never the result.
     compiled : bool
         Let torch.compile fuse the passes of a step (within 1e-4 of eager after 500 steps).

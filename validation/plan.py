@@ -89,8 +89,8 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
             for claim in claims
         ],
     }
-    # As it will be read back: tuples become lists.
-    return json.loads(store.canonical(plan))
+    # As it will be read back; to 12 digits, so that another processor makes the same plan.
+    return json.loads(store.canonical(plan), parse_float=lambda text: float(f"{float(text):.12g}"))
 
 
 def expectation(stored: dict[str, Any]) -> Expectation:

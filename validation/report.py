@@ -1,7 +1,6 @@
 """The report: one HTML file, readable on its own, rebuilt from the raw files without torch."""
 
 import io
-import math
 from pathlib import Path
 from typing import Any
 
@@ -128,20 +127,25 @@ def csv_text(rows: list[dict[str, Any]]) -> str:
 def asymptotic_words(claim: dict[str, Any]) -> str:
     """How often the networks can be told from the asymptotic value, inside the range or not."""
     rows = claim["comparisons"]
-    apart = sum(
-        not (
-            (-math.inf if row["interval"][0] is None else row["interval"][0])
-            <= row["expectation"]["predicted"]
-            <= (math.inf if row["interval"][1] is None else row["interval"][1])
-        )
-        for row in rows
-    )
+    apart = sum(is_apart(row, claim["confidence"]) for row in rows)
     if not apart:
-        return "No interval excludes the asymptotic value itself."
+        return "No two-sided interval excludes the asymptotic value itself."
     return (
-        f"The asymptotic value itself lies outside the interval in {apart} of {len(rows)} "
-        "comparisons: finite networks differ from it, by the differences in the table."
+        f"The asymptotic value itself lies outside the two-sided interval in {apart} of "
+        f"{len(rows)} comparisons: finite networks differ from it, by the differences in the table."
     )
+
+
+def is_apart(row: dict[str, Any], confidence: float) -> bool:
+    """Whether the asymptotic value lies outside the two-sided interval of the mean."""
+    from scipy import stats
+
+    if row["exact"] or not row["standard_error"]:
+        low, high = row["interval"]
+        predicted = row["expectation"]["predicted"]
+        return (low is not None and predicted < low) or (high is not None and predicted > high)
+    quantile = stats.t.isf((1 - confidence) / 2, row["replicates"] - 1)
+    return bool(abs(row["difference"]) > quantile * row["standard_error"])
 
 
 def span(low: float | None, high: float | None) -> str:
@@ -154,5 +158,8 @@ def span(low: float | None, high: float | None) -> str:
 
 
 def number(value: float | None, digits: int = 4) -> str:
-    """A number for a table; a dash where there is none."""
-    return "-" if value is None else f"{value:.{digits}f}"
+    """A number for a table; a dash where there is none, powers of ten where digits would be 0."""
+    if value is None:
+        return "-"
+    tiny = digits and 0 < abs(value) < 0.5 * 10**-digits
+    return f"{value:.0e}" if tiny else f"{value:.{digits}f}"

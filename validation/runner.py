@@ -2,11 +2,12 @@
 
 import os
 import platform
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ class Task:
     replicate: int
     device: str
     compiled: bool
+    keep: tuple[str, ...] = ()
 
 
 def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
@@ -41,11 +43,25 @@ def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     import torch
 
     torch.set_num_threads(1)
-    device = os.environ.get("MVTHEORY_DEVICE", "cuda") if task.device == "cuda" else task.device
+    device = gpu_of_worker() if task.device == "cuda" else task.device
     started = time.perf_counter()
-    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled)
+    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
     return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
+
+
+def gpu_of_worker() -> str:
+    """The GPU of the process this is: workers with numbers take the devices in turn."""
+    import torch
+
+    number = os.environ.get("MVTHEORY_WORKER")
+    if number is None and (distributed := sys.modules.get("distributed")):
+        try:
+            number = str(distributed.get_worker().name)
+        except ValueError:  # not a dask worker
+            number = None
+    count = torch.cuda.device_count()
+    return f"cuda:{int(number) % count}" if number and number.isdigit() and count else "cuda"
 
 
 def environment(device: str, compiled: bool) -> str:
@@ -77,6 +93,7 @@ def run(
     compiled: bool = False,
     minutes: float | None = None,
     advance: Advance = lambda label, done, wanted: None,
+    keep: tuple[str, ...] = (),
 ) -> list[Verdict]:
     """Carry out a plan in the folder `out` and return a verdict for each of its claims.
 
@@ -95,6 +112,8 @@ def run(
     minutes : float, optional
         No shard is started after so long; at least what is under way is finished.
     advance : callable
+    keep : tuple of "curves", "weights"
+        Large tables to store besides; replicates without them are computed again.
 
     Raises
     ------
@@ -110,7 +129,9 @@ def run(
     store.log(out, "start", pool=pool.words, device=device, compiled=compiled)
     reason = "interrupted"
     try:
-        reason = _looks(out, plan, pool, device, compiled, deadline, advance)
+        reason = _looks(
+            out, plan, pool, Task(None, plan["seed"], 0, device, compiled, keep), deadline, advance
+        )
     except store.FolderError:
         reason = "folder not writable"
         raise
@@ -132,8 +153,7 @@ def _looks(
     out: Path,
     plan: dict[str, Any],
     pool: Pool,
-    device: str,
-    compiled: bool,
+    form: Task,
     deadline: float | None,
     advance: Advance,
 ) -> str:
@@ -147,7 +167,7 @@ def _looks(
             if verdict is Verdict.INCONCLUSIVE
         }
         tasks = [
-            Task(setting, plan["seed"], replicate, device, compiled)
+            replace(form, setting=setting, replicate=replicate)
             for setting in wanted.values()
             for replicate in range(look["replicates"])
         ]
@@ -171,8 +191,12 @@ def missing(out: Path, tasks: Iterable[Task]) -> Iterator[Task]:
             kept = store.set_aside(out, path)
             store.log(out, "set aside", file=kept.name, why=str(error))
             found = None
-        if found is None:
+        if found is None or not _kept(out, found.key, task.keep):
             yield task
+
+
+def _kept(out: Path, name: str, keep: tuple[str, ...]) -> bool:
+    return all(store.extra_path(out, name, table).exists() for table in keep)
 
 
 def complete(
@@ -240,8 +264,8 @@ def complete(
 
 def _submit(out: Path, executor: Executor, task: Task) -> Future:
     """Start a shard, unless another run on this folder has finished it meanwhile."""
-    description = task.setting.describe()
-    if store.shard_path(out, store.key(description, task.seed, task.replicate)).exists():
+    name = store.key(task.setting.describe(), task.seed, task.replicate)
+    if store.shard_path(out, name).exists() and _kept(out, name, task.keep):
         future: Future = Future()
         future.set_result(None)
         return future
@@ -252,6 +276,11 @@ def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]] | None) 
     if result is None:
         return
     tables, provenance = result
+    extras = {table: tables.pop(table) for table in task.keep}
     shard = store.Shard(task.setting.describe(), task.seed, task.replicate, tables, provenance)
-    store.write_shard(out, shard)
+    # The shard comes last: where it is, what belongs to it is there.
+    for table, rows in extras.items():
+        store.write_extra(out, shard.key, table, rows)
+    if not store.shard_path(out, shard.key).exists():
+        store.write_shard(out, shard)
     store.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))

@@ -2,6 +2,7 @@
 
     DIR/plans/HASH.json      what was fixed before training; the name is the hash of the content
     DIR/shards/KEY.parquet   everything measured on one replicate; KEY hashes setting, seed, schema
+    DIR/curves, DIR/weights  what was asked for besides, a file a shard
     DIR/log.jsonl            what happened when: one event a line, only ever appended to
     DIR/set-aside            files that were no whole result of this program
     DIR/report.html, figures, tables: rebuilt from the above
@@ -20,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validation.claim import Measured, Tables
+from validation.claim import EXTRAS, Measured, Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -182,6 +183,20 @@ def find(out: Path, setting: dict[str, Any], seed: int, replicate: int) -> Shard
     return read_shard(path) if path.exists() else None
 
 
+def extra_path(out: Path, name: str, table: str) -> Path:
+    return out / table / f"{name}.parquet"
+
+
+def write_extra(out: Path, name: str, table: str, rows: list[dict[str, Any]]) -> None:
+    """Store a table that was asked for besides a shard, under the shard's name."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows), sink, compression="zstd")
+    write(extra_path(out, name, table), sink.getvalue().to_pybytes())
+
+
 def set_aside(out: Path, path: Path) -> Path:
     """Move a spoilt file out of the way, under a name that is free."""
     folder = out / "set-aside"
@@ -222,6 +237,7 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
     Columns `setting` (its label), `seed` and `replicate` come first.
     """
     import pandas as pd
+    import pyarrow.parquet as pq
 
     rows: list[dict[str, Any]] = []
     names: set[str] = set()
@@ -233,7 +249,11 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
             "seed": shard.seed,
             "replicate": shard.replicate,
         }
-        rows.extend({**first, **row} for row in shard.tables.get(table, []))
+        own = shard.tables.get(table, [])
+        if table in EXTRAS and (extra := extra_path(Path(out), shard.key, table)).exists():
+            own = pq.read_table(extra).to_pylist()
+            names.add(table)
+        rows.extend({**first, **row} for row in own)
     if table not in names:
         raise ValueError(
             f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}"

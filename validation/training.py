@@ -5,12 +5,17 @@ over memory that is allocated once. Every network's products have the same shape
 networks are packed together, so its result does not depend on its company, to the last bit.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
 from validation.networks import columns, smoothed_relu_
 from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
+
+Watch = Callable[[slice, int, Tensor], None]
 
 WORKING_COPIES = 3
 """Activations alive at once: values, clipped responses, slopes."""
@@ -24,6 +29,7 @@ def train(
     schedule: Schedule,
     packing: int | None = None,
     compiled: bool = False,
+    watch: Watch | None = None,
 ) -> None:
     """Train every network in place.
 
@@ -36,10 +42,13 @@ def train(
         q of the smoothed ReLU.
     schedule : Schedule
     packing : int, optional
-        Networks trained at once at most; by default as many as memory and cache hold. It changes speed
-        and memory, never the result.
+        Networks trained at once, at most; by default as many as memory and cache hold. It changes
+        speed and memory, never the result.
     compiled : bool
         Let torch.compile fuse the passes of a step (within 1e-4 of eager after 500 steps).
+    watch : callable, optional
+        Told (networks, step, their weights) before every step and after the last; it must not
+        change the weights.
     """
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
@@ -49,11 +58,18 @@ def train(
     inputs = columns(patches)
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
     for part in packs(len(weights), packing):
-        _descend(weights[part], inputs, targets, power, schedule, compiled)
+        told = watch and partial(watch, part)
+        _descend(weights[part], inputs, targets, power, schedule, compiled, told)
 
 
 def _descend(
-    weights: Tensor, inputs: Tensor, targets: Tensor, power: int, schedule: Schedule, compiled: bool
+    weights: Tensor,
+    inputs: Tensor,
+    targets: Tensor,
+    power: int,
+    schedule: Schedule,
+    compiled: bool,
+    watch: Callable[[int, Tensor], None] | None,
 ) -> None:
     networks, classes, neurons, dimension = weights.shape
     samples, rows = targets.shape[1], classes * neurons
@@ -75,8 +91,12 @@ def _descend(
     if compiled:
         gates = torch.compile(gates)
     for step in range(schedule.steps):
+        if watch:
+            watch(step, weights)
         torch.bmm(flat, forward, out=values)
         gates()
         torch.bmm(slopes, backward, out=gradient)
         # Times `classes` for the unit of the rates.
         flat.sub_(gradient, alpha=schedule.at(step) * classes / samples)
+    if watch:
+        watch(schedule.steps, weights)

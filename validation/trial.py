@@ -234,7 +234,8 @@ def replicates_to_decide(comparison: Comparison, decision: Decision) -> int | No
     one_border = type(expected)(
         expected.panel, expected.series, expected.x, 0.0, -max(min(borders), 1e-12), None, spread
     )
-    alpha = decision.hold_level / 2
+    # The next look spends half, shared by the sides of the range.
+    alpha = decision.hold_level / 2 / len(borders)
     least, most = comparison.replicates + 1, comparison.replicates + 1
     while power(one_border, most, alpha) < 0.9:
         if most > 10**6:

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from mvtheory import coverage as theory
-from validation.calibrate import WRONG, calibrate, passed
+from validation.calibrate import calibrate, passed
 from validation.claim import Expectation, Measured, paired_difference
 from validation.experiments import CLAIMS, ensemble_coverage, lottery, restore, single_view, winner
 from validation.experiments.lottery import settings
+from validation.wrong import WRONG
 
 QUICK = settings("quick")
 

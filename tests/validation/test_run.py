@@ -1,6 +1,7 @@
 """A run from the command to the report, small; any executor; what interrupts or spoils one."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from validation import __main__ as command
@@ -111,6 +113,32 @@ def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
     arguments = ["run", "--scheduler", "tcp://127.0.0.1:9", "--out", str(tmp_path)]
     assert command.main(arguments) == 2
     assert "scheduler='tcp://127.0.0.1:9' does not answer" in capsys.readouterr().err
+
+
+def test_curves_and_weights_only_when_asked(finished, small_plan, tmp_path):
+    with pytest.raises(ValueError, match="table='weights' is not in"):
+        store.read(finished, "weights")
+    few = small_plan | {"looks": [small_plan["looks"][0] | {"replicates": 2}]}
+    runner.run(tmp_path, few)
+    assert not (tmp_path / "weights").exists()
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "shards").iterdir()}
+    runner.run(tmp_path, few, keep=("curves", "weights"))
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "shards").iterdir()} == before
+    weights, curves = store.read(tmp_path, "weights"), store.read(tmp_path, "curves")
+    networks = store.read(tmp_path, "networks")
+    assert len(weights) == len(networks) == 20
+    last = curves[curves["step"] == 40].reset_index(drop=True)
+    first = curves[curves["step"] == 0].reset_index(drop=True)
+    assert list(first["strength"]) == list(networks["initial_strength"])
+    assert list(last["strength"]) == list(networks["strength"])
+    trained = np.array(weights["trained"][0])
+    classes, views = np.array(networks["strength"][0]).shape
+    own = [trained[k, :, k * views : (k + 1) * views].max(0) for k in range(classes)]
+    np.testing.assert_allclose(np.maximum(own, 0), networks["strength"][0], rtol=1e-6)
+    # A third time nothing is trained.
+    stamps = {p: p.stat().st_mtime_ns for p in (tmp_path / "weights").iterdir()}
+    runner.run(tmp_path, few, keep=("weights",))
+    assert {p: p.stat().st_mtime_ns for p in (tmp_path / "weights").iterdir()} == stamps
 
 
 def test_another_seed_gives_other_numbers(finished, small_plan, tmp_path):
@@ -242,6 +270,7 @@ def test_dry_run_shows_cost_and_writes_nothing(trained, capsys):
         (["run", "--seed", "x"], ["seed='x'", "seed >= 0"]),
         (["run", "--processes", "0"], ["processes='0'", "processes >= 1"]),
         (["run", "--workers", "two"], ["workers='two'", "workers >= 1"]),
+        (["run", "--keep", "tea"], ["keep='tea'", "curves, weights"]),
         (["run", "--budget", "0"], ["budget='0'", "minutes > 0"]),
         (["run", "--budget", "long"], ["budget='long'", "minutes > 0"]),
         (["run", "--workers", "2", "--processes", "2"], ["exclude each other"]),
@@ -271,12 +300,16 @@ def test_devices(monkeypatch):
 
 
 def test_gpu_workers_take_a_device_each(monkeypatch):
-    """Without a GPU here: which device each worker is told to use."""
-    with executors.Processes(3, devices=2) as pool:
-        import os
-
-        told = {f.result() for f in [pool.submit(os.getenv, "MVTHEORY_DEVICE") for _ in range(30)]}
-    assert told <= {"cuda:0", "cuda:1"}
+    """Without a GPU here: what each worker would be told."""
+    with executors.Processes(3) as pool:
+        told = {f.result() for f in [pool.submit(os.getenv, "MVTHEORY_WORKER") for _ in range(30)]}
+    assert told <= {"0", "1", "2"}
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    for number, device in (("0", "cuda:0"), ("1", "cuda:1"), ("2", "cuda:0")):
+        monkeypatch.setenv("MVTHEORY_WORKER", number)
+        assert runner.gpu_of_worker() == device
+    monkeypatch.delenv("MVTHEORY_WORKER")
+    assert runner.gpu_of_worker() == "cuda"
 
 
 def test_list_as_a_module():

@@ -60,12 +60,17 @@ class LotterySetting:
         return replace(self, schedule=replace(self.schedule, steps=steps))
 
     def measure(
-        self, seed: int, replicate: int, device: str = "cpu", compiled: bool = False
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
     ) -> Tables:
         # Imported here: predictions and reports do without torch.
         from validation.experiments.lottery_networks import measure
 
-        return measure(self, seed, replicate, device, compiled)
+        return measure(self, seed, replicate, device, compiled, keep)
 
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
@@ -155,19 +160,24 @@ class LotterySetting:
 
 
 def settings(preset: str) -> tuple[LotterySetting, ...]:
-    """Settings of a preset: views and classes grow with it; smoke is for tests."""
-    views, classes = {
-        "smoke": ((2,), 4),
-        "quick": ((2, 3), 10),
-        "standard": ((2, 3, 4), 10),
-        "full": ((2, 3, 4), 20),
+    """Settings of a preset: views and classes grow with it; smoke is for tests.
+
+    So do the dimensions left to noise: memory of training noise answers to fresh noise by about
+    xi^2 / sqrt(dimensions), and at four views that outvotes the one network of an ensemble that
+    knows a view.
+    """
+    views, classes, noise_dimensions = {
+        "smoke": ((2,), 4, 10),
+        "quick": ((2, 3), 10, 10),
+        "standard": ((2, 3, 4), 10, 18),
+        "full": ((2, 3, 4), 20, 18),
     }[preset]
     return tuple(
         LotterySetting(
             data=MultiViewData(
                 classes=classes,
                 views=count,
-                dimension=classes * count + 10 * classes,
+                dimension=(count + noise_dimensions) * classes,
                 # One single-view training sample for each (class, view).
                 single_view_fraction=count / 50,
             ),

@@ -1,6 +1,7 @@
 """Trains and measures the networks of `LotterySetting`: the part of the experiment with torch."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from validation.training import train
 
 TRAINING, TEST, VIEW_ONLY, WEIGHTS = range(4)
 """Purposes of random numbers; each has its own stream."""
+CURVE_POINTS = 50
 
 
 def stream(setting: LotterySetting, seed: int, *key: int) -> np.random.SeedSequence:
@@ -24,11 +26,17 @@ def stream(setting: LotterySetting, seed: int, *key: int) -> np.random.SeedSeque
 
 
 def measure(
-    setting: LotterySetting, seed: int, replicate: int, device: str, compiled: bool
+    setting: LotterySetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size) and `data`.
+    Returns tables `networks` (a row a network), `ensembles` (a row a size) and `data`; if kept,
+    `curves` (strengths of every network at about 50 steps) and `weights` (before and after).
     """
     data = setting.data
 
@@ -41,6 +49,18 @@ def measure(
         seeds, (data.classes, setting.neurons, data.dimension), setting.deviation
     )
     weights = torch.from_numpy(initial.copy()).to(device)
+    curves: list[dict[str, Any]] = []
+    every = max(1, setting.steps // CURVE_POINTS)
+
+    def watch(part: slice, step: int, now: torch.Tensor) -> None:
+        if step % every and step != setting.steps:
+            return
+        strengths = measures.strengths(now.cpu().numpy(), data.views)
+        curves.extend(
+            {"network": n, "step": step, "strength": strength.tolist()}
+            for n, strength in zip(range(part.start, part.stop), strengths, strict=True)
+        )
+
     train(
         weights,
         torch.from_numpy(samples.patches).to(device),
@@ -48,6 +68,7 @@ def measure(
         setting.power,
         setting.schedule,
         compiled=compiled,
+        watch=watch if "curves" in keep else None,
     )
 
     test = data.sample(setting.test_samples, rng(TEST))
@@ -97,7 +118,19 @@ def measure(
         for size in range(1, setting.networks + 1)
     ]
     overlap = measures.view_overlap(samples, data.classes, data.views)
-    return {"networks": networks, "ensembles": ensembles, "data": [{"view_overlap": overlap}]}
+    tables: Tables = {
+        "networks": networks,
+        "ensembles": ensembles,
+        "data": [{"view_overlap": overlap}],
+    }
+    if "curves" in keep:
+        tables["curves"] = sorted(curves, key=lambda row: (row["network"], row["step"]))
+    if "weights" in keep:
+        tables["weights"] = [
+            {"network": n, "initial": initial[n].tolist(), "trained": weights[n].tolist()}
+            for n in range(setting.networks)
+        ]
+    return tables
 
 
 def _right(weights: torch.Tensor, samples: Samples, power: int) -> np.ndarray:

@@ -1,0 +1,71 @@
+"""What the report says of numbers, and how many replicates an open question would take."""
+
+import numpy as np
+import pytest
+
+from validation.claim import Expectation, Sample, Verdict
+from validation.evidence import p_inside, p_outside
+from validation.report import csv_text, is_apart, number, span
+from validation.trial import replicates_to_decide
+from validation.verdict import Case, compare, judge
+
+
+def compared(values, low=0.45, high=0.55, trials=None):
+    expected = Expectation("p", "s", 1, 0.5, low, high, spread=0.01)
+    sample = Sample.of(values, trials)
+    (decision,) = judge([Case([expected], [sample])], look=1)
+    return compare(expected, sample, decision), decision
+
+
+def test_numbers_and_ranges():
+    assert number(None) == "-"
+    assert number(0.12345) == "0.1235"
+    assert number(1.13e-5) == "1e-05"
+    assert number(0.0) == "0.0000"
+    assert number(204.2, 0) == "204"
+    assert span(0.1, 0.2) == "0.1000 to 0.2000"
+    assert span(None, 0.2) == "at most 0.2000"
+    assert span(0.1, None) == "at least 0.1000"
+
+
+def test_rows_as_csv_keep_every_digit():
+    assert csv_text([{"a": 0.1 + 0.2, "b": None}]) == "a,b\n0.30000000000000004,\n"
+    assert csv_text([]) == "\n"
+
+
+def row(comparison):
+    return {
+        "exact": comparison.exact,
+        "standard_error": comparison.standard_error,
+        "interval": comparison.interval,
+        "replicates": comparison.replicates,
+        "difference": comparison.difference,
+        "expectation": {"predicted": 0.5},
+    }
+
+
+def test_the_asymptotic_value_is_apart_if_a_two_sided_interval_excludes_it():
+    above = row(compared([0.52, 0.521, 0.522, 0.519], low=0.45, high=None)[0])
+    assert is_apart(above, 0.95)  # though the one-sided interval is open above
+    assert not is_apart(row(compared([0.4, 0.6, 0.45, 0.56])[0]), 0.95)
+    exact = row(compared([1.0] * 8, trials=800)[0])
+    assert is_apart(exact, 0.95)
+
+
+def test_the_replicates_said_to_decide_do_decide():
+    """With the observed mean and spread for truth, 9 of 10 repetitions are decided."""
+    rng = np.random.default_rng(8)
+    comparison, decision = compared(0.54 + 0.02 * np.array([-1.2, 0.3, 1.5, -0.8, 0.9, -0.7]))
+    assert comparison.verdict is Verdict.INCONCLUSIVE
+    needed = replicates_to_decide(comparison, decision)
+    spread = comparison.standard_error * 6**0.5
+    assert 6 < needed < 1000
+    decided = 0
+    for values in rng.normal(comparison.observed, spread, (2000, needed)):
+        # The next look spends half of what this one did.
+        decided += p_inside(Sample.of(values), comparison.expectation) <= decision.hold_level / 2
+    # 4 deviations of a share of .9 in 2000; a whole replicate more than needed adds a little.
+    assert decided / 2000 == pytest.approx(0.9, abs=4 * np.sqrt(0.09 / 2000) + 0.01)
+    settled, decision = compared([0.5, 0.501, 0.499, 0.5, 0.502])
+    assert replicates_to_decide(settled, decision) is None
+    assert p_outside(Sample.of([0.5, 0.501]), comparison.expectation) > 0.5

@@ -1,0 +1,124 @@
+"""What a run shows in the terminal: progress, cost, outcome."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from validation import plan as plans
+from validation.claim import Verdict
+from validation.executors import Pool
+from validation.report import VERDICT_WORDS, write_report
+
+console = Console(highlight=False)
+
+
+@contextmanager
+def progress(plan: dict[str, Any]) -> Iterator[Any]:
+    """A bar for each claim: replicates finished of those wanted at this look, time left."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("replicates,"),
+        TimeElapsedColumn(),
+        TextColumn("elapsed,"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=console,
+    )
+    labels = {
+        claim["name"]: {study["setting"]["label"] for study in claim["studies"]}
+        for claim in plan["claims"]
+    }
+    counts: dict[str, tuple[int, int]] = {}
+    with bar:
+        tasks = {name: bar.add_task(name, total=None) for name in labels}
+
+        def advance(label: str, done: int, wanted: int) -> None:
+            counts[label] = (done, wanted)
+            for name, own in labels.items():
+                known = [counts[one] for one in own if one in counts]
+                bar.update(
+                    tasks[name],
+                    completed=sum(done for done, _ in known),
+                    total=sum(wanted for _, wanted in known) or None,
+                )
+
+        yield advance
+
+
+def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> None:
+    """The plan, and what it will cost at its first and at its last look."""
+    from validation.cost import costs, peak_memory
+
+    first, last = (plan["looks"][index]["replicates"] for index in (0, -1))
+    table = Table(
+        "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
+        padding=(0, 2, 0, 0),
+    )  # fmt: skip
+    measured = costs(plan, device, compiled)
+    for cost in measured:
+        table.add_row(cost.label, str(cost.networks), f"{cost.seconds:.1f}", str(first), str(last))
+    console.print(table)
+    seconds = sum(cost.seconds for cost in measured)
+    console.print(
+        f"One worker on {device}: {duration(seconds * first)} for the planned replicates, "
+        f"{duration(seconds * last)} if every look is needed; n workers need an n-th of it. "
+        f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
+    )
+    console.print(f"Plan {plans.name_of(plan)}; nothing was trained or written.")
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def summarise(results: dict[str, Any]) -> None:
+    """The outcome in the terminal: one row a comparison."""
+    table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
+    for claim in results["claims"]:
+        table.add_row(f"[bold]{claim['name']}")
+        missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
+        for c in missed + claim["comparisons"]:
+            e = c["expectation"]
+            number = isinstance(e["x"], int | float)
+            x = f"{e['series']}, N = {e['x']:g}" if number else f"{e['panel']}, {e['x']}"
+            low = "" if e["low"] is None else f"{e['low']:.3f}"
+            high = "" if e["high"] is None else f"{e['high']:.3f}"
+            span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
+            error = "" if c["standard_error"] is None else f" ± {c['standard_error']:.3f}"
+            table.add_row(
+                f"  {x}", f"{e['predicted']:.3f}", span, f"{c['observed']:.3f}{error}", c["verdict"]
+            )
+    console.print(table)
+    for claim in results["claims"]:
+        console.print(f"{claim['name']}: {claim['verdict']}. {VERDICT_WORDS[claim['verdict']]}")
+    console.print(
+        f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
+        f"computing; plan {results['hash'][:12]}."
+    )
+    for deviation in results["deviations"]:
+        console.print(f"Deviation: {deviation}")
+
+
+def stopped(out: Path) -> None:
+    """Say what an interrupted run leaves behind."""
+    kept = len(list((out / "shards").glob("*.parquet")))
+    report = f"; report so far: {write_report(out)}" if kept else ""
+    console.print(
+        f"Stopped; {kept} finished replicates are kept in {out}{report}. "
+        "The same command goes on from there."
+    )
