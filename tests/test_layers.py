@@ -110,6 +110,7 @@ def test_importing_the_theory_is_light() -> None:
 
 
 def test_the_report_renders_without_torch() -> None:
+    """Importing it; tests/validation/test_run.py renders one in a process of its own."""
     assert "torch" not in loaded_after("import validation.report, validation.__main__")
 
 

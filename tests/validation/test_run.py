@@ -87,6 +87,14 @@ def test_the_report_stands_alone_and_is_rebuilt_to_the_last_byte(finished, tmp_p
         assert (raw / name).read_bytes() == (finished / name).read_bytes()
 
 
+def test_a_report_is_rebuilt_without_torch(finished):
+    code = (
+        "import sys; from pathlib import Path; from validation.report import write_report;"
+        f"write_report(Path({str(finished)!r})); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def same_results(out: Path, finished: Path) -> bool:
     return conclude(out)["digest"] == conclude(finished)["digest"]
 
@@ -166,6 +174,19 @@ def test_finished_shards_are_kept_and_spoilt_ones_computed_anew(finished, small_
     assert same_results(out, finished)
     (deviation,) = conclude(out)["deviations"]
     assert deviation.startswith("2 result files were spoilt, set aside and computed again")
+
+
+def test_mixed_hardware_is_a_deviation(finished, tmp_path):
+    out = tmp_path / "mixed"
+    shutil.copytree(finished, out)
+    path = sorted((out / "shards").iterdir())[0]
+    shard = store.read_shard(path)
+    other = shard.provenance | {"environment": "cuda (H200), compiled, torch 9.9"}
+    store.write_shard(out, replace(shard, provenance=other))
+    (deviation,) = conclude(out)["deviations"]
+    assert "1 with cuda (H200), compiled, torch 9.9" in deviation
+    assert "15 with cpu" in deviation
+    assert conclude(out)["digest"] == conclude(finished)["digest"]
 
 
 def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeypatch):
