@@ -10,11 +10,10 @@ from validation.experiments import CLAIMS, lottery
 REPLICATES = 16
 
 
-@pytest.fixture(scope="session")
-def small_plan() -> dict:
+def plan_of(steps: int) -> dict:
     """All claims on one setting of four classes, 16 replicates at the first look of two."""
     (setting,) = lottery.settings("smoke")
-    short = setting.shortened(40)
+    short = setting.shortened(steps)
     claims = [replace(c, settings=lambda preset: (short,)) for c in CLAIMS.values()]
     plan = plans.make(claims, "smoke", seed=3)
     return plan | {
@@ -23,3 +22,14 @@ def small_plan() -> dict:
             {"look": 2, "replicates": REPLICATES + 2, "level": 0.0125},
         ]
     }
+
+
+@pytest.fixture(scope="session")
+def small_plan() -> dict:
+    return plan_of(steps=40)
+
+
+@pytest.fixture(scope="session")
+def slow_plan() -> dict:
+    """Replicates of a third of a second: time to be killed in."""
+    return plan_of(steps=250)

@@ -27,16 +27,16 @@ PATIENCE = 120
 
 
 @pytest.fixture(scope="module")
-def plan_file(tmp_path_factory, small_plan) -> Path:
+def plan_file(tmp_path_factory, slow_plan) -> Path:
     path = tmp_path_factory.mktemp("plan") / "plan.json"
-    path.write_text(json.dumps(small_plan))
+    path.write_text(json.dumps(slow_plan))
     return path
 
 
 @pytest.fixture(scope="module")
-def serial_digest(tmp_path_factory, small_plan) -> str:
+def serial_digest(tmp_path_factory, slow_plan) -> str:
     out = tmp_path_factory.mktemp("serial")
-    runner.run(out, small_plan)
+    runner.run(out, slow_plan)
     return conclude(out)["digest"]
 
 
@@ -82,7 +82,7 @@ def computed(out: Path) -> Counter:
 
 def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
     driver = drive(tmp_path, plan_file, workers=2)
-    for count in (2, 7):
+    for count in (moment.randint(0, 4), moment.randint(5, 9)):
         wait_for(lambda count=count: len(shards(tmp_path)) >= count, f"{count} shards")
         time.sleep(moment.uniform(0, 0.2))
         wait_for(lambda: workers_of(driver), "workers")
@@ -98,7 +98,7 @@ def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
 
 
 def test_driver_killed_and_resumed(tmp_path, plan_file, serial_digest, moment):
-    for count in (3, 9):
+    for count in (moment.randint(1, 4), moment.randint(6, 9)):
         driver = drive(tmp_path, plan_file, workers=2)
         wait_for(lambda count=count: len(shards(tmp_path)) >= count, f"{count} shards")
         time.sleep(moment.uniform(0, 0.2))
@@ -109,7 +109,7 @@ def test_driver_killed_and_resumed(tmp_path, plan_file, serial_digest, moment):
         assert gone, "there were workers"
         assert not alive, "workers outlived their driver"
     before = shards(tmp_path)
-    assert 9 <= len(before) < 16
+    assert 6 <= len(before) < 16
     driver = drive(tmp_path, plan_file, workers=2)
     _, errors = driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0, errors
@@ -205,15 +205,15 @@ def die(task) -> None:
     os._exit(9)
 
 
-def test_workers_that_always_die_end_the_run_with_advice(tmp_path, small_plan, monkeypatch):
+def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, monkeypatch):
     from validation import executors
 
     monkeypatch.setattr(runner, "compute", die)
     with pytest.raises(executors.WorkersLostError, match=r"died 5 times.*use fewer workers"):
-        runner.run(tmp_path, small_plan, executors.processes(1))
+        runner.run(tmp_path, slow_plan, executors.processes(1))
 
 
-def test_a_dask_worker_killed(tmp_path, small_plan, serial_digest):
+def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
     """The cluster starts the shard again elsewhere; results are those of the serial run."""
     script = (
         "import json, sys\n"
@@ -224,7 +224,7 @@ def test_a_dask_worker_killed(tmp_path, small_plan, serial_digest):
         "        runner.run(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), pool)\n"
     )
     (tmp_path / "dask_drive.py").write_text(script)
-    (tmp_path / "plan.json").write_text(json.dumps(small_plan))
+    (tmp_path / "plan.json").write_text(json.dumps(slow_plan))
     out = tmp_path / "out"
     driver = subprocess.Popen(
         [sys.executable, str(tmp_path / "dask_drive.py"), str(out), str(tmp_path / "plan.json")],
