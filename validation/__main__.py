@@ -105,6 +105,9 @@ def run(
             show_cost(plan, where, compiled, pool)
             return
         check_folder(out)
+        cores = os.cpu_count() or 1
+        if cores > 1 and not (processes or workers or scheduler):
+            console.print(f"One worker; --processes {cores} would use every core of this machine.")
         try:
             with progress(plan) as advance:
                 verdicts = run_plan(

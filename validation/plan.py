@@ -89,6 +89,12 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
             for claim in claims
         ],
     }
+    labels = [setting["label"] for setting in settings(plan)]
+    if len(set(labels)) < len(labels):
+        raise ValueError(
+            f"settings with one label between them: {labels}; progress and report "
+            "tell them apart by it, so give each its own"
+        )
     # As it will be read back; to 12 digits, so that another processor makes the same plan.
     return json.loads(store.canonical(plan), parse_float=lambda text: float(f"{float(text):.12g}"))
 

@@ -3,10 +3,12 @@
 import os
 import platform
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -40,9 +42,25 @@ class Task:
 
 def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     """Compute a shard, in whatever process this is: its tables and its provenance."""
+    with one_thread():
+        return _compute(task)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Products summed in one order everywhere; a caller's own process gets its threads back."""
     import torch
 
+    before = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            torch.set_num_threads(before)
+
+
+def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     device = gpu_of_worker() if task.device == "cuda" else task.device
     started = time.perf_counter()
     tables = task.setting.measure(task.seed, task.replicate, device, task.compiled, task.keep)
@@ -248,7 +266,7 @@ def complete(
                         f"workers died {deaths} times without finishing a shard: they may run out "
                         "of memory; use fewer workers. Everything finished is kept"
                     ) from None
-                for future in [f for f in running if f.done() and not f.exception()]:
+                for future in [f for f in running if _has_result(f)]:
                     keep(future)
                 left.extendleft(running.values())
                 running.clear()
@@ -256,10 +274,16 @@ def complete(
                 executor = pool.make()
     finally:
         # Reached with shards under way only by an error or Ctrl-C; what others finished counts.
-        for future in [f for f in running if f.done() and not f.cancelled() and not f.exception()]:
-            keep(future)
-        pool.stop(executor)
+        try:
+            for future in [f for f in running if _has_result(f)]:
+                keep(future)
+        finally:
+            pool.stop(executor)
     return True
+
+
+def _has_result(future: Future) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _submit(out: Path, executor: Executor, task: Task) -> Future:

@@ -148,7 +148,7 @@ def private_mount() -> list[str]:
 
 def run_on_disk(script: str, disk: Path, plan_file: Path) -> subprocess.CompletedProcess:
     environment = os.environ | {"DISK": str(disk), "PLAN": str(plan_file)}
-    drive_it = f"{sys.executable} {DRIVER} $DISK/out $PLAN 1"
+    drive_it = f"{sys.executable} {DRIVER} $DISK/out $PLAN 2"
     return subprocess.run(
         [*private_mount(), "sh", "-c", script.replace("DRIVE", drive_it)],
         capture_output=True,

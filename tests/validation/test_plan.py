@@ -1,6 +1,7 @@
 """Plans are fixed before training, and what departs from them is said."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,14 @@ def test_a_plan_holds_all_that_decides(plan):
     assert len(plans.settings(plan)) == 2  # shared by the claims, listed once
     assert plans.name_of(plan) == plans.name_of(plans.make(list(CLAIMS.values()), "quick", 0))
     assert plans.name_of(plan) != plans.name_of(plans.make(list(CLAIMS.values()), "quick", 1))
+
+
+def test_settings_of_a_plan_are_told_apart_by_their_labels():
+    first = CLAIMS["winner"].settings("quick")[0]
+    alike = replace(first, neurons=7)
+    claim = replace(CLAIMS["winner"], settings=lambda preset: (first, alike))
+    with pytest.raises(ValueError, match="settings with one label between them"):
+        plans.make([claim], "quick", seed=0)
 
 
 def test_the_power_grows_with_the_preset(plan):

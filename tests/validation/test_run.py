@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from validation import __main__ as command
 from validation import executors, plan, runner, store
@@ -25,7 +26,9 @@ from validation.trial import conclude
 def finished(tmp_path_factory, small_plan) -> Path:
     out = tmp_path_factory.mktemp("run")
     seen = []
+    threads = torch.get_num_threads()
     runner.run(out, small_plan, advance=lambda *progress: seen.append(progress))
+    assert torch.get_num_threads() == threads
     assert seen[0] == ("M = 2, K = 4", 0, 16)
     assert ("M = 2, K = 4", 16, 16) in seen
     return out
