@@ -105,7 +105,10 @@ def summarise(results: dict[str, Any]) -> None:
             )
     console.print(table)
     for claim in results["claims"]:
-        console.print(f"{claim['name']}: {claim['verdict']}. {VERDICT_WORDS[claim['verdict']]}")
+        words = VERDICT_WORDS[claim["verdict"]]
+        if claim["look"] is None:
+            words = f"{claim['replicates']} of {claim['planned']} planned replicates are finished."
+        console.print(f"{claim['name']}: {claim['verdict']}. {words}")
     console.print(
         f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
         f"computing; plan {results['hash'][:12]}."

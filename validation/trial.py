@@ -5,7 +5,7 @@ The runner asks it after each look and the report once; both see the same number
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,10 @@ def claim_record(
     if case:
         comparisons = compare_all(case.expectations, case.samples, shown)
         checks = compare_all(case.requirements, case.checks, shown)
+        if decision is None:
+            comparisons, checks = (
+                [replace(c, verdict=shown.verdict) for c in own] for own in (comparisons, checks)
+            )
         if replicates > 1:
             remarks = claim.remarks(comparisons, [study.first(replicates) for study in studies])
     return {

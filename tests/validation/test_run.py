@@ -257,6 +257,8 @@ def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, ca
     assert (trained / "report.html").exists()
     results = conclude(trained)
     assert {claim["verdict"] for claim in results["claims"]} == {"INCONCLUSIVE"}
+    for claim in results["claims"]:
+        assert {c["verdict"] for c in claim["comparisons"]} == {"INCONCLUSIVE"}
     assert "The run stopped before its plan was carried out: interrupted." in results["deviations"]
     assert not list(trained.rglob(".*"))
 
