@@ -9,6 +9,7 @@ import gc
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ def _study(
     if wrong and wrong.truth:
         truths = [wrong.truth(*pair) for pair in zip(expectations, claim.views, strict=True)]
     if wrong and wrong.expect:
-        expectations = wrong_expectations(claim.name, wrong)
+        expectations = wrong_expectations(wrong)
     if at_border:
         chosen = int(rng.integers(len(truths)))
         own = expectations[chosen]
@@ -181,16 +182,11 @@ def _study(
     )
 
 
-_cached: dict[str, list[Expectation]] = {}
-
-
-def wrong_expectations(claim: str, wrong: Wrong) -> list[Expectation]:
+@cache
+def wrong_expectations(wrong: Wrong) -> list[Expectation]:
     """What the wrong formula predicts for the settings of the quick preset."""
-    if wrong.words not in _cached:
-        assert wrong.expect is not None
-        settings = CLAIMS[claim].settings("quick")
-        _cached[wrong.words] = [e for setting in settings for e in wrong.expect(setting)]
-    return _cached[wrong.words]
+    assert wrong.expect is not None
+    return [e for setting in CLAIMS[wrong.claim].settings("quick") for e in wrong.expect(setting)]
 
 
 def _verdicts(studied: Sequence[Case], looks: Sequence[int]) -> list[Verdict]:
@@ -221,7 +217,7 @@ def on_networks(folder: Path, wrong: Wrong) -> str | None:
     case = case_of(planned, gather(folder, plan), plan["looks"][0]["replicates"])
     if case is None:
         return None
-    expectations = wrong_expectations(wrong.claim, wrong)
+    expectations = wrong_expectations(wrong)
     judged = Case(expectations, case.samples, case.requirements, case.checks)
     # As one of as many claims as the run had: the strictest level that Holm may ask for.
     alpha = ALPHA / len(plan["claims"])
