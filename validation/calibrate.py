@@ -7,7 +7,8 @@ known which verdicts are false.
 
 import gc
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from statsmodels.stats.proportion import proportion_confint
 from validation import plan as plans
 from validation.claim import Expectation, Sample, Verdict
 from validation.evidence import FEW
-from validation.experiments import CLAIMS
+from validation.experiments import CLAIMS, restore
 from validation.trial import case_of, gather
 from validation.verdict import ALPHA, Case, judge, sequential
 from validation.wrong import WRONG, Wrong
@@ -80,6 +81,17 @@ def first(sample: Sample, replicates: int) -> Sample:
     return Sample(sample.values[:replicates], trials)
 
 
+@contextmanager
+def little_garbage() -> Iterator[None]:
+    """statsmodels collects garbage at every correction; spare it what lives already."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@little_garbage()
 def calibrate(
     studies: int, seed: int, folder: Path | None = None, console: Console | None = None
 ) -> Calibration:
@@ -92,10 +104,11 @@ def calibrate(
         wrong formula, at least one.
     seed : int
     folder : Path, optional
-        A finished quick run, whose real networks are judged by the wrong formulas too.
+        A finished run, by whose trained networks the wrong formulas are judged too.
     console : Console, optional
         Where to show progress.
     """
+    real = None if folder is None else on_networks(folder)
     plan = plans.make(list(CLAIMS.values()), "quick", seed)
     looks = [look["replicates"] for look in plan["looks"]]
     claims = [_read(planned) for planned in plan["claims"]]
@@ -108,8 +121,6 @@ def calibrate(
     def steps(count: int, words: str) -> Any:
         return track(range(count), words, console=console, disable=console is None)
 
-    # statsmodels collects garbage at every correction; what lives now need not be looked at.
-    gc.freeze()
     for _ in steps(studies, "truth at the border"):
         studied = [_study(claim, looks[-1], rng, at_border=True) for claim in claims]
         verdicts = _verdicts(studied, looks)
@@ -136,9 +147,7 @@ def calibrate(
                 for claim in claims
             ]
             counter[str(_verdicts(studied, looks)[names.index(formula.claim)])] += 1
-        real = None if folder is None else on_networks(folder, formula)
-        wrong.append((formula, counter, few, real))
-    gc.unfreeze()
+        wrong.append((formula, counter, few, real(formula) if real else None))
     return Calibration(studies, names, looks[0], false_holds, false_fails, power, wrong)
 
 
@@ -202,26 +211,33 @@ def _verdicts(studied: Sequence[Case], looks: Sequence[int]) -> list[Verdict]:
     return [decision.verdict for decision in sequential(looks, len(studied), case_at)]
 
 
-def on_networks(folder: Path, wrong: Wrong) -> str | None:
-    """The verdict on a wrong formula by the real networks of a finished quick run.
+def on_networks(folder: Path) -> Callable[[Wrong], str | None]:
+    """A judge of wrong formulas by the trained networks of a finished run.
 
-    None where it needs other settings than the run's, or is a rule that was not measured.
+    None for a rule that was not measured, and for a claim without its first look.
     """
     names = plans.registered(folder)
     if not names:
-        raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished quick run")
+        raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished run")
     plan = plans.load(folder, names[-1])
-    planned = next((c for c in plan["claims"] if c["name"] == wrong.claim), None)
-    if planned is None or plan["preset"] != "quick" or wrong.expect is None:
-        return None
-    case = case_of(planned, gather(folder, plan), plan["looks"][0]["replicates"])
-    if case is None:
-        return None
-    expectations = wrong_expectations(wrong)
-    judged = Case(expectations, case.samples, case.requirements, case.checks)
+    evidence, planned = gather(folder, plan), {claim["name"]: claim for claim in plan["claims"]}
     # As one of as many claims as the run had: the strictest level that Holm may ask for.
-    alpha = ALPHA / len(plan["claims"])
-    return str(judge([judged], 1, alpha)[0].verdict)
+    alpha = ALPHA / len(planned)
+
+    def verdict(wrong: Wrong) -> str | None:
+        if wrong.expect is None or wrong.claim not in planned:
+            return None
+        claim = planned[wrong.claim]
+        case = case_of(claim, evidence, plan["looks"][0]["replicates"])
+        if case is None:
+            return None
+        # For the settings that were trained, whatever today's presets are.
+        settings = [restore(study["setting"]) for study in claim["studies"]]
+        expectations = [e for setting in settings for e in wrong.expect(setting)]
+        judged = Case(expectations, case.samples, case.requirements, case.checks)
+        return str(judge([judged], 1, alpha)[0].verdict)
+
+    return verdict
 
 
 def passed(result: Calibration) -> bool:

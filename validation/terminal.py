@@ -79,7 +79,7 @@ def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> 
         f"{duration(seconds * last)} if every look is needed; n workers need an n-th of it. "
         f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
     )
-    console.print(f"Plan {plans.name_of(plan)}; nothing was trained or written.")
+    console.print(f"Plan {plans.name_of(plan)}; only the probe was trained, nothing was written.")
 
 
 def duration(seconds: float) -> str:

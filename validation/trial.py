@@ -73,7 +73,15 @@ def case_of(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Cas
 
 
 def decide(plan: dict[str, Any], evidence: Evidence) -> list[Decision]:
-    """Verdicts at the looks reached so far; empty before the first."""
+    """Verdicts at the looks reached so far; empty before the first.
+
+    Raises ValueError if the plan was made for another rule of spending the error.
+    """
+    if any(look["level"] != level(look["look"], plan["alpha"]) for look in plan["looks"]):
+        raise ValueError(
+            "the plan's levels are not those of this version's stopping rule: use the version of "
+            f"mvtheory that made it ({plan['mvtheory']})"
+        )
     return sequential(
         [look["replicates"] for look in plan["looks"]],
         len(plan["claims"]),

@@ -158,6 +158,11 @@ def run_on_disk(script: str, disk: Path, plan_file: Path) -> subprocess.Complete
     )
 
 
+def saved_digest(disk: Path) -> str:
+    """Of the results that a script copied off the disk, which is gone with its mount."""
+    return conclude(Path(f"{disk}-saved") / "out")["digest"]
+
+
 def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_digest):
     """A disk with room for some shards; then space is freed and the same command goes on."""
     done = run_on_disk(
@@ -175,8 +180,7 @@ def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_
     assert "free space on that disk, then run the same command again" in done.stderr
     assert "Traceback" not in done.stderr
     assert second == "second 0", done.stderr
-    out = Path(f"{tmp_path}-saved") / "out"
-    assert conclude(out)["digest"] == serial_digest
+    assert saved_digest(tmp_path) == serial_digest
 
 
 def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file, serial_digest):
@@ -196,8 +200,7 @@ def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file,
     assert "a folder that you may write to" in done.stderr
     assert "Traceback" not in done.stderr
     assert second == "second 0", done.stderr
-    out = Path(f"{tmp_path}-saved") / "out"
-    assert conclude(out)["digest"] == serial_digest
+    assert saved_digest(tmp_path) == serial_digest
 
 
 def die(task) -> None:

@@ -74,6 +74,13 @@ def test_plans_of_other_versions_are_refused(plan, tmp_path):
         plans.load(tmp_path, name)
 
 
+def test_a_plan_of_another_stopping_rule_is_not_judged_by_this_one(plan, tmp_path):
+    looks = [look | {"level": 0.05} for look in plan["looks"]]
+    plans.register(tmp_path, plan | {"looks": looks})
+    with pytest.raises(ValueError, match="not those of this version's stopping rule"):
+        conclude(tmp_path)
+
+
 def test_later_plans_are_deviations(plan, tmp_path):
     plans.register(tmp_path, plan)
     later = json.loads(json.dumps(plan))

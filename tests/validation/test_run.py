@@ -282,7 +282,7 @@ def test_dry_run_shows_cost_and_writes_nothing(trained, capsys):
     assert command.main(["run", "--dry-run", "--out", str(trained)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
     assert re.search(r"M = 2, K = 4 10 [\d.]+ 6 14", printed)
-    assert "nothing was trained or written" in printed
+    assert "only the probe was trained, nothing was written" in printed
     assert not trained.exists()
 
 
