@@ -1,0 +1,139 @@
+"""The law of scale X + shift."""
+
+import functools
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.levy import Levy
+from mvtheory.laws.parameters import Argument
+
+FACTOR = Argument("scale", "a", "factor of the law, not 0", -1e150, 1e150)
+SHIFT = Argument("shift", "b", "shift of the law", -1e150, 1e150)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Affine(AbstractLaw):
+    """The law of scale X + shift, X of the law given; written `scale * law + shift`.
+
+    Examples
+    --------
+    >>> from mvtheory.laws import Semicircle
+    >>> law = 1 - 2 * Semicircle(mean=0.5, variance=1)
+    >>> print(law.support, law.moment(2))
+    ((-4.0, 4.0),) 4.0
+    """
+
+    law: AbstractLaw
+    scale: float = 1.0
+    shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        for argument in (FACTOR, SHIFT):
+            value = argument.check(getattr(self, argument.name)).item()
+            object.__setattr__(self, argument.name, float(value))
+        if self.scale == 0:
+            raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1])")
+        if isinstance(self.law, Affine):
+            inner = self.law
+            object.__setattr__(self, "law", inner.law)
+            object.__setattr__(self, "shift", self.scale * inner.shift + self.shift)
+            object.__setattr__(self, "scale", self.scale * inner.scale)
+
+    def _inverse(self, x: Any) -> Any:
+        return (x - self.shift) / self.scale
+
+    @functools.cached_property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        bands = [tuple(sorted(self.scale * e + self.shift for e in b)) for b in self.law.support]
+        return tuple(sorted(bands))  # type: ignore[arg-type]
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        return (self.scale * self.law.atoms + self.shift)[:: 1 if self.scale > 0 else -1]
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        return self.law.weights[:: 1 if self.scale > 0 else -1]
+
+    @property
+    def error_estimate(self) -> float:
+        return self.law.error_estimate
+
+    def levy(self, number: Callable[[Any], Any] = float) -> Levy | None:
+        """The triplet, scaled and shifted."""
+        triplet = self.law.levy(number)
+        return None if triplet is None else triplet.scaled(number(self.scale), number(self.shift))
+
+    def _cauchy(self, z: Complexes) -> Complexes:
+        if self.scale > 0:
+            return self.law._cauchy(self._inverse(z)) / self.scale
+        return self.law._cauchy(_reflected(self._inverse(z))).conj() / self.scale
+
+    def _potential(self, z: Complexes) -> Complexes:
+        if self.scale > 0:
+            return self.law._potential(self._inverse(z)) + np.log(self.scale)
+        inner = self.law._potential(_reflected(self._inverse(z))).conj()
+        return inner + np.log(-self.scale) + 1j * np.pi
+
+    def _pdf(self, x: Floats) -> Floats:
+        return self.law._pdf(self._inverse(x)) / abs(self.scale)
+
+    def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
+        edge = edge if self.scale > 0 else 2 * len(self.support) - 1 - edge
+        return self.law._pdf_from_edge(offset / abs(self.scale), edge) / abs(self.scale)
+
+    def _cdf(self, x: Floats, side: str = "right") -> Floats:
+        # A point that is an atom here is one there, whatever the rounding.
+        inner = self._inverse(x)
+        for here, there in zip(self.atoms, self._inner_atoms, strict=True):
+            inner = np.where(x == here, there, inner)
+        if self.scale > 0:
+            return self.law._cdf(inner, side)
+        return 1 - self.law._cdf(inner, "left" if side == "right" else "right")
+
+    @property
+    def _inner_atoms(self) -> Floats:
+        return self.law.atoms[:: 1 if self.scale > 0 else -1]
+
+    def _continuous_cdf(self, x: Floats) -> Floats:
+        mass = self.law._continuous_cdf(self._inverse(x))
+        return mass if self.scale > 0 else 1 - float(np.sum(self.weights)) - mass
+
+    @functools.cached_property
+    def _plateaus(self) -> Floats:
+        inner = self.law._plateaus
+        return inner if self.scale > 0 else (inner[-1] - inner)[::-1]
+
+    def _ppf(self, p: Floats) -> Floats:
+        if self.scale > 0:
+            return self.scale * self.law._ppf(p) + self.shift
+        return super()._ppf(p)
+
+    @functools.cached_property
+    def _sampler(self) -> tuple[Floats, Floats]:
+        probability, x = self.law._sampler
+        x = self.scale * x + self.shift
+        return (probability, x) if self.scale > 0 else (1 - probability[::-1], x[::-1])
+
+    def _moments(self, n: int) -> list[Any]:
+        inner = [1.0, *self.law._moments(n)]
+        powers = [self.scale**k * m for k, m in enumerate(inner)]
+        return [
+            math.fsum(math.comb(k, j) * powers[j] * self.shift ** (k - j) for j in range(k + 1))
+            for k in range(1, n + 1)
+        ]
+
+    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
+        """scale M + shift for a matrix M of the law."""
+        return self.scale * self.law.matrix(n, rng) + self.shift * np.eye(n)
+
+
+def _reflected(z: Complexes) -> Complexes:
+    """The conjugate, with +0 for a vanishing imaginary part."""
+    return z.conj() + 0.0
+

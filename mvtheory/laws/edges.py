@@ -1,0 +1,163 @@
+r"""Edges of a law with rational R-transform: the critical points of z(h).
+
+With h = 1/G, z(h) = drift + h + mean jump + sum r_j/(h - p_j), r_j = c_j p_j^2, the variance being
+a pole at 0. On the real line h leaves the support's complement where K(u) = sum r_j/(u - p_j)^2
+passes 1 [biane1997]_. K^(-1/2) is concave between two poles, so Newton's method for K^(-1/2) = 1
+from the side of a pole climbs monotonically to the root, or passes the top if there is none.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.levy import Levy
+
+EXACT_POLES = 8
+"""Up to here edges are polished in DIGITS digits; beyond, they are as exact as doubles are."""
+DIGITS = 60
+CLIMB = 200
+
+
+@dataclass(frozen=True)
+class Anchor:
+    r"""A point of the h plane from which z is known without cancellation.
+
+    z - position = slope d + d^2 sum q_j/(a_j + d), d = h - h_anchor, a_j = h_anchor - p_j,
+    q_j = r_j/a_j^2; `curvature` is that sum at d = 0, exact where its terms cancel, and
+    t_j = q_j/a_j then gives the rest: sum q_j/(a_j + d) = curvature - d sum t_j/(a_j + d).
+    """
+
+    h: float
+    position: float
+    remainder: float  # what the double `position` lacks
+    slope: float
+    curvature: float
+    distances: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the curvature is much smaller than its terms, as near a cusp of the density."""
+        return abs(self.curvature) < 0.05 * float(np.sum(np.abs(self.shares / self.distances)))
+
+
+@dataclass(frozen=True)
+class Band:
+    """An interval of the support between two anchors, with the continuous mass below it."""
+
+    low: Anchor
+    high: Anchor
+
+
+def bands(levy: Levy, exact: Levy) -> list[Band]:
+    """The intervals of the support, from the triplet in doubles and the same in many digits."""
+    poles, strengths = poles_of(levy)
+    left, right = _critical(poles, strengths)
+    anchors = []
+    for u in np.sort(np.concatenate([left, right])):
+        anchors.append(_anchor(u, levy, exact))
+    return [Band(a, b) for a, b in zip(anchors[::2], anchors[1::2], strict=True)]
+
+
+def poles_of(levy: Levy) -> tuple[Any, Any]:
+    """Poles of z(h), ascending, and their strengths r_j > 0."""
+    poles, strengths = list(levy.jumps), [c * p * p for c, p in zip(levy.rates, levy.jumps)]
+    if levy.variance != 0:
+        poles, strengths = [*poles, 0 * levy.variance], [*strengths, levy.variance]
+    order = sorted(range(len(poles)), key=lambda j: poles[j])
+    return np.array([poles[j] for j in order]), np.array([strengths[j] for j in order])
+
+
+def _critical(poles: Any, strengths: Any) -> tuple[Any, Any]:
+    """Starts and ends, in h, of the intervals where K >= 1."""
+    roots = np.sqrt(strengths)
+    cubes = np.cbrt(strengths)
+    # Between two poles K is at least what these two make, least (r^1/3 + r'^1/3)^3/d^2.
+    open_ = (cubes[:-1] + cubes[1:]) ** 3 < np.diff(poles) ** 2
+    from_left, to_left = _climb(poles, strengths, (poles + roots)[:-1][open_], 1)
+    from_right, to_right = _climb(poles, strengths, (poles - roots)[1:][open_], -1)
+    gap = to_left & to_right & (from_left < from_right)
+    first, _ = _climb(poles, strengths, (poles - roots)[:1], -1)
+    last, _ = _climb(poles, strengths, (poles + roots)[-1:], 1)
+    return np.concatenate([first, from_right[gap]]), np.concatenate([from_left[gap], last])
+
+
+def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any]:
+    """Newton for K^(-1/2) = 1 away from a pole; False where the top came first."""
+    u, found = u.copy(), np.ones(u.size, dtype=bool)
+    if not u.size:
+        return u, found
+    limits = np.append(poles, np.inf) if direction > 0 else np.append(-np.inf, poles)
+    index = np.searchsorted(poles, u, side="right" if direction > 0 else "left")
+    limit = limits[index]
+    active = np.arange(u.size)
+    for _ in range(CLIMB):
+        v = u[active]
+        inverse = 1 / (v[:, None] - poles)
+        square = inverse * inverse
+        k = square @ strengths
+        # d(K^(-1/2))/du = K^(-3/2) sum r/(u - p)^3 must point upwards.
+        slope = (square * inverse) @ strengths / k**1.5
+        rising = slope * direction > 0
+        step = np.where(rising, (1 - k**-0.5) / np.where(rising, slope, 1.0), 0.0)
+        target = v + step
+        inside = rising & ((limit[active] - target) * direction > 0)
+        found[active[~inside]] = False
+        moved = inside & (np.abs(step) > 2e-16 * np.abs(target))
+        u[active[inside]] = target[inside]
+        active = active[moved & (step * direction > 0)]
+        if not active.size:
+            break
+    return u, found
+
+
+def _anchor(u: float, levy: Levy, exact: Levy) -> Anchor:
+    import mpmath
+
+    poles, strengths = poles_of(levy)
+    if poles.size > EXACT_POLES:
+        a = u - poles
+        shares = strengths / a**2
+        return Anchor(u, float(_position(u, levy)), 0.0, 0.0, float(shares @ (1 / a)), a, shares)
+    with mpmath.workdps(DIGITS):
+        poles, strengths = poles_of(exact)
+        h = mpmath.mpf(float(u))
+        for _ in range(60):
+            k = sum(strengths / (h - poles) ** 2)
+            if k == 1:
+                break
+            step = (1 - k**-0.5) * k**1.5 / sum(strengths / (h - poles) ** 3)
+            h += step
+            if abs(step) < mpmath.mpf(10) ** (8 - DIGITS) * (abs(h) + abs(step)):
+                break
+        return anchor_at(h, 0, exact)
+
+
+def anchor_at(h: Any, slope: Any, exact: Levy) -> Anchor:
+    """The anchor at a point in many digits; an h that is rounding of 0 becomes 0."""
+    import mpmath
+
+    poles, strengths = poles_of(exact)
+    if abs(h) < mpmath.mpf(10) ** (12 - DIGITS) * max(abs(p) for p in poles):
+        h = mpmath.mpf(0)
+    a = h - poles
+    shares = strengths / a**2
+    position = _position(h, exact)
+    return Anchor(
+        float(h),
+        float(position),
+        float(position - float(position)),
+        float(slope),
+        float(sum(shares / a)),
+        a.astype(float),
+        shares.astype(float),
+    )
+
+
+def _position(h: Any, levy: Levy) -> Any:
+    """z(h), in the form that keeps its digits near h = 0, where the pole of the variance is."""
+    jumps = sum(c * h / (h - p) for c, p in zip(levy.rates, levy.jumps, strict=True))
+    spread = levy.variance / h if levy.variance != 0 else 0
+    return levy.drift + h * (1 - sum(levy.rates) + jumps) + spread

@@ -1,0 +1,349 @@
+"""What every spectral law offers, and how it follows from its Cauchy transform."""
+
+import functools
+import math
+import numbers
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
+from mvtheory.laws.levy import Levy
+from mvtheory.multiprecision import NoConvergence
+
+if TYPE_CHECKING:
+    from mvtheory.laws.affine import Affine
+
+Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+QUANTILES = 8192
+"""Cells of equal mass in the table that samples are drawn from: each holds less mass than the
+noise of a million samples."""
+
+
+class AbstractLaw(ABC):
+    r"""A probability law on the real line, as the limiting spectrum of random matrices.
+
+    Conventions: G(z) = E[1/(z - X)], so Im G < 0 above the real line and the density is
+    -Im G(x + i0)/pi (other packages use m = -G). U(z) = E[log(z - X)] is its primitive; its real
+    part is the log potential and 1 - Im U(x + i0)/pi the distribution function.
+
+    `support` holds the intervals of the continuous part, ascending; `atoms` and `weights` the
+    point masses. A law gives those three and `_cauchy` and `_potential` above and on the real
+    line; everything else follows, and is overridden where a closed form is better. Underscored
+    methods take and return one-dimensional arrays without NaN.
+    """
+
+    __array_ufunc__ = None  # numpy scalars leave `2 * law` to the law
+
+    @property
+    @abstractmethod
+    def support(self) -> tuple[tuple[float, float], ...]:
+        """Intervals (low, high) of the continuous part, ascending."""
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        """Positions of the point masses, shape (n,), ascending."""
+        return np.empty(0)
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        """Masses of the point masses, shape (n,)."""
+        return np.empty(0)
+
+    @abstractmethod
+    def _cauchy(self, z: Complexes) -> Complexes: ...
+
+    @abstractmethod
+    def _potential(self, z: Complexes) -> Complexes: ...
+
+    @property
+    def error_estimate(self) -> float:
+        """Estimated largest error of the distribution function; rounding for closed forms."""
+        return 1e-15
+
+    def levy(self, number: Callable[[Any], Any] = float) -> Levy | None:
+        """The free Levy triplet in numbers of the given kind; None if there is none in rates."""
+        return None
+
+    def __mul__(self, scale: float) -> "Affine":
+        return _affine(self, scale, 0.0)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: float) -> "Affine":
+        return _affine(self, 1 / divisor, 0.0)
+
+    def __add__(self, shift: float) -> "Affine":
+        return _affine(self, 1.0, shift)
+
+    __radd__ = __add__
+
+    def __sub__(self, shift: float) -> "Affine":
+        return _affine(self, 1.0, -shift)
+
+    def __rsub__(self, shift: float) -> "Affine":
+        return _affine(self, -1.0, shift)
+
+    def __neg__(self) -> "Affine":
+        return _affine(self, -1.0, 0.0)
+
+    def pdf(self, x: ArrayLike) -> Any:
+        """Density of the continuous part at real points; 0 off the support, NaN at NaN."""
+        return pointwise(self._pdf, x)
+
+    def cdf(self, x: ArrayLike, side: str = "right") -> Any:
+        """P(X <= x), or P(X < x) for `side="left"`: they differ at atoms."""
+        if side not in ("left", "right"):
+            raise ValueError(f"side={side!r} is not allowed (limit at atoms: 'left' or 'right')")
+        return pointwise(lambda points: self._cdf(points, side), x)
+
+    def ppf(self, probability: ArrayLike) -> Any:
+        """Smallest x with P(X <= x) >= probability, for probabilities in [0, 1]."""
+        p = np.asarray(probability, dtype=float)
+        bad = (p < 0) | (p > 1)
+        if bad.any():
+            raise ValueError(
+                f"probability={float(p[bad].flat[0])!r} is not allowed (probability: real, "
+                "0 <= probability <= 1); choose a value in this range"
+            )
+        return pointwise(self._ppf, p)
+
+    def rvs(
+        self, size: int | tuple[int, ...] | None = None, rng: np.random.Generator | None = None
+    ) -> Any:
+        """Independent samples of the given shape; a float if `size` is None."""
+        uniform = np.random.default_rng(rng).random(size)
+        probability, x = self._sampler
+        return np.interp(uniform, probability, x)
+
+    def moment(self, n: int) -> float:
+        """E[X^n], n a whole number >= 0."""
+        order = _order(n, 0)
+        return float(self._moments(order)[-1]) if order else 1.0
+
+    def free_cumulant(self, n: int) -> float:
+        """The n-th free cumulant, n >= 1: mean, variance, then what free sums add up."""
+        return float(self._cumulants(_order(n, 1))[-1])
+
+    def cauchy(self, z: ArrayLike) -> Any:
+        """G(z) = E[1/(z - X)]; real z takes the limit from above, where Im G <= 0."""
+        return _above(self._cauchy, z)
+
+    def potential(self, z: ArrayLike) -> Any:
+        """U(z) = E[log(z - X)] in the principal branch; real z takes the limit from above."""
+        return _above(self._potential, z)
+
+    def log_potential(self, x: ArrayLike) -> Any:
+        """E[log|x - X|] at real or complex points."""
+        return np.real(self.potential(x))
+
+    def r_transform(self, g: ArrayLike) -> Any:
+        """R(g) with G(R(g) + 1/g) = g, for real g between the values of G off the support hull."""
+        from mvtheory.laws.transforms import r_transform
+
+        return pointwise(lambda points: r_transform(self, points), g)
+
+    def s_transform(self, y: ArrayLike) -> Any:
+        """S(y) with y S(y) R(y S(y)) = y; ValueError where the law has none (mean 0)."""
+        from mvtheory.laws.transforms import s_transform
+
+        return pointwise(lambda points: s_transform(self, points), y)
+
+    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
+        """A real symmetric n x n matrix whose spectrum tends to the law: quantiles, rotated."""
+        size, generator = _order(n, 1), np.random.default_rng(rng)
+        q, r = np.linalg.qr(generator.standard_normal((size, size)))
+        rotation = q * np.sign(np.diag(r))
+        values = np.asarray(self.ppf((np.arange(size) + 0.5) / size))
+        product = (rotation * values) @ rotation.T
+        return (product + product.T) / 2
+
+    def pdf_from_edge(self, offset: ArrayLike, edge: int | float) -> Any:
+        """Density at a distance from an edge, where the rounding of x itself would dominate.
+
+        Parameters
+        ----------
+        offset : array_like
+            Distance from the edge into its band, >= 0.
+        edge : int or float
+            The edge's place in the ascending list of all edges (0 is the lowest, -1 the
+            highest), or its position.
+        """
+        distance = np.asarray(offset, dtype=float)
+        if (distance < 0).any():
+            raise ValueError(
+                f"offset={float(distance[distance < 0].flat[0])!r} is not allowed (distance from "
+                "the edge into its band: real, 0 <= offset); count it inwards"
+            )
+        index = self._edge(edge)
+        return pointwise(lambda points: self._pdf_from_edge(points, index), distance)
+
+    def _edge(self, edge: int | float) -> int:
+        edges = np.array(self.support).ravel()
+        if isinstance(edge, numbers.Integral):
+            if -edges.size <= edge < edges.size:
+                return int(edge) % edges.size
+        elif edges.size:
+            index = int(np.argmin(np.abs(edges - edge)))
+            if abs(edges[index] - edge) <= 1e-9 * np.ptp(edges):
+                return index
+        raise ValueError(
+            f"edge={edge!r} is not allowed (edge of the support: an index of, or one of, "
+            f"{edges.tolist()}); choose one of them"
+        )
+
+    def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
+        band, side = divmod(edge, 2)
+        low, high = self.support[band]
+        return self._pdf(high - offset if side else low + offset)
+
+    def _pdf(self, x: Floats) -> Floats:
+        inside = self._band(x) >= 0
+        density = np.zeros(x.shape)
+        density[inside] = -self._cauchy(x[inside].astype(complex)).imag / np.pi
+        return density
+
+    def _band(self, x: Floats) -> NDArray[np.intp]:
+        """Index of the interval of the support that holds x, else -1."""
+        edges = np.array(self.support).ravel()
+        place = np.searchsorted(edges, x, side="right")
+        # The right end belongs to its interval; touching intervals share it.
+        place = np.where((place % 2 == 0) & np.isin(x, edges[1::2]), place - 1, place)
+        return np.where(place % 2 == 1, place // 2, -1)
+
+    def _cdf(self, x: Floats, side: str = "right") -> Floats:
+        before = np.concatenate([[0.0], np.cumsum(self.weights)])
+        jumps = before[np.searchsorted(self.atoms, x, side="right" if side == "right" else "left")]
+        return np.clip(self._continuous_cdf(x) + jumps, 0, 1)
+
+    def _continuous_cdf(self, x: Floats) -> Floats:
+        """Mass of the continuous part up to x: the exact plateaus between the bands."""
+        plateaus, band = self._plateaus, self._band(x)
+        edges = np.array(self.support).ravel()
+        mass = plateaus[(np.searchsorted(edges, x, side="right") + 1) // 2]
+        inside = band >= 0
+        points = x[inside]
+        total = 1 - self._potential(points.astype(complex)).imag / np.pi
+        jumps = np.concatenate([[0.0], np.cumsum(self.weights)])
+        inner = total - jumps[np.searchsorted(self.atoms, points, side="left")]
+        mass[inside] = np.clip(inner, plateaus[band[inside]], plateaus[band[inside] + 1])
+        return mass
+
+    @functools.cached_property
+    def _plateaus(self) -> Floats:
+        """Continuous mass up to the end of each interval, from 0 to 1 - sum(weights)."""
+        middles = [(a[1] + b[0]) / 2 for a, b in zip(self.support, self.support[1:], strict=False)]
+        x = np.array(middles)
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        # An atom in the middle of a gap: step aside.
+        x += np.where(np.isin(x, self.atoms), 1e-3 * np.abs(x - [b[0] for b in self.support[1:]]), 0)
+        total = 1 - self._potential(x.astype(complex)).imag / np.pi
+        inner = total - atoms[np.searchsorted(self.atoms, x)]
+        full = 1 - float(np.sum(self.weights))
+        return np.concatenate([[0.0], np.clip(inner, 0, full), [full]])
+
+    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
+        """Both parts of the continuous law; overridden where one solution gives both."""
+        return self._pdf(x), self._continuous_cdf(x)
+
+    def _ppf(self, p: Floats) -> Floats:
+        from mvtheory.laws.quantile import quantile
+
+        return quantile(self, p)
+
+    @functools.cached_property
+    def _quantile_nodes(self) -> dict[int, tuple[Floats, Floats]]:
+        return {}
+
+    @functools.cached_property
+    def _sampler(self) -> tuple[Floats, Floats]:
+        """Nodes (probability, x) of the quantile function, doubled at atoms and gaps."""
+        inner = np.linspace(0, 1, QUANTILES + 1)
+        left = np.asarray(self.cdf(self.atoms, "left"))
+        right = np.asarray(self.cdf(self.atoms, "right"))
+        starts = np.array([low for low, _ in self.support])
+        ends = np.array([high for _, high in self.support])
+        probability = np.concatenate(
+            [inner, left, right, self._cdf(starts), self._cdf(ends, "left")]
+        )
+        x = np.concatenate([self._ppf(inner), self.atoms, self.atoms, starts, ends])
+        # By probability, then by position, so that a jump of the quantile is one vertical step.
+        order = np.lexsort((x, probability))
+        return probability[order], np.maximum.accumulate(x[order])
+
+    def _cumulants(self, n: int) -> list[Any]:
+        triplet = self.levy()
+        if triplet is not None:
+            return [triplet.cumulant(k) for k in range(1, n + 1)]
+        return cumulants_from_moments(self._moments(n))
+
+    def _moments(self, n: int) -> list[Any]:
+        if self.levy() is not None:
+            return moments_from_cumulants(self._cumulants(n))
+        return self._contour_moments(n)
+
+    def _contour_moments(self, n: int) -> list[float]:
+        """E[X^k] = (1/2 pi i) of the integral of z^k G(z) around the spectrum: exponentially
+        exact on a circle, so 4 n + 128 points are enough."""
+        ends = np.concatenate([np.array(self.support).ravel(), self.atoms])
+        centre, radius = (ends.max() + ends.min()) / 2, float(np.ptp(ends)) / 2 or 1.0
+        angle = (np.arange(2 * n + 64) + 0.5) * np.pi / (2 * n + 64)
+        circle = 1.5 * radius * np.exp(1j * angle)
+        values = self._cauchy(centre + circle) * circle
+        central = [float(np.mean(values * circle**k).real) for k in range(n + 1)]
+        # Powers about the centre keep their digits; the centre is added afterwards.
+        return [
+            math.fsum(math.comb(k, j) * central[j] * centre ** (k - j) for j in range(k + 1))
+            for k in range(1, n + 1)
+        ]
+
+
+def pointwise(function: Callable[[Floats], Any], x: ArrayLike) -> Any:
+    """Apply a function of one-dimensional float arrays to any shape; NaN stays NaN."""
+    points = np.asarray(x, dtype=float)
+    flat = points.reshape(-1)
+    missing = np.isnan(flat)
+    if missing.any():
+        values = np.full(flat.shape, np.nan)
+        if not missing.all():
+            values[~missing] = function(flat[~missing])
+    else:
+        values = function(flat) if flat.size else flat.copy()
+    return values.reshape(points.shape) if points.ndim else float(values[0])
+
+
+def _above(function: Callable[[Complexes], Complexes], z: ArrayLike) -> Any:
+    """Apply a function known for Im z >= 0 to any complex array, by reflection; NaN stays NaN."""
+    points = np.asarray(z, dtype=complex)
+    flat = points.reshape(-1)
+    # Adding 0 turns the imaginary part -0 into 0: a real point is approached from above.
+    known = np.isfinite(flat)
+    below = flat.imag < 0
+    values = np.full(flat.shape, complex(np.nan, np.nan))
+    upper = np.where(below, flat.conj(), flat)[known] + 0.0
+    if known.any():
+        values[known] = function(upper)
+    values = np.where(below, values.conj(), values)
+    return values.reshape(points.shape) if points.ndim else complex(values[0])
+
+
+def _order(n: Any, least: int) -> int:
+    if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < least:
+        raise ValueError(f"n={n!r} is not allowed (whole number: n >= {least}); round it")
+    return int(n)
+
+
+def _affine(law: AbstractLaw, scale: Any, shift: Any) -> "Affine":
+    from mvtheory.laws.affine import Affine
+
+    if isinstance(scale, AbstractLaw) or isinstance(shift, AbstractLaw):
+        raise TypeError("the sum of two free variables is free_add(a, b), their product "
+                        "free_multiply(a, b)")  # fmt: skip
+    return Affine(law=law, scale=scale, shift=shift)
+
+
+__all__ = ["AbstractLaw", "Complexes", "Floats", "NoConvergence", "pointwise"]
