@@ -53,10 +53,9 @@ class Band:
 
 def bands(levy: Levy, exact: Levy) -> list[Band]:
     """The intervals of the support, from the triplet in doubles and the same in many digits."""
-    poles, strengths = poles_of(levy)
-    left, right = _critical(poles, strengths)
+    left, right = _critical(levy, exact)
     anchors = []
-    for u in np.sort(np.concatenate([left, right])):
+    for u in sorted([*left, *right]):
         anchors.append(_anchor(u, levy, exact))
     return [Band(a, b) for a, b in zip(anchors[::2], anchors[1::2], strict=True)]
 
@@ -70,15 +69,30 @@ def poles_of(levy: Levy) -> tuple[Any, Any]:
     return np.array([poles[j] for j in order]), np.array([strengths[j] for j in order])
 
 
-def _critical(poles: Any, strengths: Any) -> tuple[Any, Any]:
+def _critical(levy: Levy, exact: Levy) -> tuple[Any, Any]:
     """Starts and ends, in h, of the intervals where K >= 1."""
+    poles, strengths = poles_of(levy)
     roots = np.sqrt(strengths)
     cubes = np.cbrt(strengths)
     # Between two poles K is at least what these two make, least (r^1/3 + r'^1/3)^3/d^2.
-    open_ = (cubes[:-1] + cubes[1:]) ** 3 < np.diff(poles) ** 2
-    from_left, to_left = _climb(poles, strengths, (poles + roots)[:-1][open_], 1)
-    from_right, to_right = _climb(poles, strengths, (poles - roots)[1:][open_], -1)
+    open_ = (cubes[:-1] + cubes[1:]) ** 3 < np.diff(poles) ** 2 * (1 + 1e-12)
+    starts, ends = (poles + roots)[:-1][open_], (poles - roots)[1:][open_]
+    from_left, to_left = _climb(poles, strengths, starts, 1)
+    from_right, to_right = _climb(poles, strengths, ends, -1)
     gap = to_left & to_right & (from_left < from_right)
+    if poles.size <= EXACT_POLES:
+        # Whether a gap that rounding might hide is there is decided in many digits.
+        sharp_poles, sharp_strengths = poles_of(exact)
+        for k in np.flatnonzero(~gap):
+            least = np.min([strengths @ (u[k] - poles) ** -2.0 for u in (from_left, from_right)])
+            if least < 1.001:
+                pair = [
+                    _climb(sharp_poles, sharp_strengths, np.array([u[k] + 0 * sharp_poles[0]]), way)
+                    for u, way in ((starts, 1), (ends, -1))
+                ]
+                gap[k] = bool(pair[0][1][0] and pair[1][1][0] and pair[0][0][0] < pair[1][0][0])
+                from_left, from_right = from_left.astype(object), from_right.astype(object)
+                from_left[k], from_right[k] = pair[0][0][0], pair[1][0][0]
     first, _ = _climb(poles, strengths, (poles - roots)[:1], -1)
     last, _ = _climb(poles, strengths, (poles + roots)[-1:], 1)
     return np.concatenate([first, from_right[gap]]), np.concatenate([from_left[gap], last])
@@ -89,6 +103,7 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
     u, found = u.copy(), np.ones(u.size, dtype=bool)
     if not u.size:
         return u, found
+    rounding = 2e-16 if u.dtype == float else 10.0 ** (10 - DIGITS)
     limits = np.append(poles, np.inf) if direction > 0 else np.append(-np.inf, poles)
     index = np.searchsorted(poles, u, side="right" if direction > 0 else "left")
     limit = limits[index]
@@ -101,19 +116,19 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
         # d(K^(-1/2))/du = K^(-3/2) sum r/(u - p)^3 must point upwards.
         slope = (square * inverse) @ strengths / k**1.5
         rising = slope * direction > 0
-        step = np.where(rising, (1 - k**-0.5) / np.where(rising, slope, 1.0), 0.0)
+        step = np.where(rising, (1 - k**-0.5) / np.where(rising, slope, 1), 0)
         target = v + step
         inside = rising & ((limit[active] - target) * direction > 0)
         found[active[~inside]] = False
-        moved = inside & (np.abs(step) > 2e-16 * np.abs(target))
+        moved = inside & (abs(step) > rounding * abs(target))
         u[active[inside]] = target[inside]
-        active = active[moved & (step * direction > 0)]
+        active = active[(moved & (step * direction > 0)).astype(bool)]
         if not active.size:
             break
     return u, found
 
 
-def _anchor(u: float, levy: Levy, exact: Levy) -> Anchor:
+def _anchor(u: Any, levy: Levy, exact: Levy) -> Anchor:
     import mpmath
 
     poles, strengths = poles_of(levy)
@@ -123,7 +138,7 @@ def _anchor(u: float, levy: Levy, exact: Levy) -> Anchor:
         return Anchor(u, float(_position(u, levy)), 0.0, 0.0, float(shares @ (1 / a)), a, shares)
     with mpmath.workdps(DIGITS):
         poles, strengths = poles_of(exact)
-        h = mpmath.mpf(float(u))
+        h = mpmath.mpf(u)
         for _ in range(60):
             k = sum(strengths / (h - poles) ** 2)
             if k == 1:

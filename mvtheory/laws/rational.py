@@ -266,7 +266,7 @@ class RationalLaw(AbstractLaw):
         band = self._bands[index]
         rise = (x - band.low.position) - band.low.remainder
         fall = (band.high.position - x) + band.high.remainder
-        return self._at(rise, fall, index)
+        return self._at(x, rise, fall, index)
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         index, side = divmod(edge, 2)
@@ -275,26 +275,30 @@ class RationalLaw(AbstractLaw):
         inside = offset < width
         density = np.zeros(offset.shape)
         near, far = offset[inside], width - offset[inside]
-        h = self._at(far, near, index) if side else self._at(near, far, index)
+        low, high = self.support[index]
+        if side:
+            h = self._at(high - near, far, near, index)
+        else:
+            h = self._at(low + near, near, far, index)
         density[inside] = _density(h)
         return density
 
-    def _at(self, rise: Floats, fall: Floats, index: int) -> Complexes:
-        """h at distances from the two edges of a band."""
+    def _at(self, x: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
+        """h at points of a band, and their distances from its two edges."""
         band = self._bands[index]
         width = band.high.position - band.low.position
         rise, fall = np.maximum(rise, 0), np.maximum(fall, 0)
         lower = rise < fall
         half = np.arcsin(np.sqrt(np.minimum(np.where(lower, rise, fall) / width, 0.5)))
         angle = np.where(lower, 2 * half, np.pi - 2 * half)
-        start = self._start(angle, rise, fall, index)
+        start = self._start(angle, x, rise, fall, index)
         anchors = [(band.low, rise), (band.high, -fall)]
         if len(self._anchors) % 2:
             origin = self._anchors[-1]
-            x = np.where(lower, rise + (band.low.position - origin.position),
-                         (band.high.position - origin.position) - fall)  # fmt: skip
-            if origin.position in (band.low.position, band.high.position):
-                x = rise if origin.position == band.low.position else -fall
+            # From an edge at the origin the offset is exact; from inside a band x itself is.
+            x = x - origin.position
+            x = rise if origin.position == band.low.position else x
+            x = -fall if origin.position == band.high.position else x
             anchors.append((origin, x))
         distance = [np.abs(start - anchor.h) for anchor, _ in anchors]
         nearest = np.argmin(distance, axis=0)
@@ -307,9 +311,11 @@ class RationalLaw(AbstractLaw):
                 )
         return h
 
-    def _start(self, angle: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
+    def _start(
+        self, angle: Floats, x: Floats, rise: Floats, fall: Floats, index: int
+    ) -> Complexes:
         """Cubic interpolation of h in the angle; next to a cusp, the local cubic's root."""
-        nodes, h, rate, _ = self._table(index)
+        nodes, h, rate, real = self._table(index)
         cell = np.clip(np.searchsorted(nodes, angle, side="right") - 1, 0, nodes.size - 2)
         left, step = nodes[cell], nodes[cell + 1] - nodes[cell]
         t = (angle - left) / step
@@ -323,6 +329,13 @@ class RationalLaw(AbstractLaw):
             if anchor.cancels:
                 here = cell == at
                 start[here] = anchor.h + _cusp(anchor, offset[here])
+        if len(self._anchors) % 2:
+            origin = self._anchors[-1]
+            here = (real[np.maximum(cell - 1, 0)] <= 0) & (
+                real[np.minimum(cell + 2, nodes.size - 1)] >= 0
+            )
+            if origin.cancels and here.any():
+                start[here] = _cusp(origin, x[here] - origin.position)
         return start
 
     def _newton(
@@ -468,14 +481,16 @@ def _end(anchor: Anchor, width: float) -> complex:
 
 
 def _cusp(anchor: Anchor, offset: Floats) -> Complexes:
-    """Root in the upper half plane of the local cubic curvature d^2 - third d^3 = offset."""
+    """Root in the upper half plane of the local cubic slope d + curvature d^2 - third d^3 = offset."""
     third = float(np.sum(anchor.shares / anchor.distances**2))
-    unit = np.cbrt(np.abs(offset) / third)
-    unit = np.maximum(unit, 1e-290)
+    linear, square = anchor.slope / third, anchor.curvature / third
+    unit = np.maximum(np.cbrt(np.abs(offset) / third), max(np.sqrt(abs(linear)), abs(square)))
+    unit = np.maximum(unit, 1e-100)
     companion = np.zeros((offset.size, 3, 3))
     companion[:, 1, 0] = companion[:, 2, 1] = 1
-    companion[:, 2, 2] = np.clip(anchor.curvature / third / unit, -1e12, 1e12)
-    companion[:, 0, 2] = -np.sign(offset)
+    companion[:, 2, 2] = square / unit
+    companion[:, 1, 2] = linear / unit**2
+    companion[:, 0, 2] = -(offset / third / unit**3)
     roots = np.linalg.eigvals(companion)
     best = np.argmax(roots.imag, axis=1)
     return np.take_along_axis(roots, best[:, None], axis=1)[:, 0] * unit
