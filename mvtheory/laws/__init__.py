@@ -1,0 +1,23 @@
+"""Spectral laws of random matrices and the operations of free probability on them."""
+
+from mvtheory.laws.affine import Affine
+from mvtheory.laws.discrete import Discrete, Empirical
+from mvtheory.laws.free_levy import FreeLevy, FreePoisson
+from mvtheory.laws.generalized_covariance import GeneralizedCovariance
+from mvtheory.laws.generalized_wishart import GeneralizedWishart
+from mvtheory.laws.law import AbstractLaw
+from mvtheory.laws.marchenko_pastur import MarchenkoPastur
+from mvtheory.laws.semicircle import Semicircle
+
+__all__ = [
+    "AbstractLaw",
+    "Affine",
+    "Discrete",
+    "Empirical",
+    "FreeLevy",
+    "FreePoisson",
+    "GeneralizedCovariance",
+    "GeneralizedWishart",
+    "MarchenkoPastur",
+    "Semicircle",
+]

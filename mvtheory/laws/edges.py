@@ -133,6 +133,7 @@ def _anchor(u: Any, levy: Levy, exact: Levy) -> Anchor:
 
     poles, strengths = poles_of(levy)
     if poles.size > EXACT_POLES:
+        u = float(u)
         a = u - poles
         shares = strengths / a**2
         return Anchor(u, float(_position(u, levy)), 0.0, 0.0, float(shares @ (1 / a)), a, shares)
