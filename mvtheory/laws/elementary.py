@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SERIES_BELOW = 0.3
+FEW = 8
+"""Up to so many poles a loop over them is faster than a matrix."""
+CELLS = 2**15
+"""Entries of a matrix of poles by points that stays in the cache."""
 
 
 def excess(w: NDArray[Any], log1p: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -29,3 +33,33 @@ def excess(w: NDArray[Any], log1p: NDArray[Any] | None = None) -> NDArray[Any]:
             tail = square * tail + 1 / k
         value[small] = 2 * square / (1 - r) - 2 * r * square * tail
     return value
+
+
+def pole_sums(
+    strengths: NDArray[Any], poles: NDArray[Any], h: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """sum r/(h - p) and sum r/(h - p)^2 at complex points h, shape (n,).
+
+    >>> pole_sums(np.array([2.0]), np.array([1.0]), np.array([2j + 1]))
+    (array([0.-1.j]), array([-0.5+0.j]))
+    """
+    first, second = np.zeros((2, h.size), dtype=complex)
+    if poles.size <= FEW:
+        for r, p in zip(strengths, poles, strict=True):
+            inverse = 1 / (h - p)
+            term = r * inverse
+            first += term
+            second += term * inverse
+        return first, second
+    # In real arithmetic: complex products of a matrix and a vector start threads that only wait.
+    step = max(4, CELLS // poles.size)
+    for start in range(0, h.size, step):
+        part = slice(start, start + step)
+        u, v = h.real[part, None] - poles, h.imag[part]
+        square = u * u
+        inverse = 1 / (square + (v * v)[:, None])
+        first[part] = (inverse * u) @ strengths - 1j * v * (inverse @ strengths)
+        square -= (v * v)[:, None]
+        inverse *= inverse
+        second[part] = (inverse * square) @ strengths - 2j * v * ((inverse * u) @ strengths)
+    return first, second

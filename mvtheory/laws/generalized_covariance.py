@@ -9,6 +9,7 @@ import numpy as np
 
 from mvtheory.laws import parameters
 from mvtheory.laws.discrete import Discrete, Empirical
+from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.rational import RationalLaw
@@ -178,12 +179,9 @@ class _CovarianceOfAtoms(AbstractLaw):
         # G = E[1/(h - t)]/(1 + q E[t/(h - t)]): nothing cancels at z = 0.
         h = self._companion._solve(z)
         t, w = self.population.atoms, self.population.weights
-        first, second = np.zeros((2, h.size), dtype=complex)
         with np.errstate(divide="ignore", invalid="ignore"):
-            for position, mass in zip(t, w, strict=True):
-                term = mass / (h - position)
-                first += term
-                second += position * term
+            first, _ = pole_sums(w, t, h)
+            second, _ = pole_sums(w * t, t, h)
             return first / (1 + self.aspect_ratio * second)
 
     def _potential(self, z: Complexes) -> Complexes:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.edges import Anchor, Band, anchor_at, bands, poles_of
-from mvtheory.laws.elementary import excess
+from mvtheory.laws.elementary import excess, pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.multiprecision import NoConvergence
@@ -131,10 +131,7 @@ class RationalLaw(AbstractLaw):
     def _image(self, h: Complexes) -> Complexes:
         """z(h)."""
         poles, strengths = self._poles
-        z = h + self._mean
-        for p, r in zip(poles, strengths, strict=True):
-            z = z + r / (h - p)
-        return z
+        return h + self._mean + pole_sums(strengths, poles, h)[0]
 
     def _bisect(self, x: Floats, y: Floats, low: Floats, high: Floats, steps: int) -> Complexes:
         """h on the curve of height y with low <= Re h <= high and Re z(h) = x."""
@@ -206,14 +203,11 @@ class RationalLaw(AbstractLaw):
         real = z.imag == 0
         with np.errstate(all="ignore"):
             for _ in range(6):
-                f, slope = h + self._mean - z, np.ones(h.shape, dtype=complex)
-                for p, r in zip(poles, strengths, strict=True):
-                    inverse = 1 / (h - p)
-                    f += r * inverse
-                    slope -= r * inverse * inverse
-                step = f / slope
+                first, second = pole_sums(strengths, poles, h)
+                step = (h + self._mean - z + first) / (1 - second)
                 h = h - step
-            k = sum(r / np.abs(h - p) ** 2 for p, r in zip(poles, strengths, strict=True))
+            # |z'| = 1 - K on the real line; above it Im z = Im h (1 - K).
+            k = np.where(real, second.real, 1 - z.imag / h.imag)
             settled = np.abs(step) <= 1e-13 * np.abs(h)
             # Im z = Im h (1 - K): off the real line the root with Im h > 0 and K < 1 is unique,
             # on the real line outside the support the real one with K < 1.
@@ -238,7 +232,8 @@ class RationalLaw(AbstractLaw):
         poles = self._poles[0]
         inner = poles[(poles > low.h) & (poles < high.h)]
         knots = np.concatenate([[low.h], inner, [high.h]])
-        share = max(8, NODES // (knots.size - 1))
+        # Many bands have few points each: a coarser table and one Newton step more.
+        share = max(4, NODES // (knots.size - 1 + len(self._bands) // 4))
         unit = (1 - np.cos(np.linspace(0, np.pi, share + 1)[:-1])) / 2
         u = (knots[:-1, None] + np.diff(knots)[:, None] * unit).ravel()[1:]
         h = u + 1j * self._height(u, np.zeros(u.shape))
@@ -449,22 +444,12 @@ def _density(h: Complexes) -> Floats:
 def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:
     """z - position and dz/dh at a distance from an anchor."""
     if not anchor.cancels:
-        value, slope = np.zeros((2, delta.size), dtype=complex)
-        for q, a in zip(anchor.shares, anchor.distances, strict=True):
-            inverse = 1 / (delta + a)
-            term = q * inverse
-            value += term
-            slope += term * inverse
+        value, slope = pole_sums(anchor.shares, -anchor.distances, delta)
         return (
             delta * (anchor.slope + delta * value),
             anchor.slope + delta * (2 * value - delta * slope),
         )
-    rest, slope = np.zeros((2, delta.size), dtype=complex)
-    for q, a in zip(anchor.shares, anchor.distances, strict=True):
-        inverse = 1 / (delta + a)
-        term = q / a * inverse
-        rest += term
-        slope += term * inverse
+    rest, slope = pole_sums(anchor.shares / anchor.distances, -anchor.distances, delta)
     value = anchor.curvature - delta * rest
     # d(value)/d(delta) = -sum q/(a + d)^2 = -rest + delta * slope.
     return (
