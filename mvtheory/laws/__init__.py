@@ -2,6 +2,8 @@
 
 from mvtheory.laws.affine import Affine
 from mvtheory.laws.discrete import Discrete, Empirical
+from mvtheory.laws.free import free_add, free_compress, free_multiply, free_subtract
+from mvtheory.laws.free_bessel import FreeBessel, WishartProduct
 from mvtheory.laws.free_levy import FreeLevy, FreePoisson
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
@@ -14,10 +16,16 @@ __all__ = [
     "Affine",
     "Discrete",
     "Empirical",
+    "FreeBessel",
     "FreeLevy",
     "FreePoisson",
     "GeneralizedCovariance",
     "GeneralizedWishart",
     "MarchenkoPastur",
     "Semicircle",
+    "WishartProduct",
+    "free_add",
+    "free_compress",
+    "free_multiply",
+    "free_subtract",
 ]

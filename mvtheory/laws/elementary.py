@@ -45,11 +45,12 @@ def pole_sums(
     """
     first, second = np.zeros((2, h.size), dtype=complex)
     if poles.size <= FEW:
-        for r, p in zip(strengths, poles, strict=True):
-            inverse = 1 / (h - p)
-            term = r * inverse
-            first += term
-            second += term * inverse
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for r, p in zip(strengths, poles, strict=True):
+                inverse = 1 / (h - p)
+                term = r * inverse
+                first += term
+                second += term * inverse
         return first, second
     # In real arithmetic: complex products of a matrix and a vector start threads that only wait.
     step = max(4, CELLS // poles.size)

@@ -236,14 +236,18 @@ class AbstractLaw(ABC):
     @functools.cached_property
     def _plateaus(self) -> Floats:
         """Continuous mass up to the end of each interval, from 0 to 1 - sum(weights)."""
-        middles = [(a[1] + b[0]) / 2 for a, b in zip(self.support, self.support[1:], strict=False)]
-        x = np.array(middles)
-        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
-        # An atom in the middle of a gap: step aside.
-        x += np.where(np.isin(x, self.atoms), 1e-3 * np.abs(x - [b[0] for b in self.support[1:]]), 0)
-        total = 1 - self._potential(x.astype(complex)).imag / np.pi
-        inner = total - atoms[np.searchsorted(self.atoms, x)]
+        gaps = [(a[1], b[0]) for a, b in zip(self.support, self.support[1:], strict=False)]
         full = 1 - float(np.sum(self.weights))
+        if not gaps:
+            return np.array([0.0, full])[: 1 + len(self.support)]
+        low, high = np.array(gaps).T
+        # In a gap U' = G is real: at x + ih the argument of U has grown by h G, up to h^3. Points
+        # off the middle are no atoms of anything symmetric.
+        x, h = low + 0.4567 * (high - low), 1e-5 * (high - low)
+        z = x + 1j * h
+        total = 1 - (self._potential(z).imag - h * self._cauchy(z).real) / np.pi
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        inner = total - atoms[np.searchsorted(self.atoms, x)]
         return np.concatenate([[0.0], np.clip(inner, 0, full), [full]])
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:

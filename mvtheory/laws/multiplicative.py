@@ -352,7 +352,8 @@ class MultiplicativeLaw(AbstractLaw):
         y[inside] = ((self._on_band(z.real[inside]) - 1) / largest).conj()
         outside = np.flatnonzero(~inside)
         if outside.size:
-            y[outside] = self._descended(z[outside])
+            found = self._descended(z[outside])
+            y[outside] = np.where(z[outside].imag == 0, found.real, found)
         return y
 
     def _descended(self, z: Complexes) -> Complexes:

@@ -1,0 +1,184 @@
+r"""A law in a variable w in which both z and G = G(z) are explicit, for solving several at once.
+
+Free sums and products ask for points z_i with G_1(z_1) = G_2(z_2); in a chart that is an equation
+of explicit analytic functions, whatever z_i itself costs.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mvtheory.laws.affine import Affine
+from mvtheory.laws.discrete import PointMasses
+from mvtheory.laws.elementary import pole_sums
+from mvtheory.laws.generalized_covariance import GeneralizedCovariance, _CovarianceOfAtoms
+from mvtheory.laws.law import AbstractLaw, Complexes
+from mvtheory.laws.multiplicative import MultiplicativeLaw
+from mvtheory.laws.rational import RationalLaw
+
+Four = tuple[Complexes, Any, Complexes, Complexes]
+
+
+@dataclass(frozen=True)
+class Chart(ABC):
+    """z and G as functions of w; w as a function of z above the real line."""
+
+    law: Any
+
+    @property
+    def side(self) -> int:
+        """Whether w is above (1) or below (-1) the real line when z is above."""
+        return 1
+
+    @abstractmethod
+    def at(self, w: Complexes) -> Four:
+        """z, dz/dw, G and dG/dw."""
+
+    @abstractmethod
+    def start(self, z: Complexes) -> Complexes:
+        """w at points above the real line."""
+
+    @abstractmethod
+    def potential(self, w: Complexes) -> Complexes:
+        """U = E[log(z - X)]."""
+
+
+class _Rational(Chart):
+    """w = h = 1/G."""
+
+    def at(self, w: Complexes) -> Four:
+        poles, strengths = self.law._poles
+        first, second = pole_sums(strengths, poles, w)
+        inverse = 1 / w
+        return w + self.law._mean + first, 1 - second, inverse, -inverse * inverse
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._solve(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential_at(w)
+
+
+class _Covariance(Chart):
+    """w = 1/G of the companion: q G = 1/w - (1 - q)/z."""
+
+    def at(self, w: Complexes) -> Four:
+        companion, q = self.law._companion, self.law.aspect_ratio
+        z, dz, g, dg = _Rational(companion).at(w)
+        rest = (1 - q) / q / z
+        return z, dz, g / q - rest, dg / q + rest * dz / z
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._companion._solve(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        companion, q = self.law._companion, self.law.aspect_ratio
+        return (companion._potential_at(w) - (1 - q) * np.log(companion._image(w))) / q
+
+
+class _Multiplicative(Chart):
+    """w = y = z G - 1."""
+
+    @property
+    def side(self) -> int:
+        return -1
+
+    def at(self, w: Complexes) -> Four:
+        largest = self.law._all[0]
+        log, slope = self.law._log_image(1 + largest * w)
+        z = np.exp(log)
+        dz = z * slope * largest
+        g = (1 + w) / z
+        return z, dz, g, (1 - g * dz) / z
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._y(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential_at(w)
+
+
+class _Points(Chart):
+    """w = z for finitely many atoms."""
+
+    def at(self, w: Complexes) -> Four:
+        first, second = pole_sums(self.law.weights, self.law.atoms, w)
+        return w, 1.0, first, -second
+
+    def start(self, z: Complexes) -> Complexes:
+        return z
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential(w)
+
+
+class _Affine(Chart):
+    """The chart of the law inside; a negative factor takes it below the real line."""
+
+    def _inner(self) -> Chart:
+        return chart(self.law.law)
+
+    @property
+    def side(self) -> int:
+        return self._inner().side * (1 if self.law.scale > 0 else -1)
+
+    def at(self, w: Complexes) -> Four:
+        z, dz, g, dg = self._inner().at(w)
+        a, b = self.law.scale, self.law.shift
+        return a * z + b, a * dz, g / a, dg / a
+
+    def start(self, z: Complexes) -> Complexes:
+        inner = (z - self.law.shift) / self.law.scale
+        if self.law.scale > 0:
+            return self._inner().start(inner)
+        return self._inner().start(inner.conj()).conj()
+
+    def potential(self, w: Complexes) -> Complexes:
+        if self.law.scale > 0:
+            return self._inner().potential(w) + np.log(self.law.scale)
+        inner = self._inner().potential(w.conj()).conj()
+        return inner + np.log(-self.law.scale) + 1j * np.pi
+
+
+class _Black(Chart):
+    """w = z for any law, its Cauchy transform differentiated by Cauchy's formula."""
+
+    def at(self, w: Complexes) -> Four:
+        radius = 0.5 * np.abs(w.imag)
+        angles = np.exp(2j * np.pi * np.arange(8) / 8)
+        radius = np.where(radius > 0, np.minimum(radius, 1e-3 * (1 + np.abs(w))), 0)
+        g = self._value(w)
+        ring = self._value((w + radius * angles[:, None]).ravel()).reshape(8, -1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            dg = np.mean(ring / angles[:, None], axis=0) / radius
+        return w, 1.0, g, dg
+
+    def _value(self, w: Complexes) -> Complexes:
+        below = w.imag < 0
+        value = self.law._cauchy(np.where(below, w.conj(), w))
+        return np.where(below, value.conj(), value)
+
+    def start(self, z: Complexes) -> Complexes:
+        return z
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential(w)
+
+
+def chart(law: AbstractLaw) -> Chart:
+    """The best chart of a law."""
+    if isinstance(law, GeneralizedCovariance):
+        return chart(law._law)
+    if isinstance(law, Affine):
+        return _Affine(law)
+    if isinstance(law, RationalLaw):
+        return _Rational(law)
+    if isinstance(law, _CovarianceOfAtoms):
+        return _Covariance(law)
+    if isinstance(law, MultiplicativeLaw):
+        return _Multiplicative(law)
+    if isinstance(law, PointMasses):
+        return _Points(law)
+    return _Black(law)
