@@ -16,7 +16,8 @@ from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.rational import RationalLaw
-from mvtheory.laws.subordination import State, SubordinatedLaw
+from mvtheory.laws.followed import State
+from mvtheory.laws.subordination import SubordinatedLaw
 
 ROUNDING = 4e-16
 """Masses below this are rounding of 0."""
@@ -254,12 +255,6 @@ class FreeSum(SubordinatedLaw):
     def _g(self, state: State, z: Complexes) -> Complexes:
         return state[-1]
 
-    def _joined_potential(self, state: State) -> Complexes:
-        value = self._extra * np.log(state[-1])
-        for (piece, n), w in zip(self._charts, state[:-1], strict=True):
-            value = value + n * piece.potential(w)
-        return value
-
     @functools.cached_property
     def _masses(self) -> dict[float, float]:
         """Atoms, and those that have just vanished; a rounding of 1 decides."""
@@ -343,12 +338,6 @@ class FreeProduct(SubordinatedLaw):
 
     def _g(self, state: State, z: Complexes) -> Complexes:
         return (1 + state[-1]) / z
-
-    def _joined_potential(self, state: State) -> Complexes:
-        value = self._extra * np.log(state[-1])
-        for (piece, _), w in zip(self._charts, state[:-1], strict=True):
-            value = value + piece.potential(w)
-        return value
 
     @functools.cached_property
     def _masses(self) -> dict[float, float]:

@@ -1,0 +1,311 @@
+r"""Laws known by an equation only: its solution is followed down from far above the real line.
+
+A law of this kind has a state, a few complex numbers at each point z, that solves analytic
+equations; far above the spectrum it is nearly known, and on the way down to the real line Newton's
+method keeps it on its branch. Tables of states along each band make starts for everything else.
+"""
+
+import functools
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.multiprecision import NoConvergence
+
+SCAN = 320
+NODES = 160
+HALVINGS = 56
+SETTLED = 1e-11
+FLOOR = 1e-9
+"""Densities below this share of 1/width count as rounding of 0."""
+
+State = NDArray[np.complex128]
+"""Shape (k, n): the k unknowns at n points."""
+
+
+class FollowedLaw(AbstractLaw):
+    """A law from one Newton step of its equation and its beginning far above the real line."""
+
+    @abstractmethod
+    def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
+        """The next state and the size of the step relative to it."""
+
+    @abstractmethod
+    def _far(self, z: Complexes) -> State:
+        """The state far above the real line, nearly."""
+
+    @abstractmethod
+    def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state is on the branch that is followed, as far as signs can tell."""
+
+    @abstractmethod
+    def _g(self, state: State, z: Complexes) -> Complexes:
+        """G at a state."""
+
+    @abstractmethod
+    def _joined_potential(self, state: State, z: Complexes) -> Complexes:
+        """U at a state, up to whole turns."""
+
+    @abstractmethod
+    def _hull(self) -> tuple[float, float]:
+        """An interval that holds the support."""
+
+    @abstractmethod
+    def _point_masses(self) -> dict[float, float]:
+        """Positions and masses of the atoms."""
+
+    @property
+    @abstractmethod
+    def _parts_error(self) -> float:
+        """Sum of the error estimates of the laws it is made of."""
+
+    @functools.cached_property
+    def _width(self) -> float:
+        low, high = self._hull()
+        return high - low
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        return np.array(sorted(self._point_masses()))
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        masses = self._point_masses()
+        return np.array([masses[a] for a in sorted(masses)])
+
+    def _settle(self, state: State, z: Complexes, steps: int) -> tuple[State, Floats]:
+        size = np.full(z.shape, np.inf)
+        for _ in range(steps):
+            new, size = self._newton(state, z)
+            state = np.where(np.isfinite(new), new, state)
+            if (size < SETTLED).all():
+                break
+        return state, size
+
+    def _descend(self, z: Complexes) -> State:
+        """The state at points on or above the real line, followed down from far above."""
+        height = np.maximum(64 * self._width, 4 * np.abs(z))
+        state = self._far(z + 1j * height)
+        state, size = self._settle(state, z + 1j * height, 12)
+        # A height h lets Newton pass from h to h/2 unless the spectrum is finer there: then the
+        # steps of those points are refined.
+        todo = np.arange(z.size)
+        level = height.copy()
+        factor = np.full(z.shape, 0.5)
+        for _ in range(12 * HALVINGS):
+            if not todo.size:
+                break
+            target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
+            point = z[todo] + 1j * target
+            new, size = self._settle(state[:, todo], point, 5)
+            good = (size < 1e-6) & self._physical(new, point)
+            on_line = target == 0
+            good |= on_line
+            state[:, todo[good]] = new[:, good]
+            level[todo[good]] = target[good]
+            factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
+            factor[todo[~good]] = np.sqrt(factor[todo[~good]])
+            stuck = factor[todo] > 0.999
+            todo = todo[~(good & on_line) & ~stuck]
+        state, size = self._settle(state, z, 12)
+        bad = ~((size < 1e-6) & self._physical(state, z))
+        if bad.any():
+            state[:, bad] = np.nan
+        return state
+
+    # The bands.
+
+    @functools.cached_property
+    def _scan(self) -> tuple[Floats, Floats, Floats, State]:
+        """Points of the hull with density, continuous mass and state there."""
+        low, high = self._hull()
+        angle = (np.arange(SCAN) + 0.5) * np.pi / SCAN
+        even = low + (high - low) * (np.arange(SCAN) + 0.318) / SCAN
+        x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
+        x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
+        density, mass, state = self._evaluate(x)
+        for _ in range(5):
+            # Mass without density, or much more of one than the other, hides a band or a gap.
+            found = np.diff(mass)
+            drawn = (density[1:] + density[:-1]) / 2 * np.diff(x)
+            hidden = np.abs(found - drawn) > 2e-3
+            if not hidden.any():
+                break
+            thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
+            new = np.concatenate(thirds)
+            new_density, new_mass, new_state = self._evaluate(new)
+            order = np.argsort(np.concatenate([x, new]))
+            x = np.concatenate([x, new])[order]
+            density = np.concatenate([density, new_density])[order]
+            mass = np.concatenate([mass, new_mass])[order]
+            state = np.concatenate([state, new_state], axis=1)[:, order]
+        return x, density, mass, state
+
+    def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
+        z = x.astype(complex)
+        state = self._descend(z)
+        bad = np.isnan(state[-1])
+        if bad.any():
+            # On top of an atom, or of the end of a band, there is no limit: step aside.
+            z = z + np.where(bad, 1e-7 * self._width, 0)
+            state[:, bad] = self._descend(z[bad])
+        density = np.maximum(-self._g(state, z).imag / np.pi, 0)
+        density[~(density >= FLOOR / self._width)] = 0
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        mass = 1 - self._u(state, z).imag / np.pi
+        return density, mass - atoms[np.searchsorted(self.atoms, z.real)], state
+
+    @functools.cached_property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        x, density, _, state = self._scan
+        on = density > 0
+        edges = []
+        for k in np.flatnonzero(on[1:] != on[:-1]):
+            inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
+            edges.append(
+                self._edge_between(float(x[inner]), float(x[outer]), state[:, inner : inner + 1])
+            )
+        return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+    def _edge_between(self, inner: float, outer: float, state: State) -> float:
+        """Where the density ends between a point in a band, of known state, and one outside."""
+        slack = 1e-12 * self._width
+
+        def holds(edge: float) -> bool:
+            return min(inner, outer) - slack <= edge <= max(inner, outer) + slack
+
+        for edge in self._poles_of_density():
+            if holds(edge):
+                return edge
+        while abs(inner - outer) > 1e-13 * self._width:
+            guess = self._critical(inner, state, 1 if outer > inner else -1)
+            if guess is not None and holds(guess):
+                return guess
+            middle = (inner + outer) / 2
+            density, _, new = self._evaluate(np.array([middle]))
+            if density[0] > 0:
+                inner, state = middle, new
+            else:
+                outer = middle
+        return (inner + outer) / 2
+
+    def _poles_of_density(self) -> list[float]:
+        """Where an atom has just vanished: ends of bands with infinite density."""
+        return []
+
+    def _critical(self, x: float, state: State, way: int) -> float | None:
+        """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
+        inner, edge = x, np.nan
+        for _ in range(30):
+            step = way * 1e-5 * (abs(edge - inner) if np.isfinite(edge) else 1e-2 * self._width)
+            pair = np.array([inner, inner + step], dtype=complex)
+            near, size = self._settle(np.repeat(state[:, -1:], 2, axis=1), pair, 40)
+            g = -self._g(near, pair).imag
+            if not (size < 1e-7).all() or not (g > 0).all():
+                return None
+            squares = g**2.0 if g[1] < g[0] else g**-2.0
+            new = inner - squares[0] * step / (squares[1] - squares[0])
+            if (new - inner) * way <= 0:
+                return None
+            if abs(new - edge) < 1e-12 * self._width:
+                return float(new)
+            state, edge = near[:, :1], new
+            inner = edge - 0.03 * (edge - inner)
+        return None
+
+    # The continuous part, from tables of states.
+
+    @functools.cached_property
+    def _tables(self) -> dict[int, tuple[Floats, State]]:
+        return {}
+
+    def _table(self, band: int) -> tuple[Floats, State]:
+        if band not in self._tables:
+            low, high = self.support[band]
+            angle = (np.arange(NODES) + 0.5) * np.pi / NODES
+            x = low + (high - low) * np.sin(angle / 2) ** 2
+            state = self._descend(x.astype(complex))
+            good = np.isfinite(state).all(axis=0)
+            self._tables[band] = angle[good], state[:, good]
+        return self._tables[band]
+
+    def _states(self, z: Complexes) -> State:
+        """The state at points on and above the real line."""
+        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), np.nan, dtype=complex)
+        band = np.where(z.imag == 0, self._band(z.real), -1)
+        for index in np.unique(band[band >= 0]):
+            here = np.flatnonzero(band == index)
+            low, high = self.support[index]
+            angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
+            nodes, known = self._table(int(index))
+            start = np.array([
+                np.interp(angle, nodes, row.real) + 1j * np.interp(angle, nodes, row.imag)
+                for row in known
+            ])  # fmt: skip
+            found, size = self._settle(start, z[here], 12)
+            good = (size < 1e-7) & self._physical(found, z[here])
+            good &= -self._g(found, z[here]).imag > FLOOR / self._width
+            state[:, here[good]] = found[:, good]
+        rest = np.flatnonzero(np.isnan(state[-1]))
+        for start_at in range(0, rest.size, 4096):
+            part = rest[start_at : start_at + 4096]
+            state[:, part] = self._descend(z[part])
+        return state
+
+    def _checked(self, z: Complexes) -> tuple[State, Complexes]:
+        """States, at an end of a band or an atom those next to it."""
+        state = self._states(z)
+        bad = np.isnan(state[-1])
+        if bad.any():
+            # There the limit is infinite or meets another branch: step aside, by rounding.
+            near = 1e-9 * self._width
+            z = np.where(bad, z + near * np.where(self._band(z.real + near) >= 0, 1, -1), z)
+            state[:, bad] = self._descend(z[bad])
+            if np.isnan(state[-1]).any():
+                raise NoConvergence(f"{type(self).__name__}: no solution near {z[bad][0]}", 1.0)
+        return state, z
+
+    def _cauchy(self, z: Complexes) -> Complexes:
+        state, moved = self._checked(z)
+        g = self._g(state, moved)
+        outside = (z.imag == 0) & (self._band(z.real) < 0)
+        return np.where(outside, g.real, g)
+
+    def _u(self, state: State, z: Complexes) -> Complexes:
+        """U, its argument brought to [0, pi]."""
+        value = self._joined_potential(state, z)
+        turns = np.round((value.imag - np.pi / 2) / (2 * np.pi))
+        return value - 2j * np.pi * turns
+
+    def _potential(self, z: Complexes) -> Complexes:
+        return self._u(*self._checked(z))
+
+    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
+        state, z = self._checked(x.astype(complex))
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        mass = 1 - self._u(state, z).imag / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
+        return np.maximum(-self._g(state, z).imag / np.pi, 0), mass
+
+    @functools.cached_property
+    def error_estimate(self) -> float:
+        """The largest last Newton step along the bands, the mass found too much or too little at
+        the ends of the hull and between the bands, and the estimates of the parts."""
+        x, _, mass, _ = self._scan
+        full = 1 - float(np.sum(self.weights))
+        worst = max(abs(mass[0]), abs(mass[-1] - full))
+        for index in range(len(self.support)):
+            angle, state = self._table(index)
+            low, high = self.support[index]
+            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
+            _, size = self._newton(state, z)
+            worst = max(worst, float(np.max(size, initial=0)))
+            # The density, integrated, against the distribution function at its ends.
+            density = np.maximum(-self._g(state, z).imag / np.pi, 0)
+            drawn = float(np.sum(density * (high - low) * np.sin(angle) / 2) * np.pi / NODES)
+            gained = self._plateaus[index + 1] - self._plateaus[index]
+            if angle.size == NODES:
+                worst = max(worst, abs(drawn - gained))
+        return max(worst, 1e-15) + self._parts_error
