@@ -1,6 +1,7 @@
 """Spectral laws of random matrices and the operations of free probability on them."""
 
 from mvtheory.laws.affine import Affine
+from mvtheory.laws.commutators import anticommutator, commutator
 from mvtheory.laws.discrete import Discrete, Empirical
 from mvtheory.laws.free import free_add, free_compress, free_multiply, free_subtract
 from mvtheory.laws.free_bessel import FreeBessel, WishartProduct
@@ -24,6 +25,8 @@ __all__ = [
     "MarchenkoPastur",
     "Semicircle",
     "WishartProduct",
+    "anticommutator",
+    "commutator",
     "free_add",
     "free_compress",
     "free_multiply",

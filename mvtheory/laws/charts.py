@@ -27,11 +27,6 @@ class Chart(ABC):
 
     law: Any
 
-    @property
-    def side(self) -> int:
-        """Whether w is above (1) or below (-1) the real line when z is above."""
-        return 1
-
     @abstractmethod
     def at(self, w: Complexes) -> Four:
         """z, dz/dw, G and dG/dw."""
@@ -81,10 +76,6 @@ class _Covariance(Chart):
 class _Multiplicative(Chart):
     """w = y = z G - 1."""
 
-    @property
-    def side(self) -> int:
-        return -1
-
     def at(self, w: Complexes) -> Four:
         largest = self.law._all[0]
         log, slope = self.law._log_image(1 + largest * w)
@@ -119,10 +110,6 @@ class _Affine(Chart):
 
     def _inner(self) -> Chart:
         return chart(self.law.law)
-
-    @property
-    def side(self) -> int:
-        return self._inner().side * (1 if self.law.scale > 0 else -1)
 
     def at(self, w: Complexes) -> Four:
         z, dz, g, dg = self._inner().at(w)

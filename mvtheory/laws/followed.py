@@ -19,6 +19,7 @@ SCAN = 320
 NODES = 160
 HALVINGS = 56
 SETTLED = 1e-11
+LIFT = 1e-7
 FLOOR = 1e-9
 """Densities below this share of 1/width count as rounding of 0."""
 
@@ -155,8 +156,12 @@ class FollowedLaw(AbstractLaw):
         density = np.maximum(-self._g(state, z).imag / np.pi, 0)
         density[~(density >= FLOOR / self._width)] = 0
         atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
-        mass = 1 - self._u(state, z).imag / np.pi
-        return density, mass - atoms[np.searchsorted(self.atoms, z.real)], state
+        # A little above the line every logarithm has its argument; U' = G takes it back.
+        height = LIFT * self._width
+        lifted, _ = self._settle(state, z + 1j * height, 8)
+        total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
+        mass = 1 - total / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
+        return density, np.nan_to_num(mass), state
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -207,11 +212,14 @@ class FollowedLaw(AbstractLaw):
             if not (size < 1e-7).all() or not (g > 0).all():
                 return None
             squares = g**2.0 if g[1] < g[0] else g**-2.0
-            new = inner - squares[0] * step / (squares[1] - squares[0])
+            if squares[0] == squares[1]:
+                return None
+            new = float(inner - squares[0] * step / (squares[1] - squares[0]))
             if (new - inner) * way <= 0:
                 return None
-            if abs(new - edge) < 1e-12 * self._width:
-                return float(new)
+            # The slope has five digits left, so five more than the distance are right.
+            if abs(new - inner) < 1e-6 * self._width:
+                return new
             state, edge = near[:, :1], new
             inner = edge - 0.03 * (edge - inner)
         return None
@@ -281,7 +289,13 @@ class FollowedLaw(AbstractLaw):
         return value - 2j * np.pi * turns
 
     def _potential(self, z: Complexes) -> Complexes:
-        return self._u(*self._checked(z))
+        state, moved = self._checked(z)
+        value = self._u(state, moved)
+        outside = (z.imag == 0) & (self._band(z.real) < 0)
+        if outside.any():
+            # On the real line the arguments of real numbers depend on where they came from.
+            value[outside] = value[outside].real + 1j * np.pi * (1 - self._cdf(z.real[outside]))
+        return value
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
         state, z = self._checked(x.astype(complex))

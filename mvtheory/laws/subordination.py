@@ -136,20 +136,10 @@ class SubordinatedLaw(FollowedLaw):
         return goal
 
 
-    def _sided(self, state: State) -> State:
-        """The state with its imaginary parts, where they are rounding, on the side of the limit."""
-        sides = [piece.side for piece, _ in self._charts] + [-1]
-        sided = state.copy()
-        for row, side in zip(sided, sides, strict=True):
-            flat = np.abs(row.imag) < 1e-12 * np.abs(row)
-            row.imag[flat] = side * np.abs(row.imag[flat])
-        return sided
-
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """sum n_i U_i(z_i) + (sum n_i - 1) log common."""
-        sided = self._sided(state)
-        value = self._extra * np.log(sided[-1])
-        for (piece, n), w in zip(self._charts, sided[:-1], strict=True):
+        value = self._extra * np.log(state[-1])
+        for (piece, n), w in zip(self._charts, state[:-1], strict=True):
             value = value + n * piece.potential(w)
         return value
 

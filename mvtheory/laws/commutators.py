@@ -1,0 +1,261 @@
+r"""Commutators and anticommutators of free variables, by linearisation.
+
+ab + ba is the Schur complement of a 3 x 3 matrix that is linear in a and b:
+z - (a d' b + b d a) with L = [[z, -a, -b], [-a, 0, d], [-b, d*, 0]], d = 1 for ab + ba and i for
+i(ab - ba). G = E[L^-1] solves G^-1 = B - eta_a(G) - eta_b(G), where eta_a = E_a R_a(G E_a) acts on
+two of the three indices and R_a of a 2 x 2 matrix is known from R_a at its two eigenvalues
+[belinschi2017]_.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.charts import Chart, chart
+from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.followed import FollowedLaw, State
+from mvtheory.laws.free import ROUNDING, _checked, _hull, _is_point, _rotated, _start
+from mvtheory.laws.generalized_wishart import GeneralizedWishart
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+
+
+def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
+    """The law of ab + ba for free a and b.
+
+    Two centred semicircles of deviations s, t make the generalised Wishart law of ratio 1,
+    correlation 0 and scale 2 s t; other laws go by linearisation.
+
+    Examples
+    --------
+    >>> from mvtheory.laws import Semicircle, anticommutator
+    >>> law = anticommutator(Semicircle(variance=4), Semicircle(variance=2.25))
+    >>> print(law.moment(2), f"{law.support[0][1]:.12f}")
+    18.0 9.990572030357
+    """
+    if _is_point(_checked(a)) or _is_point(_checked(b)):
+        point, other = (a, b) if _is_point(a) else (b, a)
+        factor = 2 * float(point.atoms[0])
+        return factor * other if factor else Discrete(atoms=[0.0], weights=[1.0])
+    deviations = [_deviation(law, centred=True) for law in (a, b)]
+    if None not in deviations:
+        return _of_semicircles(*deviations)  # type: ignore[arg-type]
+    return FreeCommutator(a=a, b=b, sign=1)
+
+
+def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
+    """The law of i(ab - ba) for free a and b: symmetric, unchanged by shifts of a and b.
+
+    Two semicircles of deviations s, t make the generalised Wishart law of ratio 1, correlation 0
+    and scale 2 s t; other laws go by linearisation.
+
+    Examples
+    --------
+    >>> from mvtheory.laws import Discrete, commutator
+    >>> law = commutator(*2 * [Discrete(atoms=[0, 1], weights=[0.5, 0.5])])
+    >>> print([f"{low:.6f} {high:.6f}" for low, high in law.support])
+    ['-0.500000 0.500000']
+    """
+    if _is_point(_checked(a)) or _is_point(_checked(b)):
+        return Discrete(atoms=[0.0], weights=[1.0])
+    deviations = [_deviation(law, centred=False) for law in (a, b)]
+    if None not in deviations:
+        return _of_semicircles(*deviations)  # type: ignore[arg-type]
+    return FreeCommutator(a=a, b=b, sign=-1)
+
+
+def _deviation(law: AbstractLaw, centred: bool) -> float | None:
+    """The deviation of a semicircle, None for any other law."""
+    triplet = law.levy()
+    if triplet is None or triplet.rates or (centred and triplet.drift):
+        return None
+    return float(triplet.variance) ** 0.5
+
+
+def _of_semicircles(s: float, t: float) -> AbstractLaw:
+    return GeneralizedWishart(aspect_ratio=1, correlation=0, scale=2 * s * t)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreeCommutator(FollowedLaw):
+    """The law of ab + ba (sign 1) or i(ab - ba) (sign -1).
+
+    A state is g11, g12, g21, g13, g31, g22, g33 and four points w, in charts of a and b, at which
+    G takes the eigenvalues of G E_a and of G E_b.
+    """
+
+    a: AbstractLaw
+    b: AbstractLaw
+    sign: int
+
+    @property
+    def _d(self) -> complex:
+        return 1 if self.sign > 0 else 1j
+
+    @functools.cached_property
+    def _centred(self) -> tuple[AbstractLaw, AbstractLaw]:
+        """The variables; a commutator's about the middle of their spectra, which it ignores."""
+        if self.sign > 0:
+            return self.a, self.b
+        return self.a - sum(_hull(self.a)) / 2, self.b - sum(_hull(self.b)) / 2
+
+    @functools.cached_property
+    def _charts(self) -> tuple[Chart, Chart]:
+        return chart(self._centred[0]), chart(self._centred[1])
+
+    def _hull(self) -> tuple[float, float]:
+        size = 2.02 * np.prod([max(map(abs, _hull(law))) for law in self._centred])
+        return -float(size), float(size)
+
+    def _eigenvalues(self, g: State) -> list[tuple[Complexes, Complexes, Complexes]]:
+        """For a and for b: the mean of the two eigenvalues of G E, and both."""
+        found = []
+        for up, down, corner in ((g[1], g[2], g[5]), (g[3], g[4], g[6])):
+            mean = (up + down) / 2
+            root = np.sqrt((up - down) ** 2 / 4 + g[0] * corner)
+            found.append((mean, mean + root, mean - root))
+        return found
+
+    def _inverse(self, g: State, r: list[Complexes], z: Complexes) -> NDArray[np.complex128]:
+        """B - eta_a(G) - eta_b(G), rows of a 3 x 3 matrix at each point; r = R at the eigenvalues."""
+        (ma, a1, a2), (mb, b1, b2) = self._eigenvalues(g)
+        alpha_a, beta_a = (r[0] + r[1]) / 2, (r[0] - r[1]) / (a1 - a2)
+        alpha_b, beta_b = (r[2] + r[3]) / 2, (r[2] - r[3]) / (b1 - b2)
+        d = np.full(z.shape, self._d, dtype=complex)
+        return np.array([
+            [z - beta_a * g[5] - beta_b * g[6],
+             -(alpha_a + beta_a * (g[2] - ma)), -(alpha_b + beta_b * (g[4] - mb))],
+            [-(alpha_a + beta_a * (g[1] - ma)), -beta_a * g[0], d],
+            [-(alpha_b + beta_b * (g[3] - mb)), d.conj(), -beta_b * g[0]],
+        ])  # fmt: skip
+
+    def _pieces(self, state: State) -> list[tuple[Complexes, ...]]:
+        return [
+            self._charts[k // 2].at(w) for k, w in enumerate(state[7:])
+        ]
+
+    def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
+        pieces = self._pieces(state)
+
+        def residual(g: State) -> State:
+            eigenvalues = [v for _, *pair in self._eigenvalues(g) for v in pair]
+            # R = Z - 1/G, linearised about the charts' points.
+            r = [
+                x - 1 / found + (dx / dv + 1 / found**2) * (v - found)
+                for v, (x, dx, found, dv) in zip(eigenvalues, pieces, strict=True)
+            ]
+            return g - _entries(self._inverse(g, r, z))
+
+        with np.errstate(all="ignore"):
+            g = state[:7]
+            value = residual(g)
+            scale = 1e-7 * np.maximum(np.abs(g), 1e-3 * np.max(np.abs(g), axis=0))
+            jacobian = np.empty((z.size, 7, 7), dtype=complex)
+            for k in range(7):
+                moved = g.copy()
+                moved[k] += scale[k]
+                jacobian[:, :, k] = ((residual(moved) - value) / scale[k]).T
+            bad = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
+            # A singular matrix of one point must not stop the others.
+            bad |= np.abs(np.linalg.det(np.where(bad[:, None, None], 0, jacobian))) < 1e-280
+            jacobian[bad] = np.eye(7)
+            step = -np.linalg.solve(jacobian, np.where(bad, 0, value).T[:, :, None])
+            step = step[:, :, 0].T
+            size = np.max(np.abs(step), axis=0) / np.max(np.abs(g), axis=0)
+            step = step * np.minimum(1, 0.3 / np.maximum(size, 1e-300))
+            new = np.empty_like(state)
+            new[:7] = g + step
+            eigenvalues = [v for _, *pair in self._eigenvalues(new[:7]) for v in pair]
+            for k, (v, (_, _, found, dv)) in enumerate(zip(eigenvalues, pieces, strict=True)):
+                move = (v - found) / dv
+                new[7 + k] = state[7 + k] + move
+                size = np.maximum(size, np.abs(move) / (np.abs(new[7 + k]) + 1e-300))
+            size[bad] = np.inf
+        return new, np.where(np.isfinite(size), size, np.inf)
+
+    def _far(self, z: Complexes) -> State:
+        (m_a, v_a), (m_b, v_b) = ((law.moment(1), law.moment(2)) for law in self._centred)
+        # L^-1 about z = infinity: (1, [a b] D^-1) outer (1, D^-1 [a b]) / z.
+        up, low = 1 / np.conj(self._d), 1 / self._d
+        rows = [1, m_b * low, m_b * up, m_a * up, m_a * low, v_b, v_a]
+        g = np.array([c / z for c in rows], dtype=complex)
+        points = []
+        for (_, *pair), law, piece in zip(
+            self._eigenvalues(g), self._centred, self._charts, strict=True
+        ):
+            points += [_start(piece, 1 / v + law.moment(1)) for v in pair]
+        return np.array([*g, *points])
+
+    def _g(self, state: State, z: Complexes) -> Complexes:
+        return state[0]
+
+    def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        # -Im G is a positive matrix.
+        good = np.ones(z.shape, dtype=bool)
+        for row in state[[0, 5, 6]]:
+            good &= row.imag <= 1e-9 * np.abs(row)
+        return good
+
+    def _joined_potential(self, state: State, z: Complexes) -> Complexes:
+        """E tr log(W_a - a E_a) + the same for b - log det G^-1, W = G^-1 + eta."""
+        pieces = self._pieces(state)
+        eigenvalues = [v for _, *pair in self._eigenvalues(state[:7]) for v in pair]
+        with np.errstate(all="ignore"):
+            r = [x - 1 / v for v, (x, *_) in zip(eigenvalues, pieces, strict=True)]
+            p = self._inverse(state[:7], r, z)
+        value = np.log(p[2, 2]) + np.log(p[1, 1]) - np.log(_determinant(p)) + self._turn
+        for k, w in enumerate(state[7:]):
+            value = value + self._charts[k // 2].potential(w)
+        return value
+
+    @property
+    def _turn(self) -> complex:
+        """det E_a det E_b/det D = -1."""
+        return 1j * np.pi
+
+    def _point_masses(self) -> dict[float, float]:
+        """Common eigenvectors of a and b, and the kernel that a small rank leaves."""
+        a, b = self._centred
+        found: dict[float, float] = {}
+        for x, m in zip(a.atoms, a.weights, strict=True):
+            for y, n in zip(b.atoms, b.weights, strict=True):
+                at = 2.0 * float(x) * float(y) if self.sign > 0 else 0.0
+                found[at] = max(found.get(at, 0.0), float(m + n) - 1)
+        for law in (a, b):
+            for x, m in zip(law.atoms, law.weights, strict=True):
+                if self.sign < 0 or x == 0:
+                    found[0.0] = max(found.get(0.0, 0.0), 2 * float(m) - 1)
+        return {at: mass for at, mass in found.items() if mass > ROUNDING}
+
+    @property
+    def _parts_error(self) -> float:
+        return self.a.error_estimate + self.b.error_estimate
+
+    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
+        """AB + BA or i(AB - BA) of two rotated matrices; the latter is complex Hermitian."""
+        generator = np.random.default_rng(rng)
+        a, b = (_rotated(law.matrix(n, generator), generator) for law in (self.a, self.b))
+        product = a @ b
+        return product + product.T if self.sign > 0 else 1j * (product - product.T)
+
+
+def _determinant(p: NDArray[np.complex128]) -> Complexes:
+    return (
+        p[0, 0] * (p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1])
+        - p[0, 1] * (p[1, 0] * p[2, 2] - p[1, 2] * p[2, 0])
+        + p[0, 2] * (p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0])
+    )
+
+
+def _entries(p: NDArray[np.complex128]) -> State:
+    """g11, g12, g21, g13, g31, g22, g33 of the inverse."""
+    return np.array([
+        p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1],
+        p[0, 2] * p[2, 1] - p[0, 1] * p[2, 2],
+        p[1, 2] * p[2, 0] - p[1, 0] * p[2, 2],
+        p[0, 1] * p[1, 2] - p[0, 2] * p[1, 1],
+        p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0],
+        p[0, 0] * p[2, 2] - p[0, 2] * p[2, 0],
+        p[0, 0] * p[1, 1] - p[0, 1] * p[1, 0],
+    ]) / _determinant(p)  # fmt: skip
