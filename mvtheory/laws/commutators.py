@@ -9,6 +9,7 @@ two of the three indices and R_a of a 2 x 2 matrix is known from R_a at its two 
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,18 +109,22 @@ class FreeCommutator(FollowedLaw):
         size = 2.02 * np.prod([max(map(abs, _hull(law))) for law in self._centred])
         return -float(size), float(size)
 
-    def _eigenvalues(self, g: State) -> list[tuple[Complexes, Complexes, Complexes]]:
-        """For a and for b: the mean of the two eigenvalues of G E, and both."""
+    def _eigenvalues(self, g: State, near: Any = None) -> list[tuple[Complexes, ...]]:
+        """For a and for b: the mean of the two eigenvalues of G E, and both, the first the one
+        closer to `near`: a square root has no branch that is continuous everywhere."""
         found = []
-        for up, down, corner in ((g[1], g[2], g[5]), (g[3], g[4], g[6])):
+        for k, (up, down, corner) in enumerate(((g[1], g[2], g[5]), (g[3], g[4], g[6]))):
             mean = (up + down) / 2
             root = np.sqrt((up - down) ** 2 / 4 + g[0] * corner)
+            if near is not None:
+                target = near[k] - mean
+                root = np.where(np.abs(root - target) <= np.abs(root + target), root, -root)
             found.append((mean, mean + root, mean - root))
         return found
 
-    def _inverse(self, g: State, r: list[Complexes], z: Complexes) -> NDArray[np.complex128]:
+    def _inverse(self, g: State, pairs: Any, r: list[Complexes], z: Complexes) -> NDArray[Any]:
         """B - eta_a(G) - eta_b(G), rows of a 3 x 3 matrix at each point; r = R at the eigenvalues."""
-        (ma, a1, a2), (mb, b1, b2) = self._eigenvalues(g)
+        (ma, a1, a2), (mb, b1, b2) = pairs
         alpha_a, beta_a = (r[0] + r[1]) / 2, (r[0] - r[1]) / (a1 - a2)
         alpha_b, beta_b = (r[2] + r[3]) / 2, (r[2] - r[3]) / (b1 - b2)
         d = np.full(z.shape, self._d, dtype=complex)
@@ -137,15 +142,17 @@ class FreeCommutator(FollowedLaw):
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         pieces = self._pieces(state)
+        near = pieces[0][2], pieces[2][2]
 
         def residual(g: State) -> State:
-            eigenvalues = [v for _, *pair in self._eigenvalues(g) for v in pair]
+            pairs = self._eigenvalues(g, near)
+            eigenvalues = [v for _, *pair in pairs for v in pair]
             # R = Z - 1/G, linearised about the charts' points.
             r = [
                 x - 1 / found + (dx / dv + 1 / found**2) * (v - found)
                 for v, (x, dx, found, dv) in zip(eigenvalues, pieces, strict=True)
             ]
-            return g - _entries(self._inverse(g, r, z))
+            return g - _entries(self._inverse(g, pairs, r, z))
 
         with np.errstate(all="ignore"):
             g = state[:7]
@@ -166,9 +173,10 @@ class FreeCommutator(FollowedLaw):
             step = step * np.minimum(1, 0.3 / np.maximum(size, 1e-300))
             new = np.empty_like(state)
             new[:7] = g + step
-            eigenvalues = [v for _, *pair in self._eigenvalues(new[:7]) for v in pair]
+            eigenvalues = [v for _, *pair in self._eigenvalues(new[:7], near) for v in pair]
             for k, (v, (_, _, found, dv)) in enumerate(zip(eigenvalues, pieces, strict=True)):
-                move = (v - found) / dv
+                # In 1/G, whose inverse is nearly linear.
+                move = (found / v - 1) * found / -dv
                 new[7 + k] = state[7 + k] + move
                 size = np.maximum(size, np.abs(move) / (np.abs(new[7 + k]) + 1e-300))
             size[bad] = np.inf
@@ -200,10 +208,11 @@ class FreeCommutator(FollowedLaw):
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """E tr log(W_a - a E_a) + the same for b - log det G^-1, W = G^-1 + eta."""
         pieces = self._pieces(state)
-        eigenvalues = [v for _, *pair in self._eigenvalues(state[:7]) for v in pair]
+        pairs = self._eigenvalues(state[:7], (pieces[0][2], pieces[2][2]))
+        eigenvalues = [v for _, *pair in pairs for v in pair]
         with np.errstate(all="ignore"):
             r = [x - 1 / v for v, (x, *_) in zip(eigenvalues, pieces, strict=True)]
-            p = self._inverse(state[:7], r, z)
+            p = self._inverse(state[:7], pairs, r, z)
         value = np.log(p[2, 2]) + np.log(p[1, 1]) - np.log(_determinant(p)) + self._turn
         for k, w in enumerate(state[7:]):
             value = value + self._charts[k // 2].potential(w)
@@ -214,19 +223,27 @@ class FreeCommutator(FollowedLaw):
         """det E_a det E_b/det D = -1."""
         return 1j * np.pi
 
-    def _point_masses(self) -> dict[float, float]:
-        """Common eigenvectors of a and b, and the kernel that a small rank leaves."""
+    @functools.cached_property
+    def _masses(self) -> dict[float, float]:
+        """Common eigenvectors of a and b, and the kernel that a small rank leaves; those that have
+        just vanished too."""
         a, b = self._centred
         found: dict[float, float] = {}
         for x, m in zip(a.atoms, a.weights, strict=True):
             for y, n in zip(b.atoms, b.weights, strict=True):
                 at = 2.0 * float(x) * float(y) if self.sign > 0 else 0.0
-                found[at] = max(found.get(at, 0.0), float(m + n) - 1)
+                found[at] = max(found.get(at, -1.0), float(m + n) - 1)
         for law in (a, b):
             for x, m in zip(law.atoms, law.weights, strict=True):
                 if self.sign < 0 or x == 0:
-                    found[0.0] = max(found.get(0.0, 0.0), 2 * float(m) - 1)
-        return {at: mass for at, mass in found.items() if mass > ROUNDING}
+                    found[0.0] = max(found.get(0.0, -1.0), 2 * float(m) - 1)
+        return {at: mass for at, mass in found.items() if mass > -ROUNDING}
+
+    def _point_masses(self) -> dict[float, float]:
+        return {at: mass for at, mass in self._masses.items() if mass > ROUNDING}
+
+    def _poles_of_density(self) -> list[float]:
+        return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
     @property
     def _parts_error(self) -> float:

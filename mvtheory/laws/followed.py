@@ -96,7 +96,7 @@ class FollowedLaw(AbstractLaw):
         todo = np.arange(z.size)
         level = height.copy()
         factor = np.full(z.shape, 0.5)
-        for _ in range(12 * HALVINGS):
+        for _ in range(4 * HALVINGS):
             if not todo.size:
                 break
             target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
