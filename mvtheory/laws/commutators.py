@@ -90,6 +90,9 @@ class FreeCommutator(FollowedLaw):
     b: AbstractLaw
     sign: int
 
+    # Beside an infinite density the linearisation is singular: half of the digits are left.
+    _floor = 1e-5
+
     @property
     def _d(self) -> complex:
         return 1 if self.sign > 0 else 1j

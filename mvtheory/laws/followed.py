@@ -20,8 +20,6 @@ NODES = 160
 HALVINGS = 56
 SETTLED = 1e-11
 LIFT = 1e-7
-FLOOR = 1e-9
-"""Densities below this share of 1/width count as rounding of 0."""
 
 State = NDArray[np.complex128]
 """Shape (k, n): the k unknowns at n points."""
@@ -29,6 +27,9 @@ State = NDArray[np.complex128]
 
 class FollowedLaw(AbstractLaw):
     """A law from one Newton step of its equation and its beginning far above the real line."""
+
+    _floor = 1e-9
+    """Densities below this share of 1/width count as rounding of 0."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -128,6 +129,9 @@ class FollowedLaw(AbstractLaw):
         x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         density, mass, state = self._evaluate(x)
+        # Where even a step aside found nothing, the neighbours must do.
+        known = np.isfinite(density + mass)
+        x, density, mass, state = x[known], density[known], mass[known], state[:, known]
         for _ in range(5):
             # Mass without density, or much more of one than the other, hides a band or a gap.
             found = np.diff(mass)
@@ -138,6 +142,9 @@ class FollowedLaw(AbstractLaw):
             thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
             new = np.concatenate(thirds)
             new_density, new_mass, new_state = self._evaluate(new)
+            known = np.isfinite(new_density + new_mass)
+            new, new_density, new_mass = new[known], new_density[known], new_mass[known]
+            new_state = new_state[:, known]
             order = np.argsort(np.concatenate([x, new]))
             x = np.concatenate([x, new])[order]
             density = np.concatenate([density, new_density])[order]
@@ -154,14 +161,14 @@ class FollowedLaw(AbstractLaw):
             z = z + np.where(bad, 1e-7 * self._width, 0)
             state[:, bad] = self._descend(z[bad])
         density = np.maximum(-self._g(state, z).imag / np.pi, 0)
-        density[~(density >= FLOOR / self._width)] = 0
+        density[density < self._floor / self._width] = 0
         atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
         # A little above the line every logarithm has its argument; U' = G takes it back.
         height = LIFT * self._width
         lifted, _ = self._settle(state, z + 1j * height, 8)
         total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
         mass = 1 - total / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
-        return density, np.nan_to_num(mass), state
+        return density, mass, state
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -177,7 +184,7 @@ class FollowedLaw(AbstractLaw):
 
     def _edge_between(self, inner: float, outer: float, state: State) -> float:
         """Where the density ends between a point in a band, of known state, and one outside."""
-        slack = 1e-12 * self._width
+        slack = 1e-8 * self._width
 
         def holds(edge: float) -> bool:
             return min(inner, outer) - slack <= edge <= max(inner, outer) + slack
@@ -191,6 +198,8 @@ class FollowedLaw(AbstractLaw):
                 return guess
             middle = (inner + outer) / 2
             density, _, new = self._evaluate(np.array([middle]))
+            if np.isnan(density[0]):
+                break
             if density[0] > 0:
                 inner, state = middle, new
             else:
@@ -255,7 +264,7 @@ class FollowedLaw(AbstractLaw):
             ])  # fmt: skip
             found, size = self._settle(start, z[here], 12)
             good = (size < 1e-7) & self._physical(found, z[here])
-            good &= -self._g(found, z[here]).imag > FLOOR / self._width
+            good &= -self._g(found, z[here]).imag > self._floor / self._width
             state[:, here[good]] = found[:, good]
         rest = np.flatnonzero(np.isnan(state[-1]))
         for start_at in range(0, rest.size, 4096):
@@ -316,10 +325,14 @@ class FollowedLaw(AbstractLaw):
             z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
             _, size = self._newton(state, z)
             worst = max(worst, float(np.max(size, initial=0)))
-            # The density, integrated, against the distribution function at its ends.
+            # The density, integrated, against the distribution function at its ends: as far as
+            # halving the points shows that the integral itself is known.
             density = np.maximum(-self._g(state, z).imag / np.pi, 0)
-            drawn = float(np.sum(density * (high - low) * np.sin(angle) / 2) * np.pi / NODES)
+            terms = density * (high - low) * np.sin(angle) / 2 * np.pi / NODES
             gained = self._plateaus[index + 1] - self._plateaus[index]
             if angle.size == NODES:
-                worst = max(worst, abs(drawn - gained))
+                drawn, coarse = float(np.sum(terms)), float(2 * np.sum(terms[1::2]))
+                other = float(2 * np.sum(terms[::2]))
+                unsure = abs(coarse - other)
+                worst = max(worst, abs(drawn - gained) - unsure)
         return max(worst, 1e-15) + self._parts_error
