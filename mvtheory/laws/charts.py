@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.affine import Affine
+from mvtheory.laws.deformed_semicircle import DeformedSemicircle
+from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import PointMasses
 from mvtheory.laws.elementary import pole_sums
-from mvtheory.laws.generalized_covariance import GeneralizedCovariance, _CovarianceOfAtoms
+from mvtheory.laws.generalized_covariance import _CovarianceOfAtoms
 from mvtheory.laws.law import AbstractLaw, Complexes
 from mvtheory.laws.multiplicative import MultiplicativeLaw
 from mvtheory.laws.rational import RationalLaw
@@ -48,6 +50,21 @@ class _Rational(Chart):
         first, second = pole_sums(strengths, poles, w)
         inverse = 1 / w
         return w + self.law._mean + first, 1 - second, inverse, -inverse * inverse
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._solve(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential_at(w)
+
+
+class _Deformed(Chart):
+    """w = the point at which the diagonal's G is taken: z = w + variance G."""
+
+    def at(self, w: Complexes) -> Four:
+        diagonal, variance = self.law.diagonal, self.law.variance
+        first, second = pole_sums(diagonal.weights, diagonal.atoms, w)
+        return w + variance * first, 1 - variance * second, first, -second
 
     def start(self, z: Complexes) -> Complexes:
         return self.law._solve(z)
@@ -156,10 +173,12 @@ class _Black(Chart):
 
 def chart(law: AbstractLaw) -> Chart:
     """The best chart of a law."""
-    if isinstance(law, GeneralizedCovariance):
+    if isinstance(law, DelegatedLaw):
         return chart(law._law)
     if isinstance(law, Affine):
         return _Affine(law)
+    if isinstance(law, DeformedSemicircle):
+        return _Deformed(law)
     if isinstance(law, RationalLaw):
         return _Rational(law)
     if isinstance(law, _CovarianceOfAtoms):

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.followed import FollowedLaw, State
-from mvtheory.laws.free import ROUNDING, _checked, _hull, _is_point, _rotated, _start
+from mvtheory.laws.free import ROUNDING, _checked, _is_point, _rotated, _start
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
 
 
 def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
@@ -102,14 +102,14 @@ class FreeCommutator(FollowedLaw):
         """The variables; a commutator's about the middle of their spectra, which it ignores."""
         if self.sign > 0:
             return self.a, self.b
-        return self.a - sum(_hull(self.a)) / 2, self.b - sum(_hull(self.b)) / 2
+        return self.a - sum(hull(self.a)) / 2, self.b - sum(hull(self.b)) / 2
 
     @functools.cached_property
     def _charts(self) -> tuple[Chart, Chart]:
         return chart(self._centred[0]), chart(self._centred[1])
 
     def _hull(self) -> tuple[float, float]:
-        size = 2.02 * np.prod([max(map(abs, _hull(law))) for law in self._centred])
+        size = 2.02 * np.prod([max(map(abs, hull(law))) for law in self._centred])
         return -float(size), float(size)
 
     def _eigenvalues(self, g: State, near: Any = None) -> list[tuple[Complexes, ...]]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from mvtheory.laws import parameters
 from mvtheory.laws.affine import Affine
+from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.free_bessel import WishartProduct
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.rational import RationalLaw
@@ -65,8 +66,23 @@ def free_add(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> AbstractLaw:
     if len(smooth) > 1:
         parts = [(law, n) for law, n in parts if n != 1 or law.levy() is None]
         parts.append((LevySum(parts=tuple(smooth)), 1.0))
-    total = parts[0][0] if len(parts) == 1 and parts[0][1] == 1 else FreeSum(terms=tuple(parts))
+    total = _deformed(parts)
+    if total is None:
+        total = parts[0][0] if len(parts) == 1 and parts[0][1] == 1 else FreeSum(terms=tuple(parts))
     return total + shift if shift else total
+
+
+def _deformed(parts: list[tuple[AbstractLaw, float]]) -> AbstractLaw | None:
+    """The sum of finitely many atoms and a semicircle, if it is one: closed."""
+    points = [law for law, n in parts if n == 1 and not law.support]
+    smooth = [law.levy() for law, n in parts if n == 1 and law.support]
+    if len(parts) != 2 or len(points) != 1 or len(smooth) != 1:
+        return None
+    triplet = smooth[0]
+    if triplet is None or triplet.rates:
+        return None
+    law = DeformedSemicircle(diagonal=points[0], variance=triplet.variance)
+    return law + triplet.drift if triplet.drift else law
 
 
 def free_subtract(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
@@ -131,10 +147,10 @@ def free_multiply(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> Abstrac
             parts.extend(inner.parts)
         else:
             parts.append(inner)
-    signed = [law for law in parts if _hull(law)[0] < 0]
+    signed = [law for law in parts if hull(law)[0] < 0]
     if len(signed) > 1:
         raise ValueError(
-            f"a, b with supports from {_hull(signed[0])[0]:g} and {_hull(signed[1])[0]:g} are not "
+            f"a, b with supports from {hull(signed[0])[0]:g} and {hull(signed[1])[0]:g} are not "
             "allowed (free product: at most one law with negative numbers); the product of two "
             "such variables is not self-adjoint, take the anticommutator"
         )
@@ -150,7 +166,7 @@ def free_multiply(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> Abstrac
         if ratios:
             parts.append(_wishart(ratios, 1.0))
         # The one law with negative numbers first.
-        parts.sort(key=lambda law: _hull(law)[0] >= 0)
+        parts.sort(key=lambda law: hull(law)[0] >= 0)
         result = FreeProduct(parts=tuple(parts)) if len(parts) > 1 else parts[0]
     return scale * result if scale != 1 else result
 
@@ -249,7 +265,7 @@ class FreeSum(SubordinatedLaw):
         return np.array([*rows, 1 / (z - total)])
 
     def _hull(self) -> tuple[float, float]:
-        ends = [(n * low, n * high) for law, n in self.terms for low, high in [_hull(law)]]
+        ends = [(n * low, n * high) for law, n in self.terms for low, high in [hull(law)]]
         return sum(low for low, _ in ends), sum(high for _, high in ends)
 
     def _g(self, state: State, z: Complexes) -> Complexes:
@@ -331,9 +347,9 @@ class FreeProduct(SubordinatedLaw):
         return np.array([first, *rows, y])
 
     def _hull(self) -> tuple[float, float]:
-        low, high = _hull(self.parts[0])
-        top = float(np.prod([_hull(law)[1] for law in self.parts[1:]]))
-        bottom = float(np.prod([_hull(law)[0] for law in self.parts[1:]]))
+        low, high = hull(self.parts[0])
+        top = float(np.prod([hull(law)[1] for law in self.parts[1:]]))
+        bottom = float(np.prod([hull(law)[0] for law in self.parts[1:]]))
         return low * (top if low < 0 else bottom), high * (top if high > 0 else bottom)
 
     def _g(self, state: State, z: Complexes) -> Complexes:
@@ -360,7 +376,7 @@ class FreeProduct(SubordinatedLaw):
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
     def _physical(self, state: State, z: Complexes) -> Any:
-        if _hull(self.parts[0])[0] >= 0:
+        if hull(self.parts[0])[0] >= 0:
             return super()._physical(state, z)
         # Beside a law of both signs only its own point must stay above the real line.
         g = self._g(state, z)
@@ -399,11 +415,6 @@ def _unscaled(law: AbstractLaw) -> tuple[float, AbstractLaw | None]:
         factor, inner = _unscaled(law.law)
         return law.scale * factor, inner
     return 1.0, law
-
-
-def _hull(law: AbstractLaw) -> tuple[float, float]:
-    ends = np.concatenate([np.array(law.support).ravel(), law.atoms])
-    return float(ends.min()), float(ends.max())
 
 
 def _is_point(law: AbstractLaw) -> bool:

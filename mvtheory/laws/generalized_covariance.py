@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws import parameters
+from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import Discrete, Empirical
 from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
@@ -16,7 +17,7 @@ from mvtheory.laws.rational import RationalLaw
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneralizedCovariance(AbstractLaw):
+class GeneralizedCovariance(DelegatedLaw):
     r"""Limit of T^(1/2) X X^T T^(1/2)/m, X n x m standard, q = n/m, T of the population law H.
 
     The companion X^T T X/m has R(g) = q E[t/(1 - t g)], so z(h) = h + q h E[t/(h - t)] for
@@ -64,47 +65,6 @@ class GeneralizedCovariance(AbstractLaw):
         from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 
         return free_multiply(self.population, MarchenkoPastur(aspect_ratio=self.aspect_ratio))
-
-    @property
-    def support(self) -> tuple[tuple[float, float], ...]:
-        return self._law.support
-
-    @functools.cached_property
-    def atoms(self) -> Floats:
-        return self._law.atoms
-
-    @functools.cached_property
-    def weights(self) -> Floats:
-        return self._law.weights
-
-    @property
-    def error_estimate(self) -> float:
-        return self._law.error_estimate
-
-    def _cauchy(self, z: Complexes) -> Complexes:
-        return self._law._cauchy(z)
-
-    def _potential(self, z: Complexes) -> Complexes:
-        return self._law._potential(z)
-
-    def _pdf(self, x: Floats) -> Floats:
-        return self._law._pdf(x)
-
-    def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
-        return self._law._pdf_from_edge(offset, edge)
-
-    def _continuous_cdf(self, x: Floats) -> Floats:
-        return self._law._continuous_cdf(x)
-
-    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
-        return self._law._pdf_and_cdf(x)
-
-    @property
-    def _plateaus(self) -> Floats:  # type: ignore[override]
-        return self._law._plateaus
-
-    def _moments(self, n: int) -> list[Any]:
-        return self._law._moments(n)
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """T^(1/2) X X^T T^(1/2)/m, T diagonal of the population's quantiles; X T X if T has signs."""

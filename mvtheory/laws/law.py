@@ -306,6 +306,12 @@ class AbstractLaw(ABC):
         ]
 
 
+def hull(law: AbstractLaw) -> tuple[float, float]:
+    """The least interval that holds the spectrum, atoms included."""
+    ends = np.concatenate([np.array(law.support).ravel(), law.atoms])
+    return float(ends.min()), float(ends.max())
+
+
 def pointwise(function: Callable[[Floats], Any], x: ArrayLike) -> Any:
     """Apply a function of one-dimensional float arrays to any shape; NaN stays NaN."""
     points = np.asarray(x, dtype=float)

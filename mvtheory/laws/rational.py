@@ -28,9 +28,13 @@ class RationalLaw(AbstractLaw):
     def levy(self, number: Callable[[Any], Any] = float) -> Levy:
         raise NotImplementedError
 
+    def _map(self, number: Callable[[Any], Any]) -> Levy:
+        """z(h), written as a triplet: the law's own, where h = 1/G."""
+        return self.levy(number)
+
     @functools.cached_property
     def _levy(self) -> Levy:
-        return self.levy(float)
+        return self._map(float)
 
     @functools.cached_property
     def _bands(self) -> list[Band]:
@@ -39,7 +43,7 @@ class RationalLaw(AbstractLaw):
         from mvtheory.laws.edges import DIGITS
 
         with mpmath.workdps(DIGITS):
-            return bands(self._levy, self.levy(mpmath.mpf))
+            return bands(self._levy, self._map(mpmath.mpf))
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -275,7 +279,7 @@ class RationalLaw(AbstractLaw):
             h = self._at(high - near, far, near, index)
         else:
             h = self._at(low + near, near, far, index)
-        density[inside] = _density(h)
+        density[inside] = self._density(h)
         return density
 
     def _at(self, x: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
@@ -381,6 +385,12 @@ class RationalLaw(AbstractLaw):
 
     # What follows from h.
 
+    def _density(self, h: Complexes) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            density = h.imag / (h.real**2 + h.imag**2) / np.pi
+        # At h = 0 the density is infinite.
+        return np.where(h == 0, np.inf, density)
+
     def _cauchy(self, z: Complexes) -> Complexes:
         with np.errstate(divide="ignore", invalid="ignore"):
             return 1 / self._solve(z)
@@ -403,12 +413,12 @@ class RationalLaw(AbstractLaw):
     def _pdf(self, x: Floats) -> Floats:
         inside = self._band(x) >= 0
         density = np.zeros(x.shape)
-        density[inside] = _density(self._solve(x[inside].astype(complex)))
+        density[inside] = self._density(self._solve(x[inside].astype(complex)))
         return density
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
         h = self._solve(x.astype(complex))
-        return _density(h), self._mass(x, h)
+        return self._density(h), self._mass(x, h)
 
     def _continuous_cdf(self, x: Floats) -> Floats:
         mass = np.empty(x.shape)
@@ -432,13 +442,6 @@ def chunks(size: int, width: int) -> list[slice]:
     """Slices of a long axis, such that `width` rows of one fit into the cache."""
     step = max(64, CHUNK // max(width, 1))
     return [slice(start, start + step) for start in range(0, size, step)]
-
-
-def _density(h: Complexes) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        density = h.imag / (h.real**2 + h.imag**2) / np.pi
-    # At h = 0 the density is infinite.
-    return np.where(h == 0, np.inf, density)
 
 
 def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:

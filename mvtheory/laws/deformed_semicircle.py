@@ -1,0 +1,128 @@
+"""A discrete diagonal plus a semicircle: the deformed Wigner ensemble."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mvtheory.laws import parameters
+from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
+from mvtheory.laws.elementary import pole_sums
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.levy import Levy
+from mvtheory.laws.rational import RationalLaw
+from mvtheory.laws.semicircle import Semicircle
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DeformedSemicircle(RationalLaw):
+    r"""G(z) = E_D[1/(z - D - variance G(z))]: the free sum of the law of D and a semicircle.
+
+    At w = z - variance G(z), z(w) = w + variance E[1/(w - D)]: the same rational map as that of a
+    law with rational R-transform, in another variable.
+
+    Parameters
+    ----------
+    diagonal : Discrete or Empirical
+        The law of D, finitely many atoms.
+    variance : float
+        Of the semicircle, > 0.
+
+    References
+    ----------
+    [biane1997]_.
+
+    Examples
+    --------
+    >>> from mvtheory.laws import DeformedSemicircle, Discrete
+    >>> law = DeformedSemicircle(
+    ...     diagonal=Discrete(atoms=[-3, 2], weights=[0.25, 0.75]), variance=0.5
+    ... )
+    >>> print([f"{low:.4f} {high:.4f}" for low, high in law.support], law.cdf(-1))
+    ['-3.7790 -2.3736' '0.9004 3.2522'] 0.25
+    """
+
+    diagonal: AbstractLaw
+    variance: float
+
+    def __post_init__(self) -> None:
+        parameters.check(self, parameters.VARIANCE)
+        if not isinstance(self.diagonal, AbstractLaw) or self.diagonal.support:
+            raise ValueError(
+                f"diagonal={self.diagonal!r} is not allowed (law of finitely many atoms: Discrete "
+                "or Empirical); for any other law use free_add"
+            )
+
+    def levy(self, number: Callable[[Any], Any] = float) -> None:  # type: ignore[override]
+        """None: the law of D has no triplet of rates."""
+        return None
+
+    def _map(self, number: Callable[[Any], Any]) -> Levy:
+        """The triplet with poles at the atoms of D and strengths variance times weight."""
+        atoms = [number(float(a)) for a in self.diagonal.atoms]
+        weights = [number(float(w)) for w in self.diagonal.weights]
+        factor = number(self.variance) / sum(weights)
+        pairs = [(factor * w / a**2, a) for a, w in zip(atoms, weights, strict=True) if a != 0]
+        at_zero = sum((factor * w for a, w in zip(atoms, weights, strict=True) if a == 0), 0 * factor)
+        return Levy(
+            -sum((c * a for c, a in pairs), 0 * factor),
+            at_zero,
+            tuple(c for c, _ in pairs),
+            tuple(a for _, a in pairs),
+        )
+
+    @functools.cached_property
+    def _poles(self) -> tuple[Floats, Floats]:
+        return self.diagonal.atoms, self.variance * self.diagonal.weights
+
+    @functools.cached_property
+    def _mean(self) -> float:
+        return 0.0
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        return np.empty(0)
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        return np.empty(0)
+
+    @property
+    def _free_mass(self) -> float:  # type: ignore[override]
+        """The origin of w means nothing here."""
+        return 1.0
+
+    @functools.cached_property
+    def _plateaus(self) -> Floats:
+        """Exact: the weights of the atoms below each gap."""
+        gaps = [band.high.h for band in self._bands]
+        total = np.concatenate([[0.0], np.cumsum(self.diagonal.weights)])
+        return np.concatenate([[0.0], total[np.searchsorted(self.diagonal.atoms, gaps)]])
+
+    def _density(self, h: Complexes) -> Floats:
+        return h.imag / (np.pi * self.variance)
+
+    def _cauchy(self, z: Complexes) -> Complexes:
+        return self._diagonal_cauchy(self._solve(z))
+
+    def _diagonal_cauchy(self, w: Complexes) -> Complexes:
+        return pole_sums(self.diagonal.weights, self.diagonal.atoms, w)[0]
+
+    def _potential_at(self, h: Complexes) -> Complexes:
+        """E[log(w - D)] + variance G^2/2."""
+        return self.diagonal._potential(h) + self.variance / 2 * self._diagonal_cauchy(h) ** 2
+
+    def _cumulants(self, n: int) -> list[Any]:
+        cumulants = cumulants_from_moments(self.diagonal._moments(n))
+        return [k + self.variance * (i == 1) for i, k in enumerate(cumulants)]
+
+    def _moments(self, n: int) -> list[Any]:
+        return moments_from_cumulants(self._cumulants(n))
+
+    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
+        """A diagonal of quantiles of D plus a Gaussian orthogonal matrix."""
+        generator = np.random.default_rng(rng)
+        values = np.asarray(self.diagonal.ppf((np.arange(n) + 0.5) / n))
+        return np.diag(values) + Semicircle(variance=self.variance).matrix(n, generator)

@@ -1,0 +1,56 @@
+"""A law that another one computes."""
+
+import functools
+from typing import Any
+
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+
+
+class DelegatedLaw(AbstractLaw):
+    """A law of its own parameters that is equal to `_law`, another law."""
+
+    _law: AbstractLaw
+
+    @property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        return self._law.support
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        return self._law.atoms
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        return self._law.weights
+
+    @property
+    def error_estimate(self) -> float:
+        return self._law.error_estimate
+
+    @property
+    def _plateaus(self) -> Floats:  # type: ignore[override]
+        return self._law._plateaus
+
+    def _cauchy(self, z: Complexes) -> Complexes:
+        return self._law._cauchy(z)
+
+    def _potential(self, z: Complexes) -> Complexes:
+        return self._law._potential(z)
+
+    def _pdf(self, x: Floats) -> Floats:
+        return self._law._pdf(x)
+
+    def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
+        return self._law._pdf_from_edge(offset, edge)
+
+    def _continuous_cdf(self, x: Floats) -> Floats:
+        return self._law._continuous_cdf(x)
+
+    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
+        return self._law._pdf_and_cdf(x)
+
+    def _moments(self, n: int) -> list[Any]:
+        return self._law._moments(n)
+
+    def _cumulants(self, n: int) -> list[Any]:
+        return self._law._cumulants(n)
