@@ -1,12 +1,12 @@
 """What ensembles and distilled students will reach, before anything is trained.
 
 `coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
-wins. `formulas` lists everything by name, `lookup` finds one.
+wins, `laws` spectral laws and free probability. `formulas` lists everything by name, `lookup` finds one.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 
-from mvtheory import coverage, race, theorems
+from mvtheory import coverage, laws, race, theorems
 from mvtheory.catalogue import formulas, lookup
 from mvtheory.formula import Formula
 from mvtheory.multiprecision import NoConvergence
@@ -16,4 +16,4 @@ try:
 except PackageNotFoundError:  # run from a source tree that was never installed
     __version__ = "unknown"
 
-__all__ = ["Formula", "NoConvergence", "coverage", "formulas", "lookup", "race", "theorems"]
+__all__ = ["Formula", "NoConvergence", "coverage", "formulas", "laws", "lookup", "race", "theorems"]

@@ -1,4 +1,4 @@
-"""The command ``mvtheory``: list, show, predict, plot."""
+"""The command ``mvtheory``: list, show, predict, plot, spectrum."""
 
 import itertools
 import json
@@ -15,6 +15,7 @@ from rich.table import Table
 import mvtheory
 from mvtheory.arguments import Argument
 from mvtheory.formula import Formula
+from mvtheory.spectrum import check_figure, spectrum
 from mvtheory.theorems import Theorem
 
 app = typer.Typer(
@@ -112,10 +113,7 @@ def plot(
     item = mvtheory.lookup(name)
     if not isinstance(item, Formula):
         raise ValueError(f"NAME={name!r} is a theorem: plot a formula, such as ensemble")
-    if out.suffix not in (".png", ".pdf", ".svg"):
-        raise ValueError(f"out={str(out)!r} must end in .png, .pdf or .svg")
-    if not out.parent.is_dir():
-        raise ValueError(f"out={str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
+    check_figure(out)
     columns: dict[str, Any] = {
         n: [float(v) for v in c[0]] if item.domain[n].vector else [_number(v) for v in c]
         for n, c in parse(item, settings or []).items()
@@ -124,6 +122,9 @@ def plot(
     assert figure is not None
     figure.savefig(out, dpi=160)
     console.print(f"Figure: {out}")
+
+
+app.command()(spectrum)
 
 
 def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:

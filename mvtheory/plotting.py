@@ -1,12 +1,14 @@
-"""Figures of formulas; the one module that imports matplotlib."""
+"""Figures of formulas and spectra; the one module that imports matplotlib."""
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.formula import Formula
+from mvtheory.laws.law import AbstractLaw, Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,6 +80,119 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.25)
     return ax
+
+
+def plot_spectrum(
+    law: AbstractLaw,
+    ax: "Axes | None" = None,
+    matrices: Sequence[Floats] = (),
+    eigenvalues: Floats | None = None,
+    bins: int = 60,
+) -> "Axes":
+    """Draw a law's density and atoms, with histograms of sampled matrices and of data.
+
+    Parameters
+    ----------
+    law : AbstractLaw
+    ax : matplotlib Axes, optional
+        Drawn into if given; otherwise a new figure is made.
+    matrices : sequence of ndarray, shape (n,)
+        The eigenvalues of each sampled matrix: drawn as mean and standard deviation of a bin.
+    eigenvalues : ndarray, shape (m,), optional
+        Data, drawn with the square root of the count in each bin.
+    bins : int
+        Bins over the spectrum.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    seen = [*matrices, *([] if eigenvalues is None else [eigenvalues])]
+    ends = np.concatenate([np.ravel(law.support), law.atoms, *seen])
+    pad = 0.03 * float(np.ptp(ends)) or 1.0
+    edges = np.linspace(ends.min() - pad, ends.max() + pad, bins + 1)
+    tops = [_density_lines(ax, law)]
+    if len(matrices):
+        heights = np.array([_heights(law, values, edges)[0] for values in matrices])
+        error = heights.std(axis=0, ddof=1) if len(matrices) > 1 else None
+        label = f"{len(matrices)} matrices of size {len(matrices[0])}, mean and deviation"
+        _bars(ax, edges, heights.mean(axis=0), error, label, 1)
+        tops.append(float(heights.mean(axis=0).max()))
+    if eigenvalues is not None:
+        height, error = _heights(law, eigenvalues, edges)
+        _bars(ax, edges, height, error, f"{eigenvalues.size} eigenvalues given, ± √count", 2)
+        tops.append(float(height.max()))
+    for atom, weight in zip(law.atoms[:8], law.weights[:8], strict=True):
+        ax.axvline(atom, color="#444444", linestyle=":", linewidth=1)
+        label = _atom_label(atom, weight, matrices, eigenvalues, float(np.ptp(ends)))
+        ax.plot([], [], color="#444444", linestyle=":", label=label)
+    # An infinite density is cut off above what was seen, or above its own middle.
+    ax.set_ylim(0, 1.15 * (max(tops[1:], default=tops[0]) if len(tops) > 1 else tops[0]))
+    ax.set_xlabel("eigenvalue")
+    ax.set_ylabel("density, mass per unit of eigenvalue")
+    ax.legend(frameon=False, fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.25)
+    return ax
+
+
+def _density_lines(ax: "Axes", law: AbstractLaw) -> float:
+    """The density over each band; returns a height that shows most of it."""
+    angle = np.linspace(0, np.pi, 402)[1:-1]
+    heights = []
+    for low, high in law.support:
+        x = low + (high - low) * np.sin(angle / 2) ** 2
+        density = np.asarray(law.pdf(x))
+        heights.append(density)
+        label = "law" if len(heights) == 1 else None
+        ax.plot(x, density, color=COLOURS[0], linewidth=1.8, label=label, zorder=3)
+    if not heights:
+        return 1.0
+    drawn = np.concatenate(heights)
+    return float(min(drawn.max(), 4 * np.quantile(drawn, 0.75)))
+
+
+def _heights(law: AbstractLaw, values: Floats, edges: Floats) -> tuple[Floats, Floats]:
+    """Height and root of the count of each bin, as shares of all, those on atoms left out."""
+    spread = float(edges[-1] - edges[0])
+    free = values
+    for atom in law.atoms if law.support else ():
+        free = free[np.abs(free - atom) > 1e-6 * spread]
+    counts, _ = np.histogram(free, edges)
+    unit = 1 / (values.size * np.diff(edges))
+    return counts * unit, np.sqrt(counts) * unit
+
+
+def _bars(ax: "Axes", edges: Floats, height: Floats, error: Any, label: str, index: int) -> None:
+    middle = (edges[1:] + edges[:-1]) / 2
+    shift = (index - 1.5) * 0.15 * (edges[1] - edges[0])
+    shown = height > 0
+    ax.errorbar(
+        (middle + shift)[shown],
+        height[shown],
+        yerr=None if error is None else error[shown],
+        fmt=MARKERS[index],
+        color=COLOURS[index],
+        markersize=3.5,
+        linewidth=1,
+        markerfacecolor="none" if index == 2 else COLOURS[index],
+        label=label,
+    )
+
+
+def _atom_label(
+    atom: float, weight: float, matrices: Sequence[Floats], data: Floats | None, spread: float
+) -> str:
+    label = f"atom at {atom:.4g}: mass {weight:.4g}"
+    for name, groups in (("matrices", matrices), ("data", [] if data is None else [data])):
+        if len(groups):
+            share = np.mean([np.mean(np.abs(v - atom) <= 1e-6 * spread) for v in groups])
+            label += f", {name} {share:.4g}"
+    return label
 
 
 def _line(ax: "Axes", x: NDArray[Any], y: NDArray[Any], index: int, label: str) -> None:

@@ -1,0 +1,178 @@
+"""The command ``mvtheory spectrum``: a law, matrices drawn from it and data in one figure."""
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from mvtheory import laws
+from mvtheory.laws.law import AbstractLaw, Floats
+
+console = Console(highlight=False)
+MOMENTS = 4
+LINES = 20
+"""Bands and atoms printed; more are counted."""
+
+
+def named_laws() -> dict[str, type[AbstractLaw]]:
+    """The laws that numbers alone describe, by their names on the command line."""
+    classes = (getattr(laws, name) for name in laws.__all__)
+    plain = [c for c in classes if isinstance(c, type) and issubclass(c, AbstractLaw)]
+    left_out = (AbstractLaw, laws.Affine, laws.DeformedSemicircle, laws.Empirical)
+    return {
+        re.sub("(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c
+        for c in plain
+        if c not in left_out
+    }
+
+
+def law_from_text(name: str, settings: list[str]) -> AbstractLaw:
+    """The law of a name and settings such as aspect_ratio=0.1; lists are written 1,3.
+
+    >>> law_from_text("marchenko-pastur", ["aspect_ratio=0.25"])
+    MarchenkoPastur(aspect_ratio=0.25, variance=1.0)
+    >>> law_from_text("generalized-covariance", ["population=1:0.5,3:0.5", "aspect_ratio=2"]).atoms
+    array([0.])
+    """
+    known = named_laws()
+    if name not in known:
+        raise ValueError(f"LAW={name!r} is unknown: choose from {', '.join(known)}")
+    fields = {f.name: f for f in dataclasses.fields(known[name])}  # type: ignore[arg-type]
+    given: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals or not text:
+            raise ValueError(f"ARG={setting!r} is not of the form name=value, such as variance=2")
+        if key not in fields:
+            raise ValueError(f"argument {key!r} is unknown: choose from {', '.join(fields)}")
+        if key in given:
+            raise ValueError(f"argument {key!r} is given twice: give it once")
+        given[key] = _value(key, text, fields[key])
+    missing = [
+        f.name
+        for f in fields.values()
+        if f.default is dataclasses.MISSING and f.name not in given
+    ]
+    if missing:
+        raise ValueError(f"argument {missing[0]!r} is missing: {name} needs {', '.join(missing)}")
+    return known[name](**given)
+
+
+def _value(key: str, text: str, field: Any) -> Any:
+    try:
+        if field.type in (bool, "bool"):
+            return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+        if key == "population" and ":" in text:
+            pairs = [part.split(":") for part in text.split(",")]
+            return {float(atom): float(mass) for atom, mass in pairs}
+        if field.type in (float, int, "float", "int"):
+            return float(text)
+        return tuple(float(part) for part in text.split(","))
+    except (ValueError, KeyError):
+        raise ValueError(
+            f"{key}={text!r} is not allowed (number, list 1,3, pairs 1:0.5,3:0.5, or true and "
+            "false); write it so"
+        ) from None
+
+
+def spectrum(
+    name: Annotated[str, typer.Argument(metavar="LAW")],
+    settings: Annotated[
+        list[str] | None, typer.Argument(metavar="ARG=VALUE", help="aspect_ratio=0.1")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="PNG, PDF or SVG file.")] = Path(
+        "spectrum.png"
+    ),
+    matrix: Annotated[int, typer.Option(help="Size of sampled matrices; 0 for none.")] = 0,
+    samples: Annotated[int, typer.Option(help="How many matrices are sampled.")] = 8,
+    eigenvalues: Annotated[
+        Path | None, typer.Option(help="Your eigenvalues, or a symmetric matrix: a .npy file.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the sampled matrices.")] = 0,
+) -> None:
+    """Draw a spectral law with sampled matrices and data; print edges, atoms and moments."""
+    import matplotlib
+
+    law = law_from_text(name, settings or [])
+    check_figure(out)
+    if matrix < 0 or samples < 1:
+        raise ValueError(f"--matrix={matrix}, --samples={samples}: give sizes >= 0 and samples >= 1")
+    data = None if eigenvalues is None else _read(eigenvalues)
+    _report(law)
+    drawn = [
+        np.linalg.eigvalsh(law.matrix(matrix, np.random.default_rng([seed, k])))
+        for k in track(range(samples if matrix else 0), "Matrices", console=console, transient=True)
+    ]
+    for what, values in (("matrices", np.sort(np.concatenate(drawn)) if drawn else None),
+                         ("data", data)):  # fmt: skip
+        if values is not None:
+            console.print(f"Kolmogorov distance of the {what}: {_distance(law, values):.3g}")
+    matplotlib.use("agg")
+    from mvtheory.plotting import plot_spectrum
+
+    ax = plot_spectrum(law, matrices=drawn, eigenvalues=data)
+    ax.set_title(f"{name} {' '.join(settings or [])}", fontsize=9)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(out, dpi=160)
+    console.print(f"Figure: {out}")
+
+
+def check_figure(out: Path) -> None:
+    """Raise unless a figure can be written there."""
+    if out.suffix not in (".png", ".pdf", ".svg"):
+        raise ValueError(f"out={str(out)!r} must end in .png, .pdf or .svg")
+    if not out.parent.is_dir():
+        raise ValueError(f"out={str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
+
+
+def _read(path: Path) -> Floats:
+    """Eigenvalues from a file of them, or of a symmetric matrix."""
+    try:
+        values = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise ValueError(f"--eigenvalues={str(path)!r} cannot be read as .npy: {error}") from None
+    if values.ndim == 2 and values.shape[0] == values.shape[1] and np.array_equal(values, values.T):
+        values = np.linalg.eigvalsh(values)
+    if values.ndim != 1 or not values.size or values.dtype.kind not in "iuf":
+        raise ValueError(
+            f"--eigenvalues={str(path)!r} holds an array of shape {values.shape}, {values.dtype}: "
+            "save real numbers of shape (n,) or a symmetric matrix"
+        )
+    if not np.isfinite(values).all():
+        raise ValueError(f"--eigenvalues={str(path)!r} holds infinities or NaN: remove them")
+    return np.sort(values.astype(float))
+
+
+def _distance(law: AbstractLaw, values: Floats) -> float:
+    """Largest distance between the distribution functions; eigenvalues on atoms are on them."""
+    spread = float(np.ptp(values)) or 1.0
+    for atom in law.atoms:
+        values = np.where(np.abs(values - atom) <= 1e-8 * spread, atom, values)
+    right = np.searchsorted(values, values, side="right") / values.size
+    left = np.searchsorted(values, values, side="left") / values.size
+    above = np.abs(right - np.asarray(law.cdf(values)))
+    below = np.abs(left - np.asarray(law.cdf(values, side="left")))
+    return float(max(above.max(), below.max()))
+
+
+def _report(law: AbstractLaw) -> None:
+    table = Table(box=None, show_header=False)
+    mass = np.diff(law._plateaus) if law.support else []
+    for (low, high), share in list(zip(law.support, mass, strict=True))[:LINES]:
+        table.add_row("band", f"{low:.12g} to {high:.12g}", f"mass {share:.6g}")
+    for atom, weight in list(zip(law.atoms, law.weights, strict=True))[:LINES]:
+        table.add_row("atom", f"{atom:.12g}", f"mass {weight:.6g}")
+    for what, count in (("bands", len(law.support)), ("atoms", law.atoms.size)):
+        if count > LINES:
+            table.add_row("", f"{count - LINES} more {what}", "")
+    for k in range(1, MOMENTS + 1):
+        table.add_row(f"moment {k}", f"{law.moment(k):.12g}", f"free cumulant "
+                      f"{law.free_cumulant(k):.12g}")  # fmt: skip
+    console.print(table)
