@@ -1,7 +1,8 @@
 """What ensembles and distilled students will reach, before anything is trained.
 
 `coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
-wins, `laws` spectral laws and free probability. `formulas` lists everything by name, `lookup` finds one.
+wins, `laws` spectral laws and free probability. `formulas` lists every formula and theorem by name,
+`lookup` finds one.
 """
 
 from importlib.metadata import PackageNotFoundError, version

@@ -55,9 +55,7 @@ def law_from_text(name: str, settings: list[str]) -> AbstractLaw:
             raise ValueError(f"argument {key!r} is given twice: give it once")
         given[key] = _value(key, text, fields[key])
     missing = [
-        f.name
-        for f in fields.values()
-        if f.default is dataclasses.MISSING and f.name not in given
+        f.name for f in fields.values() if f.default is dataclasses.MISSING and f.name not in given
     ]
     if missing:
         raise ValueError(f"argument {missing[0]!r} is missing: {name} needs {', '.join(missing)}")
@@ -102,10 +100,13 @@ def spectrum(
     law = law_from_text(name, settings or [])
     check_figure(out)
     if matrix < 0 or samples < 1:
-        raise ValueError(f"--matrix={matrix}, --samples={samples}: give sizes >= 0 and samples >= 1")
+        raise ValueError(
+            f"--matrix={matrix}, --samples={samples} are not allowed (size >= 0, samples >= 1); "
+            "choose larger numbers"
+        )
     data = None if eigenvalues is None else _read(eigenvalues)
     _report(law)
-    drawn = [
+    drawn: list[Any] = [
         np.linalg.eigvalsh(law.matrix(matrix, np.random.default_rng([seed, k])))
         for k in track(range(samples if matrix else 0), "Matrices", console=console, transient=True)
     ]
@@ -164,7 +165,7 @@ def _distance(law: AbstractLaw, values: Floats) -> float:
 
 def _report(law: AbstractLaw) -> None:
     table = Table(box=None, show_header=False)
-    mass = np.diff(law._plateaus) if law.support else []
+    mass = np.diff(law._plateaus) if law.support else np.empty(0)
     for (low, high), share in list(zip(law.support, mass, strict=True))[:LINES]:
         table.add_row("band", f"{low:.12g} to {high:.12g}", f"mass {share:.6g}")
     for atom, weight in list(zip(law.atoms, law.weights, strict=True))[:LINES]:

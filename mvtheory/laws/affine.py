@@ -136,4 +136,3 @@ class Affine(AbstractLaw):
 def _reflected(z: Complexes) -> Complexes:
     """The conjugate, with +0 for a vanishing imaginary part."""
     return z.conj() + 0.0
-

@@ -115,7 +115,7 @@ class FreeCommutator(FollowedLaw):
     def _eigenvalues(self, g: State, near: Any = None) -> list[tuple[Complexes, ...]]:
         """For a and for b: the mean of the two eigenvalues of G E, and both, the first the one
         closer to `near`: a square root has no branch that is continuous everywhere."""
-        found = []
+        found: list[tuple[Complexes, ...]] = []
         for k, (up, down, corner) in enumerate(((g[1], g[2], g[5]), (g[3], g[4], g[6]))):
             mean = (up + down) / 2
             root = np.sqrt((up - down) ** 2 / 4 + g[0] * corner)
@@ -126,7 +126,7 @@ class FreeCommutator(FollowedLaw):
         return found
 
     def _inverse(self, g: State, pairs: Any, r: list[Complexes], z: Complexes) -> NDArray[Any]:
-        """B - eta_a(G) - eta_b(G), rows of a 3 x 3 matrix at each point; r = R at the eigenvalues."""
+        """B - eta_a(G) - eta_b(G), 3 x 3 at each point; r = R at the eigenvalues."""
         (ma, a1, a2), (mb, b1, b2) = pairs
         alpha_a, beta_a = (r[0] + r[1]) / 2, (r[0] - r[1]) / (a1 - a2)
         alpha_b, beta_b = (r[2] + r[3]) / 2, (r[2] - r[3]) / (b1 - b2)
@@ -139,9 +139,7 @@ class FreeCommutator(FollowedLaw):
         ])  # fmt: skip
 
     def _pieces(self, state: State) -> list[tuple[Complexes, ...]]:
-        return [
-            self._charts[k // 2].at(w) for k, w in enumerate(state[7:])
-        ]
+        return [self._charts[k // 2].at(w) for k, w in enumerate(state[7:])]
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         pieces = self._pieces(state)
@@ -166,7 +164,7 @@ class FreeCommutator(FollowedLaw):
                 moved = g.copy()
                 moved[k] += scale[k]
                 jacobian[:, :, k] = ((residual(moved) - value) / scale[k]).T
-            bad = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
+            bad: Any = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
             # A singular matrix of one point must not stop the others.
             bad |= np.abs(np.linalg.det(np.where(bad[:, None, None], 0, jacobian))) < 1e-280
             jacobian[bad] = np.eye(7)
@@ -252,7 +250,7 @@ class FreeCommutator(FollowedLaw):
     def _parts_error(self) -> float:
         return self.a.error_estimate + self.b.error_estimate
 
-    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
+    def matrix(self, n: int, rng: np.random.Generator | None = None) -> Any:
         """AB + BA or i(AB - BA) of two rotated matrices; the latter is complex Hermitian."""
         generator = np.random.default_rng(rng)
         a, b = (_rotated(law.matrix(n, generator), generator) for law in (self.a, self.b))

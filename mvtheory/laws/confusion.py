@@ -10,7 +10,7 @@ from mvtheory.laws import parameters
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import Discrete
-from mvtheory.laws.law import AbstractLaw, Floats
+from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 
 LEAST = 1e-18
 """Counts less likely than this are left out."""
@@ -74,7 +74,7 @@ class ConfusionLaw(DelegatedLaw):
         return Discrete(atoms=k / n, weights=mass / mass.sum())
 
     @functools.cached_property
-    def _law(self) -> AbstractLaw:  # type: ignore[override]
+    def _law(self) -> AbstractLaw:
         variance = (1 - self.accuracy) / (2 * self.samples_per_class)
         if variance == 0:
             return self.diagonal
@@ -99,7 +99,7 @@ class ConfusionLaw(DelegatedLaw):
         rng: np.random.Generator | None = None,
         pool: int = 4096,
         sweeps: int = 64,
-    ) -> tuple[NDArray[np.complex128], Floats]:
+    ) -> tuple[Complexes, Floats]:
         """G(z) of the sparse graph at a fixed number of samples, by the recursion on its tree.
 
         At a vertex, G = 1/(z - D - sum G_child/(2n)^2). Wrong predictions leave a class
@@ -133,7 +133,7 @@ class ConfusionLaw(DelegatedLaw):
         generator = np.random.default_rng(rng)
         n, error = self.samples_per_class, 1 - self.accuracy
 
-        def renewed(left: int, down: Floats, up: Floats) -> NDArray[np.complex128]:
+        def renewed(left: int, down: Complexes, up: Complexes) -> Complexes:
             """A pool of G at vertices with `left` of their n samples still to be predicted."""
             if self.balanced:
                 out = generator.binomial(left, error, size=pool)
@@ -157,8 +157,8 @@ class ConfusionLaw(DelegatedLaw):
 
 
 def _sums(
-    branches: NDArray[np.complex128], counts: NDArray[np.int64], generator: np.random.Generator
-) -> NDArray[np.complex128]:
+    branches: Complexes, counts: NDArray[np.int64], generator: np.random.Generator
+) -> Complexes:
     """For each vertex the sum over so many branches of the pool, drawn with replacement."""
     chosen = branches[generator.integers(len(branches), size=counts.sum())]
     running = np.concatenate([np.zeros((1, branches.shape[1])), np.cumsum(chosen, axis=0)])

@@ -65,10 +65,12 @@ class DeformedSemicircle(RationalLaw):
         weights = [number(float(w)) for w in self.diagonal.weights]
         factor = number(self.variance) / sum(weights)
         pairs = [(factor * w / a**2, a) for a, w in zip(atoms, weights, strict=True) if a != 0]
-        at_zero = sum((factor * w for a, w in zip(atoms, weights, strict=True) if a == 0), 0 * factor)
+        at_zero = sum(
+            (factor * w for a, w in zip(atoms, weights, strict=True) if a == 0), 0 * factor
+        )
         return Levy(
             -sum((c * a for c, a in pairs), 0 * factor),
-            at_zero,
+            sum(zero, 0 * factor),
             tuple(c for c, _ in pairs),
             tuple(a for _, a in pairs),
         )
@@ -90,7 +92,7 @@ class DeformedSemicircle(RationalLaw):
         return np.empty(0)
 
     @property
-    def _free_mass(self) -> float:  # type: ignore[override]
+    def _free_mass(self) -> float:
         """The origin of w means nothing here."""
         return 1.0
 

@@ -1,6 +1,7 @@
 """A law that another one computes."""
 
 import functools
+from abc import abstractmethod
 from typing import Any
 
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
@@ -9,7 +10,10 @@ from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 class DelegatedLaw(AbstractLaw):
     """A law of its own parameters that is equal to `_law`, another law."""
 
-    _law: AbstractLaw
+    @functools.cached_property
+    @abstractmethod
+    def _law(self) -> AbstractLaw:
+        """The law that computes."""
 
     @property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -28,7 +32,7 @@ class DelegatedLaw(AbstractLaw):
         return self._law.error_estimate
 
     @property
-    def _plateaus(self) -> Floats:  # type: ignore[override]
+    def _plateaus(self) -> Floats:
         return self._law._plateaus
 
     def _cauchy(self, z: Complexes) -> Complexes:

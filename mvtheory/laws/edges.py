@@ -62,7 +62,8 @@ def bands(levy: Levy, exact: Levy) -> list[Band]:
 
 def poles_of(levy: Levy) -> tuple[Any, Any]:
     """Poles of z(h), ascending, and their strengths r_j > 0."""
-    poles, strengths = list(levy.jumps), [c * p * p for c, p in zip(levy.rates, levy.jumps)]
+    poles = list(levy.jumps)
+    strengths = [c * p * p for c, p in zip(levy.rates, levy.jumps, strict=True)]
     if levy.variance != 0:
         poles, strengths = [*poles, 0 * levy.variance], [*strengths, levy.variance]
     order = sorted(range(len(poles)), key=lambda j: poles[j])

@@ -21,7 +21,7 @@ HALVINGS = 56
 SETTLED = 1e-11
 LIFT = 1e-7
 
-State = NDArray[np.complex128]
+State = NDArray[Any]
 """Shape (k, n): the k unknowns at n points."""
 
 
@@ -316,7 +316,7 @@ class FollowedLaw(AbstractLaw):
     def error_estimate(self) -> float:
         """The largest last Newton step along the bands, the mass found too much or too little at
         the ends of the hull and between the bands, and the estimates of the parts."""
-        x, _, mass, _ = self._scan
+        _, _, mass, _ = self._scan
         full = 1 - float(np.sum(self.weights))
         worst = max(abs(mass[0]), abs(mass[-1] - full))
         for index in range(len(self.support)):

@@ -11,13 +11,13 @@ from mvtheory.laws import parameters
 from mvtheory.laws.affine import Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.followed import State
 from mvtheory.laws.free_bessel import WishartProduct
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.rational import RationalLaw
-from mvtheory.laws.followed import State
 from mvtheory.laws.subordination import SubordinatedLaw
 
 ROUNDING = 4e-16
@@ -211,7 +211,7 @@ class LevySum(RationalLaw):
     def levy(self, number: Callable[[Any], Any] = float) -> Levy:
         """The sum of the triplets."""
         triplets = [part.levy(number) for part in self.parts]
-        return functools.reduce(lambda a, b: a.plus(b), triplets)  # type: ignore
+        return functools.reduce(lambda a, b: a.plus(b), triplets)  # type: ignore[arg-type, return-value, union-attr]
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated."""
@@ -437,18 +437,12 @@ def _rotated(matrix: Floats, generator: np.random.Generator) -> Floats:
     return q @ matrix @ q.T
 
 
-def _summed(
-    laws: tuple[AbstractLaw, ...], n: int, rng: np.random.Generator | None
-) -> Floats:
+def _summed(laws: tuple[AbstractLaw, ...], n: int, rng: np.random.Generator | None) -> Floats:
     generator = np.random.default_rng(rng)
-    return sum(  # type: ignore[return-value]
-        (_rotated(law.matrix(n, generator), generator) for law in laws), np.zeros((n, n))
-    )
+    return sum((_rotated(law.matrix(n, generator), generator) for law in laws), np.zeros((n, n)))
 
 
-def _corner(
-    law: AbstractLaw, fraction: float, n: int, rng: np.random.Generator | None
-) -> Floats:
+def _corner(law: AbstractLaw, fraction: float, n: int, rng: np.random.Generator | None) -> Floats:
     generator = np.random.default_rng(rng)
     whole = _rotated(law.matrix(max(n, round(n / fraction)), generator), generator)
     return whole[:n, :n]

@@ -67,7 +67,7 @@ class GeneralizedCovariance(DelegatedLaw):
         return free_multiply(self.population, MarchenkoPastur(aspect_ratio=self.aspect_ratio))
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
-        """T^(1/2) X X^T T^(1/2)/m, T diagonal of the population's quantiles; X T X if T has signs."""
+        """T^(1/2) X X^T T^(1/2)/m, T diagonal of the population's quantiles, of any sign."""
         generator = np.random.default_rng(rng)
         t = np.asarray(self.population.ppf((np.arange(n) + 0.5) / n))
         samples = max(1, round(n / self.aspect_ratio))

@@ -30,7 +30,7 @@ class GeneralizedWishart(RationalLaw):
 
     References
     ----------
-    [bouchaud2009]_ for correlated factors; [biane1997]_ for the solution.
+    [speicher2006]_ for free sums; [biane1997]_ for the solution.
 
     Examples
     --------
@@ -45,9 +45,7 @@ class GeneralizedWishart(RationalLaw):
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        parameters.check(
-            self, parameters.ASPECT_RATIO, parameters.CORRELATION, parameters.SCALE
-        )
+        parameters.check(self, parameters.ASPECT_RATIO, parameters.CORRELATION, parameters.SCALE)
 
     def levy(self, number: Callable[[Any], Any] = float) -> Levy:
         """Two jumps of rate 1/q, at q A and -q B."""
@@ -59,11 +57,14 @@ class GeneralizedWishart(RationalLaw):
         """scale (X Y^T + Y X^T)/(2m) for m = round(n/aspect_ratio) samples, at least 1."""
         generator = np.random.default_rng(rng)
         samples = max(1, round(n / self.aspect_ratio))
-        total = np.zeros((n, n))
+        total, rho = np.zeros((n, n)), self.correlation
         # In pieces, so that small ratios need no n x m matrix at once.
         for start in range(0, samples, 4 * n + 1):
             m = min(4 * n + 1, samples - start)
             x, noise = generator.standard_normal((2, n, m))
-            y = self.correlation * x + np.sqrt((1 - self.correlation) * (1 + self.correlation)) * noise
+            y = (
+                self.correlation * x
+                + np.sqrt((1 - self.correlation) * (1 + self.correlation)) * noise
+            )
             total += x @ y.T
         return self.scale * (total + total.T) / (2 * samples)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from mvtheory.laws.affine import Affine
 
 Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
+# Complex in meaning; numpy's stubs lose the kind in most operations.
+Complexes = NDArray[Any]
 QUANTILES = 8192
 """Cells of equal mass in the table that samples are drawn from: each holds less mass than the
 noise of a million samples."""

@@ -79,9 +79,9 @@ class MarchenkoPastur(RationalLaw):
 
     def _pdf(self, x: Floats) -> Floats:
         rise, fall = self._distances(x)
-        return self._density(x, rise, fall)
+        return self._closed_density(x, rise, fall)
 
-    def _density(self, x: Floats, rise: Floats, fall: Floats) -> Floats:
+    def _closed_density(self, x: Floats, rise: Floats, fall: Floats) -> Floats:
         inside = np.maximum(rise * fall, 0)
         with np.errstate(divide="ignore", invalid="ignore"):
             density = np.sqrt(inside) / (x * (2 * np.pi * self.aspect_ratio * self.variance))
@@ -95,13 +95,13 @@ class MarchenkoPastur(RationalLaw):
         width = 4 * self.variance * np.sqrt(self.aspect_ratio)
         rest = np.maximum(width - offset, 0)
         return (
-            self._density(high - offset, rest, offset)
+            self._closed_density(high - offset, rest, offset)
             if edge
-            else self._density(low + offset, offset, rest)
+            else self._closed_density(low + offset, offset, rest)
         )
 
     def _continuous_cdf(self, x: Floats) -> Floats:
-        q, v, (low, high) = self.aspect_ratio, self.variance, self.support[0]
+        q, (low, high) = self.aspect_ratio, self.support[0]
         turn, root = self._turn(x), np.sqrt(q)
         inverse = (1 - q) / (1 + root)  # 1 - sqrt q without cancellation
         # F = 1 - (arg h + Im(W - log(1 + W))/q)/pi with h = v sqrt q (turn - inverse),

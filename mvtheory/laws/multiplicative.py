@@ -14,7 +14,6 @@ from abc import abstractmethod
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.laws.elementary import excess
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
@@ -42,9 +41,9 @@ class MultiplicativeLaw(AbstractLaw):
         merged = {1.0: 1.0}
         for q, m in self._factors()[1]:
             merged[q] = merged.get(q, 0.0) + m
-        q, m = np.array(list(merged)), np.array(list(merged.values()))
-        largest = float(q.max())
-        return largest, q, m, (largest - q) / largest, q / largest
+        ratios, powers = np.array(list(merged)), np.array(list(merged.values()))
+        largest = float(ratios.max())
+        return largest, ratios, powers, (largest - ratios) / largest, ratios / largest
 
     @functools.cached_property
     def _hard(self) -> float:
@@ -67,7 +66,7 @@ class MultiplicativeLaw(AbstractLaw):
         """(w, position, what the double lacks) at the soft edges: high, then low if soft."""
         import mpmath
 
-        largest, q, m, b, _ = self._all
+        largest, q, m, _, _ = self._all
         with mpmath.workdps(DIGITS):
             mq, mm = [mpmath.mpf(v) for v in q], [mpmath.mpf(v) for v in m]
             top = mpmath.mpf(largest)
@@ -80,7 +79,8 @@ class MultiplicativeLaw(AbstractLaw):
 
             def balance(w: Any) -> Any:
                 # d log z/dw = 0, times w - 1: sum m q (w - 1)/(Q - q + q w) = 1.
-                return sum(m_ * q_ * (w - 1) / (top - q_ + q_ * w) for q_, m_ in zip(mq, mm)) - 1
+                terms = zip(mq, mm, strict=True)
+                return sum(m_ * q_ * (w - 1) / (top - q_ + q_ * w) for q_, m_ in terms) - 1
 
             ends = [mpmath.mpf(1)]
             while balance(ends[-1]) < 0:
@@ -104,7 +104,7 @@ class MultiplicativeLaw(AbstractLaw):
 
     def _on_rays(self, theta: Floats) -> Complexes:
         """w on the curve at arg y = theta in (0, pi): bisection in log |y|."""
-        largest, q, m, b, c = self._all
+        largest, q, m, _, _ = self._all
         turn = np.exp(1j * theta)
         low, high = np.full(theta.shape, -80.0), np.full(theta.shape, 80.0)
         for _ in range(60):
@@ -197,18 +197,19 @@ class MultiplicativeLaw(AbstractLaw):
         return np.append(c / (b + c * edge), 1 / (edge - 1))
 
     @functools.cached_property
-    def _powers(self) -> NDArray[np.intp] | None:
+    def _powers(self) -> list[int] | None:
         """The multiplicities, if they are few and whole: then no logarithm is needed."""
         m = self._all[2]
-        return m.astype(int) if (m == np.round(m)).all() and m.sum() <= 8 else None
+        return [int(v) for v in m] if (m == np.round(m)).all() and m.sum() <= 8 else None
 
     @functools.cached_property
     def _quotients(self) -> dict[float, Floats]:
         """For each edge the coefficients of (z/z_edge - 1)(1 + beta delta)/delta^2."""
         found = {}
-        for edge, _, _ in self._edges if self._powers is not None else ():
+        powers = self._powers
+        for edge, _, _ in self._edges if powers is not None else ():
             product = np.ones(1)
-            for alpha, m in zip(self._reach(edge), self._powers, strict=False):
+            for alpha, m in zip(self._reach(edge), powers or (), strict=False):
                 for _ in range(m):
                     product = np.convolve(product, [1.0, alpha])
             found[edge] = product[2:]
@@ -273,7 +274,7 @@ class MultiplicativeLaw(AbstractLaw):
 
     def _at(self, x: Floats, rise: Floats, fall: Floats) -> Complexes:
         low, high = self.support[0]
-        nodes, w = self._table
+        _, w = self._table
         lower = rise < fall
         half = np.arcsin(np.sqrt(np.minimum(np.where(lower, rise, fall) / (high - low), 0.5)))
         psi = np.where(lower, 2 * half, np.pi - 2 * half)

@@ -19,7 +19,9 @@ FRACTION = Argument("fraction", "t", "trace of the free projection", 0, 1, low_o
 MATRIX_POWER = Argument("power", "s", "free multiplicative power", 0, 100, low_open=True)
 POISSON_RATE = Argument("rate", "t", "rate of the free Poisson factor", 1e-9, 1e9)
 ACCURACY = Argument("accuracy", "a", "accuracy on the samples", 0, 1)
-SAMPLES_PER_CLASS = Argument("samples_per_class", "n", "samples of each class", 1, 1e5, integer=True)
+SAMPLES_PER_CLASS = Argument(
+    "samples_per_class", "n", "samples of each class", 1, 1e5, integer=True
+)
 
 
 def check(law: Any, *arguments: Argument) -> None:

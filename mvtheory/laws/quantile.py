@@ -1,6 +1,6 @@
 """Quantiles: Newton steps on the distribution function inside shrinking brackets."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -76,8 +76,8 @@ def _in_band(law: "AbstractLaw", band: int, target: "Floats") -> "Floats":
     share = (target - mass[cell]) / np.maximum(mass[cell + 1] - mass[cell], 1e-300)
     angle = below + np.clip(share, 0, 1) * (above - below)
     result = angle.copy()
-    active = np.arange(target.size)
-    for _ in range(STEPS):
+    active: Any = np.arange(target.size)
+    for turn in range(STEPS):
         x = _position(low, high, angle)
         density, reached = law._pdf_and_cdf(x)
         error = reached - target[active]
@@ -94,8 +94,9 @@ def _in_band(law: "AbstractLaw", band: int, target: "Floats") -> "Floats":
         middle = (below + above) / 2
         # Newton's step must stay inside, and settle: rounding of F ends in a small bracket.
         angle = np.where((newton > below) & (newton < above), newton, middle)
-        angle, below, above, active = (v[open_] for v in (angle, below, above, active))
-        if _ > 8:
+        angle, below, above = angle[open_], below[open_], above[open_]
+        active = active[open_]
+        if turn > 8:
             angle = (below + above) / 2
     residual = float(np.max(np.abs(error)))
     if residual > 1e-12:

@@ -68,7 +68,7 @@ class RationalLaw(AbstractLaw):
 
     @functools.cached_property
     def _plateaus(self) -> Floats:
-        """Exact: in a gap log(z - x) counts what lies above, F = 1 - [h<0] - sum c ([h<p] - [h<0])."""
+        """Exact: in a gap Im U counts what lies above, F = 1 - [h<0] - sum c ([h<p] - [h<0])."""
         masses = [0.0]
         for band in self._bands[:-1]:
             h = band.high.h
@@ -310,9 +310,7 @@ class RationalLaw(AbstractLaw):
                 )
         return h
 
-    def _start(
-        self, angle: Floats, x: Floats, rise: Floats, fall: Floats, index: int
-    ) -> Complexes:
+    def _start(self, angle: Floats, x: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
         """Cubic interpolation of h in the angle; next to a cusp, the local cubic's root."""
         nodes, h, rate, real = self._table(index)
         cell = np.clip(np.searchsorted(nodes, angle, side="right") - 1, 0, nodes.size - 2)
@@ -469,7 +467,7 @@ def _end(anchor: Anchor, width: float) -> complex:
 
 
 def _cusp(anchor: Anchor, offset: Floats) -> Complexes:
-    """Root in the upper half plane of the local cubic slope d + curvature d^2 - third d^3 = offset."""
+    """Upper root of the local cubic slope d + curvature d^2 - third d^3 = offset."""
     third = float(np.sum(anchor.shares / anchor.distances**2))
     linear, square = anchor.slope / third, anchor.curvature / third
     unit = np.maximum(np.cbrt(np.abs(offset) / third), max(np.sqrt(abs(linear)), abs(square)))

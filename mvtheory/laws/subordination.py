@@ -1,9 +1,10 @@
 r"""Free sums and products of any laws by subordination.
 
 Sum: points z_i with G_i(z_i) = g for all i and sum n_i z_i = z + (sum n_i - 1)/g. Product:
-y_i(z_i) = z_i G_i(z_i) - 1 = y for all i and prod z_i^(n_i) = z ((1 + y)/y)^(sum n_i - 1). Above the
-real line the solution with all z_i there exists and is unique [belinschi2007]_. Real multiplicities
-n_i >= 1 make free powers. A state is w_1 ... w_k, in charts of the parts, and the common g or y.
+y_i(z_i) = z_i G_i(z_i) - 1 = y for all i and prod z_i^(n_i) = z ((1 + y)/y)^(sum n_i - 1). Above
+the real line the solution with all z_i there exists and is unique [belinschi2007]_. Real
+multiplicities n_i >= 1 make free powers. A state is w_1 ... w_k, in charts of the parts, and the
+common g or y.
 """
 
 import functools
@@ -106,7 +107,8 @@ class SubordinatedLaw(FollowedLaw):
                     moves = np.maximum(moves, np.abs(move) / (np.abs(state[k]) + 1e-300))
                 if moves[0] < 1e-15:
                     break
-            total, rate = 0, 0
+            total: Any = 0
+            rate: Any = 0
             for k, (piece, n) in enumerate(self._charts):
                 value, slope, common, common_slope = self._common(piece.at(state[k]))
                 total = total + n * value
@@ -118,7 +120,7 @@ class SubordinatedLaw(FollowedLaw):
 
         with np.errstate(all="ignore"):
             old, new = inverse - size, inverse
-            f_old, state_old, _ = still(old, state)
+            f_old, _, _ = still(old, state)
             goal = np.nan
             for _ in range(60):
                 f_new, state, goal = still(new, state)
@@ -134,7 +136,6 @@ class SubordinatedLaw(FollowedLaw):
 
     def _ungoal(self, goal: Any) -> Any:
         return goal
-
 
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """sum n_i U_i(z_i) + (sum n_i - 1) log common."""
