@@ -46,10 +46,10 @@ class _Rational(Chart):
     """w = h = 1/G."""
 
     def at(self, w: Complexes) -> Four:
-        poles, strengths = self.law._poles
-        first, second = pole_sums(strengths, poles, w)
+        rational = self.law._rational
+        first, second = pole_sums(rational.strengths, rational.poles, w)
         inverse = 1 / w
-        return w + self.law._mean + first, 1 - second, inverse, -inverse * inverse
+        return w + rational.shift + first, 1 - second, inverse, -inverse * inverse
 
     def start(self, z: Complexes) -> Complexes:
         return self.law._solve(z)
@@ -87,7 +87,7 @@ class _Covariance(Chart):
 
     def potential(self, w: Complexes) -> Complexes:
         companion, q = self.law._companion, self.law.aspect_ratio
-        return (companion._potential_at(w) - (1 - q) * np.log(companion._image(w))) / q
+        return (companion._potential_at(w) - (1 - q) * np.log(companion._rational.image(w))) / q
 
 
 class _Multiplicative(Chart):

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.followed import FollowedLaw, State
-from mvtheory.laws.free import ROUNDING, _checked, _is_point, _rotated, _start
+from mvtheory.laws.free import checked, is_point
+from mvtheory.laws.free_laws import ROUNDING, rotated, start
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
 
@@ -35,8 +36,8 @@ def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     >>> print(law.moment(2), f"{law.support[0][1]:.12f}")
     18.0 9.990572030357
     """
-    if _is_point(_checked(a)) or _is_point(_checked(b)):
-        point, other = (a, b) if _is_point(a) else (b, a)
+    if is_point(checked(a)) or is_point(checked(b)):
+        point, other = (a, b) if is_point(a) else (b, a)
         factor = 2 * float(point.atoms[0])
         return factor * other if factor else Discrete(atoms=[0.0], weights=[1.0])
     deviations = [_deviation(law, centred=True) for law in (a, b)]
@@ -58,7 +59,7 @@ def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     >>> print([f"{low:.6f} {high:.6f}" for low, high in law.support])
     ['-0.500000 0.500000']
     """
-    if _is_point(_checked(a)) or _is_point(_checked(b)):
+    if is_point(checked(a)) or is_point(checked(b)):
         return Discrete(atoms=[0.0], weights=[1.0])
     deviations = [_deviation(law, centred=False) for law in (a, b)]
     if None not in deviations:
@@ -193,7 +194,7 @@ class FreeCommutator(FollowedLaw):
         for (_, *pair), law, piece in zip(
             self._eigenvalues(g), self._centred, self._charts, strict=True
         ):
-            points += [_start(piece, 1 / v + law.moment(1)) for v in pair]
+            points += [start(piece, 1 / v + law.moment(1)) for v in pair]
         return np.array([*g, *points])
 
     def _g(self, state: State, z: Complexes) -> Complexes:
@@ -253,7 +254,7 @@ class FreeCommutator(FollowedLaw):
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Any:
         """AB + BA or i(AB - BA) of two rotated matrices; the latter is complex Hermitian."""
         generator = np.random.default_rng(rng)
-        a, b = (_rotated(law.matrix(n, generator), generator) for law in (self.a, self.b))
+        a, b = (rotated(law.matrix(n, generator), generator) for law in (self.a, self.b))
         product = a @ b
         return product + product.T if self.sign > 0 else 1j * (product - product.T)
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from mvtheory.laws import parameters
 from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
+from mvtheory.laws.curve import CurveLaw
 from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
-from mvtheory.laws.rational import RationalLaw
 from mvtheory.laws.semicircle import Semicircle
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class DeformedSemicircle(RationalLaw):
+class DeformedSemicircle(CurveLaw):
     r"""G(z) = E_D[1/(z - D - variance G(z))]: the free sum of the law of D and a semicircle.
 
     At w = z - variance G(z), z(w) = w + variance E[1/(w - D)]: the same rational map as that of a
@@ -55,46 +55,19 @@ class DeformedSemicircle(RationalLaw):
                 "or Empirical); for any other law use free_add"
             )
 
-    def levy(self, number: Callable[[Any], Any] = float) -> None:  # type: ignore[override]
-        """None: the law of D has no triplet of rates."""
-        return None
-
     def _map(self, number: Callable[[Any], Any]) -> Levy:
         """The triplet with poles at the atoms of D and strengths variance times weight."""
         atoms = [number(float(a)) for a in self.diagonal.atoms]
         weights = [number(float(w)) for w in self.diagonal.weights]
         factor = number(self.variance) / sum(weights)
         pairs = [(factor * w / a**2, a) for a, w in zip(atoms, weights, strict=True) if a != 0]
-        at_zero = sum(
-            (factor * w for a, w in zip(atoms, weights, strict=True) if a == 0), 0 * factor
-        )
+        zero = [factor * w for a, w in zip(atoms, weights, strict=True) if a == 0]
         return Levy(
             -sum((c * a for c, a in pairs), 0 * factor),
             sum(zero, 0 * factor),
             tuple(c for c, _ in pairs),
             tuple(a for _, a in pairs),
         )
-
-    @functools.cached_property
-    def _poles(self) -> tuple[Floats, Floats]:
-        return self.diagonal.atoms, self.variance * self.diagonal.weights
-
-    @functools.cached_property
-    def _mean(self) -> float:
-        return 0.0
-
-    @functools.cached_property
-    def atoms(self) -> Floats:
-        return np.empty(0)
-
-    @functools.cached_property
-    def weights(self) -> Floats:
-        return np.empty(0)
-
-    @property
-    def _free_mass(self) -> float:
-        """The origin of w means nothing here."""
-        return 1.0
 
     @functools.cached_property
     def _plateaus(self) -> Floats:

@@ -62,9 +62,6 @@ class GeneralizedWishart(RationalLaw):
         for start in range(0, samples, 4 * n + 1):
             m = min(4 * n + 1, samples - start)
             x, noise = generator.standard_normal((2, n, m))
-            y = (
-                self.correlation * x
-                + np.sqrt((1 - self.correlation) * (1 + self.correlation)) * noise
-            )
+            y = rho * x + np.sqrt((1 - rho) * (1 + rho)) * noise
             total += x @ y.T
         return self.scale * (total + total.T) / (2 * samples)

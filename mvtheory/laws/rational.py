@@ -1,53 +1,31 @@
-r"""Laws with R(g) = drift + variance g + sum c_j p_j/(1 - p_j g): solved in the plane of h = 1/G.
+r"""Laws with R(g) = drift + variance g + sum c_j p_j/(1 - p_j g): rational in h = 1/G.
 
-z(h) = drift + mean jump + h + sum r_j/(h - p_j) is rational, and for Im z > 0 exactly one root has
-Im h >= Im z; on the support it is the one root in the upper half plane. So a small residual with
-Im h > 0 proves the branch. The root lies on a curve v(u) over the real line on which Re z grows
-with u [biane1997]_: bisection along the curve cannot fail, Newton's method is fast.
+z(h) = drift + mean jump + h + variance/h + sum r_j/(h - p_j), r_j = c_j p_j^2.
 """
 
 import functools
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from mvtheory.laws.edges import Anchor, Band, anchor_at, bands, poles_of
-from mvtheory.laws.elementary import excess, pole_sums
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.curve import CurveLaw
+from mvtheory.laws.edges import DIGITS, Anchor, anchor_at
+from mvtheory.laws.elementary import excess
+from mvtheory.laws.law import Complexes, Floats
 from mvtheory.laws.levy import Levy
-from mvtheory.multiprecision import NoConvergence
-
-NODES = 256
-CHUNK = 2**19
 
 
-class RationalLaw(AbstractLaw):
+class RationalLaw(CurveLaw):
     """A law given by its free Levy triplet with finitely many jumps, not all of it zero."""
 
+    @abstractmethod
     def levy(self, number: Callable[[Any], Any] = float) -> Levy:
-        raise NotImplementedError
+        """The triplet in numbers of the given kind."""
 
     def _map(self, number: Callable[[Any], Any]) -> Levy:
-        """z(h), written as a triplet: the law's own, where h = 1/G."""
         return self.levy(number)
-
-    @functools.cached_property
-    def _levy(self) -> Levy:
-        return self._map(float)
-
-    @functools.cached_property
-    def _bands(self) -> list[Band]:
-        import mpmath
-
-        from mvtheory.laws.edges import DIGITS
-
-        with mpmath.workdps(DIGITS):
-            return bands(self._levy, self._map(mpmath.mpf))
-
-    @functools.cached_property
-    def support(self) -> tuple[tuple[float, float], ...]:
-        return tuple((band.low.position, band.high.position) for band in self._bands)
 
     @functools.cached_property
     def _free_mass(self) -> float:
@@ -81,307 +59,16 @@ class RationalLaw(AbstractLaw):
         return np.array([*masses, 1 - float(np.sum(self.weights))])
 
     @functools.cached_property
-    def _poles(self) -> tuple[Floats, Floats]:
-        return poles_of(self._levy)
-
-    @functools.cached_property
-    def _mean(self) -> float:
-        return float(self._levy.cumulant(1))
-
-    @functools.cached_property
     def _anchors(self) -> list[Anchor]:
-        """Low and high edge of each band in turn; last the origin of h if z is regular there."""
+        """The edges; last the origin of h if z is regular and nearly flat there."""
         import mpmath
 
-        anchors = [anchor for band in self._bands for anchor in (band.low, band.high)]
+        anchors = super()._anchors
         if self._levy.variance == 0 and abs(self._free_mass) < 0.5:
-            with mpmath.workdps(60):
+            with mpmath.workdps(DIGITS):
                 exact = self.levy(mpmath.mpf)
                 anchors.append(anchor_at(mpmath.mpf(0), 1 - sum(exact.rates), exact))
         return anchors
-
-    # The curve.
-
-    def _height(self, u: Floats, y: Floats) -> Floats:
-        """v >= 0 with v (1 - sum r/((u - p)^2 + v^2)) = y, the largest; 0 off the curve if y = 0.
-
-        1/(sum r/(a + s) + y/sqrt s) is concave in s = v^2: Newton from the left is monotone.
-        """
-        poles, strengths = self._poles
-        v = np.empty(u.shape)
-        for part in chunks(u.size, poles.size):
-            square = (u[part] - poles[:, None]) ** 2
-            s = np.maximum(np.max(strengths[:, None] - square, axis=0), y[part] ** 2)
-            s = np.maximum(s, 0)
-            if not y[part].any():
-                with np.errstate(over="ignore"):
-                    on = strengths @ (1 / np.maximum(square, 1e-300)) > 1
-                s = np.where(on, np.maximum(s, 0), np.nan)
-            for _ in range(60):
-                inverse = 1 / (square + s)
-                root = np.sqrt(s)
-                lift = np.divide(y[part], root, out=np.zeros_like(s), where=y[part] > 0)
-                k = strengths @ inverse + lift
-                slope = strengths @ (inverse * inverse) + np.divide(
-                    lift, 2 * s, out=np.zeros_like(s), where=lift > 0
-                )
-                step = np.maximum((k - 1) * k / slope, 0)
-                s = s + step
-                if not (step > 1e-15 * s).any():
-                    break
-            v[part] = np.sqrt(np.where(np.isnan(s), 0, s))
-        return v
-
-    def _image(self, h: Complexes) -> Complexes:
-        """z(h)."""
-        poles, strengths = self._poles
-        return h + self._mean + pole_sums(strengths, poles, h)[0]
-
-    def _bisect(self, x: Floats, y: Floats, low: Floats, high: Floats, steps: int) -> Complexes:
-        """h on the curve of height y with low <= Re h <= high and Re z(h) = x."""
-        for _ in range(steps):
-            u = (low + high) / 2
-            h = u + 1j * self._height(u, y)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                below = self._image(h).real < x
-            low, high = np.where(below, u, low), np.where(below, high, u)
-        u = (low + high) / 2
-        return u + 1j * self._height(u, y)
-
-    def _solve(self, z: Complexes) -> Complexes:
-        """h at points on or above the real line: on the support from the table, else by curve."""
-        h = np.empty(z.shape, dtype=complex)
-        band = np.where(z.imag == 0, self._band(z.real), -1)
-        for index in np.unique(band[band >= 0]):
-            here = band == index
-            h[here] = self._on_band(z.real[here], int(index))
-        rest = band < 0
-        if rest.any():
-            h[rest] = self._refined(self._off_support(z[rest]), z[rest])
-        return h
-
-    def _refined(self, h: Complexes, z: Complexes) -> Complexes:
-        """Newton relative to the nearest anchor: relative accuracy next to edges and the origin."""
-        nearest = np.argmin([np.abs(h - anchor.h) for anchor in self._anchors], axis=0)
-        for k in np.unique(nearest):
-            anchor, here = self._anchors[k], np.flatnonzero(nearest == k)
-            offset = (z[here] - anchor.position) - anchor.remainder
-            delta = h[here] - anchor.h
-            for _ in range(12):
-                value, slope = _offset(delta, anchor)
-                with np.errstate(all="ignore"):
-                    step = (value - offset) / slope
-                # At a distance that was all rounding, Newton's step is half of it.
-                good = np.abs(step) < 0.6 * np.abs(delta)
-                delta = delta - np.where(good, step, 0)
-                if not (good & (np.abs(step) > 1e-9 * np.abs(delta))).any():
-                    break
-            h[here] = anchor.h + delta
-        return h
-
-    def _off_support(self, z: Complexes) -> Complexes:
-        spread = float(np.sqrt(np.sum(self._poles[1])))
-        middle = z.real - self._mean
-        x, y = z.real, z.imag
-        low, high = middle - spread, middle + spread
-        h = np.empty(z.shape, dtype=complex)
-        todo = np.arange(z.size)
-        for steps in (16, 40, 80):
-            start = self._bisect(x[todo], y[todo], low[todo], high[todo], steps)
-            found, good = self._polish(start, z[todo])
-            h[todo[good]] = found[good]
-            todo = todo[~good]
-            if not todo.size:
-                return h
-        # Next to an edge, in a gap, Newton has little to gain: the curve itself is exact.
-        start = self._bisect(x[todo], y[todo], low[todo], high[todo], 100)
-        residual = np.abs(self._image(start) - z[todo]) / (spread + np.abs(z[todo]))
-        if residual.max() > 1e-12:
-            raise NoConvergence(f"cauchy of {self}: no root was found", float(residual.max()))
-        h[todo] = start
-        return h
-
-    def _polish(self, h: Complexes, z: Complexes) -> tuple[Complexes, Any]:
-        """Newton in the plane; True where the root is the physical one."""
-        poles, strengths = self._poles
-        real = z.imag == 0
-        with np.errstate(all="ignore"):
-            for _ in range(6):
-                first, second = pole_sums(strengths, poles, h)
-                step = (h + self._mean - z + first) / (1 - second)
-                h = h - step
-            # |z'| = 1 - K on the real line; above it Im z = Im h (1 - K).
-            k = np.where(real, second.real, 1 - z.imag / h.imag)
-            settled = np.abs(step) <= 1e-13 * np.abs(h)
-            # Im z = Im h (1 - K): off the real line the root with Im h > 0 and K < 1 is unique,
-            # on the real line outside the support the real one with K < 1.
-            branch = np.where(real, (np.abs(h.imag) < 1e-14 * np.abs(h)) & (k < 1),
-                              (h.imag > 0) & (k < 1))  # fmt: skip
-        return np.where(real, h.real, h), settled & branch
-
-    # The support, fast.
-
-    @functools.cached_property
-    def _tables(self) -> dict[int, tuple[Floats, Complexes, Complexes, Floats]]:
-        return {}
-
-    def _table(self, band: int) -> tuple[Floats, Complexes, Complexes, Floats]:
-        """Angles, h, dh/dangle and Re h at nodes along a band."""
-        if band not in self._tables:
-            self._tables[band] = self._trace(self._bands[band])
-        return self._tables[band]
-
-    def _trace(self, band: Band) -> tuple[Floats, Complexes, Complexes, Floats]:
-        low, high = band.low, band.high
-        poles = self._poles[0]
-        inner = poles[(poles > low.h) & (poles < high.h)]
-        knots = np.concatenate([[low.h], inner, [high.h]])
-        # Many bands have few points each: a coarser table and one Newton step more.
-        share = max(4, NODES // (knots.size - 1 + len(self._bands) // 4))
-        unit = (1 - np.cos(np.linspace(0, np.pi, share + 1)[:-1])) / 2
-        u = (knots[:-1, None] + np.diff(knots)[:, None] * unit).ravel()[1:]
-        h = u + 1j * self._height(u, np.zeros(u.shape))
-        h = h[h.imag > 0]
-        width = high.position - low.position
-        rise = _offset(h - low.h, low)[0].real
-        fall = -_offset(h - high.h, high)[0].real
-        angle = np.where(
-            rise < fall,
-            2 * np.arcsin(np.sqrt(np.clip(rise / width, 0, 1))),
-            np.pi - 2 * np.arcsin(np.sqrt(np.clip(fall / width, 0, 1))),
-        )
-        keep = np.append(np.diff(angle) > 1e-9, True) & (angle > 0) & (angle < np.pi)
-        keep &= np.append(True, np.diff(np.maximum.accumulate(angle)) > 0)
-        angle, h = angle[keep], h[keep]
-        slope = _offset(h - low.h, low)[1]
-        rate = width * np.sin(angle) / 2 / slope
-        ends = [_end(low, width), -_end(high, width)]
-        angle = np.concatenate([[0.0], angle, [np.pi]])
-        h = np.concatenate([[low.h], h, [high.h]])
-        rate = np.concatenate([ends[:1], rate, ends[1:]])
-        return angle, h, rate, np.maximum.accumulate(h.real)
-
-    def _on_band(self, x: Floats, index: int) -> Complexes:
-        band = self._bands[index]
-        rise = (x - band.low.position) - band.low.remainder
-        fall = (band.high.position - x) + band.high.remainder
-        return self._at(x, rise, fall, index)
-
-    def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
-        index, side = divmod(edge, 2)
-        band = self._bands[index]
-        width = band.high.position - band.low.position
-        inside = offset < width
-        density = np.zeros(offset.shape)
-        near, far = offset[inside], width - offset[inside]
-        low, high = self.support[index]
-        if side:
-            h = self._at(high - near, far, near, index)
-        else:
-            h = self._at(low + near, near, far, index)
-        density[inside] = self._density(h)
-        return density
-
-    def _at(self, x: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
-        """h at points of a band, and their distances from its two edges."""
-        band = self._bands[index]
-        width = band.high.position - band.low.position
-        rise, fall = np.maximum(rise, 0), np.maximum(fall, 0)
-        lower = rise < fall
-        half = np.arcsin(np.sqrt(np.minimum(np.where(lower, rise, fall) / width, 0.5)))
-        angle = np.where(lower, 2 * half, np.pi - 2 * half)
-        start = self._start(angle, x, rise, fall, index)
-        anchors = [(band.low, rise), (band.high, -fall)]
-        if len(self._anchors) % 2:
-            origin = self._anchors[-1]
-            # From an edge at the origin the offset is exact; from inside a band x itself is.
-            x = x - origin.position
-            x = rise if origin.position == band.low.position else x
-            x = -fall if origin.position == band.high.position else x
-            anchors.append((origin, x))
-        distance = [np.abs(start - anchor.h) for anchor, _ in anchors]
-        nearest = np.argmin(distance, axis=0)
-        h = np.empty(start.shape, dtype=complex)
-        for k, (anchor, offset) in enumerate(anchors):
-            here = nearest == k
-            if here.any():
-                h[here] = anchor.h + self._newton(
-                    start[here] - anchor.h, offset[here], anchor, index, angle[here]
-                )
-        return h
-
-    def _start(self, angle: Floats, x: Floats, rise: Floats, fall: Floats, index: int) -> Complexes:
-        """Cubic interpolation of h in the angle; next to a cusp, the local cubic's root."""
-        nodes, h, rate, real = self._table(index)
-        cell = np.clip(np.searchsorted(nodes, angle, side="right") - 1, 0, nodes.size - 2)
-        left, step = nodes[cell], nodes[cell + 1] - nodes[cell]
-        t = (angle - left) / step
-        a, b = h[cell], h[cell + 1]
-        start = a + t * (
-            (b - a) + (1 - t) * ((1 - t) * (step * rate[cell] - (b - a))
-                                 - t * (step * rate[cell + 1] - (b - a)))
-        )  # fmt: skip
-        band = self._bands[index]
-        for anchor, at, offset in ((band.low, 0, rise), (band.high, nodes.size - 2, -fall)):
-            if anchor.cancels:
-                here = cell == at
-                start[here] = anchor.h + _cusp(anchor, offset[here])
-        if len(self._anchors) % 2:
-            origin = self._anchors[-1]
-            here = (real[np.maximum(cell - 1, 0)] <= 0) & (
-                real[np.minimum(cell + 2, nodes.size - 1)] >= 0
-            )
-            if origin.cancels and here.any():
-                start[here] = _cusp(origin, x[here] - origin.position)
-        return start
-
-    def _newton(
-        self, delta: Complexes, offset: Floats, anchor: Anchor, index: int, angle: Floats
-    ) -> Complexes:
-        delta = np.where(offset == 0, 0, delta)
-        todo = np.flatnonzero(offset != 0)
-        now, goal = delta[todo], offset[todo]
-        for _ in range(8):
-            value, slope = _offset(now, anchor)
-            with np.errstate(all="ignore"):
-                step = (value - goal) / slope
-            now = now - step
-            size = np.abs(step)
-            # Newton converges quadratically: after a step of 1e-9 the rest is rounding.
-            done = (size <= 1e-9 * np.abs(now)) & (now.imag > 0)
-            if done.all():
-                delta[todo] = now
-                return delta
-            delta[todo[done]] = now[done]
-            todo, now, goal = todo[~done], now[~done], goal[~done]
-        delta[todo] = self._stubborn(anchor, goal, index, angle[todo])
-        return delta
-
-    def _stubborn(self, anchor: Anchor, offset: Floats, index: int, angle: Floats) -> Complexes:
-        """Where Newton wandered: bisection along the curve, then Newton."""
-        nodes, _, _, real = self._table(index)
-        cell = np.clip(np.searchsorted(nodes, angle, side="right") - 1, 0, nodes.size - 2)
-        low, high = real[cell].copy(), real[cell + 1].copy()
-        zero = np.zeros(offset.shape)
-        for _ in range(100):
-            u = (low + high) / 2
-            delta = (u - anchor.h) + 1j * self._height(u, zero)
-            below = _offset(delta, anchor)[0].real < offset
-            low, high = np.where(below, u, low), np.where(below, high, u)
-        for _ in range(4):
-            value, slope = _offset(delta, anchor)
-            with np.errstate(all="ignore"):
-                better = delta - (value - offset) / slope
-            sane = np.isfinite(better) & (better.imag > 0)
-            sane &= np.abs(better - delta) < 0.1 * np.abs(delta)
-            delta = np.where(sane, better, delta)
-        value, slope = _offset(delta, anchor)
-        residual = np.abs(value - offset) / np.maximum(np.abs(slope * delta), np.abs(offset))
-        if not (residual < 1e-10).all():
-            raise NoConvergence(f"pdf of {self}: no root was found", float(np.max(residual)))
-        return delta
-
-    # What follows from h.
 
     def _density(self, h: Complexes) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -392,9 +79,6 @@ class RationalLaw(AbstractLaw):
     def _cauchy(self, z: Complexes) -> Complexes:
         with np.errstate(divide="ignore", invalid="ignore"):
             return 1 / self._solve(z)
-
-    def _potential(self, z: Complexes) -> Complexes:
-        return self._potential_at(self._solve(z))
 
     def _potential_at(self, h: Complexes) -> Complexes:
         """U = log h + variance/(2 h^2) + sum c_j (W - log(1 + W)), W = p_j/(h - p_j)."""
@@ -407,76 +91,3 @@ class RationalLaw(AbstractLaw):
                 # Two logarithms: each has its argument in [0, pi], also on the real line.
                 value = value + c * excess(p / (h - p), logarithm - np.log(h - p))
         return value
-
-    def _pdf(self, x: Floats) -> Floats:
-        inside = self._band(x) >= 0
-        density = np.zeros(x.shape)
-        density[inside] = self._density(self._solve(x[inside].astype(complex)))
-        return density
-
-    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
-        h = self._solve(x.astype(complex))
-        return self._density(h), self._mass(x, h)
-
-    def _continuous_cdf(self, x: Floats) -> Floats:
-        mass = np.empty(x.shape)
-        band = self._band(x)
-        inside = band >= 0
-        edges = np.array(self.support).ravel()
-        mass = self._plateaus[(np.searchsorted(edges, x, side="right") + 1) // 2]
-        mass[inside] = self._mass(x[inside], self._solve(x[inside].astype(complex)))
-        return mass
-
-    def _mass(self, x: Floats, h: Complexes) -> Floats:
-        """Continuous mass below points of the support."""
-        total = 1 - self._potential_at(h).imag / np.pi
-        if self.atoms.size:
-            total = total - np.where(x > self.atoms[0], self.weights[0], 0)
-        band = self._band(x)
-        return np.clip(total, self._plateaus[band], self._plateaus[band + 1])
-
-
-def chunks(size: int, width: int) -> list[slice]:
-    """Slices of a long axis, such that `width` rows of one fit into the cache."""
-    step = max(64, CHUNK // max(width, 1))
-    return [slice(start, start + step) for start in range(0, size, step)]
-
-
-def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:
-    """z - position and dz/dh at a distance from an anchor."""
-    if not anchor.cancels:
-        value, slope = pole_sums(anchor.shares, -anchor.distances, delta)
-        return (
-            delta * (anchor.slope + delta * value),
-            anchor.slope + delta * (2 * value - delta * slope),
-        )
-    rest, slope = pole_sums(anchor.shares / anchor.distances, -anchor.distances, delta)
-    value = anchor.curvature - delta * rest
-    # d(value)/d(delta) = -sum q/(a + d)^2 = -rest + delta * slope.
-    return (
-        delta * (anchor.slope + delta * value),
-        anchor.slope + delta * (2 * value + delta * (delta * slope - rest)),
-    )
-
-
-def _end(anchor: Anchor, width: float) -> complex:
-    """dh/dangle into the band at an edge: d = i angle/2 sqrt(width/|curvature|)."""
-    if anchor.cancels:
-        return 0j
-    return 0.5j * float(np.sqrt(width / abs(anchor.curvature)))
-
-
-def _cusp(anchor: Anchor, offset: Floats) -> Complexes:
-    """Upper root of the local cubic slope d + curvature d^2 - third d^3 = offset."""
-    third = float(np.sum(anchor.shares / anchor.distances**2))
-    linear, square = anchor.slope / third, anchor.curvature / third
-    unit = np.maximum(np.cbrt(np.abs(offset) / third), max(np.sqrt(abs(linear)), abs(square)))
-    unit = np.maximum(unit, 1e-100)
-    companion = np.zeros((offset.size, 3, 3))
-    companion[:, 1, 0] = companion[:, 2, 1] = 1
-    companion[:, 2, 2] = square / unit
-    companion[:, 1, 2] = linear / unit**2
-    companion[:, 0, 2] = -(offset / third / unit**3)
-    roots = np.linalg.eigvals(companion)
-    best = np.argmax(roots.imag, axis=1)
-    return np.take_along_axis(roots, best[:, None], axis=1)[:, 0] * unit

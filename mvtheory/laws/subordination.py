@@ -51,12 +51,11 @@ class SubordinatedLaw(FollowedLaw):
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         """The next state and the size of the step relative to it."""
-        s = state[-1]
-        link, link_slope = self._link(s)
-        total = self._goal(z) + self._extra * link
-        rate = -self._extra * link_slope
-        parts = []
+        s, parts = state[-1], []
         with np.errstate(all="ignore"):
+            link, link_slope = self._link(s)
+            total = self._goal(z) + self._extra * link
+            rate = -self._extra * link_slope
             for (piece, n), w in zip(self._charts, state[:-1], strict=True):
                 value, slope, common, common_slope = self._common(piece.at(w))
                 total = total - n * (value + slope / common_slope * (s - common))
