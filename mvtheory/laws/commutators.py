@@ -159,12 +159,15 @@ class FreeCommutator(FollowedLaw):
         with np.errstate(all="ignore"):
             g = state[:7]
             value = residual(g)
-            scale = 1e-7 * np.maximum(np.abs(g), 1e-3 * np.max(np.abs(g), axis=0))
+            # Central differences: beside a singular end of a band the rest of one-sided ones,
+            # 1e-7, would make Newton's method slow.
+            scale = 1e-5 * np.maximum(np.abs(g), 1e-3 * np.max(np.abs(g), axis=0))
             jacobian = np.empty((z.size, 7, 7), dtype=complex)
             for k in range(7):
-                moved = g.copy()
-                moved[k] += scale[k]
-                jacobian[:, :, k] = ((residual(moved) - value) / scale[k]).T
+                up, down = g.copy(), g.copy()
+                up[k] += scale[k]
+                down[k] -= scale[k]
+                jacobian[:, :, k] = ((residual(up) - residual(down)) / (2 * scale[k])).T
             bad: Any = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
             # A singular matrix of one point must not stop the others.
             bad |= np.abs(np.linalg.det(np.where(bad[:, None, None], 0, jacobian))) < 1e-280

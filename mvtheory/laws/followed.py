@@ -19,6 +19,7 @@ SCAN = 320
 NODES = 160
 HALVINGS = 56
 SETTLED = 1e-11
+MOST_FAILURES = 30
 LIFT = 1e-7
 
 State = NDArray[Any]
@@ -97,6 +98,7 @@ class FollowedLaw(AbstractLaw):
         todo = np.arange(z.size)
         level = height.copy()
         factor = np.full(z.shape, 0.5)
+        failures = np.zeros(z.shape, dtype=int)
         for _ in range(4 * HALVINGS):
             if not todo.size:
                 break
@@ -110,7 +112,8 @@ class FollowedLaw(AbstractLaw):
             level[todo[good]] = target[good]
             factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
             factor[todo[~good]] = np.sqrt(factor[todo[~good]])
-            stuck = factor[todo] > 0.999
+            failures[todo[~good]] += 1
+            stuck = (factor[todo] > 0.999) | (failures[todo] > MOST_FAILURES)
             todo = todo[~(good & on_line) & ~stuck]
         state, size = self._settle(state, z, 12)
         bad = ~((size < 1e-6) & self._physical(state, z))
@@ -177,31 +180,41 @@ class FollowedLaw(AbstractLaw):
         edges = []
         for k in np.flatnonzero(on[1:] != on[:-1]):
             inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
-            edges.append(
-                self._edge_between(float(x[inner]), float(x[outer]), state[:, inner : inner + 1])
-            )
+            # Points further in, where an infinite density leaves more digits.
+            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 1, 2, 4, 8)]
+            edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
+                (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
+            ]))  # fmt: skip
         return tuple(zip(edges[::2], edges[1::2], strict=True))
 
-    def _edge_between(self, inner: float, outer: float, state: State) -> float:
-        """Where the density ends between a point in a band, of known state, and one outside."""
+    def _edge_between(
+        self, inner: float, outer: float, known: list[tuple[float, State]]
+    ) -> float:
+        """Where the density ends between a point in a band and one outside, from known states."""
         slack = 1e-8 * self._width
+        way = 1 if outer > inner else -1
 
-        def holds(edge: float) -> bool:
-            return min(inner, outer) - slack <= edge <= max(inner, outer) + slack
+        def holds(edge: float | None) -> bool:
+            near, far = min(inner, outer), max(inner, outer)
+            return edge is not None and near - slack <= edge <= far + slack
 
         for edge in self._poles_of_density():
             if holds(edge):
                 return edge
-        while abs(inner - outer) > 1e-13 * self._width:
-            guess = self._critical(inner, state, 1 if outer > inner else -1)
+        for x, state in known:
+            guess = self._critical(x, state, way)
             if guess is not None and holds(guess):
                 return guess
+        while abs(inner - outer) > 1e-13 * self._width:
             middle = (inner + outer) / 2
             density, _, new = self._evaluate(np.array([middle]))
             if np.isnan(density[0]):
                 break
             if density[0] > 0:
-                inner, state = middle, new
+                inner = middle
+                guess = self._critical(inner, new, way)
+                if guess is not None and holds(guess):
+                    return guess
             else:
                 outer = middle
         return (inner + outer) / 2
@@ -212,26 +225,30 @@ class FollowedLaw(AbstractLaw):
 
     def _critical(self, x: float, state: State, way: int) -> float | None:
         """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
-        inner, edge = x, np.nan
-        for _ in range(30):
-            step = way * 1e-5 * (abs(edge - inner) if np.isfinite(edge) else 1e-2 * self._width)
+        inner, edge, gap, closer = x, np.nan, 1e-2 * self._width, 0.03
+        change = np.inf
+        for _ in range(40):
+            step = way * 1e-5 * gap
             pair = np.array([inner, inner + step], dtype=complex)
             near, size = self._settle(np.repeat(state[:, -1:], 2, axis=1), pair, 40)
             g = -self._g(near, pair).imag
-            if not (size < 1e-7).all() or not (g > 0).all():
-                return None
+            if not (size < 1e-7).all() or not (g > 0).all() or g[0] == g[1]:
+                # Too close for the equation: half as far in the logarithm.
+                closer = closer**0.5
+                if closer > 0.8 or not np.isfinite(edge):
+                    break
+                inner = edge - way * gap * closer
+                continue
             squares = g**2.0 if g[1] < g[0] else g**-2.0
-            if squares[0] == squares[1]:
-                return None
             new = float(inner - squares[0] * step / (squares[1] - squares[0]))
             if (new - inner) * way <= 0:
                 return None
+            change, edge, gap, state = abs(new - edge), new, abs(new - inner), near[:, :1]
             # The slope has five digits left, so five more than the distance are right.
-            if abs(new - inner) < 1e-6 * self._width:
-                return new
-            state, edge = near[:, :1], new
-            inner = edge - 0.03 * (edge - inner)
-        return None
+            if gap < 1e-6 * self._width:
+                return edge
+            inner = edge - way * gap * closer
+        return edge if change < 1e-7 * self._width else None
 
     # The continuous part, from tables of states.
 

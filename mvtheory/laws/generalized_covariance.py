@@ -38,7 +38,7 @@ class GeneralizedCovariance(DelegatedLaw):
     --------
     >>> law = GeneralizedCovariance(population={1: 0.5, 10: 0.5}, aspect_ratio=0.05)
     >>> print([f"{low:.4f} {high:.4f}" for low, high in law.support])
-    ['0.7116 1.3022', '7.1088 13.7552']
+    ['0.6858 1.3084', '7.1161 13.4396']
     """
 
     population: Any
