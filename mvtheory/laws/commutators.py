@@ -93,6 +93,7 @@ class FreeCommutator(FollowedLaw):
 
     # Beside an infinite density the linearisation is singular: half of the digits are left.
     _floor = 1e-5
+    _scanned = 160
 
     @property
     def _d(self) -> complex:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.multiprecision import NoConvergence
 
-SCAN = 320
 NODES = 160
 HALVINGS = 56
 SETTLED = 1e-11
@@ -31,6 +30,8 @@ class FollowedLaw(AbstractLaw):
 
     _floor = 1e-9
     """Densities below this share of 1/width count as rounding of 0."""
+    _scanned = 320
+    """Half of the points at which bands are first looked for."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -127,8 +128,9 @@ class FollowedLaw(AbstractLaw):
     def _scan(self) -> tuple[Floats, Floats, Floats, State]:
         """Points of the hull with density, continuous mass and state there."""
         low, high = self._hull()
-        angle = (np.arange(SCAN) + 0.5) * np.pi / SCAN
-        even = low + (high - low) * (np.arange(SCAN) + 0.318) / SCAN
+        count = self._scanned
+        angle = (np.arange(count) + 0.5) * np.pi / count
+        even = low + (high - low) * (np.arange(count) + 0.318) / count
         x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         density, mass, state = self._evaluate(x)
@@ -246,9 +248,16 @@ class FollowedLaw(AbstractLaw):
             change, edge, gap, state = abs(new - edge), new, abs(new - inner), near[:, :1]
             # The slope has five digits left, so five more than the distance are right.
             if gap < 1e-6 * self._width:
-                return edge
+                change = 0.0
+                break
             inner = edge - way * gap * closer
-        return edge if change < 1e-7 * self._width else None
+        return edge if change < 1e-7 * self._width and self._is_edge(edge, way) else None
+
+    def _is_edge(self, edge: float, way: int) -> bool:
+        """Whether there is density on one side only."""
+        near = way * 3e-6 * self._width
+        density, _, _ = self._evaluate(np.array([edge - near, edge + near]))
+        return bool(density[0] > 0 and density[1] == 0)
 
     # The continuous part, from tables of states.
 

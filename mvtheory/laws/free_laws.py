@@ -63,11 +63,12 @@ class FreeSum(SubordinatedLaw):
         return list(self.terms)
 
     def _common(self, four: Any) -> tuple[Complexes, Complexes, Complexes, Complexes]:
-        return four
+        z, dz, g, dg = four
+        inverse = 1 / g
+        return z, dz, inverse, -dg * inverse * inverse
 
     def _link(self, s: Complexes) -> tuple[Complexes, Complexes]:
-        inverse = 1 / s
-        return inverse, -inverse * inverse
+        return s, np.ones_like(s)
 
     def _goal(self, z: Complexes) -> Complexes:
         return z
@@ -78,14 +79,14 @@ class FreeSum(SubordinatedLaw):
         rows = [
             piece.start(z - (total - m)) for m, (piece, _) in zip(means, self._charts, strict=True)
         ]
-        return np.array([*rows, 1 / (z - total)])
+        return np.array([*rows, z - total])
 
     def _hull(self) -> tuple[float, float]:
         ends = [(n * low, n * high) for law, n in self.terms for low, high in [hull(law)]]
         return sum(low for low, _ in ends), sum(high for _, high in ends)
 
     def _g(self, state: State, z: Complexes) -> Complexes:
-        return state[-1]
+        return 1 / state[-1]
 
     @functools.cached_property
     def _masses(self) -> dict[float, float]:
@@ -135,10 +136,11 @@ class FreeProduct(SubordinatedLaw):
 
     def _common(self, four: Any) -> tuple[Complexes, Complexes, Complexes, Complexes]:
         z, dz, g, dg = four
-        return np.log(z), dz / z, z * g - 1, dz * g + z * dg
+        inverse = 1 / (z * g - 1)
+        return np.log(z), dz / z, inverse, -(dz * g + z * dg) * inverse * inverse
 
     def _link(self, s: Complexes) -> tuple[Complexes, Complexes]:
-        return np.log((1 + s) / s), -1 / (s * (1 + s))
+        return np.log(1 + s), 1 / (1 + s)
 
     def _goal(self, z: Complexes) -> Complexes:
         return np.log(z)
@@ -158,7 +160,7 @@ class FreeProduct(SubordinatedLaw):
         rows = [
             start(piece, m / y) for (piece, _), m in zip(self._charts[1:], means[1:], strict=True)
         ]
-        return np.array([first, *rows, y])
+        return np.array([first, *rows, 1 / y])
 
     def _hull(self) -> tuple[float, float]:
         low, high = hull(self.parts[0])
@@ -167,7 +169,7 @@ class FreeProduct(SubordinatedLaw):
         return low * (top if low < 0 else bottom), high * (top if high > 0 else bottom)
 
     def _g(self, state: State, z: Complexes) -> Complexes:
-        return (1 + state[-1]) / z
+        return (1 + 1 / state[-1]) / z
 
     @functools.cached_property
     def _masses(self) -> dict[float, float]:

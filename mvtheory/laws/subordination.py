@@ -4,7 +4,7 @@ Sum: points z_i with G_i(z_i) = g for all i and sum n_i z_i = z + (sum n_i - 1)/
 y_i(z_i) = z_i G_i(z_i) - 1 = y for all i and prod z_i^(n_i) = z ((1 + y)/y)^(sum n_i - 1). Above
 the real line the solution with all z_i there exists and is unique [belinschi2007]_. Real
 multiplicities n_i >= 1 make free powers. A state is w_1 ... w_k, in charts of the parts, and the
-common g or y.
+common value: 1/g or 1/y, which stays smooth where the density is infinite.
 """
 
 import functools
@@ -29,7 +29,7 @@ class SubordinatedLaw(FollowedLaw):
 
     @abstractmethod
     def _common(self, four: Any) -> tuple[Complexes, Complexes, Complexes, Complexes]:
-        """From a chart: what is added up (z or log z), its derivative; g or y, its derivative."""
+        """From a chart: what is added up (z or log z), its derivative; 1/g or 1/y, its derivative."""
 
     @abstractmethod
     def _link(self, s: Complexes) -> tuple[Complexes, Complexes]:
@@ -88,20 +88,19 @@ class SubordinatedLaw(FollowedLaw):
         return good
 
     def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a state of a band: where z as a function of 1/common stands still."""
+        """The edge near a state of a band: where z as a function of the common value stands still."""
         state = state.real.astype(complex)
-        inverse = 1 / state[-1]
-        size = 1e-4 * abs(inverse[0]) + 1e-12
+        start = state[-1]
 
-        def still(t: Complexes, start: State) -> tuple[Any, State, Any]:
-            state = start.copy()
-            state[-1] = 1 / t
+        def still(s: Complexes, state: State) -> tuple[Any, State, Any]:
+            """d goal/ds, the state and the goal at a real common value."""
+            state = state.copy()
+            state[-1] = s
             for _ in range(30):
                 moves = np.zeros(1)
                 for k, (piece, _) in enumerate(self._charts):
                     _, _, common, slope = self._common(piece.at(state[k]))
-                    # 1/common is smooth where common has a pole.
-                    move = (common - common * common * t) / slope
+                    move = (s - common) / slope
                     state[k] = state[k] + move
                     moves = np.maximum(moves, np.abs(move) / (np.abs(state[k]) + 1e-300))
                 if moves[0] < 1e-15:
@@ -112,13 +111,12 @@ class SubordinatedLaw(FollowedLaw):
                 value, slope, common, common_slope = self._common(piece.at(state[k]))
                 total = total + n * value
                 rate = rate + n * slope / common_slope
-            link, link_slope = self._link(state[-1])
-            # d goal/d(1/s) = -s^2 d goal/ds.
-            rate = -(rate - self._extra * link_slope) * state[-1] ** 2
+            link, link_slope = self._link(s)
+            rate = rate - self._extra * link_slope
             return rate[0].real, state, (total - self._extra * link)[0]
 
         with np.errstate(all="ignore"):
-            old, new = inverse - size, inverse
+            old, new = start * (1 - 1e-4) - 1e-12, start
             f_old, _, _ = still(old, state)
             goal = np.nan
             for _ in range(60):
@@ -137,8 +135,8 @@ class SubordinatedLaw(FollowedLaw):
         return goal
 
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
-        """sum n_i U_i(z_i) + (sum n_i - 1) log common."""
-        value = self._extra * np.log(state[-1])
+        """sum n_i U_i(z_i) - (sum n_i - 1) log common."""
+        value = -self._extra * np.log(state[-1])
         for (piece, n), w in zip(self._charts, state[:-1], strict=True):
             value = value + n * piece.potential(w)
         return value

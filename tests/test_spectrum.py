@@ -1,0 +1,90 @@
+"""The command spectrum, and figures of laws."""
+
+import matplotlib
+import numpy as np
+import pytest
+
+from mvtheory.cli import main
+from mvtheory.laws import Discrete, GeneralizedWishart, MarchenkoPastur, free_add
+from mvtheory.plotting import plot_spectrum
+from mvtheory.spectrum import law_from_text, named_laws
+
+matplotlib.use("agg")
+
+
+def test_the_command_draws_law_matrix_and_data(tmp_path, capsys):
+    law = GeneralizedWishart(aspect_ratio=3, correlation=0.3)
+    data = np.linalg.eigvalsh(law.matrix(60, np.random.default_rng(1)))
+    np.save(tmp_path / "data.npy", data)
+    out = tmp_path / "spectrum.png"
+    arguments = ["generalized-wishart", "aspect_ratio=3", "correlation=0.3", "-o", str(out)]
+    more = ["--matrix", "40", "--samples", "2", "--eigenvalues", str(tmp_path / "data.npy")]
+    assert main(["spectrum", *arguments, *more]) == 0
+    text = capsys.readouterr().out
+    assert out.stat().st_size > 10_000
+    for word in ("band", "0.197931707279", "atom", "mass 0.333333", "moment 2", "1.725"):
+        assert word in text
+    # Rigid eigenvalues: the distance is of order log n/n, and far from that of a wrong law.
+    line = next(line for line in text.splitlines() if "distance of the data" in line)
+    assert float(line.split(":")[1]) < 5 / 60
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["wishart"], "LAW='wishart' is unknown: choose from"),
+        (["semicircle", "variance=0"], "variance=0.0 is not allowed"),
+        (["semicircle", "width=1"], "argument 'width' is unknown"),
+        (["semicircle", "variance"], "is not of the form name=value"),
+        (["generalized-wishart", "aspect_ratio=1"], "argument 'correlation' is missing"),
+        (["semicircle", "variance=x"], "variance='x' is not allowed"),
+        (["semicircle", "-o", "figure.txt"], "must end in"),
+        (["semicircle", "--eigenvalues", "nothing.npy"], "cannot be read"),
+        (["semicircle", "--matrix", "-1"], "not allowed"),
+    ],
+)
+def test_what_is_wrong_is_one_line(arguments, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["spectrum", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert words in error
+    assert error.count("\n") == 1
+
+
+def test_every_named_law_is_made_from_text():
+    settings = {
+        "confusion-law": ["accuracy=0.6", "samples_per_class=10", "balanced=false"],
+        "discrete": ["atoms=1,2", "weights=0.25,0.75"],
+        "free-bessel": ["power=2", "rate=0.5"],
+        "free-levy": ["variance=1", "rates=2", "jumps=0.5"],
+        "free-poisson": ["rate=0.5"],
+        "generalized-covariance": ["population=1:0.5,3:0.5", "aspect_ratio=0.2"],
+        "generalized-wishart": ["aspect_ratio=0.2", "correlation=-0.5"],
+        "marchenko-pastur": ["aspect_ratio=2", "variance=3"],
+        "semicircle": ["mean=1"],
+        "wishart-product": ["aspect_ratios=1,0.5"],
+    }
+    assert set(settings) == set(named_laws())
+    for name, words in settings.items():
+        law = law_from_text(name, words)
+        assert law.cdf([-1e3, 1e3]) == pytest.approx([0, 1], abs=1e-12)
+
+
+def test_the_figure_shows_law_observation_and_atoms():
+    law = MarchenkoPastur(aspect_ratio=2)
+    values = [np.linalg.eigvalsh(law.matrix(50, np.random.default_rng(k))) for k in range(3)]
+    ax = plot_spectrum(law, matrices=values, eigenvalues=values[0])
+    labels = " ".join(text.get_text() for text in ax.get_legend().get_texts())
+    for word in ("law", "3 matrices of size 50", "50 eigenvalues given", "atom at 0: mass 0.5"):
+        assert word in labels
+    assert "matrices 0.5, data 0.5" in labels
+    assert ax.get_xlabel()
+    assert "per unit" in ax.get_ylabel()
+
+
+def test_a_figure_of_atoms_alone_and_of_a_free_sum():
+    points = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
+    assert plot_spectrum(points).get_legend() is not None
+    ax = plot_spectrum(free_add(points, points))
+    # The arcsine law is infinite at its ends; the picture is not.
+    assert 0.16 < ax.get_ylim()[1] < 10
