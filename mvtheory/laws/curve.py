@@ -41,7 +41,7 @@ class CurveLaw(AbstractLaw):
         import mpmath
 
         with mpmath.workdps(DIGITS):
-            return bands(self._levy, self._map(mpmath.mpf))
+            return bands(self._levy, lambda: self._map(mpmath.mpf))
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -55,6 +55,11 @@ class CurveLaw(AbstractLaw):
     def _anchors(self) -> list[Anchor]:
         """Low and high edge of each band in turn."""
         return [anchor for band in self._bands for anchor in (band.low, band.high)]
+
+    @property
+    def _outer_anchors(self) -> list[Anchor]:
+        """Points that roots off the support are polished from."""
+        return self._anchors
 
     def _solve(self, z: Complexes) -> Complexes:
         """h at points on or above the real line: on the support from the table, else by curve."""
@@ -70,9 +75,10 @@ class CurveLaw(AbstractLaw):
 
     def _refined(self, h: Complexes, z: Complexes) -> Complexes:
         """Newton relative to the nearest anchor: relative accuracy next to edges and the origin."""
-        nearest = np.argmin([np.abs(h - anchor.h) for anchor in self._anchors], axis=0)
+        anchors = self._outer_anchors
+        nearest = np.argmin([np.abs(h - anchor.h) for anchor in anchors], axis=0)
         for k in np.unique(nearest):
-            anchor, here = self._anchors[k], np.flatnonzero(nearest == k)
+            anchor, here = anchors[k], np.flatnonzero(nearest == k)
             offset = (z[here] - anchor.position) - anchor.remainder
             delta = h[here] - anchor.h
             for _ in range(12):
@@ -204,9 +210,14 @@ class CurveLaw(AbstractLaw):
     def _newton(
         self, delta: Complexes, offset: Floats, anchor: Anchor, index: int, angle: Floats
     ) -> Complexes:
-        delta = np.where(offset == 0, 0, delta)
-        todo = np.flatnonzero(offset != 0)
+        # On an edge d = 0; so at the origin if z is a cube there, else another root is meant.
+        fixed = offset == 0 if anchor.slope == 0 else np.zeros(offset.shape, dtype=bool)
+        delta = np.where(fixed, 0, delta)
+        todo = np.flatnonzero(~fixed)
         now, goal = delta[todo], offset[todo]
+        # So close to an edge that its angle is that of the edge: there d^2 = offset/curvature.
+        lost = (now == 0) & (anchor.curvature != 0)
+        now[lost] = 1j * np.sqrt(np.abs(goal[lost] / (anchor.curvature or 1.0)))
         for _ in range(8):
             value, slope = _offset(now, anchor)
             with np.errstate(all="ignore"):
@@ -277,7 +288,13 @@ class CurveLaw(AbstractLaw):
         if self.atoms.size:
             total = total - np.where(x > self.atoms[0], self.weights[0], 0)
         band = self._band(x)
-        return np.clip(total, self._plateaus[band], self._plateaus[band + 1])
+        below, above = self._plateaus[band], self._plateaus[band + 1]
+        # A real h is an edge, or the rounding of one.
+        edge = (h.imag == 0) & (h != 0)
+        ends = np.array(self.support)[band]
+        total = np.where(edge | (x <= ends[:, 0]) | (x >= ends[:, 1]),
+                         np.where(2 * x < ends.sum(axis=1), below, above), total)  # fmt: skip
+        return np.clip(total, below, above)
 
 
 def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:

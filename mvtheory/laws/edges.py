@@ -6,6 +6,7 @@ passes 1 [biane1997]_. K^(-1/2) is concave between two poles, so Newton's method
 from the side of a pole climbs monotonically to the root, or passes the top if there is none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ EXACT_POLES = 8
 """Up to here edges are polished in DIGITS digits; beyond, they are as exact as doubles are."""
 DIGITS = 60
 CLIMB = 200
+NARROWEST = 1e-20
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ class Band:
     high: Anchor
 
 
-def bands(levy: Levy, exact: Levy) -> list[Band]:
-    """The intervals of the support, from the triplet in doubles and the same in many digits."""
+def bands(levy: Levy, in_digits: Callable[[], Levy]) -> list[Band]:
+    """The intervals of the support, from the triplet in doubles and, for few poles, in digits."""
+    exact = in_digits() if len(levy.jumps) < EXACT_POLES else None
     left, right = _critical(levy, exact)
     anchors = []
     for u in sorted([*left, *right]):
@@ -70,7 +73,7 @@ def poles_of(levy: Levy) -> tuple[Any, Any]:
     return np.array([poles[j] for j in order]), np.array([strengths[j] for j in order])
 
 
-def _critical(levy: Levy, exact: Levy) -> tuple[Any, Any]:
+def _critical(levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
     """Starts and ends, in h, of the intervals where K >= 1."""
     poles, strengths = poles_of(levy)
     roots = np.sqrt(strengths)
@@ -81,17 +84,20 @@ def _critical(levy: Levy, exact: Levy) -> tuple[Any, Any]:
     from_left, to_left = _climb(poles, strengths, starts, 1)
     from_right, to_right = _climb(poles, strengths, ends, -1)
     gap = to_left & to_right & (from_left < from_right)
-    if poles.size <= EXACT_POLES:
+    if exact is not None:
         # Whether a gap that rounding might hide is there is decided in many digits.
         sharp_poles, sharp_strengths = poles_of(exact)
-        for k in np.flatnonzero(~gap):
+        for k in range(gap.size):
             least = np.min([strengths @ (u[k] - poles) ** -2.0 for u in (from_left, from_right)])
-            if least < 1.001:
+            narrow = from_right[k] - from_left[k] < 1e-6 * roots[k]
+            if narrow if gap[k] else least < 1.001:
                 pair = [
                     _climb(sharp_poles, sharp_strengths, np.array([u[k] + 0 * sharp_poles[0]]), way)
                     for u, way in ((starts, 1), (ends, -1))
                 ]
-                gap[k] = bool(pair[0][1][0] and pair[1][1][0] and pair[0][0][0] < pair[1][0][0])
+                # Doubles in the parameters make no gap narrower than this.
+                width = pair[1][0][0] - pair[0][0][0]
+                gap[k] = bool(pair[0][1][0] and pair[1][1][0] and width > NARROWEST * roots[k])
                 from_left, from_right = from_left.astype(object), from_right.astype(object)
                 from_left[k], from_right[k] = pair[0][0][0], pair[1][0][0]
     first, _ = _climb(poles, strengths, (poles - roots)[:1], -1)
@@ -129,11 +135,11 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
     return u, found
 
 
-def _anchor(u: Any, levy: Levy, exact: Levy) -> Anchor:
+def _anchor(u: Any, levy: Levy, exact: Levy | None) -> Anchor:
     import mpmath
 
     poles, strengths = poles_of(levy)
-    if poles.size > EXACT_POLES:
+    if exact is None:
         u = float(u)
         a = u - poles
         shares = strengths / a**2

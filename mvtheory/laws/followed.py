@@ -189,9 +189,7 @@ class FollowedLaw(AbstractLaw):
             ]))  # fmt: skip
         return tuple(zip(edges[::2], edges[1::2], strict=True))
 
-    def _edge_between(
-        self, inner: float, outer: float, known: list[tuple[float, State]]
-    ) -> float:
+    def _edge_between(self, inner: float, outer: float, known: list[tuple[float, State]]) -> float:
         """Where the density ends between a point in a band and one outside, from known states."""
         slack = 1e-8 * self._width
         way = 1 if outer > inner else -1

@@ -94,13 +94,23 @@ class AbstractLaw(ABC):
 
     def pdf(self, x: ArrayLike) -> Any:
         """Density of the continuous part at real points; 0 off the support, NaN at NaN."""
-        return pointwise(self._pdf, x)
+        return pointwise(self._pdf, self._finite(x))
 
     def cdf(self, x: ArrayLike, side: str = "right") -> Any:
         """P(X <= x), or P(X < x) for `side="left"`: they differ at atoms."""
         if side not in ("left", "right"):
             raise ValueError(f"side={side!r} is not allowed (limit at atoms: 'left' or 'right')")
-        return pointwise(lambda points: self._cdf(points, side), x)
+        return pointwise(lambda points: self._cdf(points, side), self._finite(x))
+
+    def _finite(self, x: ArrayLike) -> Floats:
+        """Infinite points moved to just outside the spectrum, where the law is the same."""
+        points = np.asarray(x, dtype=float)
+        if not np.isinf(points).any():
+            return points
+        low, high = hull(self)
+        beyond = 1 + abs(low) + abs(high)
+        points = np.where(points == np.inf, high + beyond, points)
+        return np.where(points == -np.inf, low - beyond, points)
 
     def ppf(self, probability: ArrayLike) -> Any:
         """Smallest x with P(X <= x) >= probability, for probabilities in [0, 1]."""

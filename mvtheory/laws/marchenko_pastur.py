@@ -87,7 +87,8 @@ class MarchenkoPastur(RationalLaw):
             density = np.sqrt(inside) / (x * (2 * np.pi * self.aspect_ratio * self.variance))
         if self.support[0][0] == 0 or self.aspect_ratio > 1:
             # At q = 1 the density is x^(-1/2) at 0, whose rise is 0.
-            return np.where(x > 0, density, np.inf if self.aspect_ratio == 1 else 0) * (x >= 0)
+            at_zero = np.where(x == 0, np.inf if self.aspect_ratio == 1 else 0.0, 0.0)
+            return np.where(x > 0, density, at_zero)
         return density
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:

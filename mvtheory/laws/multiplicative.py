@@ -296,7 +296,8 @@ class MultiplicativeLaw(AbstractLaw):
         total = -np.angle(w - 1)
         for mi, bi, ci in zip(m, b, c, strict=True):
             total += mi * np.angle(bi + ci * w)
-        wrong = np.abs(total) > 1
+        # At the ends of the band w is real.
+        wrong = (np.abs(total) > 1) & (w.imag != 0)
         if wrong.any():
             raise NoConvergence(f"pdf of {self}: wrong branch at x={x[wrong][0]}", 1.0)
         return w
@@ -351,10 +352,13 @@ class MultiplicativeLaw(AbstractLaw):
         y = np.empty(z.shape, dtype=complex)
         inside = band >= 0
         y[inside] = ((self._on_band(z.real[inside]) - 1) / largest).conj()
-        outside = np.flatnonzero(~inside)
+        # At 0 itself: y = -1/Q, the share of its atom less 1.
+        y[z == 0] = -1 / largest
+        outside = np.flatnonzero(~inside & (z != 0))
         if outside.size:
             found = self._descended(z[outside])
-            y[outside] = np.where(z[outside].imag == 0, found.real, found)
+            # A real y comes from below, as on the support: its imaginary part is -0.
+            y[outside] = np.where(z[outside].imag == 0, found.real, found.conj()).conj()
         return y
 
     def _descended(self, z: Complexes) -> Complexes:
@@ -387,8 +391,16 @@ class MultiplicativeLaw(AbstractLaw):
     # What follows from y.
 
     def _cauchy(self, z: Complexes) -> Complexes:
+        y = self._y(z)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return (1 + self._y(z)) / z
+            g = (1 + y) / z
+            zero = np.flatnonzero(z == 0)
+            if zero.size:
+                # (1 + y)/z = y/(scale prod (1 + q y)^m), without the factor 1 + y.
+                _, q, m, _, _ = self._all
+                factors = [(1 + v * y[zero]) ** (p - (v == 1)) for v, p in zip(q, m, strict=True)]
+                g[zero] = y[zero] / (self._scale * np.prod(factors, axis=0))
+        return g
 
     def _potential(self, z: Complexes) -> Complexes:
         return self._potential_at(self._y(z))
@@ -396,12 +408,15 @@ class MultiplicativeLaw(AbstractLaw):
     def _potential_at(self, y: Complexes) -> Complexes:
         """U = log(scale/y) + sum m (log(1 + q y) + (q y - log(1 + q y))/q), without 1 + y."""
         _, q, m, _, _ = self._all
-        # A real y comes from below, as on the support.
         value = math.log(self._scale) - np.log(y)
         for qi, mi in zip(q, m, strict=True):
             power = mi - (qi == 1)
-            logarithm = np.log(1 + qi * y)
-            value = value + power * (logarithm + excess(qi * y, logarithm) / qi)
+            if qi == 1:
+                value = value + power * y
+            elif power:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    logarithm = np.log(1 + qi * y)
+                    value = value + power * (logarithm + excess(qi * y, logarithm) / qi)
         return value
 
     def _pdf(self, x: Floats) -> Floats:
@@ -441,11 +456,16 @@ class MultiplicativeLaw(AbstractLaw):
         total = np.angle(w - 1)
         for qi, mi, bi, ci in zip(q, m, b, c, strict=True):
             power = mi - (qi == 1)
-            if power:
-                logarithm = np.log(bi + ci * w)
+            if qi == 1:
+                total = total - power * w.imag / largest
+            elif power:
+                with np.errstate(divide="ignore", invalid="ignore"):
+                    logarithm = np.log(bi + ci * w)
                 rest = excess(qi / largest * (w - 1), logarithm)
                 total = total - power * (logarithm + rest / qi).imag
-        return np.clip(1 - total / np.pi - float(np.sum(self.weights)), 0, self._plateaus[1])
+        full = self._plateaus[1]
+        mass = np.clip(1 - total / np.pi - float(np.sum(self.weights)), 0, full)
+        return np.where(w.imag == 0, np.where(w.real > 1, full, 0.0), mass)
 
     def _moments(self, n: int) -> list[float]:
         """Lagrange inversion: y = sum m_k z^-k inverts 1/z = y/(scale (1 + y) prod ...)."""

@@ -59,16 +59,24 @@ class RationalLaw(CurveLaw):
         return np.array([*masses, 1 - float(np.sum(self.weights))])
 
     @functools.cached_property
-    def _anchors(self) -> list[Anchor]:
-        """The edges; last the origin of h if z is regular and nearly flat there."""
+    def _origin(self) -> Anchor:
         import mpmath
 
-        anchors = super()._anchors
-        if self._levy.variance == 0 and abs(self._free_mass) < 0.5:
-            with mpmath.workdps(DIGITS):
-                exact = self.levy(mpmath.mpf)
-                anchors.append(anchor_at(mpmath.mpf(0), 1 - sum(exact.rates), exact))
-        return anchors
+        with mpmath.workdps(DIGITS):
+            exact = self.levy(mpmath.mpf)
+            return anchor_at(mpmath.mpf(0), 1 - sum(exact.rates), exact)
+
+    @functools.cached_property
+    def _anchors(self) -> list[Anchor]:
+        """The edges; last the origin of h if z is regular and nearly flat there."""
+        flat = self._levy.variance == 0 and abs(self._free_mass) < 0.5
+        return [*super()._anchors, self._origin] if flat else super()._anchors
+
+    @functools.cached_property
+    def _outer_anchors(self) -> list[Anchor]:
+        """The edges, and the origin of h wherever z is regular there."""
+        edges = super()._anchors
+        return [*edges, self._origin] if self._levy.variance == 0 else edges
 
     def _density(self, h: Complexes) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -82,12 +90,18 @@ class RationalLaw(CurveLaw):
 
     def _potential_at(self, h: Complexes) -> Complexes:
         """U = log h + variance/(2 h^2) + sum c_j (W - log(1 + W)), W = p_j/(h - p_j)."""
+        triplet = self._levy
         with np.errstate(divide="ignore", invalid="ignore"):
             logarithm = np.log(h)
             value = logarithm
-            if self._levy.variance:
-                value = value + self._levy.variance / (2 * h * h)
-            for c, p in zip(self._levy.rates, self._levy.jumps, strict=True):
+            if triplet.variance:
+                value = value + triplet.variance / (2 * h * h)
+            for c, p in zip(triplet.rates, triplet.jumps, strict=True):
                 # Two logarithms: each has its argument in [0, pi], also on the real line.
                 value = value + c * excess(p / (h - p), logarithm - np.log(h - p))
-        return value
+        # Only if the rates add up to 1 does the spectrum meet h = 0, and log h cancels.
+        at_zero = sum(
+            c * (np.log(complex(-p)) - 1) if p < 0 else c * (np.log(p) + 1j * np.pi - 1)
+            for c, p in zip(triplet.rates, triplet.jumps, strict=True)
+        )
+        return np.where((h == 0) & (self._free_mass == 0), at_zero, value)

@@ -29,7 +29,7 @@ class SubordinatedLaw(FollowedLaw):
 
     @abstractmethod
     def _common(self, four: Any) -> tuple[Complexes, Complexes, Complexes, Complexes]:
-        """From a chart: what is added up (z or log z), its derivative; 1/g or 1/y, its derivative."""
+        """From a chart: z or log z, which add up, and 1/g or 1/y, which agree, with derivatives."""
 
     @abstractmethod
     def _link(self, s: Complexes) -> tuple[Complexes, Complexes]:
@@ -78,17 +78,16 @@ class SubordinatedLaw(FollowedLaw):
 
     def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
         """Im G <= 0 and every point on its side."""
-        g = self._g(state, z)
-        scale = np.abs(g)
-        good = g.imag <= 1e-9 * scale
-        for (piece, _), w in zip(self._charts, state[:-1], strict=True):
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            g = self._g(state, z)
+            good = g.imag <= 1e-9 * np.abs(g)
+            for (piece, _), w in zip(self._charts, state[:-1], strict=True):
                 point = piece.at(w)[0]
-            good &= point.imag >= -1e-9 * (np.abs(point) + self._width)
+                good &= point.imag >= -1e-9 * (np.abs(point) + self._width)
         return good
 
     def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a state of a band: where z as a function of the common value stands still."""
+        """The edge near a state of a band: where z stands still as the common value moves."""
         state = state.real.astype(complex)
         start = state[-1]
 
