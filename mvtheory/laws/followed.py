@@ -18,8 +18,11 @@ from mvtheory.multiprecision import NoConvergence
 NODES = 160
 HALVINGS = 56
 SETTLED = 1e-11
+REFINEMENTS = 10
 MOST_FAILURES = 30
 LIFT = 1e-7
+BRIDGE = 2e-4
+"""Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
 
 State = NDArray[Any]
 """Shape (k, n): the k unknowns at n points."""
@@ -89,6 +92,7 @@ class FollowedLaw(AbstractLaw):
                 break
         return state, size
 
+    @np.errstate(all="ignore")
     def _descend(self, z: Complexes) -> State:
         """The state at points on or above the real line, followed down from far above."""
         height = np.maximum(64 * self._width, 4 * np.abs(z))
@@ -137,11 +141,8 @@ class FollowedLaw(AbstractLaw):
         # Where even a step aside found nothing, the neighbours must do.
         known = np.isfinite(density + mass)
         x, density, mass, state = x[known], density[known], mass[known], state[:, known]
-        for _ in range(5):
-            # Mass without density, or much more of one than the other, hides a band or a gap.
-            found = np.diff(mass)
-            drawn = (density[1:] + density[:-1]) / 2 * np.diff(x)
-            hidden = np.abs(found - drawn) > 2e-3
+        for _ in range(REFINEMENTS):
+            hidden = self._doubtful(x, density, mass)
             if not hidden.any():
                 break
             thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
@@ -157,6 +158,21 @@ class FollowedLaw(AbstractLaw):
             state = np.concatenate([state, new_state], axis=1)[:, order]
         return x, density, mass, state
 
+    def _doubtful(self, x: Floats, density: Floats, mass: Floats) -> NDArray[np.bool_]:
+        """Cells that may hide a band or a gap: mass without density, much more of one than of the
+        other, or a low minimum."""
+        found = np.abs(np.diff(mass))
+        drawn = (density[1:] + density[:-1]) / 2 * np.diff(x)
+        hidden = (np.abs(found - drawn) > 2e-3) | ((drawn == 0) & (found > 1e-7))
+        inner = density[1:-1]
+        least = (inner > 0) & (inner <= density[2:]) & (inner <= density[:-2])
+        least &= inner < 0.2 * np.max(density)
+        wide = np.diff(x) > 1e-7 * self._width
+        hidden[1:] |= least & wide[1:]
+        hidden[:-1] |= least & wide[:-1]
+        return hidden
+
+    @np.errstate(all="ignore")
     def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
         z = x.astype(complex)
         state = self._descend(z)
@@ -223,6 +239,7 @@ class FollowedLaw(AbstractLaw):
         """Where an atom has just vanished: ends of bands with infinite density."""
         return []
 
+    @np.errstate(all="ignore")
     def _critical(self, x: float, state: State, way: int) -> float | None:
         """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
         inner, edge, gap, closer = x, np.nan, 1e-2 * self._width, 0.03
@@ -296,22 +313,41 @@ class FollowedLaw(AbstractLaw):
             state[:, part] = self._descend(z[part])
         return state
 
-    def _checked(self, z: Complexes) -> tuple[State, Complexes]:
-        """States, at an end of a band or an atom those next to it."""
+    @np.errstate(all="ignore")
+    def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """G and U at points on and above the real line."""
         state = self._states(z)
-        bad = np.isnan(state[-1])
-        if bad.any():
-            # There the limit is infinite or meets another branch: step aside, by rounding.
+        g, u = self._g(state, z), self._u(state, z)
+        bad = np.flatnonzero(~np.isfinite(g))
+        if bad.size:
+            # The limit is infinite there, at an atom or the end of a band: step aside by rounding.
             near = 1e-9 * self._width
-            z = np.where(bad, z + near * np.where(self._band(z.real + near) >= 0, 1, -1), z)
-            state[:, bad] = self._descend(z[bad])
-            if np.isnan(state[-1]).any():
-                raise NoConvergence(f"{type(self).__name__}: no solution near {z[bad][0]}", 1.0)
-        return state, z
+            aside = z[bad] + near * np.where(self._band(z[bad].real + near) >= 0, 1, -1)
+            state = self._descend(aside)
+            g[bad], u[bad] = self._g(state, aside), self._u(state, aside)
+            bad = bad[~np.isfinite(g[bad])]
+        if bad.size:
+            g[bad], u[bad] = self._bridged(z[bad])
+        return g, u
+
+    @np.errstate(all="ignore")
+    def _bridged(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """G and U from four neighbours, where the equation is singular and they are smooth."""
+        offsets = BRIDGE * self._width * np.array([-2, -1, 1, 2])[:, None]
+        points = (z + offsets).ravel()
+        state = self._descend(points)
+        found = []
+        for values in (self._g(state, points), self._u(state, points)):
+            outer, inner = values.reshape(4, -1)[[0, 3]], values.reshape(4, -1)[[1, 2]]
+            value = (4 * inner.sum(axis=0) - outer.sum(axis=0)) / 6
+            doubt = np.max(np.abs(value - inner.mean(axis=0)) / (1 + np.abs(value)))
+            if not doubt < 1e-5:
+                raise NoConvergence(f"{type(self).__name__}: no solution near {z[0]}", float(doubt))
+            found.append(value)
+        return found[0], found[1]
 
     def _cauchy(self, z: Complexes) -> Complexes:
-        state, moved = self._checked(z)
-        g = self._g(state, moved)
+        g, _ = self._values(z)
         outside = (z.imag == 0) & (self._band(z.real) < 0)
         return np.where(outside, g.real, g)
 
@@ -322,8 +358,7 @@ class FollowedLaw(AbstractLaw):
         return value - 2j * np.pi * turns
 
     def _potential(self, z: Complexes) -> Complexes:
-        state, moved = self._checked(z)
-        value = self._u(state, moved)
+        _, value = self._values(z)
         outside = (z.imag == 0) & (self._band(z.real) < 0)
         if outside.any():
             # On the real line the arguments of real numbers depend on where they came from.
@@ -331,12 +366,13 @@ class FollowedLaw(AbstractLaw):
         return value
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
-        state, z = self._checked(x.astype(complex))
+        g, u = self._values(x.astype(complex))
         atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
-        mass = 1 - self._u(state, z).imag / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
-        return np.maximum(-self._g(state, z).imag / np.pi, 0), mass
+        mass = 1 - u.imag / np.pi - atoms[np.searchsorted(self.atoms, x)]
+        return np.maximum(-g.imag / np.pi, 0), mass
 
     @functools.cached_property
+    @np.errstate(all="ignore")
     def error_estimate(self) -> float:
         """The largest last Newton step along the bands, the mass found too much or too little at
         the ends of the hull and between the bands, and the estimates of the parts."""

@@ -88,8 +88,9 @@ def _in_band(law: "AbstractLaw", band: int, target: "Floats") -> "Floats":
         open_ = (np.abs(error) > TOLERANCE) & (above - below > 4e-16 * above)
         if not open_.any():
             return _position(low, high, result)
-        slope = density * (high - low) * np.sin(angle) / 2
+        # An infinite density makes no slope: then the bracket is halved.
         with np.errstate(divide="ignore", invalid="ignore"):
+            slope = density * (high - low) * np.sin(angle) / 2
             newton = angle - error / slope
         middle = (below + above) / 2
         # Newton's step must stay inside, and settle: rounding of F ends in a small bracket.
