@@ -203,7 +203,10 @@ class FollowedLaw(AbstractLaw):
             edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
                 (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
             ]))  # fmt: skip
-        return tuple(zip(edges[::2], edges[1::2], strict=True))
+        # An edge that rounding has moved off an atom would count its mass as continuous.
+        for atom in self.atoms:
+            edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
+        return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
 
     def _edge_between(self, inner: float, outer: float, known: list[tuple[float, State]]) -> float:
         """Where the density ends between a point in a band and one outside, from known states."""
@@ -322,7 +325,8 @@ class FollowedLaw(AbstractLaw):
         if bad.size:
             # The limit is infinite there, at an atom or the end of a band: step aside by rounding.
             near = 1e-9 * self._width
-            aside = z[bad] + near * np.where(self._band(z[bad].real + near) >= 0, 1, -1)
+            # To the left, if that is in the band too: before the mass of an atom.
+            aside = z[bad] - near * np.where(self._band(z[bad].real - near) >= 0, 1, -1)
             state = self._descend(aside)
             g[bad], u[bad] = self._g(state, aside), self._u(state, aside)
             bad = bad[~np.isfinite(g[bad])]

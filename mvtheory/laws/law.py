@@ -241,7 +241,10 @@ class AbstractLaw(ABC):
         total = 1 - self._potential(points.astype(complex)).imag / np.pi
         jumps = np.concatenate([[0.0], np.cumsum(self.weights)])
         inner = total - jumps[np.searchsorted(self.atoms, points, side="left")]
-        mass[inside] = np.clip(inner, plateaus[band[inside]], plateaus[band[inside] + 1])
+        below, above = plateaus[band[inside]], plateaus[band[inside] + 1]
+        ends = np.array(self.support).reshape(-1, 2)[band[inside]]
+        inner = np.where(points <= ends[:, 0], below, np.where(points >= ends[:, 1], above, inner))
+        mass[inside] = np.clip(inner, below, above)
         return mass
 
     @functools.cached_property
@@ -251,15 +254,23 @@ class AbstractLaw(ABC):
         full = 1 - float(np.sum(self.weights))
         if not gaps:
             return np.array([0.0, full])[: 1 + len(self.support)]
-        low, high = np.array(gaps).T
-        # In a gap U' = G is real: at x + ih the argument of U has grown by h G, up to h^3. Points
-        # off the middle are no atoms of anything symmetric.
-        x, h = low + 0.4567 * (high - low), 1e-5 * (high - low)
-        z = x + 1j * h
-        total = 1 - (self._potential(z).imag - h * self._cauchy(z).real) / np.pi
-        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
-        inner = total - atoms[np.searchsorted(self.atoms, x)]
+        inner = [self._mass_below(low, high) for low, high in gaps]
         return np.concatenate([[0.0], np.clip(inner, 0, full), [full]])
+
+    def _mass_below(self, low: float, high: float) -> float:
+        """Continuous mass below a gap. There U' = G is real: at x + ih the argument of U has grown
+        by h G, up to h^3. Where one point finds no solution, another does."""
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        for share in (0.4567, 0.2941, 0.7373, 0.1137, 0.9011):
+            x, h = low + share * (high - low), 1e-5 * (high - low)
+            z = np.array([x + 1j * h])
+            try:
+                grown = (self._potential(z).imag - h * self._cauchy(z).real)[0]
+            except NoConvergence as failure:
+                reason = failure
+                continue
+            return float(1 - grown / np.pi - atoms[np.searchsorted(self.atoms, x)])
+        raise reason
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
         """Both parts of the continuous law; overridden where one solution gives both."""

@@ -40,7 +40,9 @@ def columns(reference, points):
 def agree(law, reference, points, density=1e-13, mass=1e-13, potential=None):
     """Compare a law with (pdf, cdf, potential) of its reference."""
     densities, masses, potentials = columns(reference, points)
-    assert relative(law.pdf(points), densities) <= density
-    assert absolute(law.cdf(points), masses) <= mass
+    found = relative(law.pdf(points), densities), absolute(law.cdf(points), masses)
+    assert found[0] <= density, f"pdf of {law}: relative error {found[0]:.1e} > {density:.1e}"
+    assert found[1] <= mass, f"cdf of {law}: error {found[1]:.1e} > {mass:.1e}"
     if potential is not None:
-        assert absolute(law.log_potential(points), potentials) <= potential
+        error = absolute(law.log_potential(points), potentials)
+        assert error <= potential, f"log potential of {law}: error {error:.1e} > {potential:.1e}"

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from mpmath import mp, mpf
-
 import reference
 from closeness import absolute, agree, columns, inner, relative
+from mpmath import mp, mpf
+
 from mvtheory.laws import (
     FreeLevy,
     GeneralizedWishart,

@@ -1,8 +1,8 @@
 """Known digits of the generalised Wishart law."""
 
+import golden
 import pytest
 
-import golden
 from mvtheory.laws import GeneralizedWishart
 
 

@@ -1,12 +1,14 @@
 """The Marchenko-Pastur law against many digits, and by every other route to it."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+import reference
+from closeness import agree, columns, inner, relative
 from mpmath import mp, mpf
 from scipy import integrate
 
-import reference
-from closeness import agree, columns, inner, relative
 from mvtheory.laws import (
     FreeLevy,
     FreePoisson,
@@ -136,6 +138,6 @@ def test_the_density_integrates_to_the_distribution():
     law = law_of(0.3)
     low, high = law.support[0]
     cuts = np.linspace(low, high, 6)
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in pairwise(cuts):
         mass = integrate.quad(law.pdf, a, b, epsabs=1e-12)[0]
         assert mass == pytest.approx(law.cdf(b) - law.cdf(a), abs=1e-9)
