@@ -5,6 +5,7 @@ of explicit analytic functions, whatever z_i itself costs.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,29 +147,32 @@ class _Affine(Chart):
         return inner + np.log(-self.law.scale) + 1j * np.pi
 
 
-class _Black(Chart):
-    """w = z for any law, its Cauchy transform differentiated by Cauchy's formula."""
+class _Followed(Chart):
+    """w = z for a law that is itself followed, from the states at which it was last asked."""
 
     def at(self, w: Complexes) -> Four:
-        radius = 0.5 * np.abs(w.imag)
-        angles = np.exp(2j * np.pi * np.arange(8) / 8)
-        radius = np.where(radius > 0, np.minimum(radius, 1e-3 * (1 + np.abs(w))), 0)
+        step = 1e-5 * (np.abs(w) + 1e-3 * self.law._width)
         g = self._value(w)
-        ring = self._value((w + radius * angles[:, None]).ravel()).reshape(8, -1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            dg = np.mean(ring / angles[:, None], axis=0) / radius
-        return w, 1.0, g, dg
+        # Along the real direction, so that points above the real line stay there.
+        return w, 1.0, g, (self._value(w + step) - self._value(w - step)) / (2 * step)
 
     def _value(self, w: Complexes) -> Complexes:
-        below = w.imag < 0
-        value = self.law._cauchy(np.where(below, w.conj(), w))
-        return np.where(below, value.conj(), value)
+        return _reflected(lambda z: self.law._g(self.law.warm_states(z), z), w)
 
     def start(self, z: Complexes) -> Complexes:
         return z
 
     def potential(self, w: Complexes) -> Complexes:
-        return self.law._potential(w)
+        return _reflected(self.law._potential, w)
+
+
+def _reflected(function: Callable[[Complexes], Complexes], w: Complexes) -> Complexes:
+    """A function of points above the real line, continued below it by reflection."""
+    values = np.full(w.shape, complex(np.nan, np.nan))
+    known, below = np.isfinite(w), w.imag < 0
+    if known.any():
+        values[known] = function(np.where(below, w.conj(), w)[known])
+    return np.where(below, values.conj(), values)
 
 
 def chart(law: AbstractLaw) -> Chart:
@@ -187,4 +191,4 @@ def chart(law: AbstractLaw) -> Chart:
         return _Multiplicative(law)
     if isinstance(law, PointMasses):
         return _Points(law)
-    return _Black(law)
+    return _Followed(law)

@@ -126,6 +126,25 @@ class FollowedLaw(AbstractLaw):
             state[:, bad] = np.nan
         return state
 
+    @functools.cached_property
+    def _warm(self) -> dict[int, State]:
+        return {}
+
+    @np.errstate(all="ignore")
+    def warm_states(self, z: Complexes) -> State:
+        """States at points that may be close to those of the last call of as many: where the
+        state is physical above the real line, it is the only one."""
+        state = self._warm.get(z.size)
+        if state is None:
+            state = self._descend(z)
+        else:
+            state, size = self._settle(state, z, 6)
+            bad = ~((size < 1e-8) & self._physical(state, z))
+            if bad.any():
+                state[:, bad] = self._descend(z[bad])
+        self._warm[z.size] = np.where(np.isfinite(state), state, self._far(z))
+        return state
+
     # The bands.
 
     @functools.cached_property
