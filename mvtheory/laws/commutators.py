@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
-from mvtheory.laws.followed import FollowedLaw, State
+from mvtheory.laws.equation import State
+from mvtheory.laws.followed import FollowedLaw
 from mvtheory.laws.free import checked, is_point
 from mvtheory.laws.free_laws import ROUNDING, rotated, start
 from mvtheory.laws.generalized_wishart import GeneralizedWishart

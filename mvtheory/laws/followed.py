@@ -1,34 +1,23 @@
-r"""Laws known by an equation only: its solution is followed down from far above the real line.
-
-A law of this kind has a state, a few complex numbers at each point z, that solves analytic
-equations; far above the spectrum it is nearly known, and on the way down to the real line Newton's
-method keeps it on its branch. Tables of states along each band make starts for everything else.
-"""
+"""Laws known by an equation only: bands are looked for, tables of states start everything else."""
 
 import functools
 from abc import abstractmethod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.equation import Equation, State
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 160
-HALVINGS = 56
-SETTLED = 1e-11
 REFINEMENTS = 10
-MOST_FAILURES = 30
 LIFT = 1e-7
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
 
-State = NDArray[Any]
-"""Shape (k, n): the k unknowns at n points."""
 
-
-class FollowedLaw(AbstractLaw):
+class FollowedLaw(Equation, AbstractLaw):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _floor = 1e-9
@@ -37,28 +26,8 @@ class FollowedLaw(AbstractLaw):
     """Half of the points at which bands are first looked for."""
 
     @abstractmethod
-    def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
-        """The next state and the size of the step relative to it."""
-
-    @abstractmethod
-    def _far(self, z: Complexes) -> State:
-        """The state far above the real line, nearly."""
-
-    @abstractmethod
-    def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
-        """Whether a state is on the branch that is followed, as far as signs can tell."""
-
-    @abstractmethod
-    def _g(self, state: State, z: Complexes) -> Complexes:
-        """G at a state."""
-
-    @abstractmethod
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """U at a state, up to whole turns."""
-
-    @abstractmethod
-    def _hull(self) -> tuple[float, float]:
-        """An interval that holds the support."""
 
     @abstractmethod
     def _point_masses(self) -> dict[float, float]:
@@ -70,11 +39,6 @@ class FollowedLaw(AbstractLaw):
         """Sum of the error estimates of the laws it is made of."""
 
     @functools.cached_property
-    def _width(self) -> float:
-        low, high = self._hull()
-        return high - low
-
-    @functools.cached_property
     def atoms(self) -> Floats:
         return np.array(sorted(self._point_masses()))
 
@@ -82,68 +46,6 @@ class FollowedLaw(AbstractLaw):
     def weights(self) -> Floats:
         masses = self._point_masses()
         return np.array([masses[a] for a in sorted(masses)])
-
-    def _settle(self, state: State, z: Complexes, steps: int) -> tuple[State, Floats]:
-        size = np.full(z.shape, np.inf)
-        for _ in range(steps):
-            new, size = self._newton(state, z)
-            state = np.where(np.isfinite(new), new, state)
-            if (size < SETTLED).all():
-                break
-        return state, size
-
-    @np.errstate(all="ignore")
-    def _descend(self, z: Complexes) -> State:
-        """The state at points on or above the real line, followed down from far above."""
-        height = np.maximum(64 * self._width, 4 * np.abs(z))
-        state = self._far(z + 1j * height)
-        state, size = self._settle(state, z + 1j * height, 12)
-        # A height h lets Newton pass from h to h/2 unless the spectrum is finer there: then the
-        # steps of those points are refined.
-        todo = np.arange(z.size)
-        level = height.copy()
-        factor = np.full(z.shape, 0.5)
-        failures = np.zeros(z.shape, dtype=int)
-        for _ in range(4 * HALVINGS):
-            if not todo.size:
-                break
-            target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
-            point = z[todo] + 1j * target
-            new, size = self._settle(state[:, todo], point, 5)
-            good = (size < 1e-6) & self._physical(new, point)
-            on_line = target == 0
-            good |= on_line
-            state[:, todo[good]] = new[:, good]
-            level[todo[good]] = target[good]
-            factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
-            factor[todo[~good]] = np.sqrt(factor[todo[~good]])
-            failures[todo[~good]] += 1
-            stuck = (factor[todo] > 0.999) | (failures[todo] > MOST_FAILURES)
-            todo = todo[~(good & on_line) & ~stuck]
-        state, size = self._settle(state, z, 12)
-        bad = ~((size < 1e-6) & self._physical(state, z))
-        if bad.any():
-            state[:, bad] = np.nan
-        return state
-
-    @functools.cached_property
-    def _warm(self) -> dict[int, State]:
-        return {}
-
-    @np.errstate(all="ignore")
-    def warm_states(self, z: Complexes) -> State:
-        """States at points that may be close to those of the last call of as many: where the
-        state is physical above the real line, it is the only one."""
-        state = self._warm.get(z.size)
-        if state is None:
-            state = self._descend(z)
-        else:
-            state, size = self._settle(state, z, 6)
-            bad = ~((size < 1e-8) & self._physical(state, z))
-            if bad.any():
-                state[:, bad] = self._descend(z[bad])
-        self._warm[z.size] = np.where(np.isfinite(state), state, self._far(z))
-        return state
 
     # The bands.
 

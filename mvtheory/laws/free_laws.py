@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.cumulants import moments_from_cumulants
-from mvtheory.laws.followed import State
+from mvtheory.laws.equation import State
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.rational import RationalLaw

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.laws.charts import Chart, chart
-from mvtheory.laws.followed import FollowedLaw, State
+from mvtheory.laws.equation import State
+from mvtheory.laws.followed import FollowedLaw
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 
 
