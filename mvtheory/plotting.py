@@ -130,8 +130,9 @@ def plot_spectrum(
         ax.axvline(atom, color="#444444", linestyle=":", linewidth=1)
         label = _atom_label(atom, weight, matrices, eigenvalues, float(np.ptp(ends)))
         ax.plot([], [], color="#444444", linestyle=":", label=label)
-    # An infinite density is cut off above what was seen, or above its own middle.
-    ax.set_ylim(0, 1.15 * (max(tops[1:], default=tops[0]) if len(tops) > 1 else tops[0]))
+    # An infinite density is cut off at twice what was seen.
+    seen_top = max(tops[1:], default=tops[0])
+    ax.set_ylim(0, 1.2 * max(seen_top, min(tops[0], 2 * seen_top)))
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("density, mass per unit of eigenvalue")
     ax.legend(frameon=False, fontsize=8)
