@@ -18,7 +18,7 @@ from mvtheory.laws.levy import Levy
 EXACT_POLES = 8
 """Up to here edges are polished in DIGITS digits; beyond, they are as exact as doubles are."""
 DIGITS = 60
-CLIMB = 200
+CLIMB = 80
 NARROWEST = 1e-20
 
 
@@ -91,18 +91,40 @@ def _critical(levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
             least = np.min([strengths @ (u[k] - poles) ** -2.0 for u in (from_left, from_right)])
             narrow = from_right[k] - from_left[k] < 1e-6 * roots[k]
             if narrow if gap[k] else least < 1.001:
-                pair = [
-                    _climb(sharp_poles, sharp_strengths, np.array([u[k] + 0 * sharp_poles[0]]), way)
-                    for u, way in ((starts, 1), (ends, -1))
-                ]
-                # Doubles in the parameters make no gap narrower than this.
-                width = pair[1][0][0] - pair[0][0][0]
-                gap[k] = bool(pair[0][1][0] and pair[1][1][0] and width > NARROWEST * roots[k])
-                from_left, from_right = from_left.astype(object), from_right.astype(object)
-                from_left[k], from_right[k] = pair[0][0][0], pair[1][0][0]
+                found = _narrow(sharp_poles, sharp_strengths, (from_left[k] + from_right[k]) / 2)
+                gap[k] = False
+                if found is not None and found[1] - found[0] > NARROWEST * roots[k]:
+                    gap[k] = True
+                    from_left, from_right = from_left.astype(object), from_right.astype(object)
+                    from_left[k], from_right[k] = found
     first, _ = _climb(poles, strengths, (poles - roots)[:1], -1)
     last, _ = _climb(poles, strengths, (poles + roots)[-1:], 1)
     return np.concatenate([first, from_right[gap]]), np.concatenate([from_left[gap], last])
+
+
+def _narrow(poles: Any, strengths: Any, u: Any) -> tuple[Any, Any] | None:
+    """The ends of a narrow gap, in digits, from the least K, near u; None if K >= 1 all over."""
+    import mpmath
+
+    def k(n: int, u: Any) -> Any:
+        return sum(strengths / (u - poles) ** n)
+
+    u = mpmath.mpf(u)
+    for _ in range(60):
+        # K' = -2 k_3 rises through 0 where K is least.
+        step = -2 * k(3, u) / (6 * k(4, u))
+        u -= step
+        if abs(step) < mpmath.mpf(10) ** (10 - DIGITS) * max(abs(p) for p in poles):
+            break
+    depth = 1 - k(2, u)
+    if depth <= 0:
+        return None
+    half, ends = mpmath.sqrt(depth / (3 * k(4, u))), []
+    for end in (u - half, u + half):
+        for _ in range(8):
+            end += (k(2, end) - 1) / (2 * k(3, end))
+        ends.append(end)
+    return ends[0], ends[1]
 
 
 def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any]:
@@ -110,7 +132,6 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
     u, found = u.copy(), np.ones(u.size, dtype=bool)
     if not u.size:
         return u, found
-    rounding = 2e-16 if u.dtype == float else 10.0 ** (10 - DIGITS)
     limits = np.append(poles, np.inf) if direction > 0 else np.append(-np.inf, poles)
     index = np.searchsorted(poles, u, side="right" if direction > 0 else "left")
     limit = limits[index]
@@ -127,7 +148,7 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
         target = v + step
         inside = rising & ((limit[active] - target) * direction > 0)
         found[active[~inside]] = False
-        moved = inside & (abs(step) > rounding * abs(target))
+        moved = inside & (abs(step) > 2e-16 * abs(target))
         u[active[inside]] = target[inside]
         active = active[(moved & (step * direction > 0)).astype(bool)]
         if not active.size:
