@@ -80,7 +80,7 @@ def _value(key: str, text: str, field: Any) -> Any:
 
 
 def spectrum(
-    name: Annotated[str, typer.Argument(metavar="LAW")],
+    name: Annotated[str, typer.Argument(metavar="LAW", help=f"One of {', '.join(named_laws())}.")],
     settings: Annotated[
         list[str] | None, typer.Argument(metavar="ARG=VALUE", help="aspect_ratio=0.1")
     ] = None,
