@@ -41,7 +41,7 @@ class CurveLaw(AbstractLaw):
         import mpmath
 
         with mpmath.workdps(DIGITS):
-            return bands(self._levy, lambda: self._map(mpmath.mpf))
+            return bands(self._levy, self._map)
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -211,7 +211,7 @@ class CurveLaw(AbstractLaw):
         self, delta: Complexes, offset: Floats, anchor: Anchor, index: int, angle: Floats
     ) -> Complexes:
         # On an edge d = 0; so at the origin if z is a cube there, else another root is meant.
-        fixed = offset == 0 if anchor.slope == 0 else np.zeros(offset.shape, dtype=bool)
+        fixed = (offset == 0) & (anchor.slope == 0 or anchor in self._bands[index])
         delta = np.where(fixed, 0, delta)
         todo = np.flatnonzero(~fixed)
         now, goal = delta[todo], offset[todo]

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from mvtheory.laws.levy import Levy
 
 EXACT_POLES = 8
-"""Up to here edges are polished in DIGITS digits; beyond, they are as exact as doubles are."""
+"""Below this many edges are polished in DIGITS digits, from here on in extended precision."""
 DIGITS = 60
 CLIMB = 80
 NARROWEST = 1e-20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Anchor:
     r"""A point of the h plane from which z is known without cancellation.
 
@@ -52,14 +52,21 @@ class Band:
     low: Anchor
     high: Anchor
 
+    def __contains__(self, anchor: Anchor) -> bool:
+        return anchor is self.low or anchor is self.high
 
-def bands(levy: Levy, in_digits: Callable[[], Levy]) -> list[Band]:
-    """The intervals of the support, from the triplet in doubles and, for few poles, in digits."""
-    exact = in_digits() if len(levy.jumps) < EXACT_POLES else None
-    left, right = _critical(levy, exact)
-    anchors = []
-    for u in sorted([*left, *right]):
-        anchors.append(_anchor(u, levy, exact))
+
+def bands(levy: Levy, in_kind: Callable[[Any], Levy]) -> list[Band]:
+    """The intervals of the support, from the triplet in doubles and in a sharper kind of number:
+    DIGITS digits for few poles, extended precision for many."""
+    import mpmath
+
+    exact = in_kind(mpmath.mpf) if len(levy.jumps) < EXACT_POLES else None
+    ends = sorted(np.concatenate(_critical(levy, exact)))
+    if exact is None:
+        anchors = _extended_anchors(ends, in_kind(np.longdouble))
+    else:
+        anchors = [_anchor(u, exact) for u in ends]
     return [Band(a, b) for a, b in zip(anchors[::2], anchors[1::2], strict=True)]
 
 
@@ -156,15 +163,36 @@ def _climb(poles: Any, strengths: Any, u: Any, direction: int) -> tuple[Any, Any
     return u, found
 
 
-def _anchor(u: Any, levy: Levy, exact: Levy | None) -> Anchor:
+def _extended_anchors(ends: list[Any], levy: Levy) -> list[Anchor]:
+    """Anchors from ends in doubles: what K lacks of 1 there becomes their slope."""
+    poles, strengths = poles_of(levy)
+    jumps, rates = np.array(levy.jumps), np.array(levy.rates)
+    free = 1 - np.sum(rates)
+    anchors = []
+    for end in ends:
+        h = np.longdouble(end)
+        a = h - poles
+        shares = strengths / a**2
+        # As in _position, which keeps the digits of edges near the drift.
+        spread = levy.variance / h if levy.variance != 0 else 0
+        position = levy.drift + h * (free + h * np.sum(rates / (h - jumps))) + spread
+        anchors.append(
+            Anchor(
+                float(end),
+                float(position),
+                float(position - float(position)),
+                float(1 - np.sum(shares)),
+                float(np.sum(shares / a)),
+                a.astype(float),
+                shares.astype(float),
+            )
+        )
+    return anchors
+
+
+def _anchor(u: Any, exact: Levy) -> Anchor:
     import mpmath
 
-    poles, strengths = poles_of(levy)
-    if exact is None:
-        u = float(u)
-        a = u - poles
-        shares = strengths / a**2
-        return Anchor(u, float(_position(u, levy)), 0.0, 0.0, float(shares @ (1 / a)), a, shares)
     with mpmath.workdps(DIGITS):
         poles, strengths = poles_of(exact)
         h = mpmath.mpf(u)

@@ -194,3 +194,24 @@ def test_cauchy_transform_at_0():
     # Nothing cancels where companion and law differ by (1 - q)/z: E[1/X] = E[1/t]/(1 - q).
     law = law_of("1, 3", 0.3)
     assert law.cauchy(0).real == pytest.approx(-(0.5 + 0.5 / 3) / 0.7, rel=1e-14)
+
+
+@pytest.mark.skipif(
+    np.finfo(np.longdouble).eps > 1e-18, reason="edges need extended precision beyond 8 atoms"
+)
+def test_many_atoms_next_to_edges():
+    """Edges to 1e-19 of the spectrum: 1e-8 widths away the density keeps ten digits."""
+    atoms, q = np.linspace(0.7, 9.3, 40) ** 1.1, 0.5
+    law = GeneralizedCovariance(population=atoms, aspect_ratio=q)
+    low, high = law.support[0]
+    with mp.workdps(40):
+        pairs = [(mpf(q) / 40, mpf(float(t))) for t in atoms]
+        for x in (low + 1e-8 * (high - low), high - 1e-8 * (high - low)):
+            # 1/G of the companion, refined; in the upper half plane the root is unique.
+            h = mp.mpc(complex(1 / (q * law.cauchy(x) + (1 - q) / x)))
+            for _ in range(8):
+                value = h + h * sum(r * t / (h - t) for r, t in pairs) - mpf(float(x))
+                h -= value / (1 - sum(r * t**2 / (h - t) ** 2 for r, t in pairs))
+            assert h.imag > 0
+            expected = h.imag / (mp.pi * abs(h) ** 2 * mpf(q))
+            assert law.pdf(x) == pytest.approx(float(expected), rel=1e-9)
