@@ -189,3 +189,19 @@ NEURONS = Argument("neurons", "m", "neurons of each class", 1, 1e6, integer=True
 DEVIATION = Argument("deviation", "sigma", "deviation of initial responses", 0, 1e3, low_open=True)
 LATE_GROWTH = Argument("late_growth", "G", "growth left after the winner has taken off", 0, 1e15)
 SPREAD = Argument("spread", "tau", "relative deviation of neglected factors", 0, 1e3)
+HARD_WEIGHT = Argument("hard_weight", "a_H", "Hinton's weight of the hard labels", 0, 1)
+DISTILLATION_WEIGHT = Argument("distillation_weight", "alpha", "weight of the soft labels over T",
+                               0, 1e30)  # fmt: skip
+SOFT_WEIGHT = Argument("soft_weight", "w", "share of the soft labels, alpha/(T + alpha)", 0, 1)
+TEMPERATURE_FACTOR = Argument("temperature_factor", "c", "factor of the temperature, fitted",
+                              1e-6, 1e6)  # fmt: skip
+STUDENT_ACCURACY = Argument("student_accuracy", "a_S", "accuracy after training on hard labels",
+                            0, 1)  # fmt: skip
+SOFT_ONLY_ACCURACY = Argument("soft_only_accuracy", "a_soft",
+                              "accuracy after training on soft labels alone", 0, 1)  # fmt: skip
+GAIN = Argument("gain", "g", "soft labels at the student's answers over accuracy, both above 1/K",
+                -1e6, 1e6)  # fmt: skip
+CHI = Argument("chi", "chi", "soft-only accuracy over student accuracy, both above 1/K",
+               -1e6, 1e6)  # fmt: skip
+LABEL_PROBABILITY = Argument("label_probability", "p", "mean probability that the teacher gives "
+                             "the right class", 0, 1)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The command ``mvtheory``: list, show, predict, plot, spectrum."""
+"""The command ``mvtheory``: list, show, predict, plot, spectrum, advise."""
 
 import itertools
 import json
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 import mvtheory
+from mvtheory.advise import advise
 from mvtheory.arguments import Argument
 from mvtheory.formula import Formula
 from mvtheory.spectrum import check_figure, spectrum
@@ -125,6 +126,7 @@ def plot(
 
 
 app.command()(spectrum)
+app.command()(advise)
 
 
 def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:

@@ -1,4 +1,4 @@
-"""Figures of formulas and spectra; the one module that imports matplotlib."""
+"""Figures of formulas, spectra and advice; the one module that imports matplotlib."""
 
 import itertools
 from collections.abc import Sequence
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.distillation.advisor import Advice
+from mvtheory.distillation.spectra import HSpectrum
 from mvtheory.formula import Formula
 from mvtheory.laws.law import AbstractLaw, Floats
 
@@ -141,7 +143,125 @@ def plot_spectrum(
     return ax
 
 
-def _density_lines(ax: "Axes", law: AbstractLaw) -> float:
+def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
+    """Draw the eigenvalues of K H as a histogram, with the density and atoms of each law.
+
+    Parameters
+    ----------
+    record : HSpectrum
+        From `mvtheory.distillation.spectra.h_spectrum`.
+    ax : matplotlib Axes, optional
+        Drawn into if given; otherwise a new figure is made.
+
+    Returns
+    -------
+    matplotlib Axes
+        The legend holds each law's Kolmogorov distance D and, where matrices were sampled, the
+        largest distance of one of the law's own.
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
+    values, laws = record.eigenvalues, record.laws.values()
+    atoms = {
+        float(a): float(w) for law in laws for a, w in zip(law.atoms, law.weights, strict=True)
+    }
+    # Bands of next to no mass, as those of a confusion law, would stretch the picture.
+    ends = np.concatenate([*(law.ppf([1e-3, 0.999]) for law in laws), values])
+    pad = 0.03 * float(np.ptp(ends)) or 1.0
+    # As many bins over the eigenvalues as their number lets stand out of the noise.
+    width = float(np.ptp(values)) / np.clip(2 * values.size**0.5, 8, 60) or pad
+    edges = np.arange(ends.min() - pad, ends.max() + pad + width, width)
+    first = next(iter(laws))
+    height, _ = _heights(first, values, edges)
+    ax.stairs(height, edges, fill=True, color="#d9d9d9", label=f"{values.size} eigenvalues of K H")
+    tops = [float(height.max())]
+    for index, comparison in enumerate(record.comparisons):
+        label = f"{comparison.name}: D = {comparison.distance:.2g}"
+        if comparison.sampled_distances:
+            label += f" (its own matrices to {max(comparison.sampled_distances):.2g})"
+        tops.append(_density_lines(ax, comparison.law, label, index))
+    for atom, weight in list(atoms.items())[:8]:
+        ax.axvline(atom, color="#444444", linestyle=":", linewidth=1)
+        label = _atom_label(atom, weight, [], values, float(np.ptp(ends)))
+        ax.plot([], [], color="#444444", linestyle=":", label=label)
+    # The legend has its place above the curves.
+    room = 1.1 + 0.07 * len(ax.get_legend_handles_labels()[1])
+    ax.set_ylim(0, room * max(tops[0], min(max(tops), 2 * tops[0])))
+    ax.set_xlim(edges[0], edges[-1])
+    what = "labels and student" if record.soft_weight is None else "the dual model"
+    soft = "" if record.soft_weight is None else f", w = {record.soft_weight:g}"
+    ax.set_xlabel("eigenvalue of K H orthogonal to all-ones (no unit)")
+    ax.set_ylabel("density, share of eigenvalues per unit")
+    ax.set_title(
+        f"H of {what}: K = {record.classes}, N = {record.samples}, q = {record.aspect_ratio:.3g}, "
+        f"T = {record.temperature:g}{soft}",
+        fontsize=9,
+    )
+    ax.legend(frameon=False, fontsize=8)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.25)
+    return ax
+
+
+def plot_advice(advice: Advice, ax: "Axes | None" = None) -> "Axes":
+    """Draw predicted accuracy against the temperature, a line for each hard weight, with intervals.
+
+    Parameters
+    ----------
+    advice : Advice
+        From `mvtheory.distillation.advise`.
+    ax : matplotlib Axes, optional
+        Drawn into if given; otherwise a new figure is made.
+
+    Returns
+    -------
+    matplotlib Axes
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(figsize=(7.2, 4.6), layout="constrained")
+    x = np.log2(advice.temperatures)
+    step = 0.6 / max(1, len(advice.hard_weights))
+    for index, hard_weight in enumerate(advice.hard_weights):
+        middle = advice.predicted[:, index]
+        # Side by side: intervals on one another could not be read.
+        shift = (index - (len(advice.hard_weights) - 1) / 2) * step
+        ax.errorbar(
+            x + shift,
+            middle,
+            yerr=[middle - advice.low[:, index], advice.high[:, index] - middle],
+            color=COLOURS[index % len(COLOURS)],
+            linestyle=DASHES[index % len(DASHES)],
+            marker=MARKERS[index % len(MARKERS)],
+            markersize=4,
+            linewidth=1,
+            capsize=2,
+            label=f"a_H = {hard_weight:g}",
+        )
+    row, column = advice.best
+    place = x[row] + (column - (len(advice.hard_weights) - 1) / 2) * step
+    ax.plot(place, advice.predicted[row, column], "*", color="k", markersize=13, zorder=5,
+            label=f"recommended: T = {advice.temperature:g}, a_H = {advice.hard_weight:g}"
+            )  # fmt: skip
+    for level, name, dash in (
+        (advice.student_accuracy, "student, hard labels alone", "-"),
+        (advice.teacher_accuracy, "teacher", ":"),
+    ):
+        ax.axhline(level, color="0.35", linestyle=dash, linewidth=1.2, label=f"{name}: {level:.3f}")
+    ax.set_xticks(x, [f"{t:g}" for t in advice.temperatures])
+    ax.set_xlabel("temperature T (no unit)")
+    ax.set_ylabel(f"accuracy, predicted, {100 * advice.confidence:g} % interval")
+    ax.set_title(f"Distilled students: {advice.method} mixture", fontsize=9)
+    ax.legend(frameon=False, fontsize=8, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.14))
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(alpha=0.25, axis="y")
+    return ax
+
+
+def _density_lines(ax: "Axes", law: AbstractLaw, label: str = "law", index: int = 0) -> float:
     """The density over each band; returns a height that shows most of it."""
     angle = np.linspace(0, np.pi, 402)[1:-1]
     heights = []
@@ -149,8 +269,15 @@ def _density_lines(ax: "Axes", law: AbstractLaw) -> float:
         x = low + (high - low) * np.sin(angle / 2) ** 2
         density = np.asarray(law.pdf(x))
         heights.append(density)
-        label = "law" if len(heights) == 1 else None
-        ax.plot(x, density, color=COLOURS[0], linewidth=1.8, label=label, zorder=3)
+        ax.plot(
+            x,
+            density,
+            color=COLOURS[index % len(COLOURS)],
+            linestyle=DASHES[index % len(DASHES)],
+            linewidth=1.8,
+            label=label if len(heights) == 1 else None,
+            zorder=3,
+        )
     if not heights:
         return 1.0
     drawn = np.concatenate(heights)

@@ -12,6 +12,7 @@ from rich.progress import track
 from rich.table import Table
 
 from mvtheory import laws
+from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.laws.law import AbstractLaw, Floats
 
 console = Console(highlight=False)
@@ -113,7 +114,9 @@ def spectrum(
     for what, values in (("matrices", np.sort(np.concatenate(drawn)) if drawn else None),
                          ("data", data)):  # fmt: skip
         if values is not None:
-            console.print(f"Kolmogorov distance of the {what}: {_distance(law, values):.3g}")
+            console.print(
+                f"Kolmogorov distance of the {what}: {kolmogorov_distance(law, values):.3g}"
+            )
     matplotlib.use("agg")
     from mvtheory.plotting import plot_spectrum
 
@@ -149,18 +152,6 @@ def _read(path: Path) -> Floats:
     if not np.isfinite(values).all():
         raise ValueError(f"--eigenvalues={str(path)!r} holds infinities or NaN: remove them")
     return np.sort(values.astype(float))
-
-
-def _distance(law: AbstractLaw, values: Floats) -> float:
-    """Largest distance between the distribution functions; eigenvalues on atoms are on them."""
-    spread = float(np.ptp(values)) or 1.0
-    for atom in law.atoms:
-        values = np.where(np.abs(values - atom) <= 1e-8 * spread, atom, values)
-    right = np.searchsorted(values, values, side="right") / values.size
-    left = np.searchsorted(values, values, side="left") / values.size
-    above = np.abs(right - np.asarray(law.cdf(values)))
-    below = np.abs(left - np.asarray(law.cdf(values, side="left")))
-    return float(max(above.max(), below.max()))
 
 
 def _report(law: AbstractLaw) -> None:

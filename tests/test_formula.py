@@ -92,7 +92,9 @@ SMALL = {
     "views": 4, "networks": 6, "classes": 3, "rounds": 2, "presence": "7/10", "coverage": "3/5",
     "single_view_fraction": "1/25", "confidence": "9/10", "concentration": "5/2", "distinct": 3,
     "probabilities": ["1/2", "3/10", "1/5"], "student_win": 1, "strength": "1/50",
-    "drive": "31/5", "power": 4,
+    "drive": "31/5", "power": 4, "hard_weight": "1/10", "temperature": "9/2",
+    "distillation_weight": "81/4", "soft_weight": "4/5", "temperature_factor": "1/2",
+    "student_accuracy": "3/5", "gain": "4/9", "chi": "-11/10", "label_probability": "2/5",
 }  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def test_every_argument_is_checked(formula):
     }
     formula(**good)
     for argument in formula.arguments:
-        bad = ["3", None, 1j, math.nan, -1, object(), []]
+        bad = ["3", None, 1j, math.nan, argument.low - 1, object(), []]
         bad += [[0.5, 0.6]] if argument.vector else [argument.high * 2 + 1]
         bad += [2.5] if argument.integer else []
         bad += [] if argument.is_flag else [True]

@@ -38,6 +38,14 @@ def blocks(rows: int, classes: int) -> Iterator[slice]:
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
+def number(argument: Argument, value: Any) -> Any:
+    """The value as one number in the argument's range; ValueError otherwise."""
+    checked = argument.check(value)
+    if checked.ndim:
+        raise argument.error(value, "give one number")
+    return checked.item()
+
+
 def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers:
     """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
     array = as_array(labels)
@@ -45,10 +53,10 @@ def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers
     if array.ndim != 1 or not array.size:
         raise ValueError(f"labels of shape {array.shape} are not allowed ({allowed}); give the "
                          "number of each sample's class, not one-hot rows")  # fmt: skip
-    if array.dtype.kind not in "iu":
-        if array.dtype.kind != "f" or not np.array_equal(array, np.floor(array)):
-            raise ValueError(f"labels of type {array.dtype} are not allowed ({allowed}); "
-                             "give whole numbers")  # fmt: skip
+    whole = array.dtype.kind == "f" and np.array_equal(array, np.floor(array))
+    if array.dtype.kind not in "iu" and not whole:
+        raise ValueError(f"labels of type {array.dtype} are not allowed ({allowed}); "
+                         "give whole numbers")  # fmt: skip
     bad = (array < 0) | (array >= classes)
     if bad.any():
         raise ValueError(
@@ -121,8 +129,11 @@ def softmax(logits: NDArray[Any], temperature: float) -> Floats:
         chosen = np.zeros(logits.shape)
         chosen[np.arange(len(chosen)), logits.argmax(axis=1)] = 1
         return chosen
-    rows = np.asarray(logits, dtype=float) / temperature
-    rows -= rows.max(axis=1, keepdims=True)
+    rows = np.asarray(logits, dtype=float)
+    with np.errstate(over="ignore"):  # a gap beyond all doubles is one of probability 0
+        # The largest first: its quotient by a small temperature would overflow.
+        rows = rows - rows.max(axis=1, keepdims=True)
+        rows /= temperature
     np.exp(rows, out=rows)
     rows /= rows.sum(axis=1, keepdims=True)
     return rows

@@ -1,0 +1,95 @@
+"""Distillation: what a student reaches, from labels and outputs.
+
+The dual model (`loss`, `dual_labels`, `dual_outputs`, `logit_gradient`), the matrix H of labels
+and predictions with its traces and its spectrum (`h_matrix`, `accuracy`, `h_spectrum`), whether the
+random-matrix theory's hypotheses hold (`diagnose`), its estimator of the accuracy of a distilled
+student (`estimate`), and ours, a mixture of students that were trained (`Anchor`, `Balance`), on
+which `advise` builds. N samples, K classes, T the temperature, w the soft weight; arrays are labels
+(N,) and logits (N, K).
+"""
+
+from mvtheory.distillation.advisor import Advice, advise
+from mvtheory.distillation.comparison import (
+    Comparison,
+    compare,
+    h_eigenvalues,
+    kolmogorov_distance,
+)
+from mvtheory.distillation.diagnostics import diagnose
+from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
+from mvtheory.distillation.estimator import (
+    Estimate,
+    chi_measured,
+    estimate,
+    estimate_dual,
+    estimate_printed,
+    estimate_test,
+    gain_free,
+)
+from mvtheory.distillation.hypothesis import Diagnostic
+from mvtheory.distillation.matrices import h_matrix
+from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
+from mvtheory.distillation.spectra import HSpectrum, h_spectrum
+from mvtheory.distillation.traces import (
+    Decomposition,
+    accuracy,
+    decomposition,
+    dual_accuracy,
+    gain_measured,
+    h,
+    h_hat,
+)
+from mvtheory.distillation.weighting import (
+    calibrated_soft_weight,
+    distillation_weight,
+    soft_weight,
+    soft_weight_from_alpha,
+)
+from mvtheory.distillation.wishart import (
+    fit_generalized_wishart,
+    gain_from_edges,
+    generalized_wishart_of_outputs,
+)
+
+__all__ = [
+    "Advice",
+    "Anchor",
+    "Balance",
+    "Coefficients",
+    "Comparison",
+    "Decomposition",
+    "Diagnostic",
+    "Estimate",
+    "HSpectrum",
+    "accuracy",
+    "advise",
+    "calibrated_soft_weight",
+    "chi_measured",
+    "compare",
+    "decomposition",
+    "diagnose",
+    "distillation_weight",
+    "dual_accuracy",
+    "dual_labels",
+    "dual_outputs",
+    "estimate",
+    "estimate_dual",
+    "estimate_printed",
+    "estimate_test",
+    "fit_generalized_wishart",
+    "gain_free",
+    "gain_from_edges",
+    "gain_measured",
+    "generalized_wishart_of_outputs",
+    "h",
+    "h_eigenvalues",
+    "h_hat",
+    "h_matrix",
+    "h_spectrum",
+    "kolmogorov_distance",
+    "linear",
+    "logit_gradient",
+    "loss",
+    "soft_weight",
+    "soft_weight_from_alpha",
+]

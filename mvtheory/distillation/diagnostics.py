@@ -1,0 +1,259 @@
+"""Do the hypotheses of the random-matrix theory of distillation hold for these outputs?"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from mvtheory.distillation.class_means import Measured, entries, frequencies, measure, spread
+from mvtheory.distillation.hypothesis import Diagnostic, judged
+from mvtheory.distillation.outputs import (
+    TEMPERATURE,
+    Floats,
+    check_labels,
+    check_logits,
+    number,
+)
+from mvtheory.laws import PoissonDirichlet
+
+CHANCE = 3.0
+"""Standard errors by which an accuracy must differ to count as another."""
+UNIFORM = 1e-20
+"""Mean square norm of centred rows below which they are rounding."""
+ONE_HOT = 1e-9
+"""Discounts below which rows are one-hot."""
+ROTATION = "rows are rotation invariant with Gaussian entries (Propositions 7, 8)"
+RANKED = "ranked rows are Poisson-Dirichlet (Proposition 5)"
+
+
+def diagnose(
+    labels: Any,
+    student: Any,
+    teacher: Any,
+    temperature: float | Sequence[float] = 1.0,
+) -> list[Diagnostic]:
+    r"""Measure each hypothesis of the theory on outputs: what holds, what does not, by how much.
+
+    A hypothesis holds if the observed value is within 4 standard errors of the expected one, or
+    within 2 percent. In this order, for student and teacher at each temperature:
+
+    - the data: samples, classes, a teacher that is better than chance and than the student;
+    - classes are alike: class frequencies, accuracy and P(label) by class, and the entries off
+      the diagonal of the mean P by label differ no more than samples of one class do (an F ratio
+      of expectation 1; equations (7), (8)), and the mean P by label has the participation number
+      of a multiple of the identity;
+    - rows are rotation invariant (Propositions 7, 8): |P - 1/K|^2 varies no more than
+      sqrt(2/(K-1)) of its mean, and entries have kurtosis 3;
+    - ranked rows are Poisson-Dirichlet (Proposition 5): with m from E[sum P_c^2] = 1 - m, the
+      means of the largest and of sum P_c^3, and of sum P_c(T) P_c(1) for T != 1;
+    - student and teacher are free given the labels: the gain
+      g = (E[P^_T at the student's answer] - 1/K)/(accuracy - 1/K) is
+      (K E[P^_T at the label] - 1)/(K - 1).
+
+    What cannot be measured is left out: differences of classes with no class of 2 samples, rows
+    that are uniform, the gain of a student at chance.
+
+    Parameters
+    ----------
+    labels : array_like of int, shape (N,)
+    student, teacher : array_like, shape (N, K)
+        Logits on the same samples; read in blocks of rows.
+    temperature : float or sequence of float
+        T in [1e-3, 1e6].
+
+    References
+    ----------
+    The hypotheses are those of [darkknowledge2021]_; the Poisson-Dirichlet values of
+    [pitman1997]_; standard errors are asymptotic in N (our extension).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(3)
+    >>> labels = rng.integers(10, size=4000)
+    >>> right = 3 * np.eye(10)[labels]
+    >>> student, teacher = right + rng.normal(size=(2, 4000, 10))
+    >>> for found in diagnose(labels, student, teacher, temperature=2)[-2:]:
+    ...     print(found.name, "holds" if found.holds else "does not hold")
+    teacher's overlap of T = 2 and 1 does not hold
+    gain at T = 2 holds
+    """
+    temperatures = _temperatures(temperature)
+    student = check_logits("student", student)
+    teacher = check_logits("teacher", teacher, like=student.shape)
+    y = check_labels(labels, student.shape[1], len(student))
+    found: list[Diagnostic] = []
+    for place, t in enumerate(temperatures):
+        one = measure("student", student, y, t)
+        two = measure("teacher", teacher, y, t, one.chosen)
+        at = f" at T = {t:g}"
+        if place == 0:
+            found += [*_data(one, two), frequencies(y, one.classes), _label_kurtosis(one.classes)]
+            for output in (one, two):
+                right = (output.chosen == y).astype(float)
+                found += spread(f"{output.name}'s accuracy by class", right, y, one.classes)
+        for output in (one, two):
+            found += entries(output, at)
+            if output.second.mean() > UNIFORM:
+                found += [*_rotation(output, at), *_ranked(output, at)]
+        found += _gain(one, two, at)
+    return found
+
+
+def _temperatures(temperature: float | Sequence[float]) -> list[float]:
+    if np.ndim(temperature) == 0:
+        return [number(TEMPERATURE, temperature)]
+    return list(dict.fromkeys(TEMPERATURE.check(temperature).ravel().tolist()))
+
+
+def _data(student: Measured, teacher: Measured) -> list[Diagnostic]:
+    """What makes every other number doubtful."""
+    y, classes = student.labels, student.classes
+    empty = int(np.sum(np.bincount(y, minlength=classes) == 0))
+    low, high = ((output.chosen == y).astype(float) for output in (student, teacher))
+    error = float(np.sqrt((1 - 1 / classes) / classes / y.size))
+    paired = float((high - low).std() / np.sqrt(y.size))
+    a, b = float(high.mean()), float(low.mean())
+    return [
+        Diagnostic(
+            name="samples",
+            hypothesis="at least as many samples as classes",
+            observed=y.size,
+            expected=classes,
+            standard_error=0.0,
+            holds=y.size >= classes,
+            size=f"{y.size} samples of {classes} classes",
+        ),
+        Diagnostic(
+            name="classes present",
+            hypothesis="every class has a sample",
+            observed=empty,
+            expected=0,
+            standard_error=0.0,
+            holds=empty == 0,
+            size=f"{empty} of {classes} classes without a sample",
+        ),
+        Diagnostic(
+            name="teacher above chance",
+            hypothesis="the teacher is better than chance",
+            observed=a,
+            expected=1 / classes,
+            standard_error=error,
+            holds=a > 1 / classes + CHANCE * error,
+            size=f"accuracy {a:.4g}, chance {1 / classes:.4g} with standard error {error:.2g}",
+        ),
+        Diagnostic(
+            name="teacher above student",
+            hypothesis="the teacher is not below the student",
+            observed=a,
+            expected=b,
+            standard_error=paired,
+            holds=a >= b - CHANCE * paired,
+            size=f"accuracy {a:.4g} against {b:.4g}, standard error of the difference {paired:.2g}",
+        ),
+    ]
+
+
+def _label_kurtosis(classes: int) -> Diagnostic:
+    """Of one-hot rows it is (K^2 - 3K + 3)/(K - 1), whatever the labels."""
+    kurtosis = (classes * (classes - 3) + 3) / (classes - 1)
+    return judged("labels' kurtosis", ROTATION, kurtosis, 3.0, 0.0)
+
+
+def _rotation(output: Measured, at: str) -> list[Diagnostic]:
+    """Square norms of the centred rows, and the kurtosis of their entries."""
+    k, norm, fourth = output.classes, output.second, output.fourth
+    level = float(norm.mean())
+    unit = norm / level - 1
+    variation = float(np.sqrt(np.mean(unit**2)))
+    # The delta method: what one sample moves the ratio by.
+    moved = unit**2 - variation**2 - 2 * variation**2 * unit
+    error = _error(moved) / (2 * variation) if variation > 0 else 0.0
+    kurtosis = float(k * fourth.mean() / level**2)
+    return [
+        judged(
+            f"{output.name}'s norms{at}",
+            "rows are concentrated: |P - 1/K|^2 varies by sqrt(2/(K-1)) of its mean or less",
+            variation,
+            np.sqrt(2 / (k - 1)),
+            error,
+            at_most=True,
+        ),
+        judged(
+            f"{output.name}'s kurtosis{at}",
+            ROTATION,
+            kurtosis,
+            3.0,
+            _error(k * fourth / level**2 - 2 * kurtosis * norm / level),
+        ),
+    ]
+
+
+def _ranked(output: Measured, at: str) -> list[Diagnostic]:
+    """Functionals of the ranked rows where E[sum P^2] alone fixes the law."""
+    k = output.classes
+    squares = output.second + 1 / k
+    discount = 1 - float(squares.mean())
+    if discount < ONE_HOT:
+        return [judged(f"{output.name}'s largest P{at}", RANKED, 1.0, 1.0, 0.0,
+                       "rows are one-hot, the limit m = 0")]  # fmt: skip
+    cubes = output.third + 3 * output.second / k + k**-2
+    found = []
+    for name, seen, value in (
+        ("largest P", output.largest, lambda m: PoissonDirichlet(discount=m).largest_mean),
+        ("sum P^3", cubes, lambda m: float(PoissonDirichlet(discount=m).power_sum(3))),
+    ):
+        moved = seen + _slope(value, discount) * squares
+        found.append(judged(f"{output.name}'s {name}{at}", f"{RANKED}, m = {discount:.4g}",
+                            seen.mean(), value(discount), _error(moved)))  # fmt: skip
+    if output.temperature != 1:
+        found += _overlap(output, squares, discount)
+    return found
+
+
+def _overlap(output: Measured, squares: Floats, m: float) -> list[Diagnostic]:
+    """E[sum P_T P_1], from the discounts at both temperatures."""
+    other = 1 - float(output.plain.mean())
+    if other < ONE_HOT:
+        return []
+
+    def value(a: float, b: float) -> float:
+        return PoissonDirichlet(discount=a).overlap(PoissonDirichlet(discount=b))
+
+    moved = output.overlap + _slope(lambda a: value(a, other), m) * squares
+    moved += _slope(lambda b: value(m, b), other) * output.plain
+    return [
+        judged(
+            f"{output.name}'s overlap of T = {output.temperature:g} and 1",
+            f"{RANKED} at both temperatures, of the same points, m = {m:.4g} and {other:.4g}",
+            output.overlap.mean(),
+            value(m, other),
+            _error(moved),
+        )
+    ]
+
+
+def _gain(student: Measured, teacher: Measured, at: str) -> list[Diagnostic]:
+    """The measured gain and the one of a teacher that is free of the student given the label."""
+    chance = 1 / student.classes
+    right = (student.chosen == student.labels) - chance
+    soft, known = teacher.elsewhere - chance, (teacher.label - chance) / (1 - chance)
+    base = float(right.mean())
+    if base <= CHANCE * _error(right):
+        return []
+    gain, free = float(soft.mean()) / base, float(known.mean())
+    ratio = f", {gain / free:.3g} times it" if free > CHANCE * _error(known) else ""
+    error = _error((soft - gain * right) / base - known)
+    return [judged(f"gain{at}", "student and teacher are free given the labels", gain, free, error,
+                   f"g = {gain:.4g} against {free:.4g} for free ones{ratio}, standard error "
+                   f"{error:.2g}")]  # fmt: skip
+
+
+def _slope(function: Callable[[float], float], m: float) -> float:
+    """The derivative at a discount, by central differences: good to 1e-6, for standard errors."""
+    step = 1e-3 * min(m, 1 - m)
+    return (function(m + step) - function(m - step)) / (2 * step)
+
+
+def _error(values: Floats) -> float:
+    """Standard error of the mean."""
+    return float(values.std() / np.sqrt(values.size))

@@ -1,0 +1,152 @@
+"""The dual model: distillation as the plain training of other outputs on other labels.
+
+Its labels mix hard and soft labels, its outputs the student's at temperatures 1 and T, both with
+the soft weight w = alpha/(T + alpha); the logit gradient of the loss is their difference.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.arguments import SOFT_WEIGHT
+from mvtheory.distillation.outputs import (
+    TEMPERATURE,
+    Floats,
+    blocks,
+    check_labels,
+    check_logits,
+    number,
+    softmax,
+)
+
+
+def loss(
+    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
+) -> float:
+    r"""Mean over the samples of (1-w) CE(Y, P_1) + w T KL(P^_T || P_T).
+
+    That is T [CE(Y, P_1) + alpha KL(P^_T || P_T)]/(T + alpha): P_T = softmax(student/T),
+    P^_T = softmax(teacher/T), Y the one-hot labels. Hinton's loss a_H CE + (1-a_H) T^2 KL is
+    a_H + (1-a_H) T times as large, at w = `soft_weight(hard_weight=a_H, temperature=T)`.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits: numpy arrays, memory maps or torch tensors.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        For labels, logits or numbers outside these ranges, and for shapes that do not match.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (1), with the divergence turned round: as printed it is
+    KL(P_T || P^_T), for which Lemma 2 is false.
+
+    Examples
+    --------
+    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.0, 1.5, -1.0]]
+    >>> print(f"{loss([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.12f}")
+    0.302459148032
+    """
+    teacher, student, y, t, w = _checked(labels, teacher, student, temperature, soft_weight)
+    total = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in blocks(*student.shape):
+            log_p = _log_softmax(student[rows], 1.0)
+            log_p_warm, log_q = _log_softmax(student[rows], t), _log_softmax(teacher[rows], t)
+            hard = -log_p[np.arange(len(log_p)), y[rows]].sum()
+            soft = (np.exp(log_q) * (log_q - log_p_warm)).sum()
+            total += (1 - w) * float(hard) + w * t * float(soft)
+    if not np.isfinite(total):
+        raise ValueError("teacher, student hold logits too large for this temperature (gaps up to "
+                         "1e300 times it); mend the network that has diverged")  # fmt: skip
+    return total / len(y)
+
+
+def dual_labels(labels: Any, teacher: Any, *, temperature: float, soft_weight: float) -> Floats:
+    """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64; arguments as in `loss`.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (3), with the teacher's softmax in place of the printed
+    student's, for which Lemma 2 is false.
+
+    Examples
+    --------
+    >>> print(dual_labels([1], [[0.0, 3.0, 1.0]], temperature=2.5, soft_weight=0.8).round(4))
+    [[0.1376 0.657  0.2053]]
+    """
+    teacher, _, y, t, w = _checked(labels, teacher, None, temperature, soft_weight)
+    mixed = np.empty(teacher.shape)
+    for rows in blocks(*teacher.shape):
+        mixed[rows] = w * softmax(teacher[rows], t)
+    mixed[np.arange(len(y)), y] += 1 - w
+    return mixed
+
+
+def dual_outputs(student: Any, *, temperature: float, soft_weight: float) -> Floats:
+    """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64; arguments as in `loss`.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (4).
+
+    Examples
+    --------
+    >>> print(dual_outputs([[1.0, 1.5, -1.0]], temperature=2.5, soft_weight=0.8).round(4))
+    [[0.3714 0.4843 0.1443]]
+    """
+    student = check_logits("student", student)
+    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    mixed = np.empty(student.shape)
+    for rows in blocks(*student.shape):
+        mixed[rows] = (1 - w) * softmax(student[rows], 1.0) + w * softmax(student[rows], t)
+    return mixed
+
+
+def logit_gradient(
+    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
+) -> Floats:
+    """Gradient of N times the loss in the student's logits, shape (N, K), float64.
+
+    It is `dual_outputs` - `dual_labels`, as for a cross-entropy; arguments as in `loss`.
+
+    References
+    ----------
+    [darkknowledge2021]_, Lemma 2; proved (the loss and the labels being as above).
+
+    Examples
+    --------
+    >>> teacher, student = [[0.0, 3.0, 1.0]], [[1.0, 1.5, -1.0]]
+    >>> print(logit_gradient([1], teacher, student, temperature=2.5, soft_weight=0.8).round(4))
+    [[ 0.2337 -0.1727 -0.061 ]]
+    """
+    teacher, student, *_ = _checked(labels, teacher, student, temperature, soft_weight)
+    weights = {"temperature": temperature, "soft_weight": soft_weight}
+    gradient = dual_outputs(student, **weights)
+    gradient -= dual_labels(labels, teacher, **weights)
+    return gradient
+
+
+def _checked(labels: Any, teacher: Any, student: Any, temperature: Any, soft_weight: Any) -> Any:
+    """Teacher, student (which may be None), labels, T and w, as arrays that belong together."""
+    teacher = check_logits("teacher", teacher)
+    if student is not None:
+        student = check_logits("student", student, like=teacher.shape)
+    y = check_labels(labels, teacher.shape[1], teacher.shape[0])
+    return teacher, student, y, number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+
+
+def _log_softmax(logits: NDArray[Any], temperature: float) -> Floats:
+    rows = np.asarray(logits, dtype=float)
+    rows = (rows - rows.max(axis=1, keepdims=True)) / temperature
+    return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))

@@ -1,0 +1,176 @@
+"""The matrix H of labels and predictions, whose trace is an accuracy above chance."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.arguments import Argument
+from mvtheory.distillation.outputs import (
+    Floats,
+    as_array,
+    blocks,
+    check_labels,
+    check_logits,
+    check_probabilities,
+    number,
+    softmax,
+)
+
+COLD = Argument("temperature", "gamma", "temperature of predictions, 0 for the largest", 0, 1e6)
+CENTRES = ("uniform", "mean")
+
+
+def h_matrix(
+    labels: Any,
+    predictions: Any,
+    temperature: float | None = None,
+    label_temperature: float | None = None,
+    centre: str = "uniform",
+) -> Floats:
+    r"""H = (1/2N) sum over samples of [(y-c)(p-c')^T + its transpose], shape (K, K), float64.
+
+    Symmetric; for the uniform centre its trace is E[y.p] - 1/K and the vector of ones is in its
+    kernel. With hard labels and one-hot predictions 1/K + Tr H is the accuracy, and H is a
+    symmetrised confusion matrix. Everything is read once in blocks of rows: (N, K) may be a
+    memory map, and is never copied.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,), or array, shape (N, K)
+        Classes give H; rows give H^: probabilities, or logits if `label_temperature` is given.
+        Classes without samples are allowed.
+    predictions : array, shape (N, K)
+        Probabilities, or logits if `temperature` is given. Rows of probabilities are divided by
+        their sum, which half precision leaves off 1.
+    temperature, label_temperature : float, optional
+        Of the softmax, in [0, 1e6]; 0 puts all on the largest logit, the first if several.
+    centre : str
+        "uniform": c = c' = 1/K; "mean": the means of the labels and of the predictions, which
+        makes H the symmetrised covariance.
+
+    Raises
+    ------
+    ValueError
+        For arrays and numbers outside these ranges, and for shapes that do not match.
+
+    References
+    ----------
+    [darkknowledge2021]_, equations (5), (6) and, for the mean, the centring of (7) and (8).
+
+    Examples
+    --------
+    >>> probabilities = [[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.1, 0.8]]
+    >>> matrix = h_matrix([0, 1, 2], probabilities)
+    >>> print(matrix.round(4), f"{matrix.trace() + 1 / 3:.4f}")
+    [[ 0.0889  0.0111 -0.1   ]
+     [ 0.0111  0.0333 -0.0444]
+     [-0.1    -0.0444  0.1444]] 0.6000
+    """
+    if centre not in CENTRES:
+        raise ValueError(f"centre={centre!r} is not allowed (what labels and predictions are "
+                         "measured from: 'uniform' or 'mean'); choose one of them")  # fmt: skip
+    rows = _checked("predictions", predictions, "temperature", temperature)
+    samples, classes = rows.shape
+    p = side(rows, temperature)
+    labels = as_array(labels)
+    if labels.ndim == 1 and label_temperature is None:
+        y: Side = check_labels(labels, classes, samples)
+    else:
+        soft = _checked("labels", labels, "label_temperature", label_temperature, rows.shape)
+        y = side(soft, label_temperature)
+    product = _mean_product(y, p, samples, classes)
+    # Rows and columns of the product add up to the two means, since y and p have sum 1.
+    one, other = product.sum(axis=1), product.sum(axis=0)
+    if centre == "mean":
+        product -= np.outer(one, other)
+    else:
+        product -= (one[:, None] + other - 1 / classes) / classes
+    return np.asarray((product + product.T) / 2)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of probabilities, made of logits or of probabilities block by block."""
+
+    array: NDArray[Any]
+    temperature: float | None
+
+    def __getitem__(self, rows: slice) -> Floats:
+        if self.temperature is not None:
+            return softmax(self.array[rows], self.temperature)
+        block = np.asarray(self.array[rows], dtype=float)
+        return np.asarray(block / block.sum(axis=1, keepdims=True))
+
+
+Side = Rows | NDArray[np.int64]
+"""Labels or predictions: rows, or the classes of one-hot rows."""
+
+
+def _checked(
+    name: str, value: Any, argument: str, temperature: float | None, like: Any = None
+) -> NDArray[Any]:
+    if temperature is None:
+        return check_probabilities(name, value, like)
+    number(replace(COLD, name=argument), temperature)
+    return check_logits(name, value, like)
+
+
+def side(array: NDArray[Any], temperature: float | None) -> Side:
+    """Rows, or classes at temperature 0."""
+    return largest(array) if temperature == 0 else Rows(array, temperature)
+
+
+def largest(array: NDArray[Any]) -> NDArray[np.int64]:
+    """The class of the largest number of each row, the first if several."""
+    chosen = np.empty(len(array), dtype=np.int64)
+    for rows in blocks(*array.shape):
+        block = array[rows]
+        # Half precision has no fast comparison.
+        chosen[rows] = (np.float32(block) if block.dtype == np.float16 else block).argmax(axis=1)
+    return chosen
+
+
+def _mean_product(y: Side, p: Side, samples: int, classes: int) -> Floats:
+    """The mean of y p^T over the samples, or of p y^T: H does not tell them apart."""
+    if isinstance(y, Rows):
+        y, p = p, y
+    if not isinstance(y, Rows) and not isinstance(p, Rows):
+        counts = np.bincount(y * classes + p, minlength=classes**2)
+        return np.asarray(counts.reshape(classes, classes) / samples)
+    total = np.zeros((classes, classes))
+    for rows in blocks(samples, classes):
+        if isinstance(y, Rows):
+            total += y[rows].T @ p[rows]
+        else:
+            add_by_class(total, y[rows], p[rows])
+    return total / samples
+
+
+def add_by_class(total: Floats, chosen: NDArray[np.int64], block: Any) -> None:
+    """Add each row of the block to the row of the total of its class."""
+    from scipy import sparse
+
+    # Only the classes that occur: a dense product would cost K times as much.
+    present, index = np.unique(chosen, return_inverse=True)
+    one_hot = sparse.csc_array(
+        (np.ones(len(index)), index, np.arange(len(index) + 1)), shape=(len(present), len(index))
+    )
+    total[present] += one_hot @ block
+
+
+def mean_overlap(one: Side, other: Side) -> float:
+    """The mean of one.other over the samples."""
+    if not isinstance(other, Rows):
+        one, other = other, one
+    if not isinstance(other, Rows):
+        return float(np.mean(one == other))
+    total = 0.0
+    for rows in blocks(*other.array.shape):
+        block = other[rows]
+        if isinstance(one, Rows):
+            total += float(np.vdot(one[rows], block))
+        else:
+            total += float(block[np.arange(len(block)), one[rows]].sum())
+    return total / len(other.array)

@@ -1,0 +1,236 @@
+r"""A distilled student as a mixture of students that were trained already: our estimator.
+
+Networks trained alike on different labels answer alike to what the labels add: to first order in
+the labels, the logits are linear in them. Training with the dual labels (1-w) Y + w P^_T then
+gives
+
+    f = u f_soft + v f_hard,
+
+with f_hard of the student trained on hard labels and f_soft of one or more anchors, students of
+the same start and order of batches trained with soft labels. Two ways to the coefficients:
+
+- linear: u = w/w_a and v = 1 - u for an anchor of soft weight w_a. Exact for the square loss; it
+  needs outputs on test samples only.
+- balanced: a student trained for a finite time, or with decay, keeps on every training sample a
+  residual G = dual outputs - dual labels (Lemma 2), and its logits are the kernel of training
+  applied to the residuals (the representer theorem). So the residual of a mixture is the mixture
+  of the residuals, which fixes u and v when it is asked of their projections,
+  <f_i, G(f)> = u <f_i, G_soft> + v <f_i, G_hard>. It needs outputs on training samples; at every
+  anchor it is exact, whatever the anchor's setting. What is left of G(f) - u G_soft - v G_hard,
+  the `misfit`, says how far from a mixture the student must be.
+
+Between anchors of several temperatures, f_soft is interpolated linearly in log T.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.arguments import HARD_WEIGHT
+from mvtheory.distillation.outputs import TEMPERATURE, Floats, Integers, number, softmax
+from mvtheory.distillation.weighting import soft_weight
+
+BOUNDS = np.array([[-0.1, -0.5], [1.5, 1.5]])
+"""Of (u, v): mixtures lie between their parts, or little beyond; where the teacher teaches
+nothing, f_soft is about 0 and u is free."""
+ROWS = 1000
+NUMBERS = 4 * 10**5
+"""Training samples, and logits, by which u and v are found: two numbers need no more."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Anchor:
+    """A distilled student that was trained, with the setting of its training.
+
+    Parameters
+    ----------
+    logits : array, shape (N, K)
+        On the same samples as the other outputs: a numpy array, memory map or torch tensor.
+    temperature : float
+        T in [1e-3, 1e6].
+    hard_weight : float
+        Hinton's a_H in [0, 1): 0 for a student of soft labels alone.
+
+    Examples
+    --------
+    >>> Anchor(logits=[[1.0, 0.0]], temperature=4, hard_weight=0.1).soft_weight.__round__(6)
+    0.972973
+    """
+
+    logits: Any
+    temperature: float
+    hard_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        number(TEMPERATURE, self.temperature)
+        if number(HARD_WEIGHT, self.hard_weight) == 1:
+            raise HARD_WEIGHT.error(1, "a student of hard labels alone is the argument student")
+
+    @property
+    def soft_weight(self) -> float:
+        """w of its training."""
+        return float(soft_weight(hard_weight=self.hard_weight, temperature=self.temperature))
+
+
+def shares(anchors: Sequence[Anchor], temperature: float, weight: float) -> Floats:
+    """Weights, of sum 1, with which the anchors make f_soft at (T, w): linear in log T.
+
+    Of several anchors of one temperature the one nearest in w counts; beyond the outermost
+    temperature the outermost anchor does.
+    """
+    nodes = sorted({anchor.temperature for anchor in anchors})
+    at = [
+        min(
+            (j for j, anchor in enumerate(anchors) if anchor.temperature == node),
+            key=lambda j: abs(anchors[j].soft_weight - weight),
+        )
+        for node in nodes
+    ]
+    hats = np.eye(len(nodes))
+    found = np.zeros(len(anchors))
+    found[at] = [np.interp(np.log(temperature), np.log(nodes), hat) for hat in hats]
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coefficients:
+    """A mixture: weights of the student of hard labels and of every anchor.
+
+    `misfit` is the root mean square of the residual that the mixture cannot explain, and 0 for a
+    linear mixture, of which none is known.
+    """
+
+    hard: float
+    anchors: tuple[float, ...]
+    misfit: float = 0.0
+
+    def of(self, student: NDArray[Any], anchors: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """Logits of the mixture, from those of its parts, in their precision."""
+        mixed = self.hard * student
+        for weight, logits in zip(self.anchors, anchors, strict=True):
+            if weight:
+                mixed += weight * logits
+        return mixed
+
+
+def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coefficients:
+    """The linear mixture at temperature T and soft weight w.
+
+    Examples
+    --------
+    >>> anchors = [Anchor(logits=None, temperature=t) for t in (1, 4)]
+    >>> linear(anchors, temperature=2, weight=0.8)
+    Coefficients(hard=0.2, anchors=(0.4, 0.4), misfit=0.0)
+    """
+    parts = shares(anchors, temperature, weight)
+    u = weight / float(parts @ [anchor.soft_weight for anchor in anchors])
+    return Coefficients(hard=round(1 - u, 15), anchors=tuple(float(u * part) for part in parts))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Balance:
+    """The balanced mixture of students, from their outputs on training samples.
+
+    Parameters
+    ----------
+    labels : int array, shape (N,)
+    teacher, student : array, shape (N, K)
+        Logits of the teacher and of the student of hard labels, on samples of its training set.
+    anchors : sequence of Anchor
+        At least one, with logits on the same samples.
+    """
+
+    labels: Integers
+    teacher: NDArray[Any]
+    student: NDArray[Any]
+    anchors: Sequence[Anchor]
+
+    @cached_property
+    def rows(self) -> Integers:
+        """Samples used: evenly spread, so that no class or epoch is preferred by chance."""
+        samples, classes = self.student.shape
+        count = min(samples, ROWS, max(ROWS // 4, NUMBERS // classes))
+        return np.unique(np.linspace(0, samples - 1, count).round().astype(np.int64))
+
+    @cached_property
+    def _hard(self) -> tuple[Floats, Floats]:
+        logits = _centred(self.student[self.rows])
+        return logits, softmax(logits, 1.0) - self._one_hot
+
+    @cached_property
+    def _one_hot(self) -> Floats:
+        return np.eye(self.student.shape[1])[self.labels[self.rows]]
+
+    @cached_property
+    def _soft(self) -> list[tuple[Floats, Floats]]:
+        found = []
+        for anchor in self.anchors:
+            logits = _centred(np.asarray(anchor.logits)[self.rows])
+            residual = self.residual(logits, anchor.temperature, anchor.soft_weight)
+            found.append((logits, residual))
+        return found
+
+    def residual(self, logits: Floats, temperature: float, weight: float) -> Floats:
+        """Dual outputs less dual labels, of logits on the samples used."""
+        labels = softmax(self.teacher[self.rows], temperature)
+        hard = softmax(logits, 1.0) - self._one_hot
+        return (1 - weight) * hard + weight * (softmax(logits, temperature) - labels)
+
+    def coefficients(
+        self, temperature: float, weight: float, start: tuple[float, float] | None = None
+    ) -> Coefficients:
+        """The balanced mixture at temperature T and soft weight w; `start` guesses (u, v)."""
+        from scipy import optimize
+
+        parts = shares(self.anchors, temperature, weight)
+        used = [j for j in range(len(parts)) if parts[j]]
+        soft = [sum(parts[j] * self._soft[j][side] for j in used) for side in (0, 1)]
+        directions = np.stack([soft[0], self._hard[0]])
+        residuals = np.stack([soft[1], self._hard[1]])
+        size = np.sqrt(np.mean(np.sum(directions**2, axis=2), axis=1)) + 1e-12
+        samples = directions.shape[1]
+        kept = np.tensordot(directions, residuals, ([1, 2], [1, 2])) / samples
+        labels = (1 - weight) * self._one_hot
+        labels += weight * softmax(self.teacher[self.rows], temperature)
+
+        def unbalanced(x: Floats) -> Floats:
+            """Projections of G(f) - u G_soft - v G_hard on the two directions."""
+            outputs = _outputs(np.tensordot(x, directions, 1), temperature, weight)
+            return (np.tensordot(directions, outputs - labels, 2) / samples - kept @ x) / size
+
+        def slopes(x: Floats) -> Floats:
+            mixed = np.tensordot(x, directions, 1)
+            found = -kept.copy()
+            for share, t in ((1 - weight, 1.0), (weight, temperature)):
+                p = softmax(mixed, t)
+                means = np.einsum("ink,nk->in", directions, p)
+                second = np.einsum("ink,jnk,nk->ij", directions, directions, p, optimize=True)
+                found += share / t * (second - means @ means.T) / samples
+            return found / size[:, None]
+
+        if start is None:
+            first = linear(self.anchors, temperature, weight)
+            start = sum(first.anchors), first.hard
+        inside = np.clip(start, BOUNDS[0] + 1e-6, BOUNDS[1] - 1e-6)
+        u, v = optimize.least_squares(
+            unbalanced, inside, slopes, bounds=BOUNDS, xtol=1e-6, ftol=1e-9, max_nfev=50
+        ).x
+        mixed = u * directions[0] + v * directions[1]
+        left = self.residual(mixed, temperature, weight) - u * residuals[0] - v * residuals[1]
+        misfit = float(np.sqrt(np.mean(np.sum(left**2, axis=1))))
+        return Coefficients(
+            hard=float(v), anchors=tuple(float(u * part) for part in parts), misfit=misfit
+        )
+
+
+def _centred(logits: NDArray[Any]) -> Floats:
+    rows = np.asarray(logits, dtype=float)
+    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
+
+
+def _outputs(logits: Floats, temperature: float, weight: float) -> Floats:
+    return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)

@@ -1,0 +1,237 @@
+"""Accuracies of distilled students over a grid of settings, with the scales of their errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.distillation.interval import (
+    BALANCED,
+    COPY_DISAGREEMENT,
+    COPY_SHIFT,
+    LINEAR,
+    RATIO_STEP,
+    distance,
+    half_width,
+    spread,
+)
+from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
+from mvtheory.distillation.outputs import Floats, Integers, blocks
+from mvtheory.distillation.weighting import soft_weight
+
+METHODS = {
+    "copy": (
+        "No distilled student was given, so the teacher's own outputs stand in for one: w times "
+        "the teacher's logits plus 1 - w times the student's, and half of the change that this "
+        "makes. Half is what students recovered in the median of the development problems, from "
+        "none to all; nothing in the outputs of student and teacher says how much this one will."
+    ),
+    "linear": (
+        "Linear mixture of the logits of trained students, u = w/w_a and v = 1 - u: assumes that "
+        "logits are linear in the labels, as for the square loss. Students should share initial "
+        "weights and order of batches."
+    ),
+    "balanced": (
+        "Balanced mixture of the logits of trained students: the residuals of the dual model on "
+        "training samples mix as the logits do, projected on the students (representer theorem); "
+        "exact at the students given. Students should share initial weights and order of batches."
+    ),
+}
+SENSED = 10_000
+"""Test samples on which sensitivities and disagreements are measured."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Outputs:
+    """Checked outputs on N samples: see `advise`. `training` and `tested` are their indices."""
+
+    labels: Integers
+    teacher: NDArray[Any]
+    student: NDArray[Any]
+    anchors: tuple[Anchor, ...]
+    training: Integers | None
+    tested: Integers
+    same_start: bool
+
+    @cached_property
+    def parts(self) -> tuple[Anchor, ...]:
+        """Anchors; without any, the teacher, as a student that copies it."""
+        return self.anchors or (Anchor(logits=self.teacher, temperature=1.0),)
+
+    @property
+    def method(self) -> str:
+        if not self.anchors:
+            return "copy"
+        return "linear" if self.training is None else "balanced"
+
+    def mixtures(
+        self, temperatures: Sequence[float], hard_weights: Sequence[float]
+    ) -> list[list[Coefficients]]:
+        """The mixture of every setting, by temperature and hard weight."""
+        weights = [
+            [float(soft_weight(hard_weight=a, temperature=t)) for a in hard_weights]
+            for t in temperatures
+        ]
+        if self.method != "balanced":
+            return [
+                [linear(self.parts, t, w) for w in row]
+                for t, row in zip(temperatures, weights, strict=True)
+            ]
+        balance = Balance(
+            labels=self.labels[self.training],
+            teacher=self.teacher[self.training],
+            student=self.student[self.training],
+            anchors=[
+                Anchor(
+                    logits=anchor.logits[self.training],
+                    temperature=anchor.temperature,
+                    hard_weight=anchor.hard_weight,
+                )
+                for anchor in self.anchors
+            ],
+        )
+        found = []
+        for t, row in zip(temperatures, weights, strict=True):
+            mixtures: dict[float, Coefficients] = {}
+            start = None
+            for w in sorted(row):  # each starts from its neighbour, first from the hard student
+                mixtures[w] = balance.coefficients(t, w, start)
+                start = sum(mixtures[w].anchors), mixtures[w].hard
+            found.append([mixtures[w] for w in row])
+        return found
+
+    def right(self, samples: Integers, mixtures: Sequence[Coefficients]) -> NDArray[np.int64]:
+        """How many of the samples each mixture classifies rightly."""
+        counts = np.zeros(len(mixtures), dtype=np.int64)
+        for chosen, y, hard, soft in self._walk(samples):
+            del chosen
+            for index, mixture in enumerate(mixtures):
+                counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
+        return counts
+
+    def disagreement(self, samples: Integers, mixtures: Sequence[Coefficients]) -> Floats:
+        """Share of the samples on which the soft part of each mixture answers otherwise."""
+        counts = np.zeros(len(mixtures))
+        for _, _, hard, soft in self._walk(samples):
+            answers = hard.argmax(axis=1)
+            for index, mixture in enumerate(mixtures):
+                alone = Coefficients(hard=0.0, anchors=mixture.anchors)
+                counts[index] += np.count_nonzero(alone.of(hard, soft).argmax(axis=1) != answers)
+        return counts / samples.size
+
+    def _walk(self, samples: Integers) -> Any:
+        """Blocks of samples: indices, labels, logits of student and parts."""
+        for rows in blocks(samples.size, self.student.shape[1]):
+            chosen = samples[rows]
+            yield (
+                chosen,
+                self.labels[chosen],
+                _floats(self.student[chosen]),
+                [_floats(part.logits[chosen]) for part in self.parts],
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prediction:
+    """Accuracies over the grid, and what their errors depend on."""
+
+    temperatures: tuple[float, ...]
+    hard_weights: tuple[float, ...]
+    accuracy: Floats
+    scale: Floats
+    student: float
+    teacher: float
+    method: str
+    rescaled: Any
+    """Scales of the errors if the anchors had other temperatures, by a tuple of them."""
+    anchored: tuple[float, ...]
+
+    def half_widths(self, confidence: float) -> Floats:
+        return half_width(1.0, confidence) * self.scale
+
+    def with_anchor(self, place: tuple[int, ...], confidence: float) -> Floats:
+        """Half-widths to be expected once the student of that setting has been trained too."""
+        known = (*self.anchored, self.temperatures[place[0]])
+        scale: Floats = np.minimum(self.scale, self.rescaled(known))
+        scale[place] = 0.0
+        return half_width(1.0, confidence) * scale
+
+
+def predict(
+    outputs: Outputs, temperatures: tuple[float, ...], hard_weights: tuple[float, ...]
+) -> Prediction:
+    """Predict the accuracy of the distilled student of every setting of a grid.
+
+    Parameters
+    ----------
+    outputs : Outputs
+    temperatures, hard_weights : tuples of float
+        T and a_H of the grid.
+    """
+    shape = len(temperatures), len(hard_weights)
+    flat = [mixture for row in outputs.mixtures(temperatures, hard_weights) for mixture in row]
+    size = outputs.tested.size
+    hard_only = Coefficients(hard=1.0, anchors=(0.0,) * len(outputs.parts))
+    counts = outputs.right(outputs.tested, [hard_only, *flat]) / size
+    student, mixed = float(counts[0]), counts[1:].reshape(shape)
+    teacher = sum(
+        np.count_nonzero(outputs.teacher[chosen].argmax(axis=1) == outputs.labels[chosen])
+        for chosen in (outputs.tested[rows] for rows in blocks(size, outputs.teacher.shape[1]))
+    )
+    few = outputs.tested[np.unique(np.linspace(0, size - 1, SENSED).astype(np.int64))]
+    differ = outputs.disagreement(few, flat).reshape(shape)
+    stepped = [_scaled(mixture, *by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
+               for mixture in flat]  # fmt: skip
+    more, less = outputs.right(few, stepped).reshape(2, *shape) / few.size
+    weights = [(sum(mixture.anchors), mixture.hard) for mixture in flat]
+
+    def mixture_scale(known: tuple[float, ...]) -> Floats:
+        scales = LINEAR if outputs.method != "balanced" else BALANCED
+        found = [
+            spread(
+                scales,
+                disagreement=float(differ.flat[index]),
+                samples=size,
+                misfit=mixture.misfit,
+                distance=distance(known, temperatures[index // shape[1]]),
+                ratio=float(abs(more.flat[index] - less.flat[index])),
+                weights=weights[index],
+                same_start=outputs.same_start,
+            )
+            for index, mixture in enumerate(flat)
+        ]
+        return np.reshape(found, shape)
+
+    known = tuple(anchor.temperature for anchor in outputs.anchors)
+    if outputs.method == "copy":
+        accuracy = (student + mixed) / 2
+        w = np.reshape([u for u, _ in weights], shape)
+        scale = np.hypot(COPY_DISAGREEMENT * w * differ, COPY_SHIFT * (accuracy - student))
+        scale = np.hypot(scale, LINEAR.noise * np.sqrt(w * differ / size))
+    else:
+        accuracy, scale = mixed, mixture_scale(known)
+    return Prediction(
+        temperatures=temperatures,
+        hard_weights=hard_weights,
+        accuracy=accuracy,
+        scale=scale,
+        student=student,
+        teacher=float(teacher / size),
+        method=outputs.method,
+        rescaled=mixture_scale,
+        anchored=known,
+    )
+
+
+def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
+    return Coefficients(
+        hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
+    )
+
+
+def _floats(logits: NDArray[Any]) -> NDArray[Any]:
+    """Integers and half floats as floats that can be mixed; wider ones as they are."""
+    return np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))

@@ -1,0 +1,219 @@
+"""The traces of H: accuracies above chance, of hard and soft labels, and what they make up."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mvtheory.arguments import SOFT_WEIGHT
+from mvtheory.distillation.matrices import COLD, Rows, largest, mean_overlap, side
+from mvtheory.distillation.outputs import (
+    TEMPERATURE,
+    as_array,
+    check_labels,
+    check_logits,
+    check_rows,
+    number,
+)
+
+NOISE = 2.0
+"""Standard errors by which a student must be better than chance for ratios to its accuracy."""
+
+
+def accuracy(labels: Any, logits: Any) -> float:
+    """Share of the samples whose largest output is at the label: 1/K + Tr H of one-hot outputs.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    logits : array, shape (N, K)
+        Logits or probabilities; of several largest the first counts.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (2); exact.
+
+    Examples
+    --------
+    >>> accuracy([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]])
+    0.75
+    """
+    logits = check_rows("logits", logits)
+    return float(np.mean(largest(logits) == check_labels(labels, logits.shape[1], len(logits))))
+
+
+def h(labels: Any, logits: Any) -> float:
+    """Accuracy above chance, Tr H = accuracy - 1/K; arguments as in `accuracy`.
+
+    Examples
+    --------
+    >>> print(f"{h([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]]):.6f}")
+    0.416667
+    """
+    return accuracy(labels, logits) - 1 / as_array(logits).shape[1]
+
+
+def h_hat(teacher: Any, student: Any, temperature: float) -> float:
+    """Tr H^ = E[P^_T at the student's largest logit] - 1/K, for logits of shape (N, K) each.
+
+    Temperature in [1e-3, 1e6]. Source: [darkknowledge2021]_, equation (6); exact.
+
+    Examples
+    --------
+    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
+    >>> print(f"{h_hat(teacher, student, temperature=2.5):.6f}")
+    0.006309
+    """
+    teacher = check_logits("teacher", teacher)
+    chosen = largest(check_logits("student", student, like=teacher.shape))
+    t = number(TEMPERATURE, temperature)
+    return mean_overlap(chosen, Rows(teacher, t)) - 1 / teacher.shape[1]
+
+
+def dual_accuracy(
+    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
+) -> float:
+    """Accuracy of the dual model, 1/K + (1-w) h + w h^: not that of the student.
+
+    Share of the dual labels (1-w) Y + w P^_T at the student's largest logits. Labels (N,) and
+    logits (N, K); temperature T in [1e-3, 1e6], soft weight w in [0, 1].
+
+    References
+    ----------
+    [darkknowledge2021]_, Proposition 3, with predictions at temperature gamma -> 0; exact. The
+    source reads it as the student's accuracy, which is h + 1/K.
+
+    Examples
+    --------
+    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
+    >>> print(f"{dual_accuracy([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.6f}")
+    0.371714
+    """
+    w = number(SOFT_WEIGHT, soft_weight)
+    hard, soft = h(labels, student), h_hat(teacher, student, temperature)
+    return (1 - w) * hard + w * soft + 1 / as_array(student).shape[1]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decomposition:
+    """The four traces of equation (11), each with its weight; see `decomposition`.
+
+    The first word names the labels, Y or P^_T, the second the predictions, at the temperature
+    gamma or gamma T.
+    """
+
+    hard_cold: float
+    hard_warm: float
+    soft_cold: float
+    soft_warm: float
+
+    @property
+    def terms(self) -> tuple[float, float, float, float]:
+        """T^2 H_g, alpha T H_gT, alpha T H^_g and alpha^2 H^_gT over (T + alpha)^2."""
+        return self.hard_cold, self.hard_warm, self.soft_cold, self.soft_warm
+
+    @property
+    def total(self) -> float:
+        """Their sum: the trace of H of the dual labels and the dual outputs."""
+        return sum(self.terms)
+
+
+def decomposition(
+    labels: Any,
+    teacher: Any,
+    student: Any,
+    *,
+    temperature: float,
+    soft_weight: float,
+    prediction_temperature: float,
+) -> Decomposition:
+    r"""Tr H of the dual model by labels and predictions: the four terms of equation (11).
+
+    [T^2 H_g + alpha T (H_gT + H^_g) + alpha^2 H^_gT]/(T + alpha)^2 under the trace, with the
+    predictions P_g = softmax(student/gamma) and P_gT = softmax(student/(gamma T)). Its total is
+    the trace for labels (1-w) Y + w P^_T and outputs (1-w) P_g + w P_gT, and tends to
+    `dual_accuracy` - 1/K as gamma -> 0.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits.
+    temperature, soft_weight : float
+        T in [1e-3, 1e6] and w = alpha/(T + alpha) in [0, 1].
+    prediction_temperature : float
+        gamma in [0, 1e6]; 0 puts all predictions on the largest logit.
+
+    Raises
+    ------
+    ValueError
+        For arrays and numbers outside these ranges, and for shapes that do not match.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (11), which lacks the trace and the second cross term; exact.
+
+    Examples
+    --------
+    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
+    >>> parts = decomposition([0, 1], teacher, student, temperature=2.5, soft_weight=0.8,
+    ...                       prediction_temperature=0.5)
+    >>> print(*(f"{term:.6f}" for term in parts.terms), f"{parts.total:.6f}")
+    0.005324 0.014107 0.001445 0.006277 0.027154
+    """
+    teacher = check_logits("teacher", teacher)
+    student = check_logits("student", student, like=teacher.shape)
+    y = check_labels(labels, teacher.shape[1], len(teacher))
+    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    gamma = number(replace(COLD, name="prediction_temperature"), prediction_temperature)
+    soft, chance = Rows(teacher, t), 1 / teacher.shape[1]
+    cold, warm = side(student, gamma), side(student, gamma * t)
+    return Decomposition(
+        hard_cold=(1 - w) ** 2 * (mean_overlap(y, cold) - chance),
+        hard_warm=(1 - w) * w * (mean_overlap(y, warm) - chance),
+        soft_cold=w * (1 - w) * (mean_overlap(cold, soft) - chance),
+        soft_warm=w**2 * (mean_overlap(warm, soft) - chance),
+    )
+
+
+def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -> float:
+    """g = h^/h: what the soft labels give at the student's answers, over its accuracy above 1/K.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits; the student is the one trained on hard labels.
+    temperature : float
+        T in [1e-3, 1e6].
+
+    Raises
+    ------
+    ValueError
+        Also for a student within two standard errors of chance, whose ratio means nothing.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (12), whose definition of g is not public: our reading.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> labels = np.arange(12) % 3
+    >>> logits = 2.0 * np.eye(3)[labels]
+    >>> print(f"{gain_measured(labels, logits, logits, temperature=2.5):.6f}")
+    0.290032
+    """
+    above = h(labels, student)
+    samples, classes = as_array(student).shape
+    error = np.sqrt((1 - 1 / classes) / (classes * samples))
+    if above <= NOISE * error:
+        raise ValueError(
+            f"student is right in {above + 1 / classes:.4g} of {samples} samples, not {NOISE:g} "
+            f"standard errors ({NOISE * error:.2g}) above chance, 1/{classes} (wanted: h > 0, for "
+            "g = h^/h); give a student that has learned something, or more samples"
+        )
+    return h_hat(teacher, student, temperature) / above
