@@ -21,9 +21,10 @@ import numpy as np
 import torch
 from torch.func import functional_call, grad, stack_module_state, vmap
 
-from validation import mlp
+from validation import mlp, mlp_training
 from validation.experiments.lottery import settings
 from validation.networks import initial_weights
+from validation.optimizer import Optimizer
 from validation.schedule import Schedule
 from validation.training import train
 
@@ -104,7 +105,14 @@ class Perceptrons:
 
     def batched(self, compiled=False):
         networks = self.initial()
-        mlp.train(networks, self.inputs, self.targets, self.order, RATE, compiled=compiled)
+        mlp_training.train(
+            networks,
+            self.inputs,
+            self.targets,
+            self.order,
+            Optimizer(rate=RATE),
+            compiled=compiled,
+        )
         return networks.weights[0]
 
 

@@ -6,7 +6,10 @@ import torch
 
 from validation import mlp
 from validation.data import MultiViewData
+from validation.mlp_training import Teaching
+from validation.mlp_training import train as train_perceptrons
 from validation.networks import initial_weights, logits, smoothed_relu_
+from validation.optimizer import Optimizer
 from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
 from validation.training import train
@@ -114,19 +117,73 @@ def parameters(networks: mlp.Perceptrons) -> list[torch.Tensor]:
     return networks.weights + networks.biases
 
 
+def teaching(count: int, soft_weight: list[float]) -> Teaching:
+    """Of a confident teacher; temperatures and weights in turn, so that neighbours differ."""
+    logits = 3 * np.random.default_rng(5).standard_normal((60, 5))
+    return Teaching(
+        logits=torch.from_numpy(logits.astype(np.float32)),
+        temperature=torch.tensor([1.0, 4.0, 0.5]).repeat(count)[:count],
+        soft_weight=torch.tensor(soft_weight).repeat(count)[:count],
+    )
+
+
+OPTIMIZERS = [
+    Optimizer(rate=0.2),
+    Optimizer(rate=0.2, final=0.1, weight_decay=0.02),
+    Optimizer(method="momentum", rate=0.05, final=0.3, weight_decay=0.02),
+    Optimizer(method="momentum", rate=0.05, momentum=0.7),
+    Optimizer(method="adam", rate=0.01),
+    Optimizer(method="adam", rate=0.01, final=0.1, weight_decay=0.02, averaging=(0.8, 0.99)),
+]
+
+
 @pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("batch", [1, 7, 16])
-def test_perceptrons_do_not_depend_on_their_company(batch):
+@pytest.mark.parametrize("optimizer", OPTIMIZERS[:1] + OPTIMIZERS[2::3])
+@pytest.mark.parametrize("soft_weight", [None, [0.7, 0.0, 1.0, 0.25]])
+def test_perceptrons_do_not_depend_on_their_company(batch, optimizer, soft_weight):
     order = mlp.batches(seeds(64), 60, batch, 12)
+    taught = soft_weight and teaching(64, soft_weight)
     alone, inputs, targets = perceptrons(64)
-    mlp.train(alone, inputs, targets, order, rate=0.2, packing=1)
+    train_perceptrons(alone, inputs, targets, order, optimizer, taught, packing=1)
     for packing in (2, 3, 7, 16, 33, 64, None):
         packed, _, _ = perceptrons(64)
-        mlp.train(packed, inputs, targets, order, rate=0.2, packing=packing)
+        train_perceptrons(packed, inputs, targets, order, optimizer, taught, packing)
         assert all(map(torch.equal, parameters(packed), parameters(alone))), packing
+    if soft_weight:
+        hard, _, _ = perceptrons(64)
+        train_perceptrons(hard, inputs, targets, order, optimizer)
+        for one, other in zip(parameters(hard), parameters(alone), strict=True):
+            assert torch.equal(one[1::4], other[1::4])
+            assert not torch.equal(one[0::4], other[0::4])
 
 
-def test_perceptrons_are_trained_as_autograd_trains_modules():
+def loss_of_distillation(logits, targets, teacher, temperature, soft_weight):
+    """The definition: (1 - w) CE + w T KL from the teacher to the student."""
+    taught = torch.log_softmax(teacher / temperature, 1)
+    told = torch.log_softmax(logits / temperature, 1)
+    divergence = torch.nn.functional.kl_div(told, taught, reduction="batchmean", log_target=True)
+    labels = torch.nn.functional.cross_entropy(logits, targets)
+    return (1 - soft_weight) * labels + soft_weight * temperature * divergence
+
+
+def torch_optimizer(optimizer: Optimizer, parameters):
+    if optimizer.method == "adam":
+        return torch.optim.Adam(
+            parameters,
+            lr=optimizer.rate,
+            betas=optimizer.averaging,
+            weight_decay=optimizer.weight_decay,
+        )
+    momentum = optimizer.momentum if optimizer.method == "momentum" else 0
+    return torch.optim.SGD(
+        parameters, lr=optimizer.rate, momentum=momentum, weight_decay=optimizer.weight_decay
+    )
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("soft_weight", [[0.0], [0.7, 0.0, 1.0]])
+def test_perceptrons_are_trained_as_autograd_trains_modules(optimizer, soft_weight):
     """In double precision, on soft targets, through two hidden layers."""
     networks, inputs, targets = perceptrons(3)
     networks = mlp.Perceptrons(
@@ -134,8 +191,10 @@ def test_perceptrons_are_trained_as_autograd_trains_modules():
     )
     before = [p.clone() for p in parameters(networks)]
     inputs, targets = inputs.double(), targets.double()
-    order = mlp.batches(seeds(3), 60, 10, 25)
-    mlp.train(networks, inputs, targets, order, rate=0.3)
+    targets /= targets.sum(1, keepdim=True)  # torch's slope takes a sum that is not 1 at its word
+    steps, taught = 25, teaching(3, soft_weight)
+    order = mlp.batches(seeds(3), 60, 10, steps)
+    train_perceptrons(networks, inputs, targets, order, optimizer, taught)
     assert networks.logits(inputs).shape == (3, 60, 5)
     for n in range(3):
         layers = []
@@ -145,14 +204,86 @@ def test_perceptrons_are_trained_as_autograd_trains_modules():
             linear.bias.data.copy_(before[3 + layer][n, 0])
             layers += [linear, torch.nn.ReLU()]
         module = torch.nn.Sequential(*layers[:-1])
-        optimiser = torch.optim.SGD(module.parameters(), lr=0.3)
-        for chosen in torch.from_numpy(order[:, n]):
-            optimiser.zero_grad()
-            torch.nn.functional.cross_entropy(module(inputs[chosen]), targets[chosen]).backward()
-            optimiser.step()
+        reference = torch_optimizer(optimizer, module.parameters())
+        for step, chosen in enumerate(torch.from_numpy(order[:, n])):
+            done = (step + 1) / steps
+            reference.param_groups[0]["lr"] = optimizer.rate * (1 - done + optimizer.final * done)
+            reference.zero_grad()
+            loss_of_distillation(
+                module(inputs[chosen]),
+                targets[chosen],
+                taught.logits[chosen].double(),
+                taught.temperature[n].double(),
+                taught.soft_weight[n].double(),
+            ).backward()
+            reference.step()
         torch.testing.assert_close(networks.logits(inputs)[n], module(inputs).detach())
         assert (networks.weights[0][n] - before[0][n]).abs().max() > 0.01
         torch.testing.assert_close(networks.weights[0][n], layers[0].weight.detach().T)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_groups_of_networks_follow_one_order():
+    order = mlp.batches(seeds(2), 60, 10, 8)
+    grouped, inputs, targets = perceptrons(6)
+    train_perceptrons(grouped, inputs, targets, order, OPTIMIZERS[0], packing=4)
+    each, _, _ = perceptrons(6)
+    train_perceptrons(each, inputs, targets, np.repeat(order, 3, axis=1), OPTIMIZERS[0])
+    assert all(map(torch.equal, parameters(grouped), parameters(each)))
+    with pytest.raises(ValueError, match="order has 2 orders for 5 networks; give one for each"):
+        train_perceptrons(perceptrons(5)[0], inputs, targets, order, OPTIMIZERS[0])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS[1:])
+def test_only_plain_descent_is_compiled(optimizer):
+    networks, inputs, targets = perceptrons(2)
+    order = mlp.batches(seeds(2), 60, 10, 1)
+    with pytest.raises(ValueError, match=r"compiled=True is not allowed with Optimizer\(method="):
+        train_perceptrons(networks, inputs, targets, order, optimizer, compiled=True)
+
+
+def test_a_wrong_teaching_is_refused():
+    networks, inputs, targets = perceptrons(4)
+    order = mlp.batches(seeds(4), 60, 10, 1)
+    with pytest.raises(ValueError, match="teaching is of 3 networks, there are 4"):
+        train_perceptrons(networks, inputs, targets, order, OPTIMIZERS[0], teaching(3, [0.5]))
+    with pytest.raises(ValueError, match=r"soft_weight=1\.5 is not allowed"):
+        teaching(4, [1.5])
+    logits = torch.zeros(60, 5)
+    with pytest.raises(ValueError, match=r"temperature=0\.0 is not allowed"):
+        Teaching(logits=logits, temperature=torch.zeros(4), soft_weight=torch.ones(4))
+    with pytest.raises(ValueError, match=r"soft_weight of shape \(3,\) is not allowed"):
+        Teaching(logits=logits, temperature=torch.ones(4), soft_weight=torch.ones(3))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"method": "newton"},
+        {"rate": 0.0},
+        {"rate": float("nan")},
+        {"final": 0.0},
+        {"final": 1.1},
+        {"weight_decay": -0.1},
+        {"momentum": 1.0},
+        {"averaging": (0.9, 1.0)},
+    ],
+)
+def test_wrong_optimizers_are_refused(wrong):
+    (name,) = wrong
+    with pytest.raises(ValueError, match=f"^{name}=.*; choose "):
+        Optimizer(**({"rate": 0.1} | wrong))
+
+
+def test_one_vector_holds_all_parameters():
+    networks, inputs, _ = perceptrons(3)
+    vector, parts = networks.buffer()
+    parts.assign(networks)
+    assert torch.equal(parts.logits(inputs), networks.logits(inputs))
+    for one, other in zip(parameters(parts), parameters(networks), strict=True):
+        assert one.stride() == other.stride()
+        assert (one.data_ptr() - vector.data_ptr()) % (4 * mlp.BLOCK) == 0
+    assert vector.count_nonzero() == sum(p.count_nonzero() for p in parameters(networks))
 
 
 def test_batches_are_permutations_by_each_networks_own_seed():
