@@ -1,13 +1,13 @@
 """What ensembles and distilled students will reach, before anything is trained.
 
 `coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
-wins, `laws` spectral laws and free probability. `formulas` lists every formula and theorem by name,
-`lookup` finds one.
+wins, `laws` spectral laws and free probability, `distillation` what distilled students reach and an
+advisor. `formulas` lists every formula and theorem by name, `lookup` finds one.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 
-from mvtheory import coverage, laws, race, theorems
+from mvtheory import coverage, distillation, laws, race, theorems
 from mvtheory.catalogue import formulas, lookup
 from mvtheory.formula import Formula
 from mvtheory.multiprecision import NoConvergence
@@ -17,4 +17,14 @@ try:
 except PackageNotFoundError:  # run from a source tree that was never installed
     __version__ = "unknown"
 
-__all__ = ["Formula", "NoConvergence", "coverage", "formulas", "laws", "lookup", "race", "theorems"]
+__all__ = [
+    "Formula",
+    "NoConvergence",
+    "coverage",
+    "distillation",
+    "formulas",
+    "laws",
+    "lookup",
+    "race",
+    "theorems",
+]

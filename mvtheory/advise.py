@@ -13,7 +13,7 @@ from mvtheory.distillation.advisor import advise as advise_on_arrays
 from mvtheory.distillation.mixture import Anchor
 from mvtheory.spectrum import check_figure
 
-console = Console(highlight=False)
+console = Console(highlight=False, markup=False)
 
 
 def anchor_from_text(option: str, text: str, hard_weight: float) -> Anchor:
@@ -39,19 +39,27 @@ def advise(
     teacher: Annotated[Path, typer.Option(help="Logits of the teacher: (N, K).")],
     soft_student: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE@T", help="Logits of a student of soft labels alone at T."),
+        typer.Option(
+            metavar="FILE@T",
+            help="Logits of a student of soft labels alone at T, else 4; one or more.",
+        ),
     ] = None,
     distilled: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE@T,a_H", help="Logits of a distilled student."),
+        typer.Option(
+            metavar="FILE@T,a_H",
+            help="Logits of a distilled student, else at T = 4, a_H = 0.1; one or more.",
+        ),
     ] = None,
     split: Annotated[
         Path | None,
         typer.Option(help="Booleans (N,), or indices, of samples the students were trained on."),
     ] = None,
-    temperatures: Annotated[str, typer.Option(help="T of the grid.")] = "1,2,4,8",
-    hard_weights: Annotated[str, typer.Option(help="a_H of the grid.")] = "0,0.1,0.25,0.5,0.75,0.9",
-    confidence: Annotated[float, typer.Option(help="Of the intervals.")] = 0.9,
+    temperatures: Annotated[str, typer.Option(help="T of the grid, 0.001 to 10^6.")] = "1,2,4,8",
+    hard_weights: Annotated[
+        str, typer.Option(help="a_H of the grid, 0 to 1.")
+    ] = "0,0.1,0.25,0.5,0.75,0.9",
+    confidence: Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")] = 0.9,
     other_start: Annotated[
         bool, typer.Option("--other-start", help="The students started from different weights.")
     ] = False,
@@ -90,9 +98,13 @@ def advise(
 def _read(option: str, path: Path) -> Any:
     """The array of a file, left on disk until it is needed."""
     try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+        found = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise ValueError(f"{option}={str(path)!r} cannot be read as .npy: {error}") from None
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise ValueError(f"{option}={str(path)!r} is an archive of arrays; save one with np.save")
+    return found
 
 
 def _numbers(option: str, text: str) -> list[float]:
@@ -108,7 +120,8 @@ def _report(advice: Advice) -> None:
     table.add_column("T", justify="right")
     for hard_weight in advice.hard_weights:
         table.add_column(f"a_H {hard_weight:g}", justify="right", no_wrap=True)
-    half = (advice.high - advice.low) / 2
+    # Of an interval cut off at 0 or 1 the whole half.
+    half = np.maximum(advice.high - advice.predicted, advice.predicted - advice.low)
     for row, temperature in enumerate(advice.temperatures):
         cells = [
             ("*" if (row, column) == advice.best else "")
@@ -116,13 +129,19 @@ def _report(advice: Advice) -> None:
             for column, middle in enumerate(advice.predicted[row])
         ]
         table.add_row(f"{temperature:g}", *cells)
-    console.print(table)
+    # Wider than the screen if it must be: a number cut off at the edge would be another number.
+    width = max(console.width, 14 * (1 + len(advice.hard_weights)))
+    Console(highlight=False, markup=False, width=width).print(table)
     console.print(f"\nAssumes: {advice.assumptions}")
     console.print(
         f"On other samples of the same kind, the accuracy differs by ± {advice.sampling_error:.4f} "
         "(one standard error) more."
     )
+    doubts = [found for found in advice.doubts if found not in advice.data_doubts]
     held = len(advice.diagnostics) - len(advice.doubts)
-    console.print(f"\nHypotheses of the random-matrix theory: {held} hold, not so:")
-    for found in advice.doubts:
+    console.print(
+        f"\nHypotheses of the random-matrix theory: {held} hold, {len(doubts)} do not"
+        + (":" if doubts else ".")
+    )
+    for found in doubts:
         console.print(f"  - {found.name}: {found.size}")

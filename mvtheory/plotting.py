@@ -205,7 +205,7 @@ def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
     return ax
 
 
-def plot_advice(advice: Advice, ax: "Axes | None" = None) -> "Axes":
+def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None = None) -> "Axes":
     """Draw predicted accuracy against the temperature, a line for each hard weight, with intervals.
 
     Parameters
@@ -214,48 +214,77 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None) -> "Axes":
         From `mvtheory.distillation.advise`.
     ax : matplotlib Axes, optional
         Drawn into if given; otherwise a new figure is made.
+    reached : ndarray, shape (temperatures, hard weights), optional
+        Accuracies of students that were trained at these settings, drawn as crosses; nan for none.
 
     Returns
     -------
     matplotlib Axes
+        Temperatures stand in rising order at 0, 1, 2 and so on, lines side by side, the
+        recommended setting in a ring. A teacher far above everything else is in the legend alone.
     """
+    import matplotlib as mpl
+
     if ax is None:
         import matplotlib.pyplot as plt
 
-        _, ax = plt.subplots(figsize=(7.2, 4.6), layout="constrained")
-    x = np.log2(advice.temperatures)
-    step = 0.6 / max(1, len(advice.hard_weights))
-    for index, hard_weight in enumerate(advice.hard_weights):
-        middle = advice.predicted[:, index]
+        _, ax = plt.subplots(figsize=(7.2, 4.8), layout="constrained")
+    rows, columns = np.argsort(advice.temperatures), np.argsort(advice.hard_weights)
+    x = np.arange(rows.size)
+    step = 0.75 / columns.size
+    # From dark to light as the hard weight grows, in grey too.
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.8, columns.size))
+    low, high = advice.low[rows], advice.high[rows]
+    shown: list[Any] = []
+    for index, column in enumerate(columns):
+        middle = advice.predicted[rows, column]
         # Side by side: intervals on one another could not be read.
-        shift = (index - (len(advice.hard_weights) - 1) / 2) * step
-        ax.errorbar(
-            x + shift,
+        place = x + (index - (columns.size - 1) / 2) * step
+        line = ax.errorbar(
+            place,
             middle,
-            yerr=[middle - advice.low[:, index], advice.high[:, index] - middle],
-            color=COLOURS[index % len(COLOURS)],
+            yerr=[middle - low[:, column], high[:, column] - middle],
+            color=shades[index],
             linestyle=DASHES[index % len(DASHES)],
             marker=MARKERS[index % len(MARKERS)],
-            markersize=4,
-            linewidth=1,
-            capsize=2,
-            label=f"a_H = {hard_weight:g}",
+            markersize=5,
+            linewidth=1.2,
+            capsize=2.5,
+            label=f"a_H = {advice.hard_weights[column]:g}",
         )
-    row, column = advice.best
-    place = x[row] + (column - (len(advice.hard_weights) - 1) / 2) * step
-    ax.plot(place, advice.predicted[row, column], "*", color="k", markersize=13, zorder=5,
-            label=f"recommended: T = {advice.temperature:g}, a_H = {advice.hard_weight:g}"
-            )  # fmt: skip
+        shown.append(line)
+        if reached is not None:
+            crosses = ax.plot(place, reached[rows, column], "kx", markersize=6, zorder=5)
+        if column == advice.best[1]:
+            best = place[rows == advice.best[0]], middle[rows == advice.best[0]]
+    name = f"recommended: T = {advice.temperature:g}, a_H = {advice.hard_weight:g}"
+    ring: dict[str, Any] = {"markersize": 14, "markerfacecolor": "none", "markeredgewidth": 1.5}
+    shown += ax.plot(*best, "ok", label=name, **ring)
+    if reached is not None:
+        crosses[0].set_label("reached by trained students")
+        shown += crosses
+    student, teacher = advice.student_accuracy, advice.teacher_accuracy
+    found = [low.min(), high.max(), student] + ([] if reached is None else list(reached.flat))
+    bottom, top = float(np.nanmin(found)), float(np.nanmax(found))
+    pad = 0.05 * (top - bottom) or 0.01
+    seen = abs(teacher - (top + bottom) / 2) < 1.5 * (top - bottom)
+    ends = [bottom, top, teacher] if seen else [bottom, top]
     for level, name, dash in (
-        (advice.student_accuracy, "student, hard labels alone", "-"),
-        (advice.teacher_accuracy, "teacher", ":"),
+        (student, "student, hard labels alone", "-"),
+        (teacher, "teacher" if seen else "teacher, beyond the figure", ":"),
     ):
-        ax.axhline(level, color="0.35", linestyle=dash, linewidth=1.2, label=f"{name}: {level:.3f}")
-    ax.set_xticks(x, [f"{t:g}" for t in advice.temperatures])
+        label = f"{name}: {level:.3f}"
+        shown.append(ax.axhline(level, color="k", linestyle=dash, linewidth=1, label=label))
+    ax.set_ylim(min(ends) - pad, max(ends) + pad)
+    for between in x[1:] - 0.5:
+        ax.axvline(between, color="0.85", linewidth=0.8, zorder=0)
+    ax.set_xlim(-0.5, x.size - 0.5)
+    ax.set_xticks(x, [f"{advice.temperatures[row]:g}" for row in rows])
     ax.set_xlabel("temperature T (no unit)")
-    ax.set_ylabel(f"accuracy, predicted, {100 * advice.confidence:g} % interval")
+    ax.set_ylabel(f"predicted accuracy with {100 * advice.confidence:g} % interval")
     ax.set_title(f"Distilled students: {advice.method} mixture", fontsize=9)
-    ax.legend(frameon=False, fontsize=8, ncols=2, loc="upper left", bbox_to_anchor=(0, -0.14))
+    ax.legend(handles=shown, frameon=False, fontsize=8, ncols=3, loc="upper left",
+              bbox_to_anchor=(0, -0.14))  # fmt: skip
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(alpha=0.25, axis="y")
     return ax

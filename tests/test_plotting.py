@@ -1,5 +1,7 @@
 """Figures of formulas: what is drawn is what the formula says, told apart without colour."""
 
+import dataclasses
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ import pytest
 mpl.use("agg")
 
 from mvtheory.coverage import ensemble, ensemble_unequal
+from mvtheory.distillation import Anchor, advise
 from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.distillation.spectra import h_spectrum
-from mvtheory.plotting import plot_formula, plot_h_spectrum
+from mvtheory.plotting import plot_advice, plot_formula, plot_h_spectrum
 
 
 def test_lines_carry_the_formula():
@@ -74,6 +77,87 @@ def test_a_spectrum_of_h_of_the_dual_model_is_drawn_into_the_axes_given():
     assert "dual model" in ax.get_title()
     assert "w = 0.25" in ax.get_title()
     assert len(ax.get_legend().get_texts()) == 4
+
+
+def advice(scale=2.0):
+    rng = np.random.default_rng(1)
+    labels = rng.integers(6, size=800)
+    right, noise = 2 * np.eye(6)[labels], rng.normal(size=(800, 6))
+    anchor = Anchor(logits=right + noise, temperature=4)
+    return advise(labels, right + 1.5 * noise, scale * right + noise, anchors=[anchor],
+                  temperatures=[8, 1, 4, 5], hard_weights=[0.5, 0, 0.25, 0.1, 0.9, 0.75, 0.8]
+                  )  # fmt: skip
+
+
+def test_advice_is_drawn_with_intervals_in_lines_told_apart_without_colour():
+    found = advice()
+    ax = plot_advice(found)
+    assert len(ax.containers) == 7
+    looks, shades = set(), []
+    rows, columns = [1, 2, 3, 0], [1, 3, 2, 0, 5, 6, 4]
+    for bars, column in zip(ax.containers, columns, strict=True):
+        line, _, (segments,) = bars
+        assert bars.get_label() == f"a_H = {found.hard_weights[column]:g}"
+        x, y = line.get_data()
+        # Temperatures in rising order, however near, and no line beyond its own third of a unit.
+        assert np.abs(x - np.arange(4)).max() < 0.5
+        np.testing.assert_array_equal(y, found.predicted[rows, column])
+        ends = np.array(segments.get_segments())
+        np.testing.assert_array_equal(ends[:, :, 0], np.stack([x, x], axis=1))
+        np.testing.assert_allclose(ends[:, 0, 1], found.low[rows, column], atol=1e-15)
+        np.testing.assert_allclose(ends[:, 1, 1], found.high[rows, column], atol=1e-15)
+        looks.add((line.get_linestyle(), line.get_marker()))
+        shades.append(np.dot(mpl.colors.to_rgb(line.get_color()), (0.299, 0.587, 0.114)))
+    assert len(looks) == 7
+    # Luminances: lighter from line to line, and never white.
+    assert (np.diff(shades) > 0.03).all()
+    assert shades[-1] < 0.75
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1", "4", "5", "8"]
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts[7] == f"recommended: T = {found.temperature:g}, a_H = {found.hard_weight:g}"
+    assert texts[8] == f"student, hard labels alone: {found.student_accuracy:.3f}"
+    assert texts[9] in (f"teacher: {found.teacher_accuracy:.3f}",
+                        f"teacher, beyond the figure: {found.teacher_accuracy:.3f}")  # fmt: skip
+    ring = next(line for line in ax.lines if line.get_label() == texts[7])
+    ((x, y),) = ring.get_xydata()
+    assert y == found.predicted[found.best]
+    line = ax.containers[columns.index(found.best[1])][0]
+    assert x == line.get_xdata()[rows.index(found.best[0])]
+    assert "no unit" in ax.get_xlabel()
+    assert "90 % interval" in ax.get_ylabel()
+    assert "linear mixture" in ax.get_title()
+
+
+def test_accuracies_reached_stand_on_their_settings():
+    found = advice()
+    reached = np.full_like(found.predicted, np.nan)
+    reached[1, 3] = 0.05
+    ax = plot_advice(found, reached=reached)
+    crosses = [line for line in ax.get_lines() if line.get_marker() == "x"]
+    points = np.concatenate([np.array(line.get_data()).T for line in crosses])
+    (point,) = points[np.isfinite(points[:, 1])]
+    # Row 1 holds the lowest temperature, column 3 the second hard weight: beside its interval.
+    line, _, _ = ax.containers[1]
+    assert point.tolist() == [line.get_xdata()[0], 0.05]
+    assert ax.get_ylim()[0] < 0.05
+    assert "reached by trained students" in [t.get_text() for t in ax.get_legend().get_texts()]
+
+
+def test_a_teacher_far_off_does_not_flatten_the_advice():
+    found = advice()
+    for accuracy, seen in ((found.high.max() + 0.01, True), (2.0, False)):
+        moved = dataclasses.replace(found, teacher_accuracy=accuracy)
+        ax = mpl.figure.Figure().subplots()
+        assert plot_advice(moved, ax=ax) is ax
+        low, high = ax.get_ylim()
+        assert low < min(found.low.min(), found.student_accuracy)
+        assert high > max(found.high.max(), found.student_accuracy)
+        assert (low < accuracy < high) == seen
+        words = ax.get_legend().get_texts()[-1].get_text()
+        assert words.startswith("teacher, beyond the figure") != seen
+    single = advise([0, 1], np.eye(2) + 1, np.eye(2) - 1, temperatures=[2], hard_weights=[0])
+    low, high = plot_advice(single).get_ylim()
+    assert low < single.student_accuracy < high
 
 
 def test_bad_input_names_the_argument():

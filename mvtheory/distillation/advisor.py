@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.arguments import HARD_WEIGHT
-from mvtheory.distillation.diagnostics import diagnose
+from mvtheory.arguments import HARD_WEIGHT, Argument
+from mvtheory.distillation.diagnostics import CHANCE, diagnose
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
-from mvtheory.distillation.mixture import Anchor
+from mvtheory.distillation.mixture import LARGEST, TRAINED, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
@@ -29,6 +29,9 @@ SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
+DATA = ("student above chance", "samples", "classes present", "teacher above chance",
+        "teacher above student")  # fmt: skip
+"""Diagnostics without which advice is doubtful; others concern the random-matrix theory alone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,15 +84,24 @@ class Advice:
         """The hypotheses that these outputs do not satisfy."""
         return tuple(found for found in self.diagnostics if not found.holds)
 
+    @property
+    def data_doubts(self) -> tuple[Diagnostic, ...]:
+        """Of the doubts, those that make the advice itself doubtful; `str` says them first."""
+        return tuple(
+            found for found in self.doubts if found.name in DATA or found.hypothesis == TRAINED
+        )
+
     def __str__(self) -> str:
         verdict = {
             "yes": "Distil",
             "no": "Do not distil: no setting is predicted to be better",
             "open": "Distilling may pay, but the interval holds the student's accuracy too",
         }[self.worth]
+        doubts = "; ".join(str(found) for found in self.data_doubts)
+        first = f"Check the data first: {doubts}. " if doubts else ""
         return (
-            f"{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted accuracy "
-            f"{self.predicted[self.best]:.4f}, {100 * self.confidence:g} % interval "
+            f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
+            f"accuracy {self.predicted[self.best]:.4f}, {100 * self.confidence:g} % interval "
             f"{self.low[self.best]:.4f} to {self.high[self.best]:.4f}; student "
             f"{self.student_accuracy:.4f}, teacher {self.teacher_accuracy:.4f}. {self.next_run}"
         )
@@ -124,12 +136,12 @@ def advise(
         Logits of the teacher.
     anchors : sequence of Anchor
         Distilled students that were trained already, say of soft labels alone at T = 4, with
-        logits on the same samples.
+        logits on the same samples. All logits lie in [-1e15, 1e15].
     split : array of bool, shape (N,), or of int, optional
         True for, or the indices of, samples on which the students were trained. Accuracies are
         those on the others. Without it all samples must be ones they were not trained on.
     temperatures, hard_weights : sequences of float
-        T in [1e-3, 1e6] and a_H in [0, 1] of the grid.
+        T in [1e-3, 1e6] and a_H in [0, 1] of the grid, each once, in any order.
     confidence : float in (0, 1)
     same_start : bool
         Whether the students started from the same initial weights and saw the batches in the same
@@ -159,28 +171,26 @@ def advise(
     >>> advice.worth, advice.temperature, advice.hard_weight
     ('yes', 4.0, 0.0)
     """
-    logits = check_logits("student", student)
+    logits = check_logits("student", student, largest=LARGEST)
     rows = logits.shape
     y = check_labels(labels, rows[1], rows[0])
     confidence = number(CONFIDENCE, confidence)
-    grid_t = tuple(float(t) for t in np.atleast_1d(TEMPERATURE.check(list(temperatures))))
-    grid_a = tuple(float(a) for a in np.atleast_1d(HARD_WEIGHT.check(list(hard_weights))))
+    grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
+    if not isinstance(same_start, bool | np.bool_):
+        raise ValueError(f"same_start={same_start!r} is not allowed (True or False); say whether "
+                         "the students started from the same weights")  # fmt: skip
     training, tested = _split(split, rows[0])
     outputs = Outputs(
         labels=y,
-        teacher=check_logits("teacher", teacher, like=rows),
+        teacher=check_logits("teacher", teacher, rows, LARGEST),
         student=logits,
         anchors=tuple(
-            Anchor(
-                logits=check_logits(f"anchors[{j}].logits", anchor.logits, like=rows),
-                temperature=anchor.temperature,
-                hard_weight=anchor.hard_weight,
-            )
-            for j, anchor in enumerate(anchors)
+            anchor.checked(f"anchors[{j}].logits", rows)
+            for j, anchor in enumerate(check_anchors(anchors, at_least=0))
         ),
         training=training,
         tested=tested,
-        same_start=same_start,
+        same_start=bool(same_start),
     )
     found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
@@ -189,7 +199,8 @@ def advise(
     cautious = int(np.argmax(found.accuracy - found.scale))
     best = np.unravel_index(cautious, found.accuracy.shape)
     place = int(best[0]), int(best[1])
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
+    count = max(DIAGNOSED, rows[1])
+    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
     return Advice(
         temperatures=grid_t,
         hard_weights=grid_a,
@@ -204,10 +215,39 @@ def advise(
         ),
         best=place,
         method=found.method,
-        diagnostics=tuple(
-            diagnose(y[shown], logits[shown], outputs.teacher[shown], grid_t[place[0]])
+        diagnostics=(
+            _above_chance(found.student, rows[1], tested.size),
+            *(outputs.balance.diagnose() if found.method == "balanced" else ()),
+            *diagnose(y[shown], logits[shown], outputs.teacher[shown], grid_t[place[0]]),
         ),
         next_run=_next_run(found, confidence),
+    )
+
+
+def _grid(argument: Argument, values: Any) -> tuple[float, ...]:
+    """The values as floats, in their order."""
+    array = np.atleast_1d(argument.check(values))
+    if array.ndim > 1:
+        raise argument.error(values, "give a flat list of numbers")
+    given = array.tolist()
+    for value in given:
+        if given.count(value) > 1:
+            raise argument.error(value, f"it is given {given.count(value)} times: give it once")
+    return tuple(given)
+
+
+def _above_chance(accuracy: float, classes: int, samples: int) -> Diagnostic:
+    """Of the student: at chance it has learned nothing that could be mixed."""
+    chance = 1 / classes
+    error = float(np.sqrt(chance * (1 - chance) / samples))
+    return Diagnostic(
+        name="student above chance",
+        hypothesis="the student is better than chance",
+        observed=accuracy,
+        expected=chance,
+        standard_error=error,
+        holds=accuracy > chance + CHANCE * error,
+        size=f"accuracy {accuracy:.4g}, chance {chance:.4g} with standard error {error:.2g}",
     )
 
 
@@ -216,7 +256,7 @@ def _split(split: Any, samples: int) -> tuple[Integers | None, Integers]:
     everything = np.arange(samples)
     if split is None:
         return None, everything
-    given = as_array(split)
+    given = as_array(split, "split")
     allowed = f"{samples} booleans, or indices from 0 to {samples - 1}, of training samples"
     if given.dtype.kind == "b" and given.shape == (samples,):
         chosen = given
@@ -225,6 +265,9 @@ def _split(split: Any, samples: int) -> tuple[Integers | None, Integers]:
             raise ValueError(f"split holds {given.min()} to {given.max()}, not allowed "
                              f"({allowed}); count the samples from 0")  # fmt: skip
         chosen = np.isin(everything, given)
+        if chosen.sum() < given.size:  # as of flags that are no booleans
+            raise ValueError(f"split holds {given.size} indices of {int(chosen.sum())} samples, "
+                             f"not allowed ({allowed}); give each once, or booleans")  # fmt: skip
     else:
         raise ValueError(f"split of shape {given.shape}, {given.dtype}, is not allowed "
                          f"({allowed}); mark the samples on which the students were trained"
@@ -245,7 +288,7 @@ def _next_run(found: Prediction, confidence: float) -> str:
         (i, j): float(found.with_anchor((i, j), confidence)[rivals].mean())
         for i, t in enumerate(found.temperatures)
         for j, a in enumerate(found.hard_weights)
-        if soft_weight(hard_weight=a, temperature=t) >= SOFT_ENOUGH
+        if soft_weight(hard_weight=a, temperature=t) >= SOFT_ENOUGH and (t, a) not in found.trained
     }
     place = min(options, key=lambda place: options[place], default=None)
     if place is None or options[place] >= 0.95 * now:

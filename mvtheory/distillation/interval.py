@@ -40,8 +40,8 @@ class Scales:
     noise: float
 
 
-BALANCED = Scales(misfit=0.15, distance=0.06, ratio=0.8, noise=0.25)
-LINEAR = Scales(distance=0.06, ratio=1.5, noise=0.27)
+BALANCED = Scales(misfit=0.18, distance=0.06, ratio=0.8, noise=0.3)
+LINEAR = Scales(distance=0.07, ratio=1.4, noise=0.5)
 OTHER_START = 0.15
 COPY_DISAGREEMENT, COPY_SHIFT = 0.07, 0.55
 """Of a prediction from the teacher's outputs alone: per disagreement with the student, and per

@@ -22,16 +22,25 @@ the same start and order of batches trained with soft labels. Two ways to the co
 Between anchors of several temperatures, f_soft is interpolated linearly in log T.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.arguments import HARD_WEIGHT
-from mvtheory.distillation.outputs import TEMPERATURE, Floats, Integers, number, softmax
+from mvtheory.arguments import HARD_WEIGHT, SOFT_WEIGHT
+from mvtheory.distillation.hypothesis import Diagnostic, judged
+from mvtheory.distillation.outputs import (
+    TEMPERATURE,
+    Floats,
+    Integers,
+    check_labels,
+    check_logits,
+    number,
+    softmax,
+)
 from mvtheory.distillation.weighting import soft_weight
 
 BOUNDS = np.array([[-0.1, -0.5], [1.5, 1.5]])
@@ -40,6 +49,10 @@ nothing, f_soft is about 0 and u is free."""
 ROWS = 1000
 NUMBERS = 4 * 10**5
 """Training samples, and logits, by which u and v are found: two numbers need no more."""
+TRAINED = "larger logits would not raise the loss on samples trained on, <f, G> <= 0"
+LARGEST = 1e15
+"""Of logits that are mixed: their squares, and u = w/w_a times them in single precision, are
+numbers still."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,14 +79,45 @@ class Anchor:
     hard_weight: float = 0.0
 
     def __post_init__(self) -> None:
-        number(TEMPERATURE, self.temperature)
-        if number(HARD_WEIGHT, self.hard_weight) == 1:
-            raise HARD_WEIGHT.error(1, "a student of hard labels alone is the argument student")
+        for argument in (TEMPERATURE, HARD_WEIGHT):
+            given = float(number(argument, getattr(self, argument.name)))
+            object.__setattr__(self, argument.name, given)
+        if self.hard_weight == 1:
+            below = replace(HARD_WEIGHT, high_open=True)
+            raise below.error(1, "a student of hard labels alone is the argument student")
 
     @property
     def soft_weight(self) -> float:
         """w of its training."""
         return float(soft_weight(hard_weight=self.hard_weight, temperature=self.temperature))
+
+    def checked(self, name: str, like: tuple[int, ...]) -> "Anchor":
+        """The same with its logits as an array of that shape; ValueError if they are wrong."""
+        return replace(self, logits=check_logits(name, self.logits, like, LARGEST))
+
+    def on(self, samples: Integers) -> "Anchor":
+        """The same on some of the samples."""
+        return replace(self, logits=self.logits[samples])
+
+
+def check_anchors(anchors: Any, at_least: int = 1) -> tuple[Anchor, ...]:
+    """The anchors as a tuple; ValueError if they are something else, or too few."""
+    given = tuple(anchors) if isinstance(anchors, Iterable) else (anchors,)
+    kinds = ", ".join(sorted({type(anchor).__name__ for anchor in given})) or "no"
+    listed = isinstance(anchors, Iterable) and all(isinstance(anchor, Anchor) for anchor in given)
+    if not listed or len(given) < at_least:
+        raise ValueError(
+            f"anchors of type {type(anchors).__name__} with {kinds} elements are not allowed (a "
+            f"sequence of {at_least} or more of Anchor); write "
+            "[Anchor(logits=logits, temperature=4)]"
+        )
+    return given
+
+
+def rows_used(samples: int, classes: int) -> Integers:
+    """Training samples used: evenly spread, so that no class or epoch is preferred by chance."""
+    count = min(samples, ROWS, max(ROWS // 4, NUMBERS // classes))
+    return np.unique(np.linspace(0, samples - 1, count).round().astype(np.int64))
 
 
 def shares(anchors: Sequence[Anchor], temperature: float, weight: float) -> Floats:
@@ -126,6 +170,8 @@ def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coef
     >>> linear(anchors, temperature=2, weight=0.8)
     Coefficients(hard=0.2, anchors=(0.4, 0.4), misfit=0.0)
     """
+    anchors = check_anchors(anchors)
+    temperature, weight = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, weight)
     parts = shares(anchors, temperature, weight)
     u = weight / float(parts @ [anchor.soft_weight for anchor in anchors])
     return Coefficients(hard=round(1 - u, 15), anchors=tuple(float(u * part) for part in parts))
@@ -149,12 +195,25 @@ class Balance:
     student: NDArray[Any]
     anchors: Sequence[Anchor]
 
+    def __post_init__(self) -> None:
+        student = check_logits("student", self.student, largest=LARGEST)
+        like = student.shape
+        checked: dict[str, Any] = {
+            "student": student,
+            "labels": check_labels(self.labels, like[1], like[0]),
+            "teacher": check_logits("teacher", self.teacher, like, LARGEST),
+            "anchors": tuple(
+                anchor.checked(f"anchors[{j}].logits", like)
+                for j, anchor in enumerate(check_anchors(self.anchors))
+            ),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
     @cached_property
     def rows(self) -> Integers:
-        """Samples used: evenly spread, so that no class or epoch is preferred by chance."""
-        samples, classes = self.student.shape
-        count = min(samples, ROWS, max(ROWS // 4, NUMBERS // classes))
-        return np.unique(np.linspace(0, samples - 1, count).round().astype(np.int64))
+        """Samples used."""
+        return rows_used(*self.student.shape)
 
     @cached_property
     def _hard(self) -> tuple[Floats, Floats]:
@@ -180,12 +239,32 @@ class Balance:
         hard = softmax(logits, 1.0) - self._one_hot
         return (1 - weight) * hard + weight * (softmax(logits, temperature) - labels)
 
+    def diagnose(self) -> list[Diagnostic]:
+        """Whether student and anchors were trained on these samples, as mixtures assume.
+
+        <f, G> is the slope of the loss in the logarithm of the logits' size. Training from small
+        logits leaves it below 0; on samples not trained on, a student is too sure of itself. Where
+        it is above 0 the equations for u and v may have their solution on the wrong side.
+        """
+        names = ["student", *(f"anchors[{j}]" for j in range(len(self.anchors)))]
+        found = []
+        for name, (logits, residual) in zip(names, [self._hard, *self._soft], strict=True):
+            slopes = np.sum(logits * residual, axis=1)
+            mean, error = float(slopes.mean()), float(slopes.std() / np.sqrt(slopes.size))
+            size = f"<f, G> = {mean:.3g} with standard error {error:.2g}"
+            found.append(judged(f"{name} trained on split", TRAINED, mean, 0.0, error, size,
+                                mean, at_most=True))  # fmt: skip
+        return found
+
     def coefficients(
         self, temperature: float, weight: float, start: tuple[float, float] | None = None
     ) -> Coefficients:
         """The balanced mixture at temperature T and soft weight w; `start` guesses (u, v)."""
         from scipy import optimize
 
+        temperature, weight = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, weight)
+        if weight == 0:  # the student itself, without the rounding of a solution
+            return Coefficients(hard=1.0, anchors=(0.0,) * len(self.anchors))
         parts = shares(self.anchors, temperature, weight)
         used = [j for j in range(len(parts)) if parts[j]]
         soft = [sum(parts[j] * self._soft[j][side] for j in used) for side in (0, 1)]
@@ -216,8 +295,10 @@ class Balance:
             first = linear(self.anchors, temperature, weight)
             start = sum(first.anchors), first.hard
         inside = np.clip(start, BOUNDS[0] + 1e-6, BOUNDS[1] - 1e-6)
+        # With many classes or at high T the equations are flat, and gtol is absolute.
+        size *= np.linalg.norm(slopes(inside)) or 1.0
         u, v = optimize.least_squares(
-            unbalanced, inside, slopes, bounds=BOUNDS, xtol=1e-6, ftol=1e-9, max_nfev=50
+            unbalanced, inside, slopes, bounds=BOUNDS, xtol=1e-6, ftol=1e-9, gtol=1e-15, max_nfev=50
         ).x
         mixed = u * directions[0] + v * directions[1]
         left = self.residual(mixed, temperature, weight) - u * residuals[0] - v * residuals[1]

@@ -22,14 +22,18 @@ SUM_TOLERANCE = 1e-3
 """Rows of probabilities stored in half precision add up to 1 within this."""
 
 
-def as_array(value: Any) -> NDArray[Any]:
+def as_array(value: Any, name: str = "array") -> NDArray[Any]:
     """The value as a numpy array, without a copy where there need not be one."""
     if hasattr(value, "detach"):  # a torch tensor, perhaps on a GPU or with a gradient
         value = value.detach().cpu()
         if "bfloat16" in str(value.dtype):  # numpy has no such type
             value = value.float()
         value = value.numpy()
-    return np.asarray(value)
+    try:
+        return np.asarray(value)
+    except (ValueError, TypeError) as error:  # lists of unequal rows, for one
+        raise ValueError(f"{name} cannot be read as one array ({error}); give rows of equal length"
+                         ) from None  # fmt: skip
 
 
 def blocks(rows: int, classes: int) -> Iterator[slice]:
@@ -48,7 +52,7 @@ def number(argument: Argument, value: Any) -> Any:
 
 def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers:
     """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
-    array = as_array(labels)
+    array = as_array(labels, "labels")
     allowed = f"one whole number from 0 to {classes - 1} a sample, shape (N,)"
     if array.ndim != 1 or not array.size:
         raise ValueError(f"labels of shape {array.shape} are not allowed ({allowed}); give the "
@@ -71,7 +75,7 @@ def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers
 
 def check_rows(name: str, value: Any, like: tuple[int, ...] | None = None) -> NDArray[Any]:
     """Finite rows, shape (N, K) with K >= 2, of the shape `like` if given; ValueError otherwise."""
-    array = as_array(value)
+    array = as_array(value, name)
     if array.dtype.kind not in "fiu":
         raise ValueError(f"{name} of type {array.dtype} is not allowed (real numbers); "
                          "convert it to floats")  # fmt: skip
@@ -90,9 +94,23 @@ def check_rows(name: str, value: Any, like: tuple[int, ...] | None = None) -> ND
     return array
 
 
-def check_logits(name: str, value: Any, like: tuple[int, ...] | None = None) -> NDArray[Any]:
-    """Finite logits, shape (N, K); ValueError if they are probabilities or wrong otherwise."""
+def check_logits(
+    name: str,
+    value: Any,
+    like: tuple[int, ...] | None = None,
+    largest: float = np.inf,
+) -> NDArray[Any]:
+    """Finite logits, shape (N, K); ValueError if they are probabilities or wrong otherwise.
+
+    They lie in [-largest, largest].
+    """
     array = check_rows(name, value, like)
+    for rows in blocks(*array.shape) if largest < np.inf else ():
+        top, low = float(array[rows].max()), float(array[rows].min())
+        if max(top, -low) > largest:
+            raise ValueError(f"{name} holds {top if top > -low else low:g}, not allowed (logits "
+                             f"from {-largest:g} to {largest:g}); clip masked classes to this "
+                             "range, or mend a network that has diverged")  # fmt: skip
     if _are_probabilities(array):
         raise ValueError(
             f"{name} holds probabilities (rows >= 0 of sum 1) where logits are wanted; give the "

@@ -14,11 +14,12 @@ from mvtheory.distillation.interval import (
     COPY_SHIFT,
     LINEAR,
     RATIO_STEP,
+    Scales,
     distance,
     half_width,
     spread,
 )
-from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
+from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
 from mvtheory.distillation.outputs import Floats, Integers, blocks
 from mvtheory.distillation.weighting import soft_weight
 
@@ -67,6 +68,18 @@ class Outputs:
             return "copy"
         return "linear" if self.training is None else "balanced"
 
+    @cached_property
+    def balance(self) -> Balance:
+        """On the samples trained on; of arrays left on disk no more than its rows are read."""
+        assert self.training is not None
+        rows = self.training[rows_used(self.training.size, self.student.shape[1])]
+        return Balance(
+            labels=self.labels[rows],
+            teacher=self.teacher[rows],
+            student=self.student[rows],
+            anchors=[anchor.on(rows) for anchor in self.anchors],
+        )
+
     def mixtures(
         self, temperatures: Sequence[float], hard_weights: Sequence[float]
     ) -> list[list[Coefficients]]:
@@ -80,25 +93,12 @@ class Outputs:
                 [linear(self.parts, t, w) for w in row]
                 for t, row in zip(temperatures, weights, strict=True)
             ]
-        balance = Balance(
-            labels=self.labels[self.training],
-            teacher=self.teacher[self.training],
-            student=self.student[self.training],
-            anchors=[
-                Anchor(
-                    logits=anchor.logits[self.training],
-                    temperature=anchor.temperature,
-                    hard_weight=anchor.hard_weight,
-                )
-                for anchor in self.anchors
-            ],
-        )
         found = []
         for t, row in zip(temperatures, weights, strict=True):
             mixtures: dict[float, Coefficients] = {}
             start = None
             for w in sorted(row):  # each starts from its neighbour, first from the hard student
-                mixtures[w] = balance.coefficients(t, w, start)
+                mixtures[w] = self.balance.coefficients(t, w, start)
                 start = sum(mixtures[w].anchors), mixtures[w].hard
             found.append([mixtures[w] for w in row])
         return found
@@ -113,12 +113,18 @@ class Outputs:
         return counts
 
     def disagreement(self, samples: Integers, mixtures: Sequence[Coefficients]) -> Floats:
-        """Share of the samples on which the soft part of each mixture answers otherwise."""
+        """Share of the samples on which the soft part of each mixture answers otherwise.
+
+        None for a mixture without one, which is the student itself.
+        """
         counts = np.zeros(len(mixtures))
         for _, _, hard, soft in self._walk(samples):
             answers = hard.argmax(axis=1)
             for index, mixture in enumerate(mixtures):
-                alone = Coefficients(hard=0.0, anchors=mixture.anchors)
+                if not any(mixture.anchors):
+                    continue
+                # u may be a little below 0, which must not turn the answers over.
+                alone = Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
                 counts[index] += np.count_nonzero(alone.of(hard, soft).argmax(axis=1) != answers)
         return counts / samples.size
 
@@ -146,8 +152,10 @@ class Prediction:
     teacher: float
     method: str
     rescaled: Any
-    """Scales of the errors if the anchors had other temperatures, by a tuple of them."""
+    """Scales of the errors if the anchors had other temperatures, or the terms other weights."""
     anchored: tuple[float, ...]
+    trained: frozenset[tuple[float, float]]
+    """(T, a_H) of the anchors."""
 
     def half_widths(self, confidence: float) -> Floats:
         return half_width(1.0, confidence) * self.scale
@@ -188,8 +196,9 @@ def predict(
     more, less = outputs.right(few, stepped).reshape(2, *shape) / few.size
     weights = [(sum(mixture.anchors), mixture.hard) for mixture in flat]
 
-    def mixture_scale(known: tuple[float, ...]) -> Floats:
-        scales = LINEAR if outputs.method != "balanced" else BALANCED
+    learned = BALANCED if outputs.method == "balanced" else LINEAR
+
+    def mixture_scale(known: tuple[float, ...], scales: Scales = learned) -> Floats:
         found = [
             spread(
                 scales,
@@ -223,6 +232,7 @@ def predict(
         method=outputs.method,
         rescaled=mixture_scale,
         anchored=known,
+        trained=frozenset((anchor.temperature, anchor.hard_weight) for anchor in outputs.anchors),
     )
 
 

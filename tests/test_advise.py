@@ -1,0 +1,217 @@
+"""The command advise: what it prints and draws, and one line for everything that is wrong."""
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mvtheory.advise import anchor_from_text
+from mvtheory.cli import app, main
+from mvtheory.distillation import Anchor, advise
+
+CLASSES, SAMPLES = 5, 400
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    rng = np.random.default_rng(3)
+    labels = rng.integers(CLASSES, size=SAMPLES)
+    signal, noise = 2 * np.eye(CLASSES)[labels], rng.standard_normal((SAMPLES, CLASSES))
+    return {
+        "labels": labels,
+        "student": signal + 2 * noise,
+        "teacher": 2 * signal + noise,
+        "soft": signal + noise,
+        "split": np.arange(SAMPLES) < 100,
+    }
+
+
+@pytest.fixture
+def files(arrays, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, array in arrays.items():
+        np.save(f"{name}.npy", array)
+    return ["--labels", "labels.npy", "--student", "student.npy", "--teacher", "teacher.npy"]
+
+
+def test_advice_table_and_figure(arrays, files, tmp_path, capsys):
+    more = ["--soft-student", "soft.npy@4", "--split", "split.npy", "-o", "figure.png"]
+    assert main(["advise", *files, *more]) == 0
+    captured = capsys.readouterr()
+    text = " ".join(captured.out.split())
+    assert captured.err == ""
+    expected = advise(
+        arrays["labels"],
+        arrays["student"],
+        arrays["teacher"],
+        anchors=[Anchor(logits=arrays["soft"], temperature=4)],
+        split=arrays["split"],
+    )
+    assert str(expected) in text
+    assert expected.assumptions in text
+    half = np.maximum(expected.high - expected.predicted, expected.predicted - expected.low)
+    lines = [line.split() for line in captured.out.splitlines()]
+    for row, t in enumerate(expected.temperatures):
+        cells = next(line for line in lines if line[:1] == [f"{t:g}"] and len(line) == 7)[1:]
+        for column, cell in enumerate(cells):
+            assert cell.startswith("*") == ((row, column) == expected.best)
+            middle, width = (float(part) for part in cell.lstrip("*").split("±"))
+            assert middle == pytest.approx(expected.predicted[row, column], abs=5.001e-4)
+            assert width == pytest.approx(half[row, column], abs=5.001e-4)
+    held = sum(found.holds for found in expected.diagnostics)
+    others = [found for found in expected.doubts if found not in expected.data_doubts]
+    assert f"Hypotheses of the random-matrix theory: {held} hold, {len(others)} do not:" in text
+    for found in others:
+        assert f"- {found.name}: {found.size}" in text
+    assert text.endswith("Figure: figure.png")
+    assert (tmp_path / "figure.png").stat().st_size > 10_000
+
+
+def test_every_option_reaches_the_advice(arrays, files, tmp_path, capsys):
+    np.save("run.npy", arrays["soft"].astype(np.float16))
+    np.save("split.npy", np.arange(100))
+    more = ["--soft-student", "soft.npy", "--distilled", "run.npy@2,0.25", "--distilled", "run.npy",
+            "--split", "split.npy", "--temperatures", "3,1.5", "--hard-weights", "0.8",
+            "--confidence", "0.5", "--other-start", "--out", "figure.svg"]  # fmt: skip
+    assert main(["advise", *files, *more]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    run = arrays["soft"].astype(np.float16)
+    expected = advise(
+        arrays["labels"],
+        arrays["student"],
+        arrays["teacher"],
+        anchors=[
+            Anchor(logits=arrays["soft"], temperature=4),
+            Anchor(logits=run, temperature=2, hard_weight=0.25),
+            Anchor(logits=run, temperature=4, hard_weight=0.1),
+        ],
+        split=np.arange(100),
+        temperatures=[3, 1.5],
+        hard_weights=[0.8],
+        confidence=0.5,
+        same_start=False,
+    )
+    assert str(expected) in text
+    assert "50 % interval" in text
+    assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
+
+
+def test_without_distilled_students(files, capsys):
+    assert main(["advise", *files, "-o", "figure.pdf"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "the teacher's own outputs stand in" in text
+
+
+def test_wide_tables_are_whole_and_names_are_no_markup(files, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    weights = [f"{a:.6f}" for a in np.linspace(0.012345, 0.912345, 14)]
+    (tmp_path / "[red]a[").mkdir()
+    out = tmp_path / "[red]a[/b].png"
+    words = ["--hard-weights", ",".join(weights), "-o", "[red]a[/b].png"]
+    assert main(["advise", *files, *words]) == 0
+    text = capsys.readouterr().out
+    assert "…" not in text
+    for a in weights:
+        assert f"a_H {float(a):g}" in text
+    assert sum(line.count("±") == 14 for line in text.splitlines()) == 4
+    assert "Figure: [red]a[/b].png" in text
+    assert out.exists()
+
+
+def test_doubts_about_the_data_are_said_first(arrays, files, capsys):
+    np.save("teacher.npy", np.random.default_rng(0).standard_normal((SAMPLES, CLASSES)))
+    assert main(["advise", *files]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.startswith("Check the data first: teacher above chance does not hold: accuracy ")
+    # And not again with the hypotheses of the theory.
+    assert text.count("teacher above chance") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--labels", "nothing.npy"], "--labels='nothing.npy' cannot be read as .npy"),
+        (["--student", "text.npy"], "--student='text.npy' cannot be read as .npy"),
+        (["--teacher", "pickled.npy"], "--teacher='pickled.npy' cannot be read as .npy"),
+        (["--teacher", "objects.npy"], "--teacher='objects.npy' cannot be read as .npy"),
+        (["--teacher", "empty.npy"], "--teacher='empty.npy' cannot be read as .npy"),
+        (["--split", "."], "--split='.' cannot be read as .npy"),
+        (["--split", "both.npz"], "--split='both.npz' is an archive of arrays; save one"),
+        (["--soft-student", "nothing.npy@2"], "--soft-student='nothing.npy' cannot be read"),
+        (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T or"),
+        (["--soft-student", "soft.npy@"], "'soft.npy@' is not of the form"),
+        (["--soft-student", "soft.npy@0"], "temperature=0.0 is not allowed"),
+        (["--soft-student", "soft.npy@nan"], "temperature=nan is not allowed"),
+        (["--distilled", "soft.npy@4,2"], "hard_weight=2.0 is not allowed"),
+        (["--distilled", "soft.npy@4,1"], "a student of hard labels alone is the argument"),
+        (["--distilled", "soft.npy@4,0.1,3"], "--distilled='soft.npy@4,0.1,3' is not of the form"),
+        (["--distilled", "labels.npy"], "anchors[0].logits of shape (400,) is not allowed"),
+        (["--labels", "student.npy"], "labels of shape (400, 5) are not allowed"),
+        (["--student", "labels.npy"], "student of shape (400,) is not allowed"),
+        (["--split", "soft.npy"], "split of shape (400, 5), float64, is not allowed"),
+        (["--teacher", "structured.npy"], "teacher of type [('a', '<f8')] is not allowed"),
+        (["--teacher", "hollow.npy"], "teacher of shape (0, 5) is not allowed"),
+        (["--temperatures", "1,,2"], "--temperatures='1,,2' is not a list of numbers"),
+        (["--temperatures", "0"], "temperature=0.0 is not allowed"),
+        (["--temperatures", "2,2"], "temperature=2.0 is not allowed"),
+        (["--hard-weights", "a"], "--hard-weights='a' is not a list of numbers"),
+        (["--hard-weights", "-0.1"], "hard_weight=-0.1 is not allowed"),
+        (["--confidence", "1"], "confidence=1.0 is not allowed"),
+        (["--confidence", "high"], "--confidence"),
+        (["-o", "figure.gif"], "out='figure.gif' must end in .png, .pdf or .svg"),
+        (["-o", "no/figure.png"], "there is no folder 'no'"),
+        (["--quickly"], "--quickly"),
+    ],
+)
+def test_what_is_wrong_is_one_line(files, arguments, words, tmp_path, capsys):
+    (tmp_path / "text.npy").write_text("1, 2, 3")
+    (tmp_path / "empty.npy").write_bytes(b"")
+    objects = np.array([{}, None], dtype=object)
+    np.save("objects.npy", objects, allow_pickle=True)
+    (tmp_path / "pickled.npy").write_bytes(objects.dumps())
+    np.savez("both.npz", a=np.ones(2))
+    np.save("structured.npy", np.zeros((SAMPLES, CLASSES), dtype=[("a", float)]))
+    np.save("hollow.npy", np.empty((0, CLASSES)))
+    if arguments[0] in files:
+        place = files.index(arguments[0])
+        files = files[:place] + files[place + 2 :]
+    assert main(["advise", *files, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("mvtheory: ")
+    assert captured.err.count("\n") == 1
+    assert words in captured.err
+    assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.parametrize("missing", ["--labels", "--student", "--teacher"])
+def test_the_three_files_are_needed(files, missing, capsys):
+    place = files.index(missing)
+    assert main(["advise", *files[:place], *files[place + 2 :]]) == 2
+    assert missing in capsys.readouterr().err
+
+
+def test_help_documents_every_option():
+    # One line each where there is room.
+    shown = CliRunner().invoke(
+        app, ["advise", "--help"], terminal_width=200, env={"COLUMNS": "200"}
+    )
+    assert shown.exit_code == 0
+    lines = [line.split() for line in shown.output.splitlines() if line.strip().startswith("-")]
+    names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
+    assert names == {
+        "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
+        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--out", "--help",
+    }  # fmt: skip
+    for words in lines:
+        assert len(words) > 3, words
+
+
+def test_anchors_are_made_from_text(files):
+    for text, setting in (
+        ("soft.npy", (4, 0.1)),
+        ("soft.npy@2.5", (2.5, 0.1)),
+        ("soft.npy@8,0", (8, 0)),
+        ("soft.npy@1e1,.5", (10, 0.5)),
+    ):
+        anchor = anchor_from_text("--distilled", text, 0.1)
+        assert (anchor.temperature, anchor.hard_weight) == setting
+        assert anchor.logits.shape == (SAMPLES, CLASSES)
