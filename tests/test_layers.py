@@ -36,6 +36,7 @@ LAYERS = [
     ("validation.training", "validation.mlp_training", "validation.measure"),
     ("validation.experiments.lottery_networks", "validation.experiments.lottery"),
     ("validation.experiments.student_networks",),
+    ("validation.experiments.student_measures", "validation.experiments.students"),
     ("validation.experiments",),
     ("validation.plan",),
     ("validation.trial",),
@@ -57,6 +58,7 @@ TORCH_IMPORTERS = {
     "validation.measure",
     "validation.experiments.lottery_networks",
     "validation.experiments.student_networks",
+    "validation.experiments.student_measures",
     # Inside functions: the driver of a cluster needs no GPU.
     "validation.runner",
 }

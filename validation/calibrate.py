@@ -53,7 +53,7 @@ class _Claim:
     expectations: list[Expectation]
     requirements: list[Expectation]
     views: list[int]
-    """Of the setting of each expectation."""
+    """Of the setting of each expectation; 0 where its data have none."""
 
 
 def draw(
@@ -157,7 +157,7 @@ def _read(planned: dict[str, Any]) -> _Claim:
         planned["name"],
         [plans.expectation(e) for study in studies for e in study["expectations"]],
         [plans.expectation(e) for study in studies for e in study["requirements"]],
-        [s["setting"]["data"]["views"] for s in studies for _ in s["expectations"]],
+        [s["setting"].get("data", {}).get("views", 0) for s in studies for _ in s["expectations"]],
     )
 
 

@@ -24,10 +24,15 @@ class Cost:
 
 
 def probe(setting: Setting, device: str, compiled: bool) -> Cost:
-    """Train a replicate for a few steps, twice: what is left beside the steps, and a step."""
+    """Train a replicate for a few steps and for more: what is left beside the steps, and a step."""
     short, long = PROBE_STEPS
     _seconds(setting.shortened(1), device, compiled)  # imports, first allocations, compilation
-    few, many = (_seconds(setting.shortened(steps), device, compiled) for steps in PROBE_STEPS)
+    few = _seconds(setting.shortened(short), device, compiled)
+    while True:  # until the steps stand out from what varies beside them
+        many = _seconds(setting.shortened(long), device, compiled)
+        if many - few > few / 2 or long >= setting.steps:
+            break
+        long = min(4 * long, setting.steps)
     step = max(0.0, many - few) / (long - short)
     return Cost(setting.label, setting.networks, few + step * (setting.steps - short))
 

@@ -40,9 +40,11 @@ def _frames(panels: dict[str, Any], comparisons: list[dict[str, Any]]) -> Figure
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     for ax, (panel, labels) in zip(axes, panels.items(), strict=True):
         rows = [c for c in comparisons if c["expectation"]["panel"] == panel]
+        ends = _ends(rows)
         for position, row in enumerate(rows):
-            _one_setting(ax, position, row)
-        ax.set_xticks(range(len(rows)), [row["expectation"]["x"] for row in rows])
+            _one_setting(ax, position, row, ends)
+        ticks = [row["expectation"]["x"].replace(", ", "\n") for row in rows]
+        ax.set_xticks(range(len(rows)), ticks)
         ax.set_xlim(-0.6, len(rows) - 0.4)
         ax.margins(y=0.12)
         _name(ax, *labels)
@@ -55,10 +57,28 @@ def _frames(panels: dict[str, Any], comparisons: list[dict[str, Any]]) -> Figure
     return figure
 
 
-def _one_setting(ax: Axes, position: int, row: dict[str, Any]) -> None:
+def _ends(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Where ranges that are open on a side end in the picture: a little beyond all that is drawn.
+
+    Shares stay within 0 and 1.
+    """
+    drawn = [row["observed"] for row in rows] + [row["expectation"]["predicted"] for row in rows]
+    drawn += [row["expectation"][side] for row in rows for side in ("low", "high")]
+    values = [value for value in drawn if value is not None]
+    least, most = min(values), max(values)
+    beyond = 0.15 * (most - least)
+    low = max(0.0, least - beyond) if least >= 0 else least - beyond
+    return low, min(1.0, most + beyond) if most <= 1 else most + beyond
+
+
+def _one_setting(ax: Axes, position: int, row: dict[str, Any], ends: tuple[float, float]) -> None:
     expected = row["expectation"]
     span = [position - 0.35, position + 0.35]
-    ax.fill_between(span, *_range(expected), label="range fixed beforehand", **RANGE)
+    low, high = (
+        end if expected[side] is None else expected[side]
+        for side, end in zip(("low", "high"), ends, strict=True)
+    )
+    ax.fill_between(span, low, high, label="range fixed beforehand", **RANGE)
     ax.plot(span, [expected["predicted"]] * 2, "k-", label="theory, asymptotic")
     if expected["finite_size"] is not None:
         ax.plot(span, [expected["finite_size"]] * 2, "k--", label="theory, finite size")
@@ -79,12 +99,15 @@ def _observed(
 
 
 def _sides(row: dict[str, Any]) -> tuple[float, float]:
-    """How far the interval reaches below and above the mean; an open side is not drawn."""
+    """How far the interval reaches below and above the mean.
+
+    An open side is not drawn, nor the endless interval of a single replicate.
+    """
     low, high = row["interval"]
     expected, mean = row["expectation"], row["observed"]
     return (
-        0.0 if expected["low"] is None else mean - low,
-        0.0 if expected["high"] is None else high - mean,
+        0.0 if None in (expected["low"], low) else mean - low,
+        0.0 if None in (expected["high"], high) else high - mean,
     )
 
 

@@ -129,10 +129,11 @@ def asymptotic_words(claim: dict[str, Any]) -> str:
     rows = claim["comparisons"]
     apart = sum(is_apart(row, claim["confidence"]) for row in rows)
     if not apart:
-        return "No two-sided interval excludes the asymptotic value itself."
+        return "No two-sided interval excludes the value of the theory itself."
     return (
-        f"The asymptotic value itself lies outside the two-sided interval in {apart} of "
-        f"{len(rows)} comparisons: finite networks differ from it, by the differences in the table."
+        f"The value of the theory itself lies outside the two-sided interval in {apart} of "
+        f"{len(rows)} comparisons: what was observed differs from it, by the differences in the "
+        "table."
     )
 
 

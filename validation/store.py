@@ -258,7 +258,9 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
         raise ValueError(
             f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}"
         )
-    return pd.DataFrame(rows).sort_values(["setting", "seed", "replicate"], kind="stable")
+    first_columns = ["setting", "seed", "replicate"]
+    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=first_columns)
+    return frame.sort_values(first_columns, kind="stable")
 
 
 def log(out: Path, event: str, **facts: Any) -> None:

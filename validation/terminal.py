@@ -11,7 +11,7 @@ from rich.table import Table
 from validation import plan as plans
 from validation.claim import Verdict
 from validation.executors import Pool
-from validation.report import VERDICT_WORDS, write_report
+from validation.report import VERDICT_WORDS, number, write_report
 
 console = Console(highlight=False)
 
@@ -94,14 +94,18 @@ def summarise(results: dict[str, Any]) -> None:
         missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
         for c in missed + claim["comparisons"]:
             e = c["expectation"]
-            number = isinstance(e["x"], int | float)
-            x = f"{e['series']}, N = {e['x']:g}" if number else f"{e['panel']}, {e['x']}"
-            low = "" if e["low"] is None else f"{e['low']:.3f}"
-            high = "" if e["high"] is None else f"{e['high']:.3f}"
+            counted = isinstance(e["x"], int | float)
+            x = f"{e['series']}, N = {e['x']:g}" if counted else f"{e['panel']}, {e['x']}"
+            low = "" if e["low"] is None else number(e["low"], 3)
+            high = "" if e["high"] is None else number(e["high"], 3)
             span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
-            error = "" if c["standard_error"] is None else f" ± {c['standard_error']:.3f}"
+            error = "" if c["standard_error"] is None else f" ± {number(c['standard_error'], 3)}"
             table.add_row(
-                f"  {x}", f"{e['predicted']:.3f}", span, f"{c['observed']:.3f}{error}", c["verdict"]
+                f"  {x}",
+                number(e["predicted"], 3),
+                span,
+                number(c["observed"], 3) + error,
+                c["verdict"],
             )
     console.print(table)
     for claim in results["claims"]:

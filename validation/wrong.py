@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from validation.claim import Expectation
+from validation.experiments import (
+    advisor_regret,
+    distilled_accuracy,
+    dual_gradient,
+    h_spectrum,
+    single_view,
+)
 from validation.experiments import ensemble_coverage as ensembles
-from validation.experiments import single_view
 
 
 @dataclass(frozen=True)
@@ -62,4 +68,24 @@ WRONG = (
     _error("error mu (1 - C)^2", lambda c, mu, k: mu * (1 - c) ** 2 * (1 - 1 / k)),
     Wrong("winner", "a view drawn at random wins", truth=lambda e, m: 1 / m),
     Wrong("winner", "the weakest view wins", truth=lambda e, m: (1 - e.expected) / (m - 1)),
+    Wrong(
+        "dual-gradient",
+        "Lemma 2 of the loss as printed",
+        lambda setting: dual_gradient.expect(setting, reverse=True),
+    ),
+    Wrong(
+        "h-spectrum",
+        "the generalised Wishart law of one-hot predictions",
+        lambda setting: h_spectrum.expect(setting, wishart=True),
+    ),
+    Wrong(
+        "distilled-accuracy",
+        "predictions two percent too low",
+        lambda setting: distilled_accuracy.expect(setting, bias=0.02),
+    ),
+    Wrong(
+        "advisor-regret",
+        "five percent better than the usual setting",
+        lambda setting: advisor_regret.expect(setting, gain=0.05),
+    ),
 )

@@ -15,11 +15,17 @@ from validation.experiments.lottery import settings
 from validation.wrong import WRONG
 
 QUICK = settings("quick")
+EVERY = {s.label: s for claim in CLAIMS.values() for s in claim.settings("quick")}
 
 
-@pytest.mark.parametrize("setting", QUICK, ids=lambda s: s.label)
-def test_ranges_hold_the_predictions(setting):
-    for claim in CLAIMS.values():
+@pytest.mark.parametrize("preset", ["quick", "standard", "full"])
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=lambda c: c.name)
+def test_ranges_hold_the_predictions(claim, preset):
+    """For every setting on which the claim is tried."""
+    assert claim.settings(preset)
+    for setting in claim.settings(preset):
+        assert claim.expect(setting)
+        assert claim.require(setting)
         for e in (*claim.expect(setting), *claim.require(setting)):
             for value in (e.predicted, e.expected):
                 assert e.low is None or e.low <= value
@@ -27,7 +33,7 @@ def test_ranges_hold_the_predictions(setting):
             assert e.spread >= 0
 
 
-@pytest.mark.parametrize("setting", QUICK, ids=lambda s: s.label)
+@pytest.mark.parametrize("setting", EVERY.values(), ids=EVERY)
 def test_settings_are_restored_from_what_they_say_of_themselves(setting):
     description = json.loads(json.dumps(setting.describe()))
     assert restore(description) == setting
@@ -88,7 +94,7 @@ def test_pairs_must_match():
         paired_difference(table, "coverage", {"size": 2}, {"size": 1})
 
 
-def test_observations_come_in_the_order_of_the_expectations():
+def test_observations_come_in_the_order_of_the_expectations(lottery_claims):
     setting = QUICK[0]
     table = lottery_tables(setting, 5, np.random.default_rng(0))
     networks = pd.DataFrame(
@@ -102,7 +108,7 @@ def test_observations_come_in_the_order_of_the_expectations():
     )
     data = pd.DataFrame({"replicate": np.arange(5), "view_overlap": 0.0})
     measured = Measured(setting, 5, {"ensembles": table, "networks": networks, "data": data})
-    for claim in CLAIMS.values():
+    for claim in lottery_claims.values():
         for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
             expectations, samples = expect(setting), observe(measured.first(4))
             for e, sample in zip(expectations, samples, strict=True):

@@ -1,0 +1,605 @@
+"""The claims about distilled students: their settings, tables, observations and pictures."""
+
+import itertools
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy.special import log_softmax
+
+from mvtheory.distillation import (
+    Anchor,
+    Balance,
+    advise,
+    chi_measured,
+    estimate_test,
+    logit_gradient,
+    soft_weight,
+)
+from validation import __main__ as command
+from validation import executors, figure, plan, runner, store
+from validation.claim import EXTRAS, Measured, Verdict
+from validation.experiments import CLAIMS, student_measures, students
+from validation.experiments.students import ANCHOR, StudentSetting
+from validation.report import write_report
+from validation.trial import conclude
+from validation.wrong import WRONG
+
+SEED = 3
+REPLICATES = 3
+SMOKE = students.settings("smoke")
+OWN = {
+    name: claim
+    for name, claim in CLAIMS.items()
+    if all(isinstance(setting, StudentSetting) for setting in claim.settings("smoke"))
+}
+TRIED = [(claim, setting) for claim in OWN.values() for setting in claim.settings("smoke")]
+COLUMNS = {
+    "problem": {"student_accuracy", "teacher_accuracy"},
+    "students": {"temperature", "hard_weight", "accuracy", "balanced", "linear", "test_form"},
+    "gradient": {"temperature", "hard_weight", "residual", "reverse_residual"},
+    "advice": {
+        "temperature", "hard_weight", "worth", "advised", "best", "usual", "random",
+    },
+    "spectrum": {"temperature", "law", "distance", "own_distance", "accuracy"},
+}  # fmt: skip
+LAWS = [
+    (0.0, "generalised Wishart"),
+    (0.0, "confusion"),
+    (0.0, "generalised Wishart fitted"),
+    (1.0, "generalised Wishart"),
+    (1.0, "generalised Wishart fitted"),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """As in every worker: the order of sums is then fixed."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def gathered(setting, replicates=range(REPLICATES)) -> Measured:
+    """Replicates as a run gathers them."""
+    return store.measured(
+        setting,
+        [
+            store.Shard(setting.describe(), SEED, n, setting.measure(SEED, n), {})
+            for n in replicates
+        ],
+    )
+
+
+@pytest.fixture(scope="module")
+def studied() -> dict[str, Measured]:
+    """Every smoke setting trained to its end, by label."""
+    return {setting.label: gathered(setting) for setting in SMOKE}
+
+
+def test_the_claims_of_students_are_these():
+    assert set(OWN) == {"dual-gradient", "h-spectrum", "distilled-accuracy", "advisor-regret"}
+    assert len(set(SMOKE)) == len({setting.label for setting in SMOKE}) == 2
+    assert {setting.problem for setting in SMOKE} == set(students.PROBLEMS)
+
+
+@pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "full"])
+def test_settings_give_what_their_measurements_ask_for(preset):
+    for setting in students.settings(preset):
+        assert StudentSetting.restore(json.loads(json.dumps(setting.describe()))) == setting
+        # The advisor's anchor, and for every mixture the student of soft labels alone.
+        assert ANCHOR in setting.grid
+        assert set(setting.grid) - set(setting.mixed) == {(t, 0.0) for t in setting.temperatures}
+        assert len(set(setting.grid)) == len(setting.grid)
+        assert all(0 < a < 1 for _, a in setting.mixed)
+        if setting.problem == "digits":  # they are 1797, and the test has what is left
+            parts = setting.training_samples, setting.teacher_samples, setting.test_samples
+            assert sum(parts) == 1797
+    assert len(CLAIMS["h-spectrum"].settings(preset)) == 1
+
+
+def test_presets_grow():
+    sizes = [
+        [(len(s.grid), s.classes, s.spectrum_classes) for s in students.settings(preset)]
+        for preset in ("smoke", "quick", "standard", "full")
+    ]
+    for smaller, larger in itertools.pairwise(sizes):
+        for before, after in zip(smaller, larger, strict=True):
+            assert all(b <= a for b, a in zip(before, after, strict=True))
+            assert before != after
+
+
+@pytest.mark.parametrize("setting", students.settings("quick"), ids=lambda s: s.label)
+def test_shortened_settings_differ_in_lengths_only(setting):
+    assert setting.shortened(setting.steps) == setting
+    for steps in (1, 5, 25):
+        short = setting.shortened(steps)
+        assert short.steps == steps
+        # In proportion to half a step, else a probe would not tell what a step costs.
+        assert abs(short.teacher_steps - setting.teacher_steps * steps / setting.steps) <= 0.5
+        longer = replace(short, steps=setting.steps, teacher_steps=setting.teacher_steps)
+        assert longer == setting
+
+
+@pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
+def test_every_network_is_counted_and_trained_as_its_place_says(setting, monkeypatch):
+    trained = []
+
+    def of_students(training, inputs, logits, conditions, seeds, **words):
+        trained.extend((words["steps"], *condition) for condition in conditions for _ in seeds)
+        return students_of(training, inputs, logits, conditions, seeds, **words)
+
+    def of_teacher(data, classes, questions, seeds, **words):
+        trained.extend((words["steps"], "teacher") for _ in seeds)
+        return teacher_of(data, classes, questions, seeds, **words)
+
+    students_of = student_measures.train_students
+    teacher_of = student_measures.train_teacher
+    monkeypatch.setattr(student_measures, "train_students", of_students)
+    monkeypatch.setattr(student_measures, "train_teacher", of_teacher)
+    short = replace(setting, steps=2, teacher_steps=3)
+    short.measure(SEED, 0)
+    assert len(trained) == setting.networks
+    expected = [(3, "teacher")]
+    expected += [(2, t, float(soft_weight(hard_weight=a, temperature=t))) for t, a in setting.grid]
+    # Of hard labels alone: the grid's companion, and the one whose confusions make a spectrum.
+    expected += [(2, 1.0, 0.0)] * (2 if setting.spectrum_classes else 1)
+    assert trained == expected
+
+
+@pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
+def test_tables_have_their_rows_and_columns(setting, studied):
+    tables = studied[setting.label].tables
+    rows = {"problem": 1, "students": len(setting.grid), "gradient": len(setting.grid), "advice": 1}
+    if setting.spectrum_classes:
+        rows["spectrum"] = len(LAWS)
+    assert set(tables) == set(rows)
+    for name, table in tables.items():
+        assert set(table.columns) == COLUMNS[name] | {"replicate"}
+        assert table.groupby("replicate").size().to_dict() == dict.fromkeys(range(3), rows[name])
+        numbers = table.select_dtypes("number")
+        assert np.isfinite(numbers.to_numpy()).all()
+    for _, table in tables["students"].groupby("replicate"):
+        assert list(zip(table["temperature"], table["hard_weight"], strict=True)) == setting.grid
+    for name in ("accuracy", "balanced", "linear"):
+        # Shares of the test samples.
+        counts = tables["students"][name] * setting.test_samples
+        np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
+    if setting.spectrum_classes:
+        for _, table in tables["spectrum"].groupby("replicate"):
+            assert list(zip(table["temperature"], table["law"], strict=True)) == LAWS
+            assert table[["distance", "own_distance"]].to_numpy().min() > 0
+            assert table[["distance", "own_distance"]].to_numpy().max() < 1
+
+
+@pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
+def test_the_seed_and_the_replicate_decide_every_bit(setting):
+    short = setting.shortened(6)
+    tables = short.measure(SEED, 0)
+    # Nothing is kept of students but these tables, and nothing of them is compiled.
+    again = short.measure(SEED, 0, "cpu", compiled=True, keep=EXTRAS)
+    assert [again.pop(name) for name in EXTRAS] == [[], []]
+    assert again == tables
+    for other in (short.measure(SEED, 1), short.measure(SEED + 1, 0)):
+        for name, rows in tables.items():
+            assert rows != other[name], name
+
+
+def test_settings_of_other_numbers_of_classes_draw_other_numbers():
+    """Even the separate student of the spectrum, whose own classes are as many."""
+    _, many = SMOKE
+    short = many.shortened(3)
+    other = replace(short, classes=7)
+    assert short.measure(SEED, 0)["spectrum"] != other.measure(SEED, 0)["spectrum"]
+
+
+@pytest.fixture(scope="module")
+def recorded():
+    """One replicate of either setting, with everything that its networks put out."""
+    found = {}
+    with pytest.MonkeyPatch.context() as patch:
+        for setting in SMOKE:
+            seen = {}
+
+            def spy(name, original, seen=seen):
+                def call(*given, **words):
+                    result = original(*given, **words)
+                    seen.setdefault(name, result)  # the first: the spectrum's student comes later
+                    return result
+
+                return call
+
+            for name in ("_data", "train_teacher", "train_students"):
+                patch.setattr(student_measures, name, spy(name, getattr(student_measures, name)))
+            tables = setting.measure(SEED, 0)
+            found[setting.label] = (setting, tables, seen)
+            patch.undo()
+    return found
+
+
+def shares(logits, labels):
+    return float(np.mean(np.argmax(logits, axis=1) == labels))
+
+
+@pytest.mark.parametrize("label", [setting.label for setting in SMOKE])
+def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
+    setting, tables, seen = recorded[label]
+    training, _, test = seen["_data"]
+    teacher, (learned, asked) = (
+        seen["train_teacher"],
+        (
+            seen["train_students"].training[0].astype(float),
+            seen["train_students"].test[0].astype(float),
+        ),
+    )
+    places = {place: index for index, place in enumerate(setting.grid)}
+    hard = shares(asked[-1], test.labels)
+    (problem,) = tables["problem"]
+    assert problem["student_accuracy"] == hard
+    assert problem["teacher_accuracy"] == shares(teacher[1], test.labels)
+    balance = Balance(
+        labels=training.labels,
+        teacher=teacher[0],
+        student=learned[-1],
+        anchors=[
+            Anchor(logits=learned[places[t, 0.0]], temperature=t) for t in setting.temperatures
+        ],
+    )
+    apart = 0
+    for row in tables["students"]:
+        t, a = row["temperature"], row["hard_weight"]
+        w = float(soft_weight(hard_weight=a, temperature=t))
+        soft = asked[places[t, 0.0]]
+        assert row["accuracy"] == shares(asked[places[t, a]], test.labels)
+        # Mixtures are found to 1e-6: one sample may lie so near to the border of two classes.
+        one = 1.01 / setting.test_samples
+        linear = shares((1 - w) * asked[-1] + w * soft, test.labels)
+        assert row["linear"] == pytest.approx(linear, abs=one)
+        found = balance.coefficients(t, w)
+        assert set(np.flatnonzero(found.anchors)) == {setting.temperatures.index(t)}
+        mixed = found.hard * asked[-1] + sum(found.anchors) * soft
+        assert row["balanced"] == pytest.approx(shares(mixed, test.labels), abs=one)
+        chi = chi_measured(shares(soft, test.labels), hard, setting.classes)
+        form = estimate_test(classes=setting.classes, student_accuracy=hard, soft_weight=w, chi=chi)
+        assert row["test_form"] == pytest.approx(float(form), abs=1e-12)
+        if a == 0:
+            assert row["balanced"] == row["linear"] == row["accuracy"]
+        apart += abs(row["test_form"] - row["linear"]) > one
+    assert apart  # else the test could not tell one predictor from another
+
+
+@pytest.mark.parametrize("label", [setting.label for setting in SMOKE])
+def test_the_advice_is_that_of_one_anchor(recorded, label):
+    setting, tables, seen = recorded[label]
+    training, _, test = seen["_data"]
+    trained = seen["train_students"]
+    place = setting.grid.index(ANCHOR)
+
+    def both(index):
+        return np.concatenate([trained.training[0, index], trained.test[0, index]])
+
+    advice = advise(
+        np.concatenate([training.labels, test.labels]),
+        both(-1),
+        np.concatenate(seen["train_teacher"]),
+        anchors=[Anchor(logits=both(place), temperature=4, hard_weight=0.1)],
+        split=np.arange(len(training.labels) + len(test.labels)) < len(training.labels),
+        temperatures=setting.temperatures,
+        hard_weights=setting.hard_weights,
+    )
+    (row,) = tables["advice"]
+    assert (row["temperature"], row["hard_weight"]) == (advice.temperature, advice.hard_weight)
+    assert row["worth"] == advice.worth
+    seen_at = {(r["temperature"], r["hard_weight"]): r["accuracy"] for r in tables["students"]}
+    hard = tables["problem"][0]["student_accuracy"]
+    followed = seen_at[advice.temperature, advice.hard_weight]
+    assert row["advised"] == (hard if advice.worth == "no" else followed)
+    assert row["usual"] == seen_at[4.0, 0.1]
+    assert row["best"] == max(hard, *seen_at.values())
+    assert row["random"] == pytest.approx(sum(seen_at.values()) / len(seen_at), abs=1e-15)
+
+
+@pytest.mark.parametrize("label", [setting.label for setting in SMOKE])
+def test_gradients_are_those_of_the_two_divergences(recorded, label):
+    """The reverse one by hand: of T KL(P_T || P^_T) it is P_T (log P_T - log P^_T - KL)."""
+    setting, tables, seen = recorded[label]
+    labels = seen["_data"][2].labels[:200]
+    teacher = seen["train_teacher"][1][:200].astype(float)
+    for (t, a), logits, row in zip(
+        setting.grid, seen["train_students"].test[0], tables["gradient"], strict=False
+    ):
+        w = float(soft_weight(hard_weight=a, temperature=t))
+        own = logits[:200].astype(float)
+        p, q = (log_softmax(rows / t, axis=1) for rows in (own, teacher))
+        divergence = np.sum(np.exp(p) * (p - q), axis=1, keepdims=True)
+        hard = np.exp(log_softmax(own, axis=1)) - np.eye(setting.classes)[labels]
+        reverse = (1 - w) * hard + w * np.exp(p) * (p - q - divergence)
+        stated = logit_gradient(labels, teacher, own, temperature=t, soft_weight=w)
+        # Of sums of 10 terms of order 10, each rounded to 1e-16 of itself.
+        assert row["reverse_residual"] == pytest.approx(np.abs(reverse - stated).max(), abs=1e-13)
+        assert row["residual"] < 1e-13
+
+
+def test_the_identity_holds_to_rounding_and_its_reverse_does_not(studied):
+    for study in studied.values():
+        residual, reverse = CLAIMS["dual-gradient"].observe(study)
+        assert residual.values.max() < 1e-13
+        assert reverse.values.min() > 0.05
+
+
+def test_nobody_beats_hindsight(studied):
+    for study in studied.values():
+        regret, usual, random = CLAIMS["advisor-regret"].observe(study)
+        advice = study.tables["advice"]
+        assert regret.values.min() >= 0
+        for gain, name in ((usual, "usual"), (random, "random")):
+            np.testing.assert_allclose(
+                gain.values + regret.values, advice["best"] - advice[name], atol=1e-15
+            )
+        assert (advice["best"] >= advice["random"]).all()
+
+
+@pytest.mark.parametrize(
+    ("claim", "setting"), TRIED, ids=lambda value: getattr(value, "name", None) or value.label
+)
+def test_observations_come_in_the_order_of_the_expectations(claim, setting, studied):
+    study = studied[setting.label]
+    for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
+        for few in (study, study.first(2)):
+            samples = observe(few)
+            assert len(samples) == len(expect(setting))
+            for e, sample in zip(expect(setting), samples, strict=True):
+                assert sample.values.size == few.replicates
+                assert sample.trials is e.trials is None
+        for all_of, first in zip(observe(study), observe(study.first(2)), strict=True):
+            np.testing.assert_array_equal(all_of.values[:2], first.values)
+
+
+def test_each_observation_is_of_its_own_quantity(studied):
+    """Each by its name, from tables whose rows come in another order."""
+    for label, study in studied.items():
+        tables = {
+            name: table.iloc[::-1].sort_values("replicate", kind="stable")
+            for name, table in study.tables.items()
+        }
+        turned = Measured(study.setting, study.replicates, tables)
+        rows = study.tables["students"].set_index(["temperature", "hard_weight"])
+        claim = CLAIMS["distilled-accuracy"]
+        for e, sample in zip(claim.expect(study.setting), claim.observe(turned), strict=True):
+            place = tuple(float(part) for part in e.x.split(", "))
+            own = rows.loc[[place]].sort_values("replicate")
+            assert e.panel == study.setting.problem
+            np.testing.assert_array_equal(sample.values, own["accuracy"] - own["balanced"])
+        for e, sample in zip(students.require(study.setting), students.check(turned), strict=True):
+            who = next(name for name in ("student", "teacher") if name in e.panel)
+            above = study.tables["problem"][f"{who}_accuracy"] - 1 / study.setting.classes
+            np.testing.assert_allclose(sample.values, above, atol=1e-15)
+            assert sample.values.min() > e.low, "even 60 steps teach something"
+        if not study.setting.spectrum_classes:
+            continue
+        claim = CLAIMS["h-spectrum"]
+        rows = study.tables["spectrum"].query("temperature == 0").set_index("law")
+        for e, sample in zip(claim.expect(study.setting), claim.observe(turned), strict=True):
+            own = rows.loc[e.panel.removesuffix(" law")]
+            excess = own["distance"].to_numpy() - own["own_distance"].to_numpy()
+            np.testing.assert_array_equal(sample.values, excess)
+        assert label == "many classes, K = 6"
+
+
+@pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
+def test_students_at_chance_are_measured_and_miss_the_precondition(setting):
+    """A single step teaches nothing: that is to be said, not to end the run with an error."""
+    study = gathered(setting.shortened(1), range(2))
+    for claim, own in TRIED:
+        if own is setting:
+            required, checks = claim.require(setting), claim.check(study)
+            assert all(c.values.max() < e.low for e, c in zip(required, checks, strict=True))
+            assert len(claim.observe(study)) == len(claim.expect(setting))
+
+
+def test_wrong_formulas_are_wrong_on_trained_students(studied):
+    """Every replicate where the identity is at stake; `calibrate` judges all of them."""
+    wrong = {formula.claim: formula for formula in WRONG}
+    claim = CLAIMS["dual-gradient"]
+    for study in studied.values():
+        residual = claim.observe(study)[0].values
+        assert residual.max() < claim.expect(study.setting)[0].high
+        assert residual.max() < wrong[claim.name].expect(study.setting)[0].low
+    for name in OWN:
+        for setting in CLAIMS[name].settings("quick"):
+            right, claimed = CLAIMS[name].expect(setting), wrong[name].expect(setting)
+            assert [e.panel for e in right] == [e.panel for e in claimed]
+            # A range that refuses what the theory expects.
+            assert any(
+                (c.low is not None and e.expected < c.low)
+                or (c.high is not None and e.expected > c.high)
+                for e, c in zip(right, claimed, strict=True)
+            )
+
+
+def test_remarks_speak_of_every_setting(studied):
+    for claim in OWN.values():
+        own = [studied[setting.label] for setting in claim.settings("smoke")]
+        lines = claim.remarks([], own)
+        if claim.name == "dual-gradient":
+            assert lines == []  # an identity leaves nothing to remark
+            continue
+        assert len(lines) == len(own)
+        for line, study in zip(lines, own, strict=True):
+            assert line.startswith(f"{study.setting.label}: ")
+            assert "nan" not in line
+
+
+def test_errors_in_the_remarks_are_those_of_the_tables(studied):
+    (setting, _), (study, _) = SMOKE, studied.values()
+    line, _ = CLAIMS["distilled-accuracy"].remarks([], list(studied.values()))
+    table = study.tables["students"].query("hard_weight > 0")
+    means = table.groupby(["temperature", "hard_weight"]).mean()
+    hard = study.tables["problem"]["student_accuracy"].mean()
+    off = {
+        "no change": hard - means["accuracy"],
+        "test form": means["test_form"] - means["accuracy"],
+        "linear mixture": means["linear"] - means["accuracy"],
+        "balanced mixture": means["balanced"] - means["accuracy"],
+    }
+    for words, errors in off.items():
+        said = float(re.search(rf"{words} (\d\.\d+)", line)[1])
+        assert said == pytest.approx(float((errors**2).mean() ** 0.5), abs=5.1e-5)
+    assert f"over {len(setting.mixed)} settings" in line
+
+
+def small_run():
+    """All claims, of both experiments, on short settings with two replicates at one look."""
+
+    def shortened(claim):
+        settings = tuple(setting.shortened(3) for setting in claim.settings("smoke"))
+        return replace(claim, settings=lambda preset: settings)
+
+    made = plan.make([shortened(claim) for claim in CLAIMS.values()], "smoke", seed=SEED)
+    return made | {"looks": [{"look": 1, "replicates": 2, "level": 0.025}]}
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    out = tmp_path_factory.mktemp("both")
+    verdicts = runner.run(out, small_run(), executors.processes(2), keep=("weights",))
+    assert len(verdicts) == len(CLAIMS)
+    return out
+
+
+def test_both_experiments_run_together_wherever_they_are_computed(ran, tmp_path):
+    runner.run(tmp_path, small_run())
+    results = conclude(ran)
+    assert results["digest"] == conclude(tmp_path)["digest"]
+    settings = {s.label: s for c in CLAIMS.values() for s in c.settings("smoke")}
+    assert results["replicates"] == dict.fromkeys(settings, 2)
+    assert results["networks"] == {label: 2 * s.networks for label, s in settings.items()}
+    assert results["deviations"] == []
+    # Students leave no weights; asking for them costs no second training.
+    assert set(store.read(ran, "weights")["setting"]) == {"M = 2, K = 4"}
+    assert set(store.read(ran, "advice")["setting"]) == {setting.label for setting in SMOKE}
+    stamps = {p: p.stat().st_mtime_ns for p in (ran / "shards").iterdir()}
+    runner.run(ran, small_run(), keep=("weights",))
+    assert {p: p.stat().st_mtime_ns for p in (ran / "shards").iterdir()} == stamps
+
+
+def test_the_report_tells_of_every_claim(ran):
+    page = write_report(ran).read_text(encoding="utf-8")
+    results = conclude(ran)
+    assert [claim["name"] for claim in results["claims"]] == list(CLAIMS)
+    for claim in results["claims"]:
+        for words in (claim["title"], f'id="{claim["name"]}"', *claim["remarks"]):
+            assert words.replace("'", "&#39;") in page
+        assert len(claim["comparisons"]) == len(set(map(named, claim["comparisons"])))
+        drawn = {c["expectation"]["panel"] for c in claim["comparisons"]}
+        assert set(claim["panels"]) <= drawn
+    assert "nan" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
+
+
+def named(comparison) -> tuple:
+    expected = comparison["expectation"]
+    return expected["panel"], expected["series"], expected["x"]
+
+
+def bands(ax) -> list[tuple[float, float]]:
+    """Lower and upper ends of the ranges drawn in a frame."""
+    found = []
+    for collection in ax.collections:
+        if type(collection).__name__ in ("PolyCollection", "FillBetweenPolyCollection"):
+            heights = collection.get_paths()[0].vertices[:, 1]
+            found.append((heights.min(), heights.max()))
+    return found
+
+
+def test_frames_show_ranges_whole_and_little_beyond(ran):
+    for claim in conclude(ran)["claims"]:
+        if claim["name"] not in OWN:
+            continue
+        frames = figure.draw(claim).axes
+        assert len(frames) == len(claim["panels"])
+        for ax, panel in zip(frames, claim["panels"], strict=True):
+            rows = [c for c in claim["comparisons"] if c["expectation"]["panel"] == panel]
+            ends = figure._ends(rows)
+            bottom, top = ax.get_ylim()
+            for row, band in zip(rows, bands(ax), strict=True):
+                expected = row["expectation"]
+                low = ends[0] if expected["low"] is None else expected["low"]
+                high = ends[1] if expected["high"] is None else expected["high"]
+                assert band == pytest.approx((low, high))
+                assert bottom < low <= row["observed"] or expected["low"] is not None
+                assert row["observed"] <= high < top or expected["high"] is not None
+            ticks = [label.get_text() for label in ax.get_xticklabels()]
+            assert ticks == [row["expectation"]["x"].replace(", ", "\n") for row in rows]
+
+
+def row(observed, predicted, low, high):
+    return {
+        "observed": observed,
+        "expectation": {"predicted": predicted, "low": low, "high": high},
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "ends"),
+    [
+        # Shares stay within 0 and 1, ...
+        ([row(0.9, 1.0, 0.8, None)], (0.77, 1.0)),
+        ([row(0.001, 0.0, None, 0.02)], (0.0, 0.023)),
+        # ... differences may be negative, ...
+        ([row(-0.03, 0.0, -0.01, None)], (-0.0345, 0.0045)),
+        # ... and what is no share has no border at 1.
+        ([row(2.0, 1.5, 1.0, None)], (0.85, 2.15)),
+        # All settings of a frame share its ends.
+        ([row(0.5, 0.5, 0.4, None), row(0.3, 0.5, 0.4, None)], (0.27, 0.53)),
+    ],
+)
+def test_open_ranges_end_a_little_beyond_what_is_drawn(rows, ends):
+    assert figure._ends(rows) == pytest.approx(ends)
+
+
+@pytest.fixture
+def small_command(monkeypatch):
+    """The command with the smoke settings in place of its presets."""
+    claims = {
+        name: replace(claim, settings=lambda preset, c=claim: c.settings("smoke"))
+        for name, claim in CLAIMS.items()
+    }
+    monkeypatch.setattr(command, "CLAIMS", claims)
+    monkeypatch.setitem(plan.TARGETS, "quick", 0.0)
+
+
+def test_dry_run_measures_what_students_cost(small_command, tmp_path, capsys):
+    arguments = ["run", *OWN, "--dry-run", "--device", "cpu", "--out", str(tmp_path / "out")]
+    assert command.main(arguments) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    for setting in SMOKE:
+        assert re.search(rf"{setting.label} {setting.networks} [\d.]+ 6 14", printed)
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_claim_alone_trains_its_settings_only(small_command, tmp_path, capsys, monkeypatch):
+    """h-spectrum asks for many classes, and not for the digits."""
+    started = []
+
+    def compute(task, original=runner.compute):
+        started.append(task.setting.label)
+        if len(started) == 2:
+            raise KeyboardInterrupt
+        return original(replace(task, setting=task.setting.shortened(2)))
+
+    monkeypatch.setattr(runner, "compute", compute)
+    arguments = ["run", "h-spectrum", "--device", "cpu", "--out", str(tmp_path)]
+    assert command.main(arguments) == 130
+    assert started == ["many classes, K = 6"] * 2
+    (claim,) = conclude(tmp_path)["claims"]
+    assert claim["verdict"] == Verdict.INCONCLUSIVE
+    assert store.read(tmp_path, "spectrum")["replicate"].tolist() == [0] * len(LAWS)
+    with pytest.raises(ValueError, match="table='winners' is not in"):
+        store.read(tmp_path, "winners")
+    assert isinstance(store.read(tmp_path, "problem"), pd.DataFrame)
+    capsys.readouterr()

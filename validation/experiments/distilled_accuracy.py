@@ -1,0 +1,94 @@
+"""Claim: a distilled student is a balanced mixture of the students of hard and of soft labels."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.experiments.students import PROBLEMS, StudentSetting, check, require, settings
+
+MARGIN = 0.01
+"""Of accuracies: what somebody choosing a temperature would act on."""
+
+
+def expect(setting: StudentSetting, bias: float = 0.0) -> list[Expectation]:
+    """Observed less predicted accuracy of every setting; `bias` makes the predictions wrong."""
+    return [
+        Expectation(
+            setting.problem, "at T, a_H of", f"{t:g}, {a:g}".replace("0.", "."), bias,
+            bias - MARGIN, bias + MARGIN, setting.spread(),
+        )
+        for t, a in setting.mixed
+    ]  # fmt: skip
+
+
+def observe(measured: Measured) -> list[Sample]:
+    table = measured.tables["students"]
+    off = (table["accuracy"] - table["balanced"]).groupby(
+        [table["temperature"], table["hard_weight"]], sort=False
+    )
+    return [Sample.of(off.get_group(place).to_numpy()) for place in measured.setting.mixed]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        table = study.tables["students"]
+        table = table[table["hard_weight"] > 0]
+        truth = table.groupby(["temperature", "hard_weight"])["accuracy"].mean()
+        hard = study.by_replicate("problem", "student_accuracy").mean()
+        errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
+        for words, name in (
+            ("the estimator (12) in its test form", "test_form"),
+            ("the linear mixture", "linear"),
+            ("the balanced mixture", "balanced"),
+        ):
+            predicted = table.groupby(["temperature", "hard_weight"])[name].mean()
+            errors[words] = float(np.sqrt(((predicted - truth) ** 2).mean()))
+        lines.append(
+            f"{study.setting.label}: root-mean-square error over {len(truth)} settings: "
+            + ", ".join(f"{words} {error:.4f}" for words, error in errors.items())
+            + f". Accuracy from {truth.min():.3f} to {truth.max():.3f}, of hard labels {hard:.3f}."
+        )
+    return lines
+
+
+DISTILLED_ACCURACY = Claim(
+    name="distilled-accuracy",
+    title="A distilled student is a mixture of the students of hard and of soft labels",
+    statement=(
+        "The test accuracy of a student distilled at temperature T with Hinton's weight a_H is "
+        "that of a mixture of logits of two students of the same start, one trained on hard "
+        "labels and one on soft labels alone at T, with the two weights that balance the "
+        "residuals of the dual model on the training samples."
+    ),
+    sources=(
+        'ours, from Lemma 2 of Anonymous (2021), "Illuminating Dark Knowledge via Random Matrix '
+        'Ensembles"',
+    ),
+    formulas=("estimate_test", "soft_weight"),
+    assumptions=(
+        "students differ in their labels alone: one start, one order of batches",
+        "outputs on training samples of the two students and of the teacher are known",
+        "teacher and labels do not contradict each other on many training samples",
+    ),
+    margin=(
+        "One percent of the test samples either way: the error at which two settings could no "
+        "longer be told apart by those who choose between them."
+    ),
+    change=(
+        "Students of other initial weights (mixing them averages away errors that one student "
+        "keeps), many wrong labels, a teacher that permutes the classes, or training stopped long "
+        "before the soft labels are fitted."
+    ),
+    panels={
+        name: (f"{name}: setting (T, a_H)", "accuracy, observed - predicted\n(share of samples)")
+        for name in PROBLEMS
+    },
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    remarks=remarks,
+)
