@@ -194,8 +194,7 @@ def advise(
     )
     found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
-    # Of settings predicted alike, the one that is known best: on the development problems less one
-    # scale of the error loses .010 to the best of the grid, the prediction alone .014.
+    # Of settings predicted alike, the one that is known best.
     cautious = int(np.argmax(found.accuracy - found.scale))
     best = np.unravel_index(cautious, found.accuracy.shape)
     place = int(best[0]), int(best[1])

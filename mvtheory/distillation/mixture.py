@@ -19,7 +19,9 @@ the same start and order of batches trained with soft labels. Two ways to the co
   anchor it is exact, whatever the anchor's setting. What is left of G(f) - u G_soft - v G_hard,
   the `misfit`, says how far from a mixture the student must be.
 
-Between anchors of several temperatures, f_soft is interpolated linearly in log T.
+Between anchors of several temperatures, f_soft is interpolated linearly in log T. Exact for fixed
+kernels, all this is a heuristic for networks, whose kernel moves as they learn; `interval` has its
+error, measured on trained ones.
 """
 
 from collections.abc import Iterable, Sequence

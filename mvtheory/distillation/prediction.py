@@ -1,6 +1,6 @@
 """Accuracies of distilled students over a grid of settings, with the scales of their errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -106,8 +106,7 @@ class Outputs:
     def right(self, samples: Integers, mixtures: Sequence[Coefficients]) -> NDArray[np.int64]:
         """How many of the samples each mixture classifies rightly."""
         counts = np.zeros(len(mixtures), dtype=np.int64)
-        for chosen, y, hard, soft in self._walk(samples):
-            del chosen
+        for y, hard, soft in self._walk(samples):
             for index, mixture in enumerate(mixtures):
                 counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
         return counts
@@ -118,7 +117,7 @@ class Outputs:
         None for a mixture without one, which is the student itself.
         """
         counts = np.zeros(len(mixtures))
-        for _, _, hard, soft in self._walk(samples):
+        for _, hard, soft in self._walk(samples):
             answers = hard.argmax(axis=1)
             for index, mixture in enumerate(mixtures):
                 if not any(mixture.anchors):
@@ -128,12 +127,13 @@ class Outputs:
                 counts[index] += np.count_nonzero(alone.of(hard, soft).argmax(axis=1) != answers)
         return counts / samples.size
 
-    def _walk(self, samples: Integers) -> Any:
-        """Blocks of samples: indices, labels, logits of student and parts."""
+    def _walk(
+        self, samples: Integers
+    ) -> Iterator[tuple[Integers, NDArray[Any], list[NDArray[Any]]]]:
+        """Blocks of samples: labels, logits of the student and of the parts."""
         for rows in blocks(samples.size, self.student.shape[1]):
             chosen = samples[rows]
             yield (
-                chosen,
                 self.labels[chosen],
                 _floats(self.student[chosen]),
                 [_floats(part.logits[chosen]) for part in self.parts],
