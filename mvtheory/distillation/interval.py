@@ -3,8 +3,8 @@ r"""How far a predicted accuracy may be off: the error of the mixture, learned o
 Sampling is the least of it; what matters is that a student is not quite a mixture. So the
 constants below are no theory: they were fitted, by maximum likelihood with Student's law of 4
 degrees of freedom and a factor that makes 90 % intervals contain 90 %, to the errors on development
-problems (see `benchmarks/estimators.py`, which also reports the coverage on problems put aside
-beforehand). The terms say what can go wrong:
+problems (`benchmarks/estimators.py development --fit`; `aside` reports the coverage on problems
+put aside beforehand). The terms say what can go wrong:
 
 - misfit: the residual that a mixture cannot explain, times the share V of samples on which the two
   parts of the mixture disagree, without which their weights do not matter;
@@ -43,9 +43,11 @@ class Scales:
 BALANCED = Scales(misfit=0.18, distance=0.06, ratio=0.8, noise=0.3)
 LINEAR = Scales(distance=0.07, ratio=1.4, noise=0.5)
 OTHER_START = 0.15
+"""Of students that started apart; from an earlier trial on 22 problems, which `--fit` does not
+repeat."""
 COPY_DISAGREEMENT, COPY_SHIFT = 0.07, 0.55
 """Of a prediction from the teacher's outputs alone: per disagreement with the student, and per
-predicted change of the accuracy."""
+predicted change of the accuracy. From an earlier trial too; the benchmark reports its coverage."""
 
 
 def distance(temperatures: Sequence[float], temperature: float) -> float:
