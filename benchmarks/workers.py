@@ -16,8 +16,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from validation import plan as plans
+from validation.claims import CLAIMS
 from validation.executors import Processes, executor, serial
-from validation.experiments import CLAIMS, lottery
+from validation.experiments import lottery
 from validation.runner import run
 from validation.trial import conclude
 

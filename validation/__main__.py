@@ -15,8 +15,8 @@ from rich.table import Table
 from mvtheory.cli import run_app
 from validation import plan as plans
 from validation.claim import EXTRAS, Verdict
+from validation.claims import CLAIMS
 from validation.executors import Pool, WorkersLostError, cluster, processes, serial
-from validation.experiments import CLAIMS
 from validation.report import write_report
 from validation.terminal import console, progress, show_cost, stopped, summarise
 from validation.trial import conclude

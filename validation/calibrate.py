@@ -21,12 +21,12 @@ from rich.table import Table
 from statsmodels.stats.proportion import proportion_confint
 
 from validation import plan as plans
-from validation.claim import Expectation, Sample, Verdict
+from validation.claim import Expectation, Sample, Verdict, Wrong
+from validation.claims import CLAIMS
 from validation.evidence import FEW
-from validation.experiments import CLAIMS, restore
+from validation.experiments import restore
 from validation.trial import case_of, gather
 from validation.verdict import ALPHA, Case, judge, sequential
-from validation.wrong import WRONG, Wrong
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Calibration:
     false_fails: Counter[str]
     power: Counter[str]
     """HOLDS at the first look, by claim, when the prediction is exact."""
-    wrong: list[tuple[Wrong, Counter[str], int, str | None]]
-    """Verdicts on each wrong formula, their number, and the verdict on real networks."""
+    wrong: list[tuple[str, Wrong, Counter[str], int, str | None]]
+    """Claim, wrong formula, verdicts on it, their number, and the verdict on real networks."""
 
 
 @dataclass(frozen=True)
@@ -137,17 +137,15 @@ def calibrate(
         )
     few = max(1, studies // 20)
     wrong = []
-    for formula in WRONG:
+    for name, formula in wrong_formulas():
         counter = Counter[str]()
-        for _ in steps(few, f"{formula.claim}: {formula.words}"):
+        for _ in steps(few, f"{name}: {formula.words}"):
             studied = [
-                _study(
-                    claim, looks[-1], rng, wrong=formula if claim.name == formula.claim else None
-                )
+                _study(claim, looks[-1], rng, wrong=formula if claim.name == name else None)
                 for claim in claims
             ]
-            counter[str(_verdicts(studied, looks)[names.index(formula.claim)])] += 1
-        wrong.append((formula, counter, few, real(formula) if real else None))
+            counter[str(_verdicts(studied, looks)[names.index(name)])] += 1
+        wrong.append((name, formula, counter, few, real(name, formula) if real else None))
     return Calibration(studies, names, looks[0], false_holds, false_fails, power, wrong)
 
 
@@ -174,7 +172,7 @@ def _study(
     if wrong and wrong.truth:
         truths = [wrong.truth(*pair) for pair in zip(expectations, claim.views, strict=True)]
     if wrong and wrong.expect:
-        expectations = wrong_expectations(wrong)
+        expectations = wrong_expectations(claim.name, wrong)
     if at_border:
         chosen = int(rng.integers(len(truths)))
         own = expectations[chosen]
@@ -191,11 +189,16 @@ def _study(
     )
 
 
+def wrong_formulas() -> list[tuple[str, Wrong]]:
+    """Every wrong formula, after the name of the claim that must refuse it."""
+    return [(claim.name, wrong) for claim in CLAIMS.values() for wrong in claim.wrong]
+
+
 @cache
-def wrong_expectations(wrong: Wrong) -> list[Expectation]:
+def wrong_expectations(name: str, wrong: Wrong) -> list[Expectation]:
     """What the wrong formula predicts for the settings of the quick preset."""
     assert wrong.expect is not None
-    return [e for setting in CLAIMS[wrong.claim].settings("quick") for e in wrong.expect(setting)]
+    return [e for setting in CLAIMS[name].settings("quick") for e in wrong.expect(setting)]
 
 
 def _verdicts(studied: Sequence[Case], looks: Sequence[int]) -> list[Verdict]:
@@ -211,7 +214,7 @@ def _verdicts(studied: Sequence[Case], looks: Sequence[int]) -> list[Verdict]:
     return [decision.verdict for decision in sequential(looks, len(studied), case_at)]
 
 
-def on_networks(folder: Path) -> Callable[[Wrong], str | None]:
+def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
     """A judge of wrong formulas by the trained networks of a finished run.
 
     None for a rule that was not measured, and for a claim without its first look.
@@ -224,10 +227,10 @@ def on_networks(folder: Path) -> Callable[[Wrong], str | None]:
     # As one of as many claims as the run had: the strictest level that Holm may ask for.
     alpha = ALPHA / len(planned)
 
-    def verdict(wrong: Wrong) -> str | None:
-        if wrong.expect is None or wrong.claim not in planned:
+    def verdict(name: str, wrong: Wrong) -> str | None:
+        if wrong.expect is None or name not in planned:
             return None
-        claim = planned[wrong.claim]
+        claim = planned[name]
         case = case_of(claim, evidence, plan["looks"][0]["replicates"])
         if case is None:
             return None
@@ -255,7 +258,7 @@ def passed(result: Calibration) -> bool:
         and all(most(result.power[name], result.studies) >= 0.9 for name in result.claims)
         and all(
             most(counter[Verdict.FAILS], number) >= 0.95 and real in (None, Verdict.FAILS)
-            for _, counter, number, real in result.wrong
+            for _, _, counter, number, real in result.wrong
         )
     )
 
@@ -281,9 +284,9 @@ def tables(result: Calibration) -> list[Table]:
         "claim", "wrong formula", "FAILS", "HOLDS", "undecided", "on trained networks",
         title="Wrong formulas, judged on studies that follow the right ones", title_justify="left",
     )  # fmt: skip
-    for formula, counter, number, real in result.wrong:
+    for name, formula, counter, number, real in result.wrong:
         wrong.add_row(
-            formula.claim,
+            name,
             formula.words,
             f"{100 * counter[Verdict.FAILS] / number:.1f} %",
             f"{100 * counter[Verdict.HOLDS] / number:.1f} %",

@@ -172,6 +172,17 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Wrong:
+    """A deliberately wrong formula or rule, which the claim must refuse."""
+
+    words: str
+    expect: Callable[[Any], list[Expectation]] | None = None
+    """What the wrong formula predicts: as many numbers as the right one, in the same order."""
+    truth: Callable[[Expectation, int], float] | None = None
+    """For a wrong rule: the share that it would get right, by expectation and views."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """A statement of the theory that trained networks can hold or refute.
 
@@ -196,6 +207,8 @@ class Claim:
     observe: Callable[[Measured], list[Sample]]
     require: Callable[[Any], list[Expectation]]
     check: Callable[[Measured], list[Sample]]
+    wrong: tuple[Wrong, ...]
+    """Formulas that must be refused where the claim HOLDS: what shows that it can fail."""
     remarks: Callable[[Sequence[Comparison], Sequence[Measured]], list[str]] = field(
         default=lambda comparisons, measured: []
     )

@@ -13,8 +13,9 @@ import mvtheory
 from validation import plan as plans
 from validation import store
 from validation.claim import Claim, Comparison, Measured, Sample, Verdict
+from validation.claims import CLAIMS
 from validation.design import power
-from validation.experiments import CLAIMS, restore
+from validation.experiments import restore
 from validation.verdict import Case, Decision, compare, level, sequential
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from validation import plan as plans
 from validation.claim import Claim
-from validation.experiments import CLAIMS, lottery
+from validation.claims import CLAIMS
+from validation.experiments import lottery
 from validation.experiments.lottery import LotterySetting
 
 REPLICATES = 16

@@ -10,9 +10,9 @@ import pytest
 from mvtheory import coverage as theory
 from validation.calibrate import calibrate, passed
 from validation.claim import Expectation, Measured, paired_difference
-from validation.experiments import CLAIMS, ensemble_coverage, lottery, restore, single_view, winner
+from validation.claims import CLAIMS, ensemble_coverage, single_view, winner
+from validation.experiments import lottery, restore
 from validation.experiments.lottery import settings
-from validation.wrong import WRONG
 
 QUICK = settings("quick")
 EVERY = {s.label: s for claim in CLAIMS.values() for s in claim.settings("quick")}
@@ -153,9 +153,9 @@ def test_an_expectation_needs_a_range():
 def test_calibration_in_small():
     """The command's rates need thousands of studies; here, that every wrong formula is refused."""
     result = calibrate(studies=200, seed=1)
-    assert len(WRONG) >= 12
-    assert {wrong.claim for wrong in WRONG} == set(CLAIMS)
+    assert len(result.wrong) >= 12
+    assert {name for name, *_ in result.wrong} == set(CLAIMS)
     assert passed(result)
-    for wrong, counter, number, real in result.wrong:
+    for _, wrong, counter, number, real in result.wrong:
         assert counter["FAILS"] == number == 10, wrong.words
         assert real is None

@@ -7,7 +7,7 @@ import pytest
 
 from validation import plan as plans
 from validation import store
-from validation.experiments import CLAIMS
+from validation.claims import CLAIMS
 from validation.trial import conclude
 
 

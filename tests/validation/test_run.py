@@ -17,7 +17,8 @@ import torch
 from validation import __main__ as command
 from validation import executors, plan, runner, store
 from validation.claim import Verdict
-from validation.experiments import CLAIMS, lottery
+from validation.claims import CLAIMS
+from validation.experiments import lottery
 from validation.report import write_report
 from validation.trial import conclude
 

@@ -23,11 +23,11 @@ from mvtheory.distillation import (
 from validation import __main__ as command
 from validation import executors, figure, plan, runner, store
 from validation.claim import EXTRAS, Measured, Verdict
-from validation.experiments import CLAIMS, student_measures, students
+from validation.claims import CLAIMS
+from validation.experiments import student_measures, students
 from validation.experiments.students import ANCHOR, StudentSetting
 from validation.report import write_report
 from validation.trial import conclude
-from validation.wrong import WRONG
 
 SEED = 3
 REPLICATES = 3
@@ -404,7 +404,7 @@ def test_students_at_chance_are_measured_and_miss_the_precondition(setting):
 
 def test_wrong_formulas_are_wrong_on_trained_students(studied):
     """Every replicate where the identity is at stake; `calibrate` judges all of them."""
-    wrong = {formula.claim: formula for formula in WRONG}
+    wrong = {name: CLAIMS[name].wrong[0] for name in OWN}
     claim = CLAIMS["dual-gradient"]
     for study in studied.values():
         residual = claim.observe(study)[0].values

@@ -10,6 +10,7 @@ from validation.claim import (
     Expectation,
     Measured,
     Sample,
+    Wrong,
     paired_difference,
 )
 from validation.experiments.lottery import LotterySetting, check, require, settings
@@ -85,6 +86,13 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
+def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
+    def ensemble(views: int, networks: int) -> float:
+        return formula(views, networks)
+
+    return Wrong(words, lambda setting: expect(setting, ensemble))
+
+
 ENSEMBLE_COVERAGE = Claim(
     name="ensemble-coverage",
     title="An ensemble of N networks covers 1 - (1 - 1/M)^N of the views",
@@ -117,5 +125,18 @@ ENSEMBLE_COVERAGE = Claim(
     observe=observe,
     require=require,
     check=check,
+    wrong=(
+        _wrong("N + 1 in place of N", lambda m, n: 1 - (1 - 1 / m) ** (n + 1)),
+        _wrong("N - 1 in place of N", lambda m, n: 1 - (1 - 1 / m) ** (n - 1)),
+        _wrong("M and N swapped", lambda m, n: 1 - (1 - 1 / n) ** m),
+        _wrong("1/M^2 in place of 1/M", lambda m, n: 1 - (1 - 1 / m**2) ** n),
+        _wrong("missing power: 1 - (1 - 1/M)", lambda m, n: 1 / m),
+        _wrong("complement: (1 - 1/M)^N", lambda m, n: (1 - 1 / m) ** n),
+        _wrong("1 - (1/M)^N", lambda m, n: 1 - m**-n),
+        _wrong("without replacement: N/M", lambda m, n: min(1.0, n / m)),
+        _wrong("everything is covered", lambda m, n: 1.0),
+        _wrong("M + 1 views", lambda m, n: 1 - (1 - 1 / (m + 1)) ** n),
+        _wrong("Poisson limit 1 - exp(-N/M)", lambda m, n: 1 - math.exp(-n / m)),
+    ),
     remarks=remarks,
 )

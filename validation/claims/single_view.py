@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.lottery import LotterySetting, check, require, settings
 
 COVERAGE, ERROR = "coverage", "test error"
@@ -84,6 +84,14 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
+def _coverage(words: str, formula: Callable[[int], float]) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, lambda views: formula(views)))
+
+
+def _error(words: str, formula: Callable[[float, float, int], float]) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, error=formula))
+
+
 SINGLE_VIEW = Claim(
     name="single-view",
     title="One network learns one view of each class",
@@ -123,5 +131,15 @@ SINGLE_VIEW = Claim(
     observe=observe,
     require=require,
     check=check,
+    wrong=(
+        _coverage("missing square root: 1/M^2", lambda m: 1 / m**2),
+        _coverage("complement and M swapped: 2/(M + 1)", lambda m: 2 / (m + 1)),
+        _coverage("M + 1 views: 1/(M + 1)", lambda m: 1 / (m + 1)),
+        _coverage("every view", lambda m: 1.0),
+        _error("error mu C in place of mu (1 - C)", lambda c, mu, k: mu * c * (1 - 1 / k)),
+        _error("error without mu", lambda c, mu, k: (1 - c) * (1 - 1 / k)),
+        _error("error mu (1 - C) / K", lambda c, mu, k: mu * (1 - c) / k),
+        _error("error mu (1 - C)^2", lambda c, mu, k: mu * (1 - c) ** 2 * (1 - 1 / k)),
+    ),
     remarks=remarks,
 )

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.lottery import LotterySetting, check, require, settings
 
 PANEL = "winner"
@@ -72,5 +72,9 @@ WINNER = Claim(
     observe=observe,
     require=require,
     check=check,
+    wrong=(
+        Wrong("a view drawn at random wins", truth=lambda e, m: 1 / m),
+        Wrong("the weakest view wins", truth=lambda e, m: (1 - e.expected) / (m - 1)),
+    ),
     remarks=remarks,
 )

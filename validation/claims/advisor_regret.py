@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.students import ANCHOR, StudentSetting, check, require, settings
 
 REGRET, USUAL, RANDOM = "regret", "gain over the usual setting", "gain over a random setting"
@@ -83,5 +83,10 @@ ADVISOR_REGRET = Claim(
     observe=observe,
     require=require,
     check=check,
+    wrong=(
+        Wrong(
+            "five percent better than the usual setting", lambda setting: expect(setting, gain=0.05)
+        ),
+    ),
     remarks=remarks,
 )

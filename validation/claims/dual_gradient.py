@@ -1,6 +1,6 @@
 """Claim: distilling is plain training of the dual outputs on the dual labels."""
 
-from validation.claim import Claim, Expectation, Measured, Sample
+from validation.claim import Claim, Expectation, Measured, Sample, Wrong
 from validation.experiments.students import StudentSetting, check, require, settings
 
 RESIDUAL, REVERSE = "the loss as corrected", "the divergence as printed"
@@ -61,4 +61,5 @@ DUAL_GRADIENT = Claim(
     observe=observe,
     require=require,
     check=check,
+    wrong=(Wrong("Lemma 2 of the loss as printed", lambda setting: expect(setting, reverse=True)),),
 )

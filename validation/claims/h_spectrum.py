@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.students import StudentSetting, check, require
 from validation.experiments.students import settings as all_settings
 
@@ -105,5 +105,11 @@ H_SPECTRUM = Claim(
     observe=observe,
     require=require_spectrum,
     check=check_spectrum,
+    wrong=(
+        Wrong(
+            "the generalised Wishart law of one-hot predictions",
+            lambda setting: expect(setting, wishart=True),
+        ),
+    ),
     remarks=remarks,
 )
