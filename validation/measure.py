@@ -1,6 +1,7 @@
 """What trained patch networks know: accuracy, coverage, strengths, ensembles of them."""
 
 from itertools import combinations
+from math import comb
 
 import numpy as np
 import torch
@@ -11,6 +12,9 @@ from validation.data import MULTI_VIEW, Samples
 from validation.networks import logits
 
 Floats = NDArray[np.float64]
+
+MOST_ENSEMBLES = 300
+"""Of one size; the mean over more of them is hardly more certain, and costs as much again."""
 
 
 def outputs(weights: Tensor, samples: Samples, power: int) -> NDArray[np.float32]:
@@ -24,17 +28,13 @@ def is_right(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[
     return logits.argmax(-1) == labels
 
 
-def strengths(weights: NDArray[np.float32], views: int) -> Floats:
+def strengths(weights: NDArray[np.float32], vectors: NDArray[np.float32]) -> Floats:
     """Lambda_l = max_r [<w_r, v_l>]^+ of each class for its own views.
 
-    `weights` has shape (networks, classes, neurons, dimension), the features being the first
-    axes; the result (networks, classes, views).
+    `weights` has shape (networks, classes, neurons, dimension), `vectors`, of the features,
+    (classes, views, dimension); the result (networks, classes, views).
     """
-    networks, classes, neurons, _ = weights.shape
-    on_features = weights[..., : classes * views].reshape(
-        networks, classes, neurons, classes, views
-    )
-    own = np.stack([on_features[:, label, :, label] for label in range(classes)], axis=1)
+    own = weights @ vectors.swapaxes(-1, -2)
     return np.maximum(own.max(axis=2), 0).astype(float)
 
 
@@ -57,12 +57,18 @@ def coverage(right_share: Floats) -> Floats:
 def ensemble_coverage(
     logits: NDArray[np.float32], labels: NDArray[np.int64], size: int, classes: int, views: int
 ) -> float:
-    """Mean coverage of all ensembles of `size` among the networks given (outputs averaged).
+    """Mean coverage of ensembles of `size` among the networks given (outputs averaged).
 
-    Taking every subset, not disjoint ones, is a U-statistic: unbiased, of least variance.
+    Taking every subset, not disjoint ones, is a U-statistic: unbiased, of least variance. Where
+    there are more than MOST_ENSEMBLES of them, neighbours on a ring stand for all: each network
+    is in as many ensembles as every other.
     """
     networks = len(logits)
-    members = np.array(list(combinations(range(networks), size)))
+    if comb(networks, size) <= MOST_ENSEMBLES:
+        members = np.array(list(combinations(range(networks), size)))
+    else:
+        starts = np.arange(networks)[:, None]
+        members = (starts + np.arange(size)) % networks
     selector = np.zeros((len(members), networks), dtype=np.float32)
     np.put_along_axis(selector, members, 1 / size, axis=1)
     averaged = (selector @ logits.reshape(networks, -1)).reshape(-1, *logits.shape[1:])

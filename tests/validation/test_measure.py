@@ -81,7 +81,8 @@ def test_strengths_take_the_strongest_neuron_of_the_own_class():
     weights[0, 1, 1, 1 * VIEWS + 2] = 0.7
     weights[0, 1, 0, 4 * VIEWS] = 9  # another class's view does not count
     weights[0, 2, :, 2 * VIEWS] = -1  # dead
-    found = measure.strengths(weights, VIEWS)
+    vectors = MultiViewData(classes=CLASSES, views=VIEWS, dimension=20).vectors
+    found = measure.strengths(weights, vectors)
     expected = np.zeros((1, CLASSES, VIEWS))
     expected[0, 1, 2] = 0.7
     np.testing.assert_allclose(found, expected, rtol=1e-6)

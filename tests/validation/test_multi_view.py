@@ -81,3 +81,36 @@ def test_drives_are_the_mean_powers_of_the_multi_view_samples(samples):
 def test_impossible_data_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         MultiViewData(**({"classes": 6, "views": 3, "dimension": 78} | change))
+
+
+def test_views_of_a_class_have_the_cosine_asked_for():
+    data = MultiViewData(classes=3, views=3, dimension=40, cosine=0.4)
+    flat = data.vectors.reshape(9, -1)
+    gram = np.kron(np.eye(3), np.full((3, 3), 0.4) + 0.6 * np.eye(3))
+    np.testing.assert_allclose(flat @ flat.T, gram, atol=1e-6)  # rounding of float32
+    shown = data.view_only(1, np.random.default_rng(0))
+    np.testing.assert_allclose(
+        np.einsum("nd,nd->n", shown.patches[np.arange(9), shown.shown], flat), 1, atol=1e-6
+    )
+
+
+def test_scales_change_the_strength_of_views_in_multi_view_samples_alone():
+    data = MultiViewData(classes=2, views=2, dimension=20, scales=(1.0, 2.0))
+    samples = data.sample(4000, np.random.default_rng(0))
+    multi = samples.shown == MULTI_VIEW
+    low, high = data.strength
+    assert samples.coefficients[multi, 0].max() <= high < samples.coefficients[multi, 1].max()
+    # A quotient of two means of 3840 uniform numbers: five standard deviations.
+    ratio = samples.coefficients[multi, 1].mean() / samples.coefficients[multi, 0].mean()
+    width = (high - low) / 12**0.5 / (high + low) * 2
+    assert ratio == pytest.approx(2, abs=5 * 2 * width * (2 / multi.sum()) ** 0.5)
+    assert samples.coefficients[~multi].max() == 1
+
+
+@pytest.mark.parametrize(
+    "given", [{"scales": (1.0,)}, {"scales": (1.0, -1.0)}, {"cosine": 1.0}, {"cosine": -0.1}]
+)
+def test_impossible_views_are_refused(given):
+    (name,) = given
+    with pytest.raises(ValueError, match=f"{name}=.*not allowed"):
+        MultiViewData(classes=3, views=2, dimension=40, **given)

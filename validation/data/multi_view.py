@@ -42,13 +42,18 @@ class Samples:
 
 @dataclass(frozen=True)
 class MultiViewData:
-    """Classes with `views` orthonormal features each, some samples showing only one of them.
+    """Classes with `views` features each, some samples showing only one of them.
 
     A sample has one patch for each view of its class, one for each distractor and one for each
-    background: patch p is z_p v_p + noise. The features are the first ``classes * views`` axes;
-    nothing is lost by that, because noise and initial weights are rotation invariant. Noise
-    lives in the orthogonal complement of the features: a component inside their span would let
-    a strong neuron open its gate on other views, and the lottery would be over.
+    background: patch p is z_p v_p + noise. The features span the first ``classes * views`` axes,
+    and are these axes while `cosine` is 0; nothing is lost by that, because noise and initial
+    weights are rotation invariant. Noise lives in the orthogonal complement of the features: a
+    component inside their span would let a strong neuron open its gate on other views, and the
+    lottery would be over.
+
+    In multi-view samples view l of the label has coefficient z uniform on `strength`, times
+    ``scales[l]`` where scales are given. Two views of one class have the cosine `cosine`, in
+    [0, 1); features of different classes are orthogonal.
 
     Distractors are drawn as independent (class, view) pairs, as in the paper, so that a class
     never shows all its views together in another class's sample.
@@ -67,6 +72,8 @@ class MultiViewData:
     feature_noise: float = 0.07
     background_noise: float = 2.1
     single_view_fraction: float = 0.04
+    scales: tuple[float, ...] = ()
+    cosine: float = 0.0
 
     def __post_init__(self) -> None:
         if self.classes < 2 or self.views < 1:
@@ -84,6 +91,16 @@ class MultiViewData:
                 f"single_view_fraction={self.single_view_fraction} is not in [0, 1]; "
                 "it is the share of samples that show one view only"
             )
+        if self.scales and (len(self.scales) != self.views or min(self.scales) <= 0):
+            raise ValueError(
+                f"scales={self.scales} is not allowed for {self.views} views (one number > 0 a "
+                "view, or none); give each view its scale"
+            )
+        if not 0 <= self.cosine < 1:
+            raise ValueError(
+                f"cosine={self.cosine} is not allowed (0 <= cosine < 1); views of a class with "
+                "cosine 1 are one view"
+            )
 
     @property
     def features(self) -> int:
@@ -92,6 +109,18 @@ class MultiViewData:
     @property
     def patches(self) -> int:
         return self.views + self.distractors + self.backgrounds
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """Unit vectors of the features, shape (classes, views, dimension)."""
+        views = self.views
+        # The symmetric root of the Gram matrix (1 - c) I + c J favours no view.
+        off = (math.sqrt(1 + (views - 1) * self.cosine) - math.sqrt(1 - self.cosine)) / views
+        root = math.sqrt(1 - self.cosine) * np.eye(views) + off
+        vectors = np.zeros((self.classes, views, self.dimension), dtype=np.float32)
+        for label in range(self.classes):
+            vectors[label, :, label * views : (label + 1) * views] = root
+        return vectors
 
     def mean_power(self, power: float) -> float:
         """E[z^q] of a multi-view sample's coefficient z, uniform on `strength`."""
@@ -113,12 +142,15 @@ class MultiViewData:
         single = shown != MULTI_VIEW
 
         drawn = rng.uniform(*self.strength, size=(count, self.views))
+        if self.scales:
+            drawn *= self.scales
+        vectors = self.vectors
         one_view = np.arange(self.views) == shown[:, None]
         coefficients = np.where(single[:, None], one_view.astype(float), drawn)
 
         patches = np.zeros((count, self.patches, self.dimension), dtype=np.float32)
         for view in range(self.views):
-            patches[index, view, labels * self.views + view] = coefficients[:, view]
+            patches[:, view] = coefficients[:, view, None] * vectors[labels, view]
         for slot in range(self.views, self.views + self.distractors):
             other = (labels + rng.integers(1, self.classes, size=count)) % self.classes
             view_of_other = rng.integers(self.views, size=count)
@@ -127,7 +159,7 @@ class MultiViewData:
                 self.single_view_distractor_strength,
                 rng.uniform(*self.distractor_strength, size=count),
             )
-            patches[index, slot, other * self.views + view_of_other] = strength
+            patches[:, slot] = strength[:, None] * vectors[other, view_of_other]
         self._add_noise(patches, rng)
         return Samples(patches, labels, shown, coefficients)
 
@@ -141,7 +173,7 @@ class MultiViewData:
         labels, view = np.divmod(pair, self.views)
         coefficients = (np.arange(self.views) == view[:, None]).astype(float)
         patches = np.zeros((pair.size, self.patches, self.dimension), dtype=np.float32)
-        patches[np.arange(pair.size), view, pair] = 1
+        patches[np.arange(pair.size), view] = self.vectors[labels, view]
         self._add_noise(patches, rng)
         return Samples(patches, labels, view, coefficients)
 

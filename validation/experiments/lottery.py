@@ -24,6 +24,10 @@ class LotterySetting:
     The regime: the ReLU's power makes views compete; the initial deviation is small, so that
     few races are tied; background noise lets a network memorise the single-view samples that
     it cannot explain, after its features have been learned.
+
+    `name` tells settings of equal size apart. `sizes` are the ensembles measured, by default all.
+    `shared` is the correlation of the initial weights of two networks of a replicate. At the
+    steps `watched` strengths are stored, in the table `race`.
     """
 
     data: MultiViewData
@@ -35,10 +39,31 @@ class LotterySetting:
     schedule: Schedule = field(default_factory=lambda: Schedule(700, 3.0, 200, 7.0))
     test_samples: int = 1000
     repeats: int = 8
+    name: str = ""
+    sizes: tuple[int, ...] = ()
+    shared: float = 0.0
+    watched: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.shared <= 1:
+            raise ValueError(
+                f"shared={self.shared} is not allowed (0 <= shared <= 1): the correlation of the "
+                "initial weights of two networks; choose a value in this range"
+            )
+        if self.sizes and not all(1 <= size <= self.networks for size in self.sizes):
+            raise ValueError(
+                f"sizes={self.sizes} is not allowed (1 <= size <= networks={self.networks}); "
+                "choose smaller ensembles or train more networks"
+            )
 
     @property
     def label(self) -> str:
-        return f"M = {self.data.views}, K = {self.data.classes}"
+        label = f"M = {self.data.views}, K = {self.data.classes}"
+        return f"{self.name}, {label}" if self.name else label
+
+    @property
+    def ensemble_sizes(self) -> tuple[int, ...]:
+        return self.sizes or tuple(range(1, self.networks + 1))
 
     @property
     def steps(self) -> int:
@@ -51,10 +76,9 @@ class LotterySetting:
     def restore(cls, description: dict[str, Any]) -> "LotterySetting":
         """The setting that describes itself so."""
         known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data: dict[str, Any] = known.pop("data")
-        data = {n: tuple(v) if isinstance(v, list) else v for n, v in data.items()}
+        data = MultiViewData(**_tuples(known.pop("data")))
         schedule = Schedule(**known.pop("schedule"))
-        return cls(data=MultiViewData(**data), schedule=schedule, **known)
+        return cls(data=data, schedule=schedule, **_tuples(known))
 
     def shortened(self, steps: int) -> "LotterySetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
@@ -157,6 +181,11 @@ class LotterySetting:
 
     def upset(self) -> float:
         return upset_probability(self.data.views, self.neurons, self.race_spread())
+
+
+def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
+    """Lists, as they come from a file, back to tuples."""
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()}
 
 
 def settings(preset: str) -> tuple[LotterySetting, ...]:

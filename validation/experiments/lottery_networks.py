@@ -1,6 +1,5 @@
 """Trains and measures the networks of `LotterySetting`: the part of the experiment with torch."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from validation.experiments.lottery import LotterySetting
 from validation.networks import initial_weights
 from validation.training import train
 
-TRAINING, TEST, VIEW_ONLY, WEIGHTS = range(4)
+TRAINING, TEST, VIEW_ONLY, WEIGHTS, COMMON = range(5)
 """Purposes of random numbers; each has its own stream."""
 CURVE_POINTS = 50
 
@@ -35,8 +34,9 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size) and `data`; if kept,
-    `curves` (strengths of every network at about 50 steps) and `weights` (before and after).
+    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data` and, if steps
+    are watched, `race` (strengths of every network at these steps); if kept, `curves` (the same
+    at about 50 steps) and `weights` (before and after).
     """
     data = setting.data
 
@@ -45,17 +45,28 @@ def measure(
 
     samples = data.sample(setting.training_samples, rng(TRAINING))
     seeds = [stream(setting, seed, replicate, WEIGHTS, n) for n in range(setting.networks)]
-    initial = initial_weights(
-        seeds, (data.classes, setting.neurons, data.dimension), setting.deviation
-    )
+    shape = (data.classes, setting.neurons, data.dimension)
+    initial = initial_weights(seeds, shape, setting.deviation)
+    if setting.shared:
+        common = initial_weights(
+            [stream(setting, seed, replicate, COMMON)], shape, setting.deviation
+        )
+        initial = (
+            np.float32(setting.shared**0.5) * common
+            + np.float32((1 - setting.shared) ** 0.5) * initial
+        )
     weights = torch.from_numpy(initial.copy()).to(device)
+    vectors = data.vectors
     curves: list[dict[str, Any]] = []
     every = max(1, setting.steps // CURVE_POINTS)
+    wanted = set(setting.watched)
+    if "curves" in keep:
+        wanted |= {*range(0, setting.steps, every), setting.steps}
 
     def watch(part: slice, step: int, now: torch.Tensor) -> None:
-        if step % every and step != setting.steps:
+        if step not in wanted:
             return
-        strengths = measures.strengths(now.cpu().numpy(), data.views)
+        strengths = measures.strengths(now.cpu().numpy(), vectors)
         curves.extend(
             {"network": n, "step": step, "strength": strength.tolist()}
             for n, strength in zip(range(part.start, part.stop), strengths, strict=True)
@@ -68,7 +79,7 @@ def measure(
         setting.power,
         setting.schedule,
         compiled=compiled,
-        watch=watch if "curves" in keep else None,
+        watch=watch if wanted else None,
     )
 
     test = data.sample(setting.test_samples, rng(TEST))
@@ -80,11 +91,10 @@ def measure(
     fitted = _right(weights, samples, setting.power)
     tested = _right(weights, test, setting.power)
     multi = test.shown == MULTI_VIEW
-    before = measures.strengths(initial, data.views)
-    after = measures.strengths(weights.cpu().numpy(), data.views)
-    features = np.eye(data.features, data.dimension).reshape(data.classes, data.views, -1)
+    before = measures.strengths(initial, vectors)
+    after = measures.strengths(weights.cpu().numpy(), vectors)
     predicted = predict_winner(
-        initial, features, samples.drives(data.classes, setting.power), setting.power
+        initial, vectors, samples.drives(data.classes, setting.power), setting.power
     )
     learned = after.argmax(-1)
     networks = [
@@ -110,12 +120,11 @@ def measure(
     ensembles = [
         {
             "size": size,
-            "ensembles": math.comb(setting.networks, size),
             "coverage": measures.ensemble_coverage(
                 on_views, view_only.labels, size, data.classes, data.views
             ),
         }
-        for size in range(1, setting.networks + 1)
+        for size in setting.ensemble_sizes
     ]
     overlap = measures.view_overlap(samples, data.classes, data.views)
     tables: Tables = {
@@ -123,8 +132,12 @@ def measure(
         "ensembles": ensembles,
         "data": [{"view_overlap": overlap}],
     }
+    curves.sort(key=lambda row: (row["network"], row["step"]))
+    if setting.watched:
+        tables["race"] = [row for row in curves if row["step"] in setting.watched]
     if "curves" in keep:
-        tables["curves"] = sorted(curves, key=lambda row: (row["network"], row["step"]))
+        ends = (0, setting.steps)
+        tables["curves"] = [r for r in curves if r["step"] % every == 0 or r["step"] in ends]
     if "weights" in keep:
         tables["weights"] = [
             {"network": n, "initial": initial[n].tolist(), "trained": weights[n].tolist()}
