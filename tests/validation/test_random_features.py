@@ -1,0 +1,211 @@
+"""Models on frozen features: their kernel, the law of their outputs, and the claims on them."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from validation import store
+from validation.claims.random_features import RANDOM_FEATURES, limited
+from validation.claims.random_features_law import RANDOM_FEATURES_LAW
+from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
+from validation.data import MultiViewData
+from validation.experiments import random_features, restore
+from validation.experiments.random_feature_theory import (
+    Regression,
+    arc_cosine_kernel,
+    effective_ridge,
+)
+from validation.experiments.random_features import NONE, TUNED, RandomFeatureSetting, in_gains
+from validation.experiments.random_features_networks import features, regress
+
+SMOKE = random_features.settings("smoke")
+CLAIMS = (RANDOM_FEATURES, RANDOM_FEATURES_RIDGELESS, RANDOM_FEATURES_LAW)
+DATA = MultiViewData(classes=3, views=2, dimension=36)
+
+
+def gathered(setting, replicates: int = 3, seed: int = 4):
+    shards = [
+        store.Shard(setting.describe(), seed, n, setting.measure(seed, n), {})
+        for n in range(replicates)
+    ]
+    return store.measured(setting, shards)
+
+
+def test_the_kernel_is_the_mean_over_random_features():
+    """Against drawn features; a product of responses has a deviation of the kernel's own size."""
+    samples = DATA.sample(12, np.random.default_rng(0)).patches.astype(float)
+    count = 40_000
+    drawn = features(
+        samples, np.random.default_rng(1).standard_normal((36, count)), "random features"
+    )
+    products = count * drawn[:, None] * drawn[None]
+    error = products.std(axis=2) / np.sqrt(count)
+    assert (np.abs(products.mean(axis=2) - arc_cosine_kernel(samples, samples)) < 5 * error).all()
+
+
+def test_the_kernel_bears_absent_patches():
+    samples = np.zeros((1, 2, 3))
+    samples[0, 0] = (0, 2, 0)
+    # E ReLU(<w, x>)^2 = |x|^2 / 2.
+    assert arc_cosine_kernel(samples, samples) == pytest.approx(2.0, rel=1e-14)
+
+
+@pytest.mark.parametrize("kind", ["random features", "neural tangent"])
+def test_features_by_definition(kind):
+    rng = np.random.default_rng(2)
+    patches, weights = rng.standard_normal((4, 3, 5)), rng.standard_normal((5, 2))
+    found = features(patches, weights, kind)
+    for sample, row in zip(patches, found, strict=True):
+        if kind == "random features":
+            expected = [sum(max(w @ x, 0) for x in sample) for w in weights.T]
+        else:
+            expected = np.concatenate(
+                [sum((x for x in sample if w @ x > 0), np.zeros(5)) for w in weights.T]
+            )
+        np.testing.assert_allclose(row, np.array(expected) / np.sqrt(2), rtol=1e-12)
+
+
+@given(
+    st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=20),
+    st.integers(1, 60),
+    st.floats(1e-6, 1e2),
+)
+def test_the_effective_ridge_solves_its_equation(eigenvalues, count, ridge):
+    d = np.array(eigenvalues)
+    k, freedom = effective_ridge(d, ridge, count)
+    assert k >= ridge
+    # The bracketing root finder's relative error 1e-12, magnified by the slope, which is >= 1
+    # relative to ridge / k; plus the rounding of the sum.
+    assert k * (1 - (d / (d + k)).sum() / count) == pytest.approx(ridge, abs=1e-9 * k)
+    assert 0 < freedom < min(count, len(d))
+    fewer, _ = effective_ridge(d, ridge, max(1, count // 2))
+    assert fewer >= k * (1 - 1e-9)
+
+
+def test_regression_is_the_same_in_both_dimensions():
+    """Primal and dual solutions are one, by the push-through identity."""
+    rng = np.random.default_rng(3)
+    targets, ridge = rng.standard_normal((9, 2)), 0.3
+    for count in (4, 9, 20):
+        known, new = rng.standard_normal((9, count)), rng.standard_normal((5, count))
+        dual = new @ known.T @ np.linalg.solve(known @ known.T + ridge * np.eye(9), targets)
+        primal = new @ np.linalg.solve(known.T @ known + ridge * np.eye(count), known.T @ targets)
+        np.testing.assert_allclose(dual, primal, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(regress([known, new], targets, ridge)[1], primal, atol=1e-9)
+
+
+def test_beyond_as_many_features_as_samples_there_is_nothing_to_distil():
+    """Interpolating models hand the labels on: a student learns what it would from labels."""
+    rng = np.random.default_rng(5)
+    targets = rng.standard_normal((10, 3))
+    known = rng.standard_normal((10, 40))
+    np.testing.assert_allclose(regress([known], targets, 1e-9)[0], targets, atol=1e-8)
+
+
+@pytest.mark.parametrize(("count", "ridge"), [(40, 0.2), (100, 0.2), (40, 1e-6), (150, 1e-6)])
+@pytest.mark.parametrize("models", [1, 5])
+def test_the_law_is_that_of_gaussian_features(count, ridge, models):
+    """Against drawn Gaussian features of the same covariance, for which it is meant.
+
+    The tolerance is 4 deviations of the mean over draws, and 2 / P for what is beyond the
+    deterministic equivalent.
+    """
+    rng = np.random.default_rng(6)
+    training, test = DATA.sample(90, rng), DATA.view_only(6, rng)
+    law = Regression.of(training, test, 3)
+    together = np.concatenate([training.patches, test.patches])
+    root = np.linalg.cholesky(arc_cosine_kernel(together, together) + 1e-9 * np.eye(len(together)))
+    targets = np.eye(3)[training.labels] - 1 / 3
+    shares = []
+    for _ in range(60):
+        outputs = []
+        for _ in range(models):
+            drawn = root @ rng.standard_normal((len(together), count)) / np.sqrt(count)
+            outputs.append(regress([drawn[:90], drawn[90:]], targets, ridge * law.scale)[1])
+        shares.append((np.mean(outputs, axis=0).argmax(1) == test.labels).mean())
+    predicted = law.share_right(count, ridge * law.scale, models)
+    error = 4 * np.std(shares) / np.sqrt(60) + 2 / count
+    assert np.mean(shares) == pytest.approx(predicted, abs=error)
+
+
+def test_a_student_of_the_kernel_itself_learns_the_regression_twice():
+    rng = np.random.default_rng(7)
+    law = Regression.of(DATA.sample(60, rng), DATA.view_only(2, rng), 3)
+    d, ridge = law.eigenvalues[:, None], 0.7
+    np.testing.assert_allclose(
+        law.fitted(10**9, ridge).targets, d / (d + ridge) * law.targets, rtol=1e-6
+    )
+
+
+def test_one_model_is_its_own_ensemble_and_joint_model():
+    rows = replace(SMOKE[0], models=1).measure(1, 0)["models"]
+    for count in SMOKE[0].counts:
+        one, ensemble, joint, _ = (row for row in rows if row["count"] == count)
+        for name in ("view_only", "test"):
+            assert one[name] == ensemble[name] == joint[name]
+
+
+def test_replicates_are_their_seed_and_number():
+    for setting in SMOKE:
+        assert setting.measure(3, 1) == setting.measure(3, 1)
+        assert setting.measure(3, 1) != setting.measure(3, 2) != setting.measure(4, 2)
+        assert setting.measure(3, 1, keep=("curves",))["curves"] == []
+        assert restore(json.loads(json.dumps(setting.describe()))) == setting
+        assert setting.shortened(3) == setting
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
+def test_claims_observe_what_they_expect(claim):
+    for setting in claim.settings("smoke"):
+        measured = gathered(setting)
+        expectations, samples = claim.expect(setting), claim.observe(measured)
+        assert len(expectations) == len(samples) > 0
+        assert {e.panel for e in expectations} <= set(claim.panels)
+        for e, sample in zip(expectations, samples, strict=True):
+            assert sample.values.size == 3
+            assert sample.trials == (None if e.trials is None else 3 * e.trials)
+        for wrong in claim.wrong:
+            if wrong.expect is not None:
+                assert len(wrong.expect(setting)) == len(expectations)
+        for e, sample in zip(claim.require(setting), claim.check(measured), strict=True):
+            assert sample.values.size == 3, e
+
+
+def test_the_law_is_observed_in_the_order_in_which_it_is_expected():
+    setting = SMOKE[0]
+    measured = gathered(setting, 1)
+    table = measured.tables["models"]
+    for e, sample in zip(
+        RANDOM_FEATURES_LAW.expect(setting), RANDOM_FEATURES_LAW.observe(measured), strict=True
+    ):
+        counts = [c for c in setting.counts if round(setting.per_sample(c), 4) == e.x]
+        row = table[(table["count"] == counts[0]) & (table["kind"] == e.series)]
+        assert sample.values.tolist() == row["view_only"].tolist()
+
+
+def test_the_theory_tells_the_ridge_from_none():
+    """At as many features in all as samples, joint training needs the ridge."""
+    ridge, none, tangent = random_features.settings("quick")
+    count = ridge.counts[1]
+    assert ridge.expected(count, "joint") > ridge.expected(count, "ensemble")
+    assert none.expected(count, "joint") < none.expected(count, "ensemble") - 0.2
+    assert limited(ridge) == list(ridge.counts[:3])
+    assert (ridge.ridge, none.ridge) == (TUNED, NONE)
+    with pytest.raises(ValueError, match="has no such theory"):
+        tangent.expected(1, "one")
+
+
+def test_settings_say_what_is_wrong_with_them():
+    more = {"data": DATA, "training_samples": 30, "counts": (4,)}
+    with pytest.raises(ValueError, match="features='learned' is not known; choose one of random"):
+        RandomFeatureSetting(features="learned", ridge=0.1, **more)
+    with pytest.raises(ValueError, match="ridge=0 is not allowed"):
+        RandomFeatureSetting(features="random features", ridge=0, **more)
+    measured = gathered(SMOKE[0], 2)
+    measured.tables["models"]["view_only"] = 0.5
+    with pytest.raises(ValueError, match="gains nothing is no unit"):
+        in_gains(measured, SMOKE[0].counts[0], "student")

@@ -1,0 +1,119 @@
+"""Claim, refuted: the same holds of random features without a ridge."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.claims.random_features import FIFTH, JOINT, STUDENT
+from validation.experiments.random_features import (
+    NONE,
+    RandomFeatureSetting,
+    check,
+    in_gains,
+    require,
+)
+from validation.experiments.random_features import settings as every
+
+GAIN = 0.12
+"""Least gain of the ensemble, as the theory expects it, in which others are measured."""
+
+
+def settings(preset: str) -> tuple[RandomFeatureSetting, ...]:
+    return tuple(setting for setting in every(preset) if setting.ridge <= NONE)
+
+
+def counts(setting: RandomFeatureSetting) -> list[int]:
+    def gain(count: int) -> float:
+        return setting.expected(count, "ensemble") - setting.expected(count, "one")
+
+    return [count for count in setting.counts if gain(count) >= GAIN]
+
+
+def expect(setting: RandomFeatureSetting) -> list[Expectation]:
+    rows = []
+    for count in counts(setting):
+        place = setting.features, round(setting.per_sample(count), 4)
+        noise = setting.gain_spread(count)
+        rows.append(Expectation(JOINT, *place, 1.0, 1 - FIFTH, None, noise))
+        rows.append(Expectation(STUDENT, *place, 0.0, None, FIFTH, noise))
+    return rows
+
+
+def observe(measured: Measured) -> list[Sample]:
+    return [
+        in_gains(measured, count, kind)
+        for count in counts(measured.setting)
+        for kind in ("joint", "student")
+    ]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        setting: RandomFeatureSetting = study.setting
+        for panel, kind, words, find in (
+            (JOINT, "joint", "training the models as one gains least", min),
+            (STUDENT, "student", "students gain most", max),
+        ):
+            own = [c for c in comparisons if c.expectation.panel == panel]
+            chosen = find(own, key=lambda c: c.observed)
+            count = counts(setting)[own.index(chosen)]
+            one, ensemble, other = (
+                setting.expected(count, name) for name in ("one", "ensemble", kind)
+            )
+            lines.append(
+                f"{setting.label}: {words} at {count} features for {setting.training_samples} "
+                f"samples: {chosen.observed:.2f} of what the ensemble gains; by the law of "
+                f"random features {(other - one) / (ensemble - one):.2f}."
+            )
+    return lines
+
+
+def _otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
+    return instead if e.panel == panel else e.expected
+
+
+RANDOM_FEATURES_RIDGELESS = Claim(
+    name="random-features-ridgeless",
+    title="Without a ridge too, joint training is as good as an ensemble and students gain nothing",
+    statement=(
+        "What random-features says of joint training and of distillation holds of least squares "
+        "without a ridge as well, at any number of features."
+    ),
+    sources=("Allen-Zhu & Li (2023), section 1, whose statement names no ridge",),
+    formulas=(),
+    assumptions=(
+        "squared loss, minimum-norm or least-squares solution",
+        "the ensemble gains something on one model",
+        "features of different models, and of students, are independent draws",
+    ),
+    margin=(
+        "As in random-features: at least four fifths of the ensemble's gain on one model for joint "
+        "training, at most a fifth of it for a student."
+    ),
+    change="A ridge near the best one: then both statements hold (claim random-features).",
+    panels={
+        panel: ("features of a model for each training sample", "gain in units of the ensemble's")
+        for panel in (JOINT, STUDENT)
+    },
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        Wrong("joint training is worth one model", truth=partial(_otherwise, JOINT, 0.0)),
+        Wrong("a student gains what the ensemble gains", truth=partial(_otherwise, STUDENT, 1.0)),
+    ),
+    remarks=remarks,
+    refuted=(
+        "N models of P features trained as one are a model of N P features. Where N P is near the "
+        "number of samples this interpolates at the peak of double descent and is far worse than "
+        "the ensemble. Where P is half to three quarters of that number, the ensemble's fitted "
+        "values lack the part of the labels that the features cannot fit, and its students are "
+        "spared the variance which that part causes: they gain about half of what the ensemble "
+        "gains, or more. Both effects follow from the law of random-features-law and are those of "
+        "a missing ridge. The statement holds with a tuned ridge while features are too few for "
+        "one model (claim random-features)."
+    ),
+)

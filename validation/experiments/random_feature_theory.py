@@ -1,0 +1,167 @@
+"""What the theory expects of ridge regression on random features: an average over their draws.
+
+With P independent features, their kernel matrix on the training samples is a sample covariance of
+P draws. Its deterministic equivalents give the law of the model's outputs: Gaussian about a
+kernel regression with a larger ridge, with a variance in closed form. An average of N models has
+that variance over N; N models trained as one have N P features.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from validation.data import Samples
+
+Array = NDArray[np.float64]
+DRAWS = 128
+"""Gaussian outputs over which the share of right answers is averaged."""
+
+
+def arc_cosine_kernel(first: NDArray, second: NDArray) -> Array:
+    """Mean of phi(X) phi(X') over random features phi(X) = sum_p ReLU(<w, x_p>), w ~ N(0, I).
+
+    sum over pairs of patches of |x| |x'| (sin a + (pi - a) cos a) / (2 pi), a the angle between
+    them.
+
+    Parameters
+    ----------
+    first, second : arrays, shape (samples, patches, dimension)
+
+    Source: Cho & Saul (2009), "Kernel methods for deep learning", the kernel of degree 1; proved.
+
+    Examples
+    --------
+    >>> two = np.array([[[2.0, 0.0]], [[0.0, 3.0]]])
+    >>> arc_cosine_kernel(two, two).round(4)
+    array([[2.    , 0.9549],
+           [0.9549, 4.5   ]])
+    """
+    columns = second.reshape(-1, second.shape[2]).astype(float)
+    lengths = np.linalg.norm(columns, axis=1)
+    kernel = np.empty((len(first), len(second)))
+    for row, patches in zip(kernel, first.astype(float), strict=True):  # stays in the cache
+        products = patches @ columns.T
+        scale = np.outer(np.linalg.norm(patches, axis=1), lengths)
+        cosine = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+        np.clip(cosine, -1, 1, out=cosine)
+        # sin a + (pi - a) cos a, by pi - a = pi/2 + arcsin(cos a).
+        value = np.sqrt(1 - cosine**2) + (math.pi / 2 + np.arcsin(cosine)) * cosine
+        row[:] = (scale * value).sum(0).reshape(len(second), -1).sum(1)
+    return kernel / (2 * math.pi)
+
+
+def effective_ridge(eigenvalues: Array, ridge: float, features: int) -> tuple[float, float]:
+    """The ridge k with which the kernel itself does what P random features do with theirs.
+
+    k (1 - df1 / P) = ridge with df1 = sum d / (d + k); and df2 = sum (d / (d + k))^2, which is
+    below P.
+
+    Parameters
+    ----------
+    eigenvalues : array, shape (samples,)
+        Of the kernel matrix, >= 0.
+    ridge : float
+        > 0.
+    features : int
+        P >= 1.
+
+    Source: Jacot et al. (2020), "Implicit regularization of random feature models", section 4;
+    asymptotic in P.
+
+    Examples
+    --------
+    >>> [round(x, 4) for x in effective_ridge(np.array([3.0, 2.0, 0.5]), 0.1, features=4)]
+    [0.2602, 2.0623]
+    """
+
+    def excess(k: float) -> float:
+        return k * (1 - float((eigenvalues / (eigenvalues + k)).sum()) / features) - ridge
+
+    # Below at the ridge itself; above where all eigenvalues are as if small.
+    most = ridge + float(eigenvalues.sum()) / features
+    k = float(optimize.brentq(excess, ridge, most, xtol=1e-15, rtol=1e-12))
+    return k, float(((eigenvalues / (eigenvalues + k)) ** 2).sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Regression:
+    """Kernel regression on one draw of the data, seen in the eigenbasis of its kernel matrix.
+
+    Attributes
+    ----------
+    eigenvalues : array, shape (samples,)
+        d, of the kernel matrix of the training samples.
+    targets : array, shape (samples, classes)
+        Centred one-hot labels Y in the eigenbasis.
+    kernels : array, shape (tests, samples)
+        Kernel b between test and training samples in the eigenbasis.
+    lengths : array, shape (tests,)
+        Kernel of every test sample with itself.
+    labels : int array, shape (tests,)
+    """
+
+    eigenvalues: Array
+    targets: Array
+    kernels: Array
+    lengths: Array
+    labels: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, training: Samples, test: Samples, classes: int) -> "Regression":
+        values, vectors = np.linalg.eigh(arc_cosine_kernel(training.patches, training.patches))
+        own = [arc_cosine_kernel(one[None], one[None])[0, 0] for one in test.patches]
+        return cls(
+            eigenvalues=np.maximum(values, 0),
+            targets=vectors.T @ (np.eye(classes)[training.labels] - 1 / classes),
+            kernels=arc_cosine_kernel(test.patches, training.patches) @ vectors,
+            lengths=np.array(own),
+            labels=test.labels,
+        )
+
+    @property
+    def scale(self) -> float:
+        """Mean eigenvalue: the unit of ridges."""
+        return float(self.eigenvalues.mean())
+
+    def fitted(self, features: int, ridge: float) -> "Regression":
+        """The same with targets as models of so many features fit them on average.
+
+        What a student of the ensemble is given, if the ensemble is large.
+        """
+        k, _ = effective_ridge(self.eigenvalues, ridge, features)
+        shrunk = (self.eigenvalues / (self.eigenvalues + k))[:, None]
+        return replace(self, targets=shrunk * self.targets)
+
+    def share_right(self, features: int, ridge: float, models: int = 1) -> float:
+        """Share of the test samples that the average of `models` models classifies rightly.
+
+        Outputs are Gaussian with mean b (D + k)^-1 Y and, between classes c and c', covariance
+        (|x|^2 - b (D + 2k) (D + k)^-2 b) (Y D (D + k)^-2 Y)_cc' / ((P - df2) N).
+
+        Parameters
+        ----------
+        features : int
+            P of one model, >= 1.
+        ridge : float
+            Added to the kernel matrix of the features, > 0.
+        models : int
+            N >= 1.
+
+        Source: mean, Jacot et al. (2020); covariance, ours, from the second-order equivalent
+        of Bach (2024), "High-dimensional analysis of double descent for linear regression with
+        random projections"; asymptotic in P, for features taken as Gaussian.
+        """
+        d, y, b = self.eigenvalues, self.targets, self.kernels
+        k, freedom = effective_ridge(d, ridge, features)
+        mean = b @ (y / (d + k)[:, None])
+        variance = np.maximum(self.lengths - (b**2 * ((d + 2 * k) / (d + k) ** 2)).sum(1), 0)
+        between = y.T @ (y * (d / (d + k) ** 2)[:, None]) / ((features - freedom) * models)
+        values, vectors = np.linalg.eigh(between)
+        root = vectors * np.sqrt(np.maximum(values, 0))
+        normal = np.random.default_rng(0).standard_normal((DRAWS // 2, *mean.shape))
+        moved = np.sqrt(variance)[:, None] * (normal @ root.T)
+        right = [(mean + side * moved).argmax(2) == self.labels for side in (1, -1)]
+        return float(np.mean(right))
