@@ -31,7 +31,7 @@ def main():
     setting = lottery.settings("quick")[0]
     claims = [replace(c, settings=lambda preset: (setting,)) for c in CLAIMS.values()]
     plan = plans.make(claims, "quick", 0)
-    plan["looks"] = [plan["looks"][0] | {"replicates": chosen.replicates}]
+    plan = plans.with_replicates(plan, [chosen.replicates])
     times, digests = {"serial": [], "one worker": [], "two workers": []}, set()
     with Processes(1) as one, Processes(2) as two:
         pools = {

@@ -31,8 +31,9 @@ Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
 EXIT_CODES = """
 
-Exit code: 0 if every claim holds, 1 if one fails, 3 if none fails but one is inconclusive or
-outside its assumptions, 2 for an error, 130 if stopped by Ctrl-C."""
+Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
+be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
+assumptions, 2 for an error, 130 if stopped by Ctrl-C."""
 
 
 @app.callback(invoke_without_command=True)
@@ -83,8 +84,8 @@ def run(
         bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
     ] = False,
 ) -> None:
-    from validation.runner import resolve_device
     from validation.runner import run as run_plan
+    from validation.task import resolve_device
 
     unknown = [name for name in claims or [] if name not in CLAIMS]
     if unknown:
@@ -120,7 +121,7 @@ def run(
             raise ValueError(str(error)) from None
     summarise(conclude(out))
     console.print(f"Report: {write_report(out)}")
-    raise typer.Exit(exit_code(verdicts))
+    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
 
 
 @app.command()
@@ -129,6 +130,19 @@ def report(
 ) -> None:
     """Rebuild the report of a run from its raw files."""
     console.print(f"Report: {write_report(folder)}")
+
+
+@app.command("claims")
+def claims_table(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
+    out: Annotated[
+        Path, typer.Option(help="The page; its figures go into a folder of its name.")
+    ] = Path("docs/claims.md"),
+) -> None:
+    """Write the table of all claims with their verdicts, a page of Markdown."""
+    from validation.claims_table import write_claims
+
+    console.print(f"Table: {write_claims(folder, out)}")
 
 
 @app.command()
@@ -152,10 +166,12 @@ def calibrate(
     raise typer.Exit(0 if passed(result) else 1)
 
 
-def exit_code(verdicts: list[Verdict]) -> int:
-    if Verdict.FAILS in verdicts:
-        return 1
-    return 0 if set(verdicts) == {Verdict.HOLDS} else 3
+def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:
+    """By the verdicts of a run and those of record, claim by claim."""
+    if verdicts == recorded:
+        return 0
+    opposite = {(Verdict.HOLDS, Verdict.FAILS), (Verdict.FAILS, Verdict.HOLDS)}
+    return 1 if opposite & set(zip(verdicts, recorded, strict=True)) else 3
 
 
 def whole(name: str, text: str, least: int) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from validation import plan as plans
 from validation.claim import Setting
 from validation.experiments import restore
-from validation.runner import Task, compute
+from validation.task import Task, compute
 
 PROBE_STEPS = (5, 25)
 

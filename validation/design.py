@@ -21,14 +21,13 @@ GROWTH, LOOKS = 1.5, 3
 
 @dataclass(frozen=True)
 class Design:
-    """Replicates of every setting at each look, and the power planned for the first."""
+    """Replicates of every claim at each look, and the power planned for the first."""
 
-    looks: tuple[int, ...]
+    looks: dict[str, tuple[int, ...]]
+    """The first look has the fewest replicates with which the claim reaches the target."""
     target: float
     powers: dict[str, float]
     """Power of each claim to HOLD at the first look if the prediction is exact."""
-    needed: dict[str, int]
-    """Replicates at which each claim alone reaches the target."""
     hardest: dict[str, Expectation]
     """The comparison of each claim that is least certain to pass."""
 
@@ -92,12 +91,13 @@ def design(claims: dict[str, Sequence[Expectation]], target: float, alpha: float
     needed = {
         name: _replicates(expectations, target, strictest) for name, expectations in claims.items()
     }
-    first = max(needed.values())
     return Design(
-        tuple(math.ceil(first * GROWTH**look) for look in range(LOOKS)),
+        {
+            name: tuple(math.ceil(first * GROWTH**look) for look in range(LOOKS))
+            for name, first in needed.items()
+        },
         target,
-        {name: claim_power(e, first, strictest) for name, e in claims.items()},
-        needed,
+        {name: claim_power(e, needed[name], strictest) for name, e in claims.items()},
         {
             name: min(e, key=lambda one: power(one, needed[name], strictest))
             for name, e in claims.items()

@@ -8,7 +8,6 @@ exactly when its two-sided p-value is below a.
 
 import math
 
-import numpy as np
 from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -21,7 +20,7 @@ FEW = 5
 def successes(sample: Sample) -> tuple[int, int]:
     """Number of successes among the trials, rounded down and up: the mean may be fractional."""
     assert sample.trials is not None
-    count = float(sample.values.mean()) * sample.trials
+    count = sample.mean * sample.trials
     return math.floor(count + 1e-6), math.ceil(count - 1e-6)
 
 
@@ -29,17 +28,15 @@ def is_exact(sample: Sample) -> bool:
     """Whether the binomial law is used in place of Student's."""
     if sample.trials is None:
         return False
-    mean = float(sample.values.mean())
-    few = min(mean, 1 - mean) * sample.trials < FEW
-    return few or sample.values.size < 2 or np.ptp(sample.values) == 0
+    few = min(sample.mean, 1 - sample.mean) * sample.trials < FEW
+    return few or sample.values.size < 2 or sample.deviation == 0
 
 
 def _student(sample: Sample) -> tuple[float, float, int]:
     """Mean, its standard error and degrees of freedom; an infinite error where none is known."""
-    values = sample.values
-    error = float(values.std(ddof=1)) / math.sqrt(values.size) if values.size > 1 else math.inf
+    count = sample.values.size
     # Replicates that agree to the last digit say nothing of how much others would differ.
-    return float(values.mean()), error or math.inf, max(values.size - 1, 1)
+    return sample.mean, sample.deviation / math.sqrt(count) or math.inf, max(count - 1, 1)
 
 
 def p_above(sample: Sample, bound: float) -> float:

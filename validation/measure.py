@@ -57,7 +57,18 @@ def coverage(right_share: Floats) -> Floats:
 def ensemble_coverage(
     logits: NDArray[np.float32], labels: NDArray[np.int64], size: int, classes: int, views: int
 ) -> float:
-    """Mean coverage of ensembles of `size` among the networks given (outputs averaged).
+    """Mean coverage of ensembles of `size` among the networks given, see `ensembles`."""
+    right = is_right(ensembles(logits, size), labels)
+    return float(coverage(right_share(right, classes, views)).mean())
+
+
+def ensemble_error(logits: NDArray[np.float32], labels: NDArray[np.int64], size: int) -> float:
+    """Mean error of ensembles of `size` among the networks given, see `ensembles`."""
+    return 1 - float(is_right(ensembles(logits, size), labels).mean())
+
+
+def ensembles(logits: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Mean logits of ensembles of `size`, shape (ensembles, samples, classes).
 
     Taking every subset, not disjoint ones, is a U-statistic: unbiased, of least variance. Where
     there are more than MOST_ENSEMBLES of them, neighbours on a ring stand for all: each network
@@ -71,8 +82,7 @@ def ensemble_coverage(
         members = (starts + np.arange(size)) % networks
     selector = np.zeros((len(members), networks), dtype=np.float32)
     np.put_along_axis(selector, members, 1 / size, axis=1)
-    averaged = (selector @ logits.reshape(networks, -1)).reshape(-1, *logits.shape[1:])
-    return float(coverage(right_share(is_right(averaged, labels), classes, views)).mean())
+    return (selector @ logits.reshape(networks, -1)).reshape(-1, *logits.shape[1:])
 
 
 def view_overlap(samples: Samples, classes: int, views: int) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 from validation import store
 from validation.claim import Claim, Expectation
-from validation.design import design
+from validation.design import LOOKS, design
 from validation.verdict import ALPHA, level
 
 TARGETS = {"smoke": 0.0, "quick": 0.9, "standard": 0.99, "full": 0.999}
@@ -25,9 +25,12 @@ TESTS = (
     "Holm's method."
 )
 STOPPING = (
-    "At look k the claims without a verdict are judged on the first n_k replicates of each "
-    "setting at level alpha / 2^k. The run ends when all are decided, after the last look, or when "
-    "the time allowed is used up."
+    "Each claim has its own numbers of replicates n_1 < n_2 < ...: at look k, if it has no verdict "
+    "yet, it is judged on the first n_k replicates of each of its settings, together with the "
+    "other claims, at level alpha / 2^k. A setting that claims share is trained once, as often as "
+    "the one of them without a verdict that asks for most; no claim is judged on more than its own "
+    "replicates. The run ends when all are decided, after the last look, or when the time allowed "
+    "is used up."
 )
 SEEDS = (
     "numpy.random.SeedSequence(seed, spawn_key=...): the key holds what tells settings apart, the "
@@ -64,16 +67,12 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
         "alpha": ALPHA,
         "tests": TESTS,
         "stopping": STOPPING,
-        "looks": [
-            {"look": look, "replicates": replicates, "level": level(look)}
-            for look, replicates in enumerate(chosen.looks, start=1)
-        ],
+        "looks": [{"look": look, "level": level(look)} for look in range(1, LOOKS + 1)],
         "power": {
             "target": chosen.target,
             "claims": {
                 name: {
                     "power": chosen.powers[name],
-                    "replicates_needed": chosen.needed[name],
                     "hardest": asdict(chosen.hardest[name]),
                 }
                 for name in studies
@@ -84,6 +83,7 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
                 "name": claim.name,
                 "statement": claim.statement,
                 "margin": claim.margin,
+                "replicates": list(chosen.looks[claim.name]),
                 "studies": studies[claim.name],
             }
             for claim in claims
@@ -107,6 +107,31 @@ def settings(plan: dict[str, Any]) -> list[dict[str, Any]]:
     """Descriptions of the settings of a plan, each once, in the order of the claims."""
     every = [study["setting"] for claim in plan["claims"] for study in claim["studies"]]
     return list({store.canonical(setting): setting for setting in every}.values())
+
+
+def wanted(
+    plan: dict[str, Any], look: int, undecided: Sequence[bool] | None = None
+) -> list[tuple[dict[str, Any], int]]:
+    """Settings that undecided claims need at look 1, 2, ..., and how many replicates of each.
+
+    As many as the claim asks for that needs most; without `undecided` all claims count.
+    """
+    chosen = undecided or [True] * len(plan["claims"])
+    most: dict[str, tuple[dict[str, Any], int]] = {}
+    for claim, counts in zip(plan["claims"], chosen, strict=True):
+        for setting in (study["setting"] for study in claim["studies"] if counts):
+            name = store.canonical(setting)
+            _, before = most.get(name, (setting, 0))
+            most[name] = setting, max(before, claim["replicates"][look - 1])
+    return list(most.values())
+
+
+def with_replicates(plan: dict[str, Any], replicates: Sequence[int]) -> dict[str, Any]:
+    """The same plan with so many replicates of every claim at its looks: for tests, benchmarks."""
+    return plan | {
+        "looks": [{"look": look, "level": level(look)} for look in range(1, len(replicates) + 1)],
+        "claims": [claim | {"replicates": list(replicates)} for claim in plan["claims"]],
+    }
 
 
 def name_of(plan: dict[str, Any]) -> str:
@@ -162,17 +187,15 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
         for name in ("preset", "seed", "alpha", "mvtheory")
         if before.get(name) != after.get(name)
     ]
-    if before["looks"] != after["looks"]:
-        first, second = ([look["replicates"] for look in p["looks"]] for p in (before, after))
-        lines.append(f"replicates at the looks: {first} became {second}")
     old, new = ({claim["name"]: claim for claim in p["claims"]} for p in (before, after))
     lines += [f"claim {name} was taken out" for name in old if name not in new]
     lines += [f"claim {name} was added" for name in new if name not in old]
-    lines += [
-        f"claim {name}: its predictions, margins or settings changed"
-        for name in old
-        if name in new and old[name] != new[name]
-    ]
+    for name in (name for name in old if name in new):
+        first, second = old[name]["replicates"], new[name]["replicates"]
+        if first != second:
+            lines.append(f"claim {name}: replicates at the looks {first} became {second}")
+        if old[name] | {"replicates": second} != new[name]:
+            lines.append(f"claim {name}: its predictions, margins or settings changed")
     lines += [
         f"the {part} changed" for part in ("tests", "stopping") if before[part] != after[part]
     ]

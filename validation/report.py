@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from validation import store
+from validation.claim import Verdict
 from validation.figure import draw
 from validation.trial import conclude
 
@@ -28,12 +29,28 @@ VERDICT_WORDS = {
 }
 
 
-def svg(figure: Any) -> str:
-    """A figure as an SVG element that looks the same everywhere: no fonts, no date."""
+def record_words(claim: dict[str, Any]) -> str:
+    """How the verdict compares with the verdict of record; empty where they are silent."""
+    verdict, recorded = claim["verdict"], claim["recorded"]
+    if verdict not in (Verdict.HOLDS, Verdict.FAILS):
+        return ""
+    if verdict == recorded:
+        return "The networks refute it, as recorded." if recorded == Verdict.FAILS else ""
+    if recorded == Verdict.FAILS:
+        return "It is recorded as refuted, yet it holds here: the record does not cover this run."
+    return "It was expected to hold."
+
+
+def svg(figure: Any, letters: str = "path") -> str:
+    """A figure as an SVG element without a date.
+
+    Its letters are drawn as paths, to look the same everywhere, or left to the reader's fonts
+    ("none").
+    """
     import matplotlib
 
     buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "mvtheory"}):
+    with matplotlib.rc_context({"svg.fonttype": letters, "svg.hashsalt": "mvtheory"}):
         figure.savefig(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
@@ -78,6 +95,8 @@ def write_report(out: Path) -> Path:
     environment.filters["span"] = span
     environment.filters["equation"] = equation
     environment.filters["asymptotic_words"] = asymptotic_words
+    environment.filters["record_words"] = record_words
+    environment.filters["place"] = place
     page = environment.get_template("report.html.j2").render(
         results=results, figures=figures, words=VERDICT_WORDS
     )
@@ -147,6 +166,17 @@ def is_apart(row: dict[str, Any], confidence: float) -> bool:
         return (low is not None and predicted < low) or (high is not None and predicted > high)
     quantile = stats.t.isf((1 - confidence) / 2, row["replicates"] - 1)
     return bool(abs(row["difference"]) > quantile * row["standard_error"])
+
+
+def place(expectation: dict[str, Any], panels: dict[str, list[str]]) -> str:
+    """Which comparison it is, in words; numbers are named by the labels of their panel."""
+    panel, series, x = (expectation[name] for name in ("panel", "series", "x"))
+    if isinstance(x, str):
+        return f"{panel}: {series}, {x}"
+    labels = [label.split("\n")[0].split(" (")[0] for label in panels.get(panel, ["x"])]
+    if len(labels) == 3:
+        return f"{panel}: {labels[0]} = {x:g}, {labels[1]} = {series}"
+    return f"{panel}: {series}, {labels[0]} = {x:g}"
 
 
 def span(low: float | None, high: float | None) -> str:

@@ -1,16 +1,10 @@
 """Runs a plan: computes the shards that are missing, judges at each look, adds what is needed."""
 
-import os
-import platform
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib.metadata import version
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +13,7 @@ from validation import store
 from validation.claim import Tables, Verdict
 from validation.executors import Pool, WorkersLostError, serial
 from validation.experiments import restore
+from validation.task import Task, compute
 from validation.trial import decide, gather
 
 Advance = Callable[[str, int, int], None]
@@ -26,81 +21,6 @@ Advance = Callable[[str, int, int], None]
 
 DEATHS_IN_A_ROW = 5
 """So many broken pools without one finished shard between them: the fault is not chance."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """One shard to compute."""
-
-    setting: Any
-    seed: int
-    replicate: int
-    device: str
-    compiled: bool
-    keep: tuple[str, ...] = ()
-
-
-def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
-    """Compute a shard, in whatever process this is: its tables and its provenance."""
-    with one_thread():
-        return _compute(task)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Products summed in one order everywhere; a caller's own process gets its threads back."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            torch.set_num_threads(before)
-
-
-def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
-    device = gpu_of_worker() if task.device == "cuda" else task.device
-    started = time.perf_counter()
-    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled, task.keep)
-    seconds = time.perf_counter() - started
-    return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
-
-
-def gpu_of_worker() -> str:
-    """The GPU of the process this is: workers with numbers take the devices in turn."""
-    import torch
-
-    number = os.environ.get("MVTHEORY_WORKER")
-    if number is None and (distributed := sys.modules.get("distributed")):
-        try:
-            number = str(distributed.get_worker().name)
-        except ValueError:  # not a dask worker
-            number = None
-    count = torch.cuda.device_count()
-    return f"cuda:{int(number) % count}" if number and number.isdigit() and count else "cuda"
-
-
-def environment(device: str, compiled: bool) -> str:
-    """What can change the last bits of a result."""
-    import torch
-
-    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
-    mode = "compiled" if compiled else "eager"
-    packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "numpy"))
-    return f"{device.split(':')[0]} ({name}), {mode}, {packages}"
-
-
-def resolve_device(device: str) -> str:
-    """'auto' is the GPU if there is one; asking for a GPU where there is none is an error."""
-    import torch
-
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda" and not torch.cuda.is_available():
-        raise ValueError("device='cuda' but torch sees no CUDA GPU: use --device auto or cpu")
-    return device
 
 
 def run(
@@ -178,16 +98,12 @@ def _looks(
     """Go from look to look; why it stopped."""
     decided = [Verdict.INCONCLUSIVE] * len(plan["claims"])
     for look in plan["looks"]:
-        wanted = {
-            store.canonical(study["setting"]): restore(study["setting"])
-            for claim, verdict in zip(plan["claims"], decided, strict=True)
-            for study in claim["studies"]
-            if verdict is Verdict.INCONCLUSIVE
-        }
+        undecided = [verdict is Verdict.INCONCLUSIVE for verdict in decided]
         tasks = [
             replace(form, setting=setting, replicate=replicate)
-            for setting in wanted.values()
-            for replicate in range(look["replicates"])
+            for description, replicates in plans.wanted(plan, look["look"], undecided)
+            for setting in [restore(description)]
+            for replicate in range(replicates)
         ]
         if not complete(out, tasks, pool, deadline, advance):
             return "the time allowed was used up"

@@ -11,14 +11,14 @@ from rich.table import Table
 from validation import plan as plans
 from validation.claim import Verdict
 from validation.executors import Pool
-from validation.report import VERDICT_WORDS, number, write_report
+from validation.report import VERDICT_WORDS, number, place, record_words, write_report
 
 console = Console(highlight=False)
 
 
 @contextmanager
 def progress(plan: dict[str, Any]) -> Iterator[Any]:
-    """A bar for each claim: replicates finished of those wanted at this look, time left."""
+    """A bar for each claim: replicates of its settings finished of those wanted, time left."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -64,19 +64,28 @@ def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> 
     """The plan, and what it will cost at its first and at its last look."""
     from validation.cost import costs, peak_memory
 
-    first, last = (plan["looks"][index]["replicates"] for index in (0, -1))
+    first, last = (
+        {setting["label"]: replicates for setting, replicates in plans.wanted(plan, look)}
+        for look in (1, len(plan["looks"]))
+    )
     table = Table(
         "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
         padding=(0, 2, 0, 0),
     )  # fmt: skip
     measured = costs(plan, device, compiled)
     for cost in measured:
-        table.add_row(cost.label, str(cost.networks), f"{cost.seconds:.1f}", str(first), str(last))
+        table.add_row(
+            cost.label, str(cost.networks), f"{cost.seconds:.1f}",
+            str(first[cost.label]), str(last[cost.label]),
+        )  # fmt: skip
     console.print(table)
-    seconds = sum(cost.seconds for cost in measured)
+    planned, most = (
+        sum(cost.seconds * replicates[cost.label] for cost in measured)
+        for replicates in (first, last)
+    )
     console.print(
-        f"One worker on {device}: {duration(seconds * first)} for the planned replicates, "
-        f"{duration(seconds * last)} if every look is needed; n workers need an n-th of it. "
+        f"One worker on {device}: {duration(planned)} for the planned replicates, "
+        f"{duration(most)} if every look is needed; n workers need an n-th of it. "
         f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
     )
     console.print(f"Plan {plans.name_of(plan)}; only the probe was trained, nothing was written.")
@@ -94,14 +103,12 @@ def summarise(results: dict[str, Any]) -> None:
         missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
         for c in missed + claim["comparisons"]:
             e = c["expectation"]
-            counted = isinstance(e["x"], int | float)
-            x = f"{e['series']}, N = {e['x']:g}" if counted else f"{e['panel']}, {e['x']}"
             low = "" if e["low"] is None else number(e["low"], 3)
             high = "" if e["high"] is None else number(e["high"], 3)
             span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
             error = "" if c["standard_error"] is None else f" ± {number(c['standard_error'], 3)}"
             table.add_row(
-                f"  {x}",
+                f"  {place(e, claim['panels'])}",
                 number(e["predicted"], 3),
                 span,
                 number(c["observed"], 3) + error,
@@ -112,7 +119,7 @@ def summarise(results: dict[str, Any]) -> None:
         words = VERDICT_WORDS[claim["verdict"]]
         if claim["look"] is None:
             words = f"{claim['replicates']} of {claim['planned']} planned replicates are finished."
-        console.print(f"{claim['name']}: {claim['verdict']}. {words}")
+        console.print(f"{claim['name']}: {claim['verdict']}. {words} {record_words(claim)}".strip())
     console.print(
         f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
         f"computing; plan {results['hash'][:12]}."

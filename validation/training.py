@@ -1,4 +1,6 @@
-"""Full-batch gradient descent on the cross-entropy, for many networks as one tensor program.
+"""Full-batch gradient descent for many patch networks as one tensor program.
+
+The loss is the cross-entropy of labels, and what a teacher adds to it.
 
 The gradient is written out by hand: matrix products batched over the networks and a few passes
 over memory that is allocated once. Every network's products have the same shape however many
@@ -14,6 +16,7 @@ from torch import Tensor
 from validation.networks import columns, smoothed_relu_
 from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
+from validation.teaching import Teaching
 
 Watch = Callable[[slice, int, Tensor], None]
 
@@ -30,6 +33,7 @@ def train(
     packing: int | None = None,
     compiled: bool = False,
     watch: Watch | None = None,
+    teaching: Teaching | None = None,
 ) -> None:
     """Train every network in place.
 
@@ -49,7 +53,13 @@ def train(
     watch : callable, optional
         Told (networks, step, their weights) before every step and after the last; it must not
         change the weights.
+    teaching : Teaching, optional
+        What a teacher adds to the loss; not with `compiled`.
     """
+    if compiled and teaching is not None:
+        raise ValueError(
+            "compiled=True is not allowed with teaching (compiled=False); train without compiling"
+        )
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
     if packing is None:
@@ -59,7 +69,8 @@ def train(
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
     for part in packs(len(weights), packing):
         told = watch and partial(watch, part)
-        _descend(weights[part], inputs, targets, power, schedule, compiled, told)
+        taught = teaching and teaching.part(part)
+        _descend(weights[part], inputs, targets, power, schedule, compiled, told, taught)
 
 
 def _descend(
@@ -70,6 +81,7 @@ def _descend(
     schedule: Schedule,
     compiled: bool,
     watch: Callable[[int, Tensor], None] | None,
+    teaching: Teaching | None,
 ) -> None:
     networks, classes, neurons, dimension = weights.shape
     samples, rows = targets.shape[1], classes * neurons
@@ -80,12 +92,16 @@ def _descend(
         weights.new_empty(networks, rows, inputs.shape[1]) for _ in range(WORKING_COPIES)
     )
     gradient = torch.empty_like(flat)
+    velocity = torch.zeros_like(flat) if schedule.momentum else None
     by_class = (networks, classes, -1, samples)
 
-    def gates() -> None:
+    def gates(step: int = 0) -> None:
         """Turn values into the slopes of the loss by each response."""
         smoothed_relu_(values, power, clipped, slopes)
-        residuals = torch.softmax(values.view(by_class).sum(2), dim=1).sub_(targets)
+        logits = values.view(by_class).sum(2)
+        residuals = torch.softmax(logits, dim=1).sub_(targets)
+        if teaching is not None:
+            teaching.add_(residuals, logits, step)
         slopes.view(by_class).mul_(residuals[:, :, None])
 
     if compiled:
@@ -94,9 +110,13 @@ def _descend(
         if watch:
             watch(step, weights)
         torch.bmm(flat, forward, out=values)
-        gates()
+        if teaching is None:
+            gates()
+        else:
+            gates(step)
         torch.bmm(slopes, backward, out=gradient)
+        move = gradient if velocity is None else velocity.mul_(schedule.momentum).add_(gradient)
         # Times `classes` for the unit of the rates.
-        flat.sub_(gradient, alpha=schedule.at(step) * classes / samples)
+        flat.sub_(move, alpha=schedule.at(step) * classes / samples)
     if watch:
         watch(schedule.steps, weights)

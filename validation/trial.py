@@ -30,9 +30,8 @@ class Evidence:
 
 def gather(out: Path, plan: dict[str, Any]) -> Evidence:
     """Read the finished shards of a plan; spoilt files count as missing."""
-    most = plan["looks"][-1]["replicates"]
     measured, every, spoilt = {}, [], []
-    for description in plans.settings(plan):
+    for description, most in plans.wanted(plan, len(plan["looks"])):
         own: list[store.Shard] = []
         for replicate in range(most):
             try:
@@ -84,8 +83,7 @@ def decide(plan: dict[str, Any], evidence: Evidence) -> list[Decision]:
             f"mvtheory that made it ({plan['mvtheory']})"
         )
     return sequential(
-        [look["replicates"] for look in plan["looks"]],
-        len(plan["claims"]),
+        [claim["replicates"] for claim in plan["claims"]],
         lambda index, replicates: case_of(plan["claims"][index], evidence, replicates),
         plan["alpha"],
     )
@@ -177,8 +175,9 @@ def claim_record(
     """Everything the report says of a claim."""
     claim = known_claim(planned["name"])
     studies = [evidence.measured[store.canonical(s["setting"])] for s in planned["studies"]]
-    looks = [look["replicates"] for look in plan["looks"]]
-    finished = min(study.replicates for study in studies)
+    looks = planned["replicates"]
+    # A setting that claims share may have more.
+    finished = min(looks[-1], *(study.replicates for study in studies))
     replicates = looks[decision.look - 1] if decision else finished
     # Before the first look there is no verdict; what is there is shown at its level.
     shown = decision or Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
@@ -199,6 +198,8 @@ def claim_record(
         "name": claim.name,
         "title": claim.title,
         "statement": planned["statement"],
+        "refuted": claim.refuted,
+        "recorded": str(claim.recorded),
         "sources": list(claim.sources),
         "equations": [equation_record(name) for name in claim.formulas],
         "assumptions": list(claim.assumptions),

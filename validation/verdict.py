@@ -13,6 +13,7 @@ Replicates are added in looks. Look k spends alpha / 2^k, and the spent levels a
 alpha however many looks there are (union bound), so looking again costs no error control.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -95,39 +96,40 @@ def holm(p_values: NDArray[np.float64], alpha: float) -> tuple[list[bool], list[
 
 
 def sequential(
-    looks: Sequence[int],
-    claims: int,
+    looks: Sequence[Sequence[int]],
     case_at: Callable[[int, int], Case | None],
     alpha: float = ALPHA,
 ) -> list[Decision]:
     """Judge at each look, in order, until every claim is decided.
 
-    `case_at(claim, replicates)` gives a claim's observations, or None where they do not reach so
-    far. A decided claim keeps its verdict, and its observations stay in the correction of later
-    looks; a claim undecided at the last look that is there stays INCONCLUSIVE. Without the
-    first look the list is empty.
+    `looks` holds for every claim its replicates at each look. `case_at(claim, replicates)` gives a
+    claim's observations, or None where they do not reach so far. A decided claim keeps its
+    verdict, and its observations stay in the correction of later looks; a claim undecided at the
+    last look that is there stays INCONCLUSIVE. Without the first look the list is empty.
     """
     decisions: list[Decision] = []
-    cases: list[Case | None] = [None] * claims
-    for look, replicates in enumerate(looks, start=1):
+    cases: list[Case | None] = [None] * len(looks)
+    for look, replicates in enumerate(zip(*looks, strict=True), start=1):
         open_claims = [
             index
-            for index in range(claims)
+            for index in range(len(looks))
             if not decisions or decisions[index].verdict is Verdict.INCONCLUSIVE
         ]
-        fresh = {index: case_at(index, replicates) for index in open_claims}
+        fresh = {index: case_at(index, replicates[index]) for index in open_claims}
         if not fresh or None in fresh.values():
             break
         cases = [fresh.get(index, case) for index, case in enumerate(cases)]
         now = judge([case for case in cases if case is not None], look, alpha)
-        decisions = [now[index] if index in fresh else decisions[index] for index in range(claims)]
+        decisions = [
+            now[index] if index in fresh else decisions[index] for index in range(len(looks))
+        ]
     return decisions
 
 
 def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Comparison:
     """One comparison as the report shows it, at the levels of its claim's decision."""
-    values = sample.values
-    error = float(values.std(ddof=1) / np.sqrt(values.size)) if values.size > 1 else None
+    count = sample.values.size
+    error = sample.deviation / math.sqrt(count) if count > 1 else None
     if p_inside(sample, expectation) <= decision.hold_level:
         verdict = Verdict.HOLDS
     elif p_outside(sample, expectation) <= decision.fail_level:
@@ -136,10 +138,10 @@ def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Com
         verdict = Verdict.INCONCLUSIVE
     return Comparison(
         expectation,
-        float(values.mean()),
+        sample.mean,
         error,
         interval(sample, expectation, 1 - decision.hold_level),
-        int(values.size),
+        count,
         verdict,
         is_exact(sample),
     )

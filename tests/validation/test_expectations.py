@@ -24,9 +24,10 @@ def test_ranges_hold_the_predictions(claim, preset):
     """For every setting on which the claim is tried."""
     assert claim.settings(preset)
     for setting in claim.settings(preset):
-        assert claim.expect(setting)
-        assert claim.require(setting)
-        for e in (*claim.expect(setting), *claim.require(setting)):
+        expected, required = claim.expect(setting), claim.require(setting)
+        assert expected
+        assert required
+        for e in (*expected, *required):
             for value in (e.predicted, e.expected):
                 assert e.low is None or e.low <= value
                 assert e.high is None or value <= e.high
@@ -152,10 +153,9 @@ def test_an_expectation_needs_a_range():
 
 def test_calibration_in_small():
     """The command's rates need thousands of studies; here, that every wrong formula is refused."""
-    result = calibrate(studies=200, seed=1)
-    assert len(result.wrong) >= 12
+    result = calibrate(studies=100, seed=1)
     assert {name for name, *_ in result.wrong} == set(CLAIMS)
-    assert passed(result)
-    for _, wrong, counter, number, real in result.wrong:
-        assert counter["FAILS"] == number == 10, wrong.words
+    for name, wrong, counter, number, real in result.wrong:
+        assert counter["FAILS"] == number == 5, f"{name}: {wrong.words}: {dict(counter)}"
         assert real is None
+    assert passed(result), result.power

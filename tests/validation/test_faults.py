@@ -16,13 +16,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from drive import die
 
 from validation import runner, store
 from validation.trial import conclude
 
 DRIVER = Path(__file__).with_name("drive.py")
 SEED = int(os.environ.get("SEED", time.time_ns() % 10**6))
-PATIENCE = 120
+PATIENCE = 300
 """Seconds; only a hang takes so long."""
 
 
@@ -203,11 +204,6 @@ def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file,
     assert saved_digest(tmp_path) == serial_digest
 
 
-def die(task) -> None:
-    """In place of `runner.compute`: as if killed for want of memory."""
-    os._exit(9)
-
-
 def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, monkeypatch):
     from validation import executors
 
@@ -221,8 +217,8 @@ def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
     script = (
         "import json, sys\n"
         "from pathlib import Path\n"
-        "from validation import executors, runner\n"
         "if __name__ == '__main__':\n"
+        "    from validation import executors, runner\n"
         "    with executors.cluster(workers=2) as pool:\n"
         "        runner.run(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), pool)\n"
     )

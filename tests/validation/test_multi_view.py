@@ -95,7 +95,7 @@ def test_views_of_a_class_have_the_cosine_asked_for():
 
 
 def test_scales_change_the_strength_of_views_in_multi_view_samples_alone():
-    data = MultiViewData(classes=2, views=2, dimension=20, scales=(1.0, 2.0))
+    data = MultiViewData(classes=3, views=2, dimension=20, scales=(1.0, 2.0))
     samples = data.sample(4000, np.random.default_rng(0))
     multi = samples.shown == MULTI_VIEW
     low, high = data.strength

@@ -26,14 +26,15 @@ def test_a_plan_holds_all_that_decides(plan):
         assert claim["studies"]
         for study in claim["studies"]:
             required = {e["panel"] for e in study["requirements"]}
-            assert required >= learned[study["setting"]["experiment"]]
+            assert required >= learned.get(study["setting"]["experiment"], set())
             assert study["expectations"]
             for e in study["expectations"]:
                 assert e["low"] is not None or e["high"] is not None
     assert plan["alpha"] == 0.05
     assert [look["level"] for look in plan["looks"]] == [0.025, 0.0125, 0.00625]
-    for claim in plan["power"]["claims"].values():
-        assert claim["power"] >= plan["power"]["target"] == 0.9
+    for claim in plan["claims"]:
+        assert 6 <= claim["replicates"][0] < claim["replicates"][1] < claim["replicates"][2]
+        assert plan["power"]["claims"][claim["name"]]["power"] >= plan["power"]["target"] == 0.9
     assert "SeedSequence" in plan["seeds"]
     # Shared by the claims, listed once.
     labels = [setting["label"] for setting in plans.settings(plan)]
@@ -54,7 +55,23 @@ def test_settings_of_a_plan_are_told_apart_by_their_labels():
 
 def test_the_power_grows_with_the_preset(plan):
     standard = plans.make(list(CLAIMS.values()), "standard", seed=0)
-    assert standard["looks"][0]["replicates"] > plan["looks"][0]["replicates"]
+    first, second = ({c["name"]: c["replicates"][0] for c in p["claims"]} for p in (plan, standard))
+    assert sum(second.values()) > sum(first.values())
+
+
+def test_a_shared_setting_is_trained_for_the_claim_that_needs_most():
+    one, other = ({"experiment": "e", "label": label} for label in ("one", "other"))
+    plan = {
+        "claims": [
+            {"replicates": [6, 9], "studies": [{"setting": one}, {"setting": other}]},
+            {"replicates": [10, 15], "studies": [{"setting": one}]},
+        ]
+    }
+    assert plans.wanted(plan, 1) == [(one, 10), (other, 6)]
+    assert plans.wanted(plan, 2, [True, True]) == [(one, 15), (other, 9)]
+    assert plans.wanted(plan, 2, [True, False]) == [(one, 9), (other, 9)]
+    assert plans.wanted(plan, 2, [False, True]) == [(one, 15)]
+    assert plans.wanted(plan, 2, [False, False]) == []
 
 
 def test_a_registered_plan_cannot_be_changed_unseen(plan, tmp_path):
@@ -96,18 +113,17 @@ def test_later_plans_are_deviations(plan, tmp_path):
     plans.register(tmp_path, plan)
     later = json.loads(json.dumps(plan))
     later["seed"] = 5
-    later["looks"][0]["replicates"] += 1
+    replicates = plan["claims"][1]["replicates"]
+    later["claims"][1]["replicates"] = [replicates[0] + 1, *replicates[1:]]
     later["claims"][0]["studies"][0]["expectations"][0]["low"] -= 0.1
     later["claims"] = [claim for claim in later["claims"] if claim["name"] != "winner"]
     del later["power"]["claims"]["winner"]
     later["tests"] = "by eye"
     plans.register(tmp_path, later)
     text = " ".join(conclude(tmp_path)["deviations"])
-    looks = [look["replicates"] for look in plan["looks"]]
-    assert len(looks) == 3
     for part in (
         "seed: 0 became 5",
-        f"replicates at the looks: {looks} became {[looks[0] + 1, *looks[1:]]}",
+        f"claim {plan['claims'][1]['name']}: replicates at the looks {replicates} became",
         "claim winner was taken out",
         "claim single-view: its predictions, margins or settings changed",
         "the tests changed",

@@ -5,7 +5,7 @@ import pytest
 
 from validation.claim import Expectation, Sample, Verdict
 from validation.evidence import p_inside, p_outside
-from validation.report import csv_text, is_apart, number, span
+from validation.report import csv_text, is_apart, number, place, record_words, span
 from validation.trial import replicates_to_decide
 from validation.verdict import Case, compare, judge
 
@@ -26,6 +26,31 @@ def test_numbers_and_ranges():
     assert span(0.1, 0.2) == "0.1000 to 0.2000"
     assert span(None, 0.2) == "at most 0.2000"
     assert span(0.1, None) == "at least 0.1000"
+
+
+def test_the_report_says_whether_a_verdict_is_that_of_record():
+    def words(verdict, recorded):
+        return record_words({"verdict": verdict, "recorded": recorded})
+
+    assert words("HOLDS", "HOLDS") == words("INCONCLUSIVE", "FAILS") == ""
+    assert words("FAILS", "FAILS") == "The networks refute it, as recorded."
+    assert "recorded as refuted, yet it holds here" in words("HOLDS", "FAILS")
+    assert "expected to hold" in words("FAILS", "HOLDS")
+
+
+def test_comparisons_are_named_by_the_labels_of_their_panels():
+    panels = {
+        "curves": ["number of networks N", "coverage\n(share)"],
+        "map": ["fraction mu (share)", "deviation", "coverage"],
+    }
+
+    def named(panel, series, x):
+        return place({"panel": panel, "series": series, "x": x}, panels)
+
+    assert named("curves", "M = 2", 3) == "curves: M = 2, number of networks N = 3"
+    assert named("map", "0.01", 0.25) == "map: fraction mu = 0.25, deviation = 0.01"
+    assert named("frame", "one network", "M = 2") == "frame: one network, M = 2"
+    assert named("not drawn", "one network", 2.0) == "not drawn: one network, x = 2"
 
 
 def test_rows_as_csv_keep_every_digit():

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from validation import __main__ as command
-from validation import executors, plan, runner, store
+from validation import executors, plan, runner, store, task
 from validation.claim import Verdict
 from validation.claims import CLAIMS
 from validation.experiments import lottery
@@ -94,6 +94,19 @@ def test_the_report_stands_alone_and_is_rebuilt_to_the_last_byte(finished, tmp_p
         assert (raw / name).read_bytes() == (finished / name).read_bytes()
 
 
+def test_the_table_of_claims_has_a_row_and_a_figure_for_each(finished, tmp_path, capsys):
+    page = tmp_path / "docs" / "table.md"
+    assert command.main(["claims", str(finished), "--out", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    results = conclude(finished)
+    assert results["hash"] in text
+    for claim in results["claims"]:
+        assert f"| `{claim['name']}` | **{claim['title']}.** " in text
+        assert f"(table/{claim['name']}.svg)" in text
+        assert (tmp_path / "docs" / "table" / f"{claim['name']}.svg").stat().st_size < 60_000
+    assert "**OUTSIDE ASSUMPTIONS**" in text
+
+
 def test_a_report_is_rebuilt_without_torch(finished):
     code = (
         "import sys; from pathlib import Path; from validation.report import write_report;"
@@ -111,7 +124,7 @@ def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
         runner.run(tmp_path / "own", small_plan, executors.executor(own, workers=1))
         assert own.submit(int).result() == 0  # it is left to its owner
     assert same_results(tmp_path / "own", finished)
-    runner.run(tmp_path / "processes", small_plan, executors.processes(3))
+    runner.run(tmp_path / "processes", small_plan, executors.processes(2))
     assert same_results(tmp_path / "processes", finished)
 
 
@@ -133,7 +146,7 @@ def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
 def test_curves_and_weights_only_when_asked(finished, small_plan, tmp_path):
     with pytest.raises(ValueError, match="table='weights' is not in"):
         store.read(finished, "weights")
-    few = small_plan | {"looks": [small_plan["looks"][0] | {"replicates": 2}]}
+    few = plan.with_replicates(small_plan, [2])
     runner.run(tmp_path, few)
     assert not (tmp_path / "weights").exists()
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "shards").iterdir()}
@@ -157,8 +170,7 @@ def test_curves_and_weights_only_when_asked(finished, small_plan, tmp_path):
 
 
 def test_another_seed_gives_other_numbers(finished, small_plan, tmp_path):
-    few = [small_plan["looks"][0] | {"replicates": 2}]
-    runner.run(tmp_path, small_plan | {"seed": 4, "looks": few})
+    runner.run(tmp_path, plan.with_replicates(small_plan, [2]) | {"seed": 4})
     first = store.read(finished, "networks").query("replicate < 2")
     other = store.read(tmp_path, "networks")
     assert not (first["coverage"].to_numpy() == other["coverage"].to_numpy()).all()
@@ -197,15 +209,27 @@ def test_mixed_hardware_is_a_deviation(finished, tmp_path):
 
 
 def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeypatch):
-    looks = [{"look": 1, "replicates": 2, "level": 0.025}, small_plan["looks"][0] | {"look": 2}]
-    looks[1] = looks[1] | {"replicates": 3, "level": 0.0125}
     undecided = [Verdict.INCONCLUSIVE] * len(small_plan["claims"])
     decided = iter([undecided] * 4)
     monkeypatch.setattr(runner, "verdicts", lambda plan, out: next(decided))
-    runner.run(tmp_path, small_plan | {"looks": looks})
+    runner.run(tmp_path, plan.with_replicates(small_plan, [2, 3]))
     assert [e["number"] for e in store.events(tmp_path) if e["event"] == "look"] == [1, 2]
     assert conclude(tmp_path)["replicates"] == {"M = 2, K = 4": 3}
     assert [e for e in store.events(tmp_path)][-1]["reason"] == "last look"
+
+
+def test_claims_are_judged_on_their_own_replicates_of_a_shared_setting(small_plan, tmp_path):
+    own = plan.with_replicates(small_plan, [3])
+    own["claims"][0] = own["claims"][0] | {"replicates": [2]}
+    runner.run(tmp_path, own)
+    results = conclude(tmp_path)
+    assert results["replicates"] == {"M = 2, K = 4": 3}
+    assert [claim["replicates"] for claim in results["claims"]] == [2, 3, 3]
+    for claim in results["claims"]:
+        assert {c["replicates"] for c in claim["comparisons"]} == {claim["replicates"]}
+    measured = store.read(tmp_path, "networks").query("replicate < 2")
+    (coverage, _) = results["claims"][0]["comparisons"]
+    assert coverage["observed"] == pytest.approx(measured["coverage"].mean())
 
 
 def test_a_budget_stops_the_run_and_says_so(small_plan, tmp_path):
@@ -222,7 +246,8 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
     printed = " ".join(capsys.readouterr().out.split())
     results = conclude(trained)
     verdicts = [claim["verdict"] for claim in results["claims"]]
-    assert code == command.exit_code([Verdict(v) for v in verdicts])
+    recorded = [Verdict.HOLDS] * len(verdicts)
+    assert code == command.exit_code([Verdict(v) for v in verdicts], recorded)
     for claim in results["claims"]:
         assert f"{claim['name']}: {claim['verdict']}." in printed
     networks = store.read(trained, "networks")
@@ -237,23 +262,35 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "code"),
-    [("HH", 0), ("HF", 1), ("HI", 3), ("IF", 1), ("HO", 3)],
+    ("verdicts", "recorded", "code"),
+    [
+        ("HH", "HH", 0),
+        ("HF", "HH", 1),
+        ("HI", "HH", 3),
+        ("IF", "HH", 1),
+        ("HO", "HH", 3),
+        ("HF", "HF", 0),
+        ("HH", "HF", 1),
+        ("HI", "HF", 3),
+        ("OH", "HF", 1),
+        ("FH", "HF", 1),
+    ],
 )
-def test_exit_codes(verdicts, code):
+def test_exit_codes_compare_with_the_record(verdicts, recorded, code):
     letters = {v.value[0]: v for v in Verdict}
-    assert command.exit_code([letters[v] for v in verdicts]) == code
+    came, record = ([letters[letter] for letter in word] for word in (verdicts, recorded))
+    assert command.exit_code(came, record) == code
 
 
 def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, capsys):
     """Ctrl-C while the fourth replicate is trained: three are on disk, with a report."""
     started = []
 
-    def compute(task, original=runner.compute):
-        started.append(task)
+    def compute(one, original=runner.compute):
+        started.append(one)
         if len(started) == 4:
             raise KeyboardInterrupt
-        return original(task)
+        return original(one)
 
     monkeypatch.setattr(runner, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 130
@@ -271,11 +308,11 @@ def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, ca
 def test_a_failing_shard_loses_nothing_that_was_finished(trained, monkeypatch, capsys):
     started = []
 
-    def compute(task, original=runner.compute):
-        started.append(task)
+    def compute(one, original=runner.compute):
+        started.append(one)
         if len(started) == 3:
             raise MemoryError("one network needs 9 MiB to train, 8 MiB are free")
-        return original(task)
+        return original(one)
 
     monkeypatch.setattr(runner, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 2
@@ -308,6 +345,7 @@ def test_dry_run_shows_cost_and_writes_nothing(trained, capsys):
         (["run", "--out", "/proc/none"], ["out='/proc/none'", "cannot be written"]),
         (["report", "no-such-folder"], ["DIR='no-such-folder'", "holds no run"]),
         (["report"], ["DIR"]),
+        (["claims", "no-such-folder"], ["DIR='no-such-folder'", "holds no run"]),
         (["calibrate", "--studies", "0"], ["studies='0'", "studies >= 1"]),
         (["calibrate", "--studies", "1", "--folder", "OUT"], ["holds no run"]),
     ],
@@ -325,9 +363,9 @@ def test_errors_are_one_line_and_exit_code_2(arguments, parts, capsys, tmp_path,
 
 def test_devices(monkeypatch):
     monkeypatch.setattr("torch.cuda.is_available", lambda: True)
-    assert runner.resolve_device("auto") == "cuda"
+    assert task.resolve_device("auto") == "cuda"
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-    assert runner.resolve_device("auto") == "cpu"
+    assert task.resolve_device("auto") == "cpu"
 
 
 def test_gpu_workers_take_a_device_each(monkeypatch):
@@ -338,9 +376,9 @@ def test_gpu_workers_take_a_device_each(monkeypatch):
     monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
     for number, device in (("0", "cuda:0"), ("1", "cuda:1"), ("2", "cuda:0")):
         monkeypatch.setenv("MVTHEORY_WORKER", number)
-        assert runner.gpu_of_worker() == device
+        assert task.gpu_of_worker() == device
     monkeypatch.delenv("MVTHEORY_WORKER")
-    assert runner.gpu_of_worker() == "cuda"
+    assert task.gpu_of_worker() == "cuda"
 
 
 def test_list_as_a_module():

@@ -105,15 +105,27 @@ def test_looks_stop_when_decided_and_keep_verdicts():
             return case(INSIDE if replicates == 6 else OUTSIDE)
         return case(OPEN if replicates == 6 else INSIDE)
 
-    decisions = sequential([6, 9, 14], 2, case_at)
+    decisions = sequential([[6, 9, 14]] * 2, case_at)
     assert [d.verdict for d in decisions] == [Verdict.HOLDS, Verdict.HOLDS]
     assert [d.look for d in decisions] == [1, 2]
     assert asked == [(0, 6), (1, 6), (1, 9)]
 
 
+def test_each_claim_is_judged_on_its_own_replicates():
+    asked = []
+
+    def case_at(index, replicates):
+        asked.append((index, replicates))
+        return case(INSIDE if replicates in (20, 9) else OPEN)
+
+    decisions = sequential([[6, 9], [20, 30]], case_at)
+    assert [(d.verdict, d.look) for d in decisions] == [(Verdict.HOLDS, 2), (Verdict.HOLDS, 1)]
+    assert asked == [(0, 6), (1, 20), (0, 9)]
+
+
 def test_looks_that_are_not_there_leave_claims_open():
-    assert sequential([6], 1, lambda index, replicates: None) == []
-    decisions = sequential([6, 9], 1, lambda index, n: case(OPEN) if n == 6 else None)
+    assert sequential([[6]], lambda index, replicates: None) == []
+    decisions = sequential([[6, 9]], lambda index, n: case(OPEN) if n == 6 else None)
     assert [(d.verdict, d.look) for d in decisions] == [(Verdict.INCONCLUSIVE, 1)]
 
 
@@ -131,7 +143,7 @@ def test_looking_again_does_not_raise_the_error():
     rng = np.random.default_rng(5)
     false = 0
     for draws in rng.normal(0.55, 0.03, (2000, 2, 14)):
-        decisions = sequential([6, 9, 14], 2, lambda i, n, draws=draws: case(draws[i, :n]))
+        decisions = sequential([[6, 9, 14]] * 2, lambda i, n, draws=draws: case(draws[i, :n]))
         false += any(d.verdict is Verdict.HOLDS for d in decisions)
     # 4 deviations of a share of 5 % in 2000.
     assert false / 2000 <= 0.05 + 4 * np.sqrt(0.05 * 0.95 / 2000)

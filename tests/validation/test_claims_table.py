@@ -1,0 +1,97 @@
+"""The table of claims: one row for every claim, with what it says today."""
+
+from pathlib import Path
+
+import pytest
+
+from validation.claims import CLAIMS
+from validation.claims_table import COLUMNS, farthest, markdown, row, stated
+
+PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
+
+
+def comparison(observed, predicted=0.5, low=0.4, high=0.7, finite=None, error=0.01, x=2):
+    return {
+        "expectation": {
+            "panel": "p",
+            "series": "M = 2",
+            "x": x,
+            "predicted": predicted,
+            "finite_size": finite,
+            "low": low,
+            "high": high,
+        },
+        "observed": observed,
+        "standard_error": error,
+    }
+
+
+def record(**more):
+    return {
+        "name": "winner",
+        "title": "The winner",
+        "statement": "S_l | decides",
+        "refuted": "",
+        "recorded": "HOLDS",
+        "sources": ["Saxe (2022)", "ours"],
+        "panels": {"p": ["number of networks N", "coverage"]},
+        "verdict": "HOLDS",
+        "comparisons": [comparison(0.51), comparison(0.57, finite=0.52, x=5)],
+    } | more
+
+
+def test_the_farthest_comparison_is_so_relative_to_its_range():
+    near, half, bound, beyond = (
+        comparison(0.55),  # a quarter of the way up
+        comparison(0.45),  # half of the way down
+        comparison(0.9, high=None),  # away from the only border
+        comparison(0.35, high=None),  # beyond it
+    )
+    assert farthest([near, half]) is half
+    assert farthest([bound, near]) is near
+    assert farthest([half, beyond, bound]) is beyond
+    # From the finite-size value, where there is one: 0 of the way, not a half.
+    assert farthest([comparison(0.6, finite=0.6), near]) is near
+
+
+def test_a_row_says_everything_of_a_claim():
+    assert dict(zip(COLUMNS, row(record(), "claims"), strict=True)) == {
+        "claim": "`winner`",
+        "statement": r"**The winner.** S\_l \| decides",
+        "source": "Saxe (2022); ours",
+        "predicted": "0.5, finite size 0.52 (0.4000 to 0.7000)",
+        "observed": "0.570 ± 0.010 (the farthest of 2: p: M = 2, number of networks N = 5)",
+        "verdict": "**HOLDS**",
+        "figure": "[figure](claims/winner.svg)",
+    }
+    known = row(record(refuted="not at M > 3", recorded="FAILS", verdict="FAILS"), "claims")
+    assert known[1].endswith(r"**Refuted:** not at M \> 3")
+    assert known[5] == "**FAILS**, as recorded"
+    assert row(record(comparisons=[]), "claims")[3:5] == ["-", "-"]
+
+
+def test_the_page_says_how_it_was_made():
+    results = {
+        "plan": {"preset": "quick", "seed": 7, "mvtheory": "0.1", "alpha": 0.05},
+        "hash": "abc",
+        "claims": [record(), record(name="other", refuted="why", recorded="FAILS")],
+        "networks": {"a": 20, "b": 30},
+    }
+    page = markdown(results, "claims.md", "claims")
+    command = "`python -m validation run winner other --preset quick --seed 7 --out DIR`"
+    for part in ("2 claims, 50 trained networks: 2 HOLDS. 1 of", command, "`abc`"):
+        assert part in page
+    table = [line for line in page.split("\n") if line.startswith("| ")]
+    assert len(table) == 2 + 2
+    assert table[3].startswith("| `other` | ")
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="the table was not made yet")
+def test_the_page_of_the_project_has_every_claim_as_it_is_today():
+    """Made anew by `python -m validation claims DIR --out docs/claims.md`."""
+    rows = [line for line in PAGE.read_text(encoding="utf-8").split("\n") if line[:3] == "| `"]
+    said = {line.split("`")[1]: line for line in rows}
+    assert list(said) == list(CLAIMS)
+    for name, claim in CLAIMS.items():
+        assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in said[name], name
+        assert (PAGE.with_suffix("") / f"{name}.svg").exists()

@@ -1,0 +1,130 @@
+"""Maps: a quantity over two numbers as colours and digits, with the theory's contour lines."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+FACTOR = 30
+"""An axis whose numbers span more than this factor is logarithmic."""
+LEVELS = (0.25, 0.5, 0.75)
+"""Contours between the least and the largest prediction; the middle one is the boundary."""
+
+
+def is_logarithmic(values: Any) -> bool:
+    return min(values) > 0 and max(values) > FACTOR * min(values)
+
+
+def draw_map(ax: Axes, labels: list[str], rows: list[dict[str, Any]]) -> None:
+    """Observed means as colours and digits; cells outside their range are framed.
+
+    Parameters
+    ----------
+    ax : matplotlib Axes
+    labels : three str
+        Of x, of y and of the colour.
+    rows : list of dict
+        Comparisons; their series is the y value, written as a number.
+    """
+    places = [(float(r["expectation"]["x"]), float(r["expectation"]["series"])) for r in rows]
+    x, y = (np.array(sorted(set(values))) for values in zip(*places, strict=True))
+    observed, predicted = np.full((2, y.size, x.size), np.nan)
+    framed = np.zeros(observed.shape, dtype=bool)
+    for (column, line), row in zip(places, rows, strict=True):
+        cell = int(np.searchsorted(y, line)), int(np.searchsorted(x, column))
+        observed[cell], predicted[cell] = row["observed"], _expected(row["expectation"])
+        framed[cell] = not _inside(row)
+    for axis, values, scale in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
+        scale("log" if is_logarithmic(values) else "linear")
+        axis.set_ticks(values, [f"{value:g}" for value in values])
+        axis.set_tick_params(which="minor", length=0)
+        axis.set_ticklabels([], minor=True)
+    edges = [_edges(values) for values in (x, y)]
+    # cividis: perceptually uniform, and monotone in grey.
+    mesh = ax.pcolormesh(*edges, np.ma.masked_invalid(observed), cmap="cividis")
+    _digits(ax, x, y, observed, edges, framed, mesh)
+    lines = _contours(ax, x, y, predicted)
+    ax.set_xlabel(labels[0])
+    ax.set_ylabel(labels[1])
+    bar = ax.figure.colorbar(mesh, ax=ax, label=labels[2])
+    if lines:
+        bar.add_lines(lines)
+
+
+def _expected(expectation: dict[str, Any]) -> float:
+    finite = expectation["finite_size"]
+    return expectation["predicted"] if finite is None else finite
+
+
+def _inside(row: dict[str, Any]) -> bool:
+    low, high = row["expectation"]["low"], row["expectation"]["high"]
+    return (low is None or low <= row["observed"]) and (high is None or row["observed"] <= high)
+
+
+def _edges(values: Floats) -> Floats:
+    """Borders of cells halfway between their middles, on the axis as it is drawn."""
+    at = np.log(values) if is_logarithmic(values) else values
+    if at.size == 1:
+        edges = at + np.array([-0.5, 0.5])
+    else:
+        half = np.diff(at) / 2
+        edges = np.concatenate([[at[0] - half[0]], at[:-1] + half, [at[-1] + half[-1]]])
+    return np.exp(edges) if is_logarithmic(values) else edges
+
+
+def _digits(
+    ax: Axes,
+    x: Floats,
+    y: Floats,
+    observed: Floats,
+    edges: list[Floats],
+    framed: NDArray[np.bool_],
+    mesh: QuadMesh,
+) -> None:
+    middle = (np.nanmin(observed) + np.nanmax(observed)) / 2
+    size = 8 if x.size <= 6 else 6.5
+    for (line, column), value in np.ndenumerate(observed):
+        if np.isnan(value):
+            continue
+        ink, (paper,) = "white" if value < middle else "black", mesh.to_rgba(np.array([value]))
+        ax.text(
+            float(x[column]), float(y[line]), f"{value:.2f}", color=ink, ha="center", va="center",
+            fontsize=size, zorder=4, bbox={"facecolor": paper, "linewidth": 0, "pad": 0.8},
+        )  # fmt: skip
+        if framed[line, column]:
+            left, right = edges[0][column : column + 2]
+            bottom, top = edges[1][line : line + 2]
+            ax.add_patch(
+                Rectangle(
+                    (left, bottom), right - left, top - bottom, fill=False, edgecolor="#c00000",
+                    linewidth=2, linestyle=":", label="observed outside the range fixed beforehand",
+                )
+            )  # fmt: skip
+
+
+def _contours(ax: Axes, x: Floats, y: Floats, predicted: Floats) -> ContourSet | None:
+    """Contour lines of the prediction, interpolated between the cells' middles."""
+    if min(x.size, y.size) < 2 or np.isnan(predicted).any() or np.ptp(predicted) < 1e-9:
+        return None
+    fine, values = [], predicted
+    for own in (x, y):  # along the rows, then along the columns
+        at = np.log(own) if is_logarithmic(own) else own
+        points = np.linspace(at[0], at[-1], 121)
+        values = np.array([np.interp(points, at, line) for line in values]).T
+        fine.append(np.exp(points) if is_logarithmic(own) else points)
+    levels = [predicted.min() + share * np.ptp(predicted) for share in LEVELS]
+    lines = ax.contour(
+        *fine, values, levels=levels, colors="black", linewidths=[1.2, 2.4, 1.2],
+        linestyles=["--", "-", "--"],
+    )  # fmt: skip
+    lines.set_path_effects([patheffects.withStroke(linewidth=3.5, foreground="white")])
+    words = "theory: middle and quarters of what it predicts,\nmarked on the colour bar too"
+    ax.plot([], [], "k-", linewidth=2.4, label=words)
+    return lines
