@@ -2,12 +2,13 @@
 
 `coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
 wins, `laws` spectral laws and free probability, `distillation` what distilled students reach and an
-advisor. `formulas` lists every formula and theorem by name, `lookup` finds one.
+advisor, `self_distillation` what rounds of it do to a regression. `formulas` lists every formula
+and theorem by name, `lookup` finds one.
 """
 
 from importlib.metadata import PackageNotFoundError, version
 
-from mvtheory import coverage, distillation, laws, race, theorems
+from mvtheory import coverage, distillation, laws, race, self_distillation, theorems
 from mvtheory.catalogue import formulas, lookup
 from mvtheory.formula import Formula
 from mvtheory.multiprecision import NoConvergence
@@ -26,5 +27,6 @@ __all__ = [
     "laws",
     "lookup",
     "race",
+    "self_distillation",
     "theorems",
 ]

@@ -185,6 +185,11 @@ SINGLE_VIEW_FRACTION = Argument("single_view_fraction", "mu", "fraction of singl
 STRENGTH = Argument("strength", "Lambda", "largest initial response to the view", 1e-9, 1)
 DRIVE = Argument("drive", "S", "mean q-th power of the view's coefficient", 1e-9, 1e9)
 POWER = Argument("power", "q", "power of the smoothed ReLU", 2, 16, low_open=True)
+GATED_POWER = replace(POWER, low_open=False)
+ELAPSED = Argument("elapsed", "t", "time over the escape time", 0, 1, high_open=True)
+LEVEL = Argument("level", "a", "strength to be reached", 1, 1e3)
+GROWTH = Argument("growth", "g", "factor by which the winner has grown", 1, 1e6)
+HANDICAP = Argument("handicap", "rho", "escape time of the winner over the loser's", 0, 1)
 NEURONS = Argument("neurons", "m", "neurons of each class", 1, 1e6, integer=True)
 DEVIATION = Argument("deviation", "sigma", "deviation of initial responses", 0, 1e3, low_open=True)
 LATE_GROWTH = Argument("late_growth", "G", "growth left after the winner has taken off", 0, 1e15)
@@ -205,3 +210,10 @@ CHI = Argument("chi", "chi", "soft-only accuracy over student accuracy, both abo
                -1e6, 1e6)  # fmt: skip
 LABEL_PROBABILITY = Argument("label_probability", "p", "mean probability that the teacher gives "
                              "the right class", 0, 1)  # fmt: skip
+CORRELATION = Argument("correlation", "rho", "correlation of the initial weights of two networks",
+                       0, 1)  # fmt: skip
+RELATIVE_NORM = Argument("relative_norm", "r_0", "norm of the targets over sqrt(n eps)", 1, 1e12,
+                         low_open=True)  # fmt: skip
+CONDITION = Argument("condition", "kappa", "condition number of the Gram matrix", 1, 1e16)
+SMALLER_EIGENVALUE = Argument("smaller_eigenvalue", "d_j", "eigenvalue over the smallest", 1, 1e16)
+LARGER_EIGENVALUE = Argument("larger_eigenvalue", "d_k", "eigenvalue over the smallest", 1, 1e16)

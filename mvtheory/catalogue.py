@@ -3,11 +3,11 @@
 import difflib
 from types import ModuleType
 
-from mvtheory import coverage, distillation, race, theorems
+from mvtheory import coverage, distillation, race, self_distillation, theorems
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
 
-PACKAGES: tuple[ModuleType, ...] = (coverage, race, distillation)
+PACKAGES: tuple[ModuleType, ...] = (coverage, race, self_distillation, distillation)
 
 
 def formulas() -> dict[str, Formula | Theorem]:

@@ -85,7 +85,7 @@ def test_upset_probability_at_its_limits():
         (lambda: predict_winner([[np.nan, 0]], np.eye(2), [1, 1], 4), "must be finite"),
         (lambda: expected_coverage(0, 5, 4, 0.1, 1), "views=0"),
         (lambda: expected_coverage(2, 1.5, 4, 0.1, 1), "neurons=1.5"),
-        (lambda: expected_coverage(2, 5, 2, 0.1, 1), "power=2"),
+        (lambda: expected_coverage(2, 5, 1.9, 0.1, 1), "power=1.9"),
         (lambda: expected_coverage(2, 5, 4, 0, 1), "deviation=0"),
         (lambda: expected_coverage(2, 5, 4, 0.1, float("nan")), "late_growth=nan"),
         (lambda: upset_probability(2, 5, -1), "spread=-1"),

@@ -8,6 +8,7 @@ from mvtheory.coverage.confidence import (
     networks_for_full_coverage,
     networks_for_full_coverage_bound,
 )
+from mvtheory.coverage.correlated_starts import agreement, concentration, correlated_coverage
 from mvtheory.coverage.distillation import distilled
 from mvtheory.coverage.diversity import shared_bias
 from mvtheory.coverage.ensembles import ensemble
@@ -22,6 +23,9 @@ from mvtheory.coverage.unequal import ensemble_unequal
 
 __all__ = [
     "accuracy",
+    "agreement",
+    "concentration",
+    "correlated_coverage",
     "distilled",
     "distinct_views",
     "distinct_views_pmf",

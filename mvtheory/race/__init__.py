@@ -1,7 +1,34 @@
 """Which view wins the early race, and how often the race is too close to have one winner."""
 
+from mvtheory.race.descent import Descent, descend
 from mvtheory.race.escape import escape_time
+from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
+from mvtheory.race.late import late_growth
+from mvtheory.race.odds import win_probabilities
+from mvtheory.race.regime import Condition, Regime, regime
+from mvtheory.race.setting import Setting
+from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
+from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
-__all__ = ["escape_time", "expected_coverage", "predict_winner", "upset_probability"]
+__all__ = [
+    "Condition",
+    "Descent",
+    "Regime",
+    "Setting",
+    "descend",
+    "escape_time",
+    "expected_coverage",
+    "expected_coverage_waiting",
+    "grow",
+    "late_growth",
+    "loser_strength",
+    "predict_winner",
+    "regime",
+    "strength_before_escape",
+    "time_to_reach",
+    "upset_probability",
+    "waiting_drive",
+    "win_probabilities",
+]

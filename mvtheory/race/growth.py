@@ -14,12 +14,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mvtheory.arguments import DEVIATION, LATE_GROWTH, NEURONS, POWER, SPREAD, VIEWS
+from mvtheory.arguments import DEVIATION, GATED_POWER, LATE_GROWTH, NEURONS, SPREAD, VIEWS
 
 Reach = Callable[[float], float]
 
 
-def _rivals(views: int, neurons: int, reach: Reach) -> float:
+def expected_rivals(views: int, neurons: int, reach: Reach) -> float:
     """E[number of other views with strength in (reach(x), x)], x the largest strength.
 
     The integral M (M-1) int f(x) F(x)^(M-2) [F(x) - F(reach(x))] dx, split at 0 because
@@ -48,13 +48,15 @@ def expected_coverage(
 
     A loser is learned too when what is left of it after the winner has taken off is within
     reach of the gradient still to come: Lambda_l^-(q-2) < Lambda_1^-(q-2) + (q-2) `late_growth`.
-    As `deviation` goes to 0 (at fixed `late_growth`) the coverage goes to 1/M.
+    As `deviation` goes to 0 (at fixed `late_growth`) the coverage goes to 1/M. At q = 2 reach is
+    Lambda_l e^`late_growth` > Lambda_1 and depends on the ratio alone: the initial one is kept
+    while views grow, no view wins for good, and coverage goes to 1 with `late_growth`.
 
     Parameters
     ----------
     views, neurons : int, >= 1
         M and the neurons per class m.
-    power : float, 2 < q <= 16
+    power : float, 2 <= q <= 16
         q of the smoothed ReLU.
     deviation : float, > 0
         Standard deviation of <w, v> at initialisation, in units of the ReLU's threshold.
@@ -78,18 +80,18 @@ def expected_coverage(
     """
     VIEWS.check(views)
     NEURONS.check(neurons)
-    POWER.check(power)
+    GATED_POWER.check(power)
     DEVIATION.check(deviation)
     LATE_GROWTH.check(late_growth)
     if views == 1:
         return 1.0
     exponent = power - 2
-    window = exponent * late_growth * deviation**exponent
 
     def reach(x: float) -> float:
-        return x / (1 + window * x**exponent) ** (1 / exponent)
+        gained = late_growth * (deviation * x) ** exponent
+        return x * math.exp(-math.log1p(exponent * gained) / exponent if exponent else -gained)
 
-    return (1 + _rivals(views, neurons, reach)) / views
+    return (1 + expected_rivals(views, neurons, reach)) / views
 
 
 def upset_probability(views: int, neurons: int, spread: float) -> float:
@@ -133,7 +135,7 @@ def upset_probability(views: int, neurons: int, spread: float) -> float:
     def overtaken(gap: float) -> float:
         shrink = math.exp(-math.sqrt(2) * spread * gap)
         density = math.exp(-gap * gap / 2) / math.sqrt(2 * math.pi)
-        return density * _rivals(views, neurons, lambda x: x * shrink)
+        return density * expected_rivals(views, neurons, lambda x: x * shrink)
 
     total = sum(w * overtaken(gap) for gap, w in zip(4.5 * (nodes + 1), 4.5 * weights, strict=True))
     return min(float(total), 1 - 1 / views)

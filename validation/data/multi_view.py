@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +56,8 @@ class MultiViewData:
     ``scales[l]`` where scales are given. Two views of one class have the cosine `cosine`, in
     [0, 1); features of different classes are orthogonal.
 
-    Distractors are drawn as independent (class, view) pairs, as in the paper, so that a class
-    never shows all its views together in another class's sample.
+    Distractors are (class, view) pairs of different classes, so that a class never shows all its
+    views together in another class's sample.
 
     Source: Allen-Zhu & Li (2023), where M = 2 and a view may fill several patches.
     """
@@ -86,6 +87,11 @@ class MultiViewData:
                 f"dimension={self.dimension} leaves no room for noise: it must exceed "
                 f"classes * views = {self.features}; raise it or use fewer classes"
             )
+        if self.distractors >= self.classes:
+            raise ValueError(
+                f"distractors={self.distractors} is not allowed (< classes = {self.classes}): each "
+                "shows another class; use fewer of them or more classes"
+            )
         if not 0 <= self.single_view_fraction <= 1:
             raise ValueError(
                 f"single_view_fraction={self.single_view_fraction} is not in [0, 1]; "
@@ -101,6 +107,15 @@ class MultiViewData:
                 f"cosine={self.cosine} is not allowed (0 <= cosine < 1); views of a class with "
                 "cosine 1 are one view"
             )
+
+    @classmethod
+    def restore(cls, description: dict[str, Any]) -> "MultiViewData":
+        """The data that dataclasses.asdict described so, also where a file made lists of tuples."""
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in description.items()
+        }
+        return cls(**fields)
 
     @property
     def features(self) -> int:
@@ -151,8 +166,11 @@ class MultiViewData:
         patches = np.zeros((count, self.patches, self.dimension), dtype=np.float32)
         for view in range(self.views):
             patches[:, view] = coefficients[:, view, None] * vectors[labels, view]
+        # Without replacement: two views of one class, or one twice, would outshine the label's.
+        others = np.tile(np.arange(1, self.classes), (count, 1))
+        others = (labels[:, None] + rng.permuted(others, axis=1)) % self.classes
         for slot in range(self.views, self.views + self.distractors):
-            other = (labels + rng.integers(1, self.classes, size=count)) % self.classes
+            other = others[:, slot - self.views]
             view_of_other = rng.integers(self.views, size=count)
             strength = np.where(
                 single,

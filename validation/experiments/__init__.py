@@ -2,10 +2,27 @@
 
 from typing import Any
 
+from validation.experiments.gaussian_inputs import GaussianSetting
+from validation.experiments.kernels import KernelSetting
 from validation.experiments.lottery import LotterySetting
+from validation.experiments.mixing import MixingSetting
+from validation.experiments.phase import PhaseSetting
+from validation.experiments.random_features import RandomFeatureSetting
 from validation.experiments.students import StudentSetting
+from validation.experiments.summed import SummedSetting
+from validation.experiments.teaching import TeachingSetting
 
-EXPERIMENTS: dict[str, Any] = {"lottery": LotterySetting, "students": StudentSetting}
+EXPERIMENTS: dict[str, Any] = {
+    "Gaussian inputs": GaussianSetting,
+    "kernels": KernelSetting,
+    "lottery": LotterySetting,
+    "mixing": MixingSetting,
+    "phase": PhaseSetting,
+    "random features": RandomFeatureSetting,
+    "students": StudentSetting,
+    "summed": SummedSetting,
+    "teaching": TeachingSetting,
+}
 
 __all__ = ["EXPERIMENTS", "restore"]
 

@@ -26,8 +26,10 @@ class LotterySetting:
     it cannot explain, after its features have been learned.
 
     `name` tells settings of equal size apart. `sizes` are the ensembles measured, by default all.
-    `shared` is the correlation of the initial weights of two networks of a replicate. At the
-    steps `watched` strengths are stored, in the table `race`.
+    `shared` is the correlation of the initial weights of two networks of a family; the networks
+    of a replicate are dealt out to `families` of equal size, each with a common part of its own,
+    and ensembles are made within them. At the steps `watched` strengths are stored, in the table
+    `race`.
     """
 
     data: MultiViewData
@@ -42,6 +44,7 @@ class LotterySetting:
     name: str = ""
     sizes: tuple[int, ...] = ()
     shared: float = 0.0
+    families: int = 1
     watched: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -50,10 +53,15 @@ class LotterySetting:
                 f"shared={self.shared} is not allowed (0 <= shared <= 1): the correlation of the "
                 "initial weights of two networks; choose a value in this range"
             )
-        if self.sizes and not all(1 <= size <= self.networks for size in self.sizes):
+        if self.families < 1 or self.networks % self.families:
             raise ValueError(
-                f"sizes={self.sizes} is not allowed (1 <= size <= networks={self.networks}); "
-                "choose smaller ensembles or train more networks"
+                f"families={self.families} is not allowed for networks={self.networks} (integer "
+                ">= 1 that divides them); families are of equal size"
+            )
+        if not all(1 <= size <= self.family for size in self.sizes):
+            raise ValueError(
+                f"sizes={self.sizes} is not allowed (1 <= size <= {self.family}, the networks of "
+                "a family); choose smaller ensembles or train more networks"
             )
 
     @property
@@ -62,8 +70,13 @@ class LotterySetting:
         return f"{self.name}, {label}" if self.name else label
 
     @property
+    def family(self) -> int:
+        """Networks of a family."""
+        return self.networks // self.families
+
+    @property
     def ensemble_sizes(self) -> tuple[int, ...]:
-        return self.sizes or tuple(range(1, self.networks + 1))
+        return self.sizes or tuple(range(1, self.family + 1))
 
     @property
     def steps(self) -> int:
@@ -76,9 +89,10 @@ class LotterySetting:
     def restore(cls, description: dict[str, Any]) -> "LotterySetting":
         """The setting that describes itself so."""
         known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data = MultiViewData(**_tuples(known.pop("data")))
+        data = MultiViewData.restore(known.pop("data"))
         schedule = Schedule(**known.pop("schedule"))
-        return cls(data=data, schedule=schedule, **_tuples(known))
+        known = {n: tuple(v) if isinstance(v, list) else v for n, v in known.items()}
+        return cls(data=data, schedule=schedule, **known)
 
     def shortened(self, steps: int) -> "LotterySetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
@@ -183,11 +197,6 @@ class LotterySetting:
         return upset_probability(self.data.views, self.neurons, self.race_spread())
 
 
-def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
-    """Lists, as they come from a file, back to tuples."""
-    return {name: tuple(v) if isinstance(v, list) else v for name, v in plain.items()}
-
-
 def settings(preset: str) -> tuple[LotterySetting, ...]:
     """Settings of a preset: views and classes grow with it; smoke is for tests.
 
@@ -211,6 +220,8 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
                 single_view_fraction=count / 50,
             ),
             training_samples=50 * classes,
+            # While the races are on; they are over after a fifth of the steps.
+            watched=(*range(0, 60, 4), *range(60, 151, 10)),
         )
         for count in views
     )

@@ -1,5 +1,6 @@
 """Trains and measures the networks of `LotterySetting`: the part of the experiment with torch."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -48,9 +49,8 @@ def measure(
     shape = (data.classes, setting.neurons, data.dimension)
     initial = initial_weights(seeds, shape, setting.deviation)
     if setting.shared:
-        common = initial_weights(
-            [stream(setting, seed, replicate, COMMON)], shape, setting.deviation
-        )
+        own = [stream(setting, seed, replicate, COMMON, n) for n in range(setting.families)]
+        common = initial_weights(own, shape, setting.deviation).repeat(setting.family, axis=0)
         initial = (
             np.float32(setting.shared**0.5) * common
             + np.float32((1 - setting.shared) ** 0.5) * initial
@@ -89,7 +89,8 @@ def measure(
         measures.is_right(on_views, view_only.labels), data.classes, data.views
     )
     fitted = _right(weights, samples, setting.power)
-    tested = _right(weights, test, setting.power)
+    on_test = measures.outputs(weights, test, setting.power)
+    tested = measures.is_right(on_test, test.labels)
     multi = test.shown == MULTI_VIEW
     before = measures.strengths(initial, vectors)
     after = measures.strengths(weights.cpu().numpy(), vectors)
@@ -117,11 +118,18 @@ def measure(
         }
         for n in range(setting.networks)
     ]
+    families = [slice(n, n + setting.family) for n in range(0, setting.networks, setting.family)]
     ensembles = [
         {
             "size": size,
-            "coverage": measures.ensemble_coverage(
-                on_views, view_only.labels, size, data.classes, data.views
+            "coverage": _mean(
+                measures.ensemble_coverage(
+                    on_views[part], view_only.labels, size, data.classes, data.views
+                )
+                for part in families
+            ),
+            "test_error": _mean(
+                measures.ensemble_error(on_test[part], test.labels, size) for part in families
             ),
         }
         for size in setting.ensemble_sizes
@@ -144,6 +152,10 @@ def measure(
             for n in range(setting.networks)
         ]
     return tables
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
 
 
 def _right(weights: torch.Tensor, samples: Samples, power: int) -> np.ndarray:

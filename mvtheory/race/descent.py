@@ -1,0 +1,254 @@
+r"""One class in training, reduced to what its neurons answer to its views and to its own noise.
+
+With orthonormal features and noise in their orthogonal complement, gradient descent on a patch
+network closes in the responses x_{r,l} = <w_r, v_l> and in the responses y_{r,i} of the neurons
+to the background noise of single-view sample i. Of a class with n samples, at rate 1 a step,
+
+    x_{r,l} += mean over samples of (1 - p) z_l ReLU~'(z_l x_{r,l})
+    y_{r,i} += (1 - p_i) xi^2 ReLU~'(y_{r,i}) / n
+
+where 1 - p = (K - 1)/(K - 1 + e^F) is the loss gradient of a sample with output F. To leading
+order in a small initialisation this is the growth law dLambda/dt = S Lambda^(q-1); written out, it
+also holds the drive that dies when the multi-view samples are fitted, that of the single-view
+samples until they are memorised, ties, several neurons to a view, and q = 2.
+
+Left out: the outputs of the other classes (they see a class's views only as weak distractors),
+noise in the patches of features, and memory of multi-view samples.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.race.setting import Setting
+
+Floats = NDArray[np.float64]
+COEFFICIENTS = (-0.7946544722917661, -0.1875924740850799, 0.1875924740850799, 0.7946544722917661)
+"""Chebyshev's nodes of equal weight on [-1, 1]: they have the moments of the uniform law up to the
+fifth, E[z^q] for q <= 5 among them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Descent:
+    """What became of the classes drawn.
+
+    Attributes
+    ----------
+    strengths : float array, shape (times, draws, views)
+        Lambda_l = max_r [x_{r,l}]^+ at the steps watched, and last at the end.
+    right : float array, shape (draws, views)
+        Whether a sample that shows this view alone is classified rightly among the K classes.
+    coverage : float
+        C, from the share A of right answers corrected for chance: (A - 1/K)/(1 - 1/K).
+    deviation : float
+        Standard deviation of the coverage of one class.
+    standard_error : float
+        Of `coverage`, from the draws.
+    """
+
+    strengths: Floats
+    right: Floats
+    coverage: float
+    deviation: float
+
+    @property
+    def standard_error(self) -> float:
+        return self.deviation / math.sqrt(len(self.right))
+
+
+def smoothed_relu(responses: Floats, power: float) -> tuple[Floats, Floats]:
+    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond."""
+    clipped = np.clip(responses, 0, 1)
+    if power == int(power) <= 6:  # products in place of a power, most of a descent's time
+        slope = clipped.copy()
+        for _ in range(int(power) - 2):
+            slope *= clipped
+    else:
+        slope = clipped ** (power - 1)
+    value = responses - clipped
+    np.maximum(value, 0, out=value)
+    clipped *= slope
+    clipped /= power
+    value += clipped
+    return value, slope
+
+
+def descend(
+    setting: Setting, draws: int = 1000, seed: int = 0, watched: tuple[int, ...] = ()
+) -> Descent:
+    """Follow the training of independent classes from random Gaussian weights.
+
+    Parameters
+    ----------
+    setting : Setting
+    draws : int, >= 2
+        Classes drawn; nothing is trained or fitted, they sample the initial weights.
+    seed : int
+        Of the draws.
+    watched : tuple of int
+        Steps before which strengths are kept.
+
+    Raises
+    ------
+    ValueError
+        If `draws` is out of range.
+
+    Notes
+    -----
+    Our extension of Allen-Zhu & Li (2023), Appendix D.
+
+    Examples
+    --------
+    >>> from mvtheory.race import Setting
+    >>> def setting(power):
+    ...     return Setting(views=2, classes=5, neurons=5, power=power, deviation=0.01,
+    ...                    samples=50, stages=((400, 5.0),))
+    >>> [round(descend(setting(power), draws=300).coverage, 1) for power in (2, 4)]
+    [1.0, 0.5]
+    """
+    if draws != int(draws) or draws < 2:
+        raise ValueError(f"draws={draws!r} is not allowed: an integer >= 2; 1000 are usual")
+    rng = np.random.default_rng(seed)
+    # Draws run fastest: sums over neurons and views are then over outer dimensions.
+    x = rng.standard_normal((setting.neurons, setting.views, draws)) * setting.deviation
+    if setting.cosine:  # responses have the views' Gram matrix: its root times independent ones
+        own = math.sqrt(1 - setting.cosine)
+        common = math.sqrt(1 + (setting.views - 1) * setting.cosine) - own
+        x = own * x + common * x.mean(axis=1, keepdims=True)
+    single = setting.single_view_samples * setting.backgrounds
+    noise = setting.deviation * setting.background_noise
+    first = rng.standard_normal((setting.neurons, setting.views, single, draws)) * noise
+    y = first.copy()
+    shown = _shown(setting)
+    # Each point stands for its share of the multi-view samples, and has one sample's noise.
+    of_points = (setting.neurons, len(shown[1]), setting.backgrounds, draws)
+    first_seen = rng.standard_normal(of_points) * noise
+    seen = first_seen.copy()
+    kept = []
+    step = 0
+    for steps, rate in setting.stages:
+        for _ in range(steps):
+            if step in watched:
+                kept.append(_strengths(x))
+            _step(x, y, seen, setting, shown, rate)
+            step += 1
+    strengths = np.stack([*kept, _strengths(x)])
+    learned = ((y - first) ** 2).sum(axis=(1, 2))
+    copies = (1 - setting.single_view_fraction) * setting.samples * shown[1]
+    learned += np.einsum("p,npbd->nd", copies, (seen - first_seen) ** 2)
+    right = _recognised(x, learned, setting, rng)
+    chance = 1 / setting.classes
+    of_class = (right.mean(axis=1) - chance) / (1 - chance)
+    return Descent(
+        strengths=strengths, right=right, coverage=float(of_class.mean()),
+        deviation=float(of_class.std(ddof=1)),
+    )  # fmt: skip
+
+
+def _strengths(x: Floats) -> Floats:
+    return np.asarray(np.maximum(x.max(axis=0), 0).T)
+
+
+def _shown(setting: Setting) -> tuple[Floats, Floats]:
+    """Coefficients that represent the multi-view samples, shape (points, views), and weights.
+
+    Each view's values come in an order of their own, so that views vary independently.
+    """
+    low, high = setting.strength
+    values = (low + high) / 2 + (high - low) / 2 * np.array(COEFFICIENTS)
+    rng = np.random.default_rng(0)
+    z = np.stack([rng.permutation(values) for _ in range(setting.views)], axis=1)
+    if setting.scales:
+        z *= setting.scales
+    p, points, weights = setting.presence, [], []
+    # Where some views are missing, every set of views present has its own probability.
+    present_sets = [(1,) * setting.views]
+    if p < 1:
+        present_sets = list(product((0, 1), repeat=setting.views))
+    for present in present_sets:
+        probability = p ** sum(present) * (1 - p) ** (setting.views - sum(present))
+        if any(present) and probability:
+            points.append(z * np.array(present))
+            weights.append(np.full(len(z), probability / len(z)))
+    if not points:  # p = 0: no multi-view sample shows anything
+        return np.zeros((1, setting.views)), np.ones(1)
+    return np.concatenate(points), np.concatenate(weights)
+
+
+def _loss_slope(output: Floats, classes: int) -> Floats:
+    """1 - p of a sample whose right class has this output, the others 0."""
+    others = (classes - 1) * np.exp(-output)
+    return np.asarray(others / (1 + others))
+
+
+def _step(
+    x: Floats,
+    y: Floats,
+    seen: Floats,
+    setting: Setting,
+    shown: tuple[Floats, Floats],
+    rate: float,
+) -> None:
+    """One step of gradient descent on all samples of the class, in place."""
+    power, classes, samples = setting.power, setting.classes, setting.samples
+    to_memory = rate * setting.background_noise**2 / samples
+    gradient = np.zeros_like(x)
+    for index, (z, weight) in enumerate(zip(*shown, strict=True)):
+        value, slope = smoothed_relu(z[:, None] * x, power)
+        memory, memory_slope = smoothed_relu(seen[:, index], power)
+        error = _loss_slope(value.sum(axis=(0, 1)) + memory.sum(axis=(0, 1)), classes)
+        memory_slope *= to_memory * error
+        seen[:, index] += memory_slope
+        error *= weight * (1 - setting.single_view_fraction)
+        slope *= z[:, None] * error
+        gradient += slope
+    if setting.single_view_samples:
+        value, slope = smoothed_relu(x, power)
+        memory, memory_slope = smoothed_relu(y, power)
+        _, views, _, draws = y.shape
+        by_sample = (views, setting.single_view_samples, setting.backgrounds, draws)
+        remembered = memory.sum(axis=0).reshape(by_sample).sum(axis=2)
+        error = _loss_slope(value.sum(axis=0)[:, None] + remembered, classes)
+        slope *= error.sum(axis=1) / samples
+        gradient += slope
+        memory_slope *= to_memory * np.repeat(error, setting.backgrounds, axis=1)
+        y += memory_slope
+    gradient *= rate
+    if setting.cosine:  # the Gram matrix (1 - c) I + c 11^T carries gains from view to view
+        shared = setting.cosine * gradient.sum(axis=1, keepdims=True)
+        gradient *= 1 - setting.cosine
+        gradient += shared
+    x += gradient
+
+
+def _recognised(x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator) -> Floats:
+    """Whether the class beats K - 1 others, drawn among the draws, on a sample of one view.
+
+    Every neuron answers to the sample's fresh noise, by its initial weights and by what it has
+    memorised (`learned`, the squares summed over samples); those of other classes answer to the
+    view by their initial weights only.
+    """
+    neurons, views, draws = x.shape
+    power, fresh = setting.power, (setting.deviation * setting.background_noise) ** 2
+    to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
+    right = np.empty((draws, views))
+
+    def output(deviation: Floats, patches: int) -> Floats:
+        responses = rng.standard_normal((patches, neurons, draws)) * deviation
+        return np.asarray(smoothed_relu(responses, power)[0].sum(axis=(0, 1)))
+
+    initial = np.full((neurons, draws), setting.deviation)
+    for view in range(views):
+        own = smoothed_relu(x[:, view], power)[0].sum(axis=0)
+        own += output(to_noise, setting.backgrounds)
+        strongest = np.full(draws, -math.inf)
+        for _ in range(setting.classes - 1):
+            other = to_noise[:, rng.integers(draws, size=draws)]
+            strongest = np.maximum(
+                strongest, output(other, setting.backgrounds) + output(initial, 1)
+            )
+        right[:, view] = own > strongest
+    return right

@@ -1,0 +1,182 @@
+r"""Classes wait for each other: what the last race does to those that are over.
+
+While one class is still unlearned, its samples are given to the classes whose views they show as
+distractors. That holds these classes' winners back and leaves their own samples unfitted, so that
+their losing views go on growing: the stronger the distractors, the more views are learned.
+"""
+
+import math
+
+from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
+from mvtheory.race.growth import expected_rivals
+
+DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
+COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
+DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
+WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
+                   0, 1e6)  # fmt: skip
+
+
+def waiting_drive(
+    classes: int,
+    views: int,
+    power: float,
+    distractors: int,
+    coefficient: float,
+    distraction: float,
+) -> float:
+    r"""Loss gradient on a learned class's samples, per share of the other classes that wait.
+
+    The winner's strength a stays where two forces on it cancel: its own samples raise it by
+    z r(a), and of the samples of a waiting class the share D/((K-1) M) that shows it as a
+    distractor lowers it by gamma p(a), p being the probability given to it there. With outputs
+    F = z a - (1 - 1/q) for the label, f = gamma a - (1 - 1/q) for a distractor whose view is known,
+    which o others of the sample are, with o binomial of chance 1/M,
+
+        r = E[1 - e^F / (e^F + o e^f + K - 1 - o)],   p = E[e^f / ((1 + o) e^f + K - 1 - o)].
+
+    Parameters
+    ----------
+    classes, views : int
+        K >= 2 and M >= 1.
+    power : float, > 2
+        q of the smoothed ReLU.
+    distractors : int, >= 0
+        D, of different classes.
+    coefficient, distraction : float
+        Means of z and of gamma, gamma < z: else the label is not the strongest.
+
+    Returns
+    -------
+    float
+        kappa = (K - 1) r(a): the loss gradient is kappa times the share of the other classes that
+        wait.
+
+    Notes
+    -----
+    Our extension of the growth law; hypotheses: coefficients at their means, one class at a time
+    waits.
+
+    Examples
+    --------
+    >>> round(waiting_drive(6, 2, 4, distractors=2, coefficient=1.75, distraction=0.9), 3)
+    0.292
+    """
+    from scipy import optimize, stats
+
+    for argument, value in (
+        (CLASSES, classes), (VIEWS, views), (POWER, power), (DISTRACTORS, distractors),
+        (COEFFICIENT, coefficient), (DISTRACTION, distraction),
+    ):  # fmt: skip
+        argument.check(value)
+    if distractors >= classes:
+        raise DISTRACTORS.error(distractors, "use fewer than classes, each shows another one")
+    if distraction >= coefficient:
+        raise DISTRACTION.error(distraction, f"use less than coefficient = {coefficient}")
+    if not distractors or not distraction:
+        return 0.0
+    bend = 1 - 1 / power
+
+    def known(others: int) -> list[tuple[int, float]]:
+        return [(o, float(stats.binom.pmf(o, others, 1 / views))) for o in range(others + 1)]
+
+    def raised(strength: float) -> float:
+        label, other = coefficient * strength - bend, distraction * strength - bend
+        return sum(
+            chance * rest / (1 + rest)
+            for o, chance in known(distractors)
+            for rest in [o * math.exp(other - label) + (classes - 1 - o) * math.exp(-label)]
+        )
+
+    def lowered(strength: float) -> float:
+        other = distraction * strength - bend
+        return sum(
+            chance / (1 + o + (classes - 1 - o) * math.exp(-other))
+            for o, chance in known(distractors - 1)
+        )
+
+    seen = distractors / ((classes - 1) * views) * distraction / coefficient
+
+    def force(strength: float) -> float:
+        return raised(strength) - seen * lowered(strength)
+
+    # Strengths at which both exponents are beyond doubles bound the crossing.
+    most = 700 / (coefficient - distraction)
+    strength = optimize.brentq(force, 0, most) if force(0) > 0 > force(most) else 0.0
+    return (classes - 1) * raised(strength)
+
+
+def expected_coverage_waiting(
+    views: int,
+    neurons: int,
+    power: float,
+    deviation: float,
+    late_growth: float,
+    waiting: float,
+) -> float:
+    r"""Coverage of one network whose classes wait for each other.
+
+    With w = Lambda(0)^-(q-2), which is (q-2) S times the time of escape, a loser is learned if
+
+        w_l < w_1 + (q-2) `late_growth` + kappa E[(w_c - w_1)^+],
+
+    where w_c is that of another class's winner: the time for which a class waits on average, at
+    the drive kappa that it has left. With kappa = 0 this is `expected_coverage`.
+
+    Parameters
+    ----------
+    views, neurons, power, deviation, late_growth
+        As for `expected_coverage`, power > 2.
+    waiting : float, >= 0
+        kappa, from `waiting_drive`.
+
+    Returns
+    -------
+    float
+        In [1/M, 1].
+
+    Notes
+    -----
+    Our extension of the growth law; the waiting time is replaced by its mean over classes.
+
+    Examples
+    --------
+    >>> round(expected_coverage_waiting(2, 10, 4, deviation=0.008, late_growth=29, waiting=0.3), 3)
+    0.541
+    """
+    from scipy import integrate, special
+
+    for argument, value in (
+        (VIEWS, views), (NEURONS, neurons), (POWER, power), (DEVIATION, deviation),
+        (LATE_GROWTH, late_growth), (WAITING, waiting),
+    ):  # fmt: skip
+        argument.check(value)
+    if views == 1:
+        return 1.0
+    exponent = power - 2
+    candidates = neurons * views
+    late = exponent * late_growth * deviation**exponent
+
+    def time_to_wait(winner: float) -> float:
+        """E[(w_c - w)^+]: the integral of P(X_c < x) |dw/dx| over x below the winner."""
+
+        def slope(x: float) -> float:
+            return float(special.ndtr(x)) ** candidates * exponent * x ** (-exponent - 1)
+
+        # Classes without a living neuron never race, and nobody waits for them.
+        value, _ = integrate.quad(slope, FAINTEST, max(winner, FAINTEST), limit=200)
+        return value
+
+    def reach(x: float) -> float:
+        if x <= FAINTEST:
+            return x
+        # Relative to w_1, so that large powers of small strengths do not overflow.
+        more = (late + waiting * time_to_wait(x)) * x**exponent
+        return x / (1 + more) ** (1 / exponent)
+
+    return (1 + expected_rivals(views, neurons, reach)) / views
+
+
+FAINTEST = 0.05
+"""In initial deviations: a strongest response below it takes hundreds of typical races to grow,
+longer than anybody trains."""

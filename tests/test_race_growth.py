@@ -1,0 +1,208 @@
+"""The growth law: closed forms against each other, an integrator, and the reduced descent."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+
+from mvtheory.race import (
+    Setting,
+    descend,
+    escape_time,
+    expected_coverage,
+    grow,
+    late_growth,
+    loser_strength,
+    regime,
+    strength_before_escape,
+    time_to_reach,
+)
+from mvtheory.race.descent import smoothed_relu
+
+SMALL = Setting(
+    views=2, classes=5, neurons=5, power=4, deviation=0.02, samples=40, stages=((60, 3.0),)
+)
+
+
+@pytest.mark.parametrize("power", [2, 2.5, 3, 4, 6])
+def test_closed_forms_agree_with_an_integrator(power):
+    initial, drives = np.array([0.3, 0.25, 0.0]), np.array([1.7, 2.0, 1.0])
+    last = 0.9 * (1.5 if power == 2 else escape_time(strength=0.3, drive=1.7, power=power))
+    times = np.array([0.3, 0.7, 1.0]) * last
+    closed = grow(initial, drives, power, times)
+    path = solve_ivp(
+        lambda t, x: drives * x ** (power - 1), (0, last), initial, "DOP853", t_eval=times,
+        rtol=1e-12, atol=1e-14,
+    )  # fmt: skip
+    np.testing.assert_allclose(closed, path.y, rtol=1e-8)
+    # A drive given as a function is integrated, and agrees with the constant one.
+    np.testing.assert_allclose(grow(initial, lambda t, x: drives, power, times), closed, rtol=1e-10)
+
+
+@pytest.mark.parametrize("power", [2, 2.000001, 3, 4])
+def test_times_strengths_and_losers_tell_one_story(power):
+    winner, loser, level = 0.02, 0.018, 1.0
+    time = time_to_reach(strength=winner, level=level, drive=6.2, power=power)
+    grown = grow([winner, loser], [6.2, 5.0], power, [time])[:, 0]
+    assert grown[0] == pytest.approx(level, rel=1e-8)
+    handicap = 5.0 / 6.2 * (loser / winner) ** (power - 2)
+    expected = loser_strength(strength=loser, handicap=handicap, growth=level / winner, power=power)
+    assert grown[1] == pytest.approx(expected, rel=1e-8)
+    if power >= 2.5:
+        elapsed = time / escape_time(strength=winner, drive=6.2, power=power)
+        reached = strength_before_escape(strength=winner, elapsed=elapsed, power=power)
+        assert reached == pytest.approx(level, rel=1e-8)
+
+
+def test_power_two_is_the_limit():
+    arguments = {"strength": 0.01, "handicap": 0.6, "growth": 40.0}
+    for step in (1e-6, 1e-9, 1e-12):
+        near = loser_strength(**arguments, power=2 + step)
+        # Second order in q - 2: the derivative is below log(g)^2.
+        assert near == pytest.approx(0.01 * 40**0.6, rel=20 * step + 1e-14)
+    ratio = loser_strength(**arguments | {"handicap": 1.0}, power=2)
+    assert ratio == pytest.approx(0.4, rel=1e-14)
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(
+    power=st.floats(2, 16), handicap=st.floats(0, 1), growth=st.floats(1, 1e6),
+    more=st.floats(1, 10),
+)  # fmt: skip
+def test_a_loser_lies_between_standing_still_and_winning(power, handicap, growth, more):
+    arguments = {"strength": 0.01, "handicap": handicap, "power": power}
+    now = loser_strength(**arguments, growth=growth)
+    assert 0.01 * (1 - 1e-13) <= now <= 0.01 * growth * (1 + 1e-13)
+    assert now <= loser_strength(**arguments, growth=min(1e6, growth * more)) * (1 + 1e-13)
+
+
+def test_a_drive_that_dies():
+    """Logistic growth has a closed form: S = 1 - Lambda at q = 2."""
+    times = np.array([1.0, 5.0, 20.0])
+    grown = grow([0.01], lambda t, x: 1 - np.minimum(x, 1), 2, times)[0]
+    np.testing.assert_allclose(grown, 1 / (1 + 99 * np.exp(-times)), rtol=1e-9)
+
+
+def test_a_view_cannot_be_followed_past_its_escape():
+    assert np.isinf(grow([0.1], 1.0, 4, [51.0])[0, 0])
+    with pytest.raises(ValueError, match="diverges"):
+        grow([0.1], lambda t, x: 1.0, 4, [51.0])
+
+
+def test_ratios_are_kept_at_power_two():
+    """Of two views, alive with probability 1 - 2^-m each, the loser is learned in the end."""
+    dead = 2.0**-5
+    both = (1 - dead) ** 2
+    assert expected_coverage(2, 5, 2, 0.01, 50) == pytest.approx(0.5 * (1 + both), abs=1e-10)
+    assert expected_coverage(2, 5, 2, 0.01, 0) == pytest.approx(0.5, abs=1e-12)
+    # It does not matter how small the initialisation is, and it does at any greater power.
+    assert expected_coverage(3, 5, 2, 1e-9, 2) == expected_coverage(3, 5, 2, 1.0, 2)
+    assert expected_coverage(3, 5, 2.5, 1e-9, 2) < expected_coverage(3, 5, 2.5, 1.0, 2) - 0.1
+    near = expected_coverage(3, 5, 2 + 1e-9, 0.1, 2)
+    assert near == pytest.approx(expected_coverage(3, 5, 2, 0.1, 2), abs=1e-6)
+
+
+def test_the_descent_follows_the_growth_law_while_strengths_are_small():
+    """Small steps, one coefficient: Lambda^-(q-2) falls by (q-2) S t, up to the step's own size."""
+    setting = replace(SMALL, strength=(1.5, 1.5), stages=((1000, 0.1),), deviation=0.02)
+    followed = descend(setting, draws=50, watched=(0,))
+    start, now = followed.strengths
+    expected = grow(start, setting.drive(), 4, [setting.time])[..., 0]
+    # Classes in which the winner is on its way: later its success takes the losers' gradient.
+    small = (expected < 0.1).all(axis=1)
+    assert small.sum() > 10
+    # Euler's method, and a loss gradient that has fallen by F at most: F < 10 (z 0.1)^4 / 4.
+    np.testing.assert_allclose(now[small], expected[small], rtol=0.01)
+
+
+def test_the_slope_is_the_derivative_of_the_value():
+    x = np.linspace(-1, 3, 4001)
+    for power in (2, 3, 4, 2.5, 8):
+        value, slope = smoothed_relu(x, power)
+        # Second differences of a function whose second derivative jumps by at most q.
+        np.testing.assert_allclose(np.diff(value) / np.diff(x), (slope[1:] + slope[:-1]) / 2,
+                                   atol=power * 1e-3)  # fmt: skip
+
+
+def test_coverage_falls_with_power_and_rises_with_what_breaks_the_lottery():
+    long = replace(SMALL, stages=((250, 3.0),))
+    coverage = [descend(replace(long, power=q), 400).coverage for q in (2, 3, 4)]
+    assert coverage[0] > 0.93 > coverage[1] > coverage[2] + 0.1
+    wide = descend(replace(long, deviation=0.2), 400).coverage
+    taught = descend(replace(long, power=3, single_view_samples=8), 400).coverage
+    assert wide > coverage[2] + 0.1
+    assert taught > coverage[1] + 0.05
+    # Nothing is learned without training: chance, up to 4.5 standard errors of 800 answers.
+    idle = descend(replace(SMALL, stages=((1, 1e-9),)), 400)
+    assert abs(idle.coverage) < 4.5 * 0.5 / 800**0.5
+
+
+def test_draws_are_repeatable_and_their_error_is_known():
+    first, again, other = (descend(SMALL, 300, seed) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first.strengths, again.strengths)
+    gap = abs(first.coverage - other.coverage)
+    assert 0 < gap < 5 * math.hypot(first.standard_error, other.standard_error)
+
+
+def test_missing_views_drive_less():
+    assert replace(SMALL, presence=0.5).drive() == pytest.approx(SMALL.drive() / 2)
+    half = descend(replace(SMALL, presence=0.5, stages=((250, 3.0),)), 300).coverage
+    assert half > descend(replace(SMALL, stages=((250, 3.0),)), 300).coverage + 0.1
+    absent = descend(replace(SMALL, presence=0.0), 300)
+    np.testing.assert_allclose(absent.strengths[0].mean(), 0.02 * 1.163, rtol=0.1)
+
+
+def test_regime_names_what_is_missed():
+    good = replace(SMALL, deviation=0.01, stages=((400, 3.0),))
+    assert regime(good, 200).one_view
+    assert regime(good, 200).asymptotic == 0.5
+
+    def missed(**changes):
+        return {c.name for c in regime(replace(good, **changes), 50).missed}
+
+    assert "views compete" in missed(power=2)
+    assert "races are decided" in missed(deviation=0.3)
+    assert missed(stages=((20, 3.0),)) == {"trained long enough"}
+    assert "features before noise" in missed(background_noise=8.0)
+    assert "no view is seen alone" in missed(single_view_samples=18, deviation=0.03)
+    assert "no view is seen alone" in missed(presence=0.5, deviation=0.05)
+    assert "not met" in str(regime(replace(good, power=2), 50))
+
+
+def test_late_growth_has_both_parts():
+    none = late_growth(SMALL)
+    one = late_growth(replace(SMALL, single_view_samples=1))
+    drive = 1 / 40 * SMALL.time  # shorter than what memory takes
+    assert one == pytest.approx(none * (1 - 2 / 40) + drive, rel=1e-12)
+    assert late_growth(replace(SMALL, stages=((10**6, 3.0),), single_view_samples=1)) < 200
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: grow([0.1, -1], 1, 3, [1]), "initial="),
+        (lambda: grow(0.1, 1, 3, [1]), "initial="),
+        (lambda: grow([0.1], -1, 3, [1]), "drive="),
+        (lambda: grow([0.1], lambda t, x: -x, 3, [1]), "drive at time"),
+        (lambda: grow([0.1], 1, 1.5, [1]), "power=1.5"),
+        (lambda: grow([0.1], 1, 3, [2, 1]), "times="),
+        (lambda: descend(SMALL, draws=1), "draws=1"),
+        (lambda: replace(SMALL, views=0), "views=0"),
+        (lambda: replace(SMALL, deviation=0), "deviation=0"),
+        (lambda: replace(SMALL, presence=1.5), "presence=1.5"),
+        (lambda: replace(SMALL, strength=(2, 1)), "strength="),
+        (lambda: replace(SMALL, stages=()), "stages="),
+        (lambda: replace(SMALL, stages=((0, 1.0),)), "stages="),
+        (lambda: replace(SMALL, background_noise=-1), "background_noise=-1"),
+        (lambda: replace(SMALL, samples=0), "samples=0"),
+        (lambda: replace(SMALL, single_view_samples=21), "single_view_samples=21"),
+        (lambda: replace(SMALL, presence=0.5, views=7), "views=7"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

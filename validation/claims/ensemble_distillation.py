@@ -1,0 +1,128 @@
+"""Claim: a student of an ensemble knows what the ensemble knows, and what it won itself."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mvtheory import coverage as theory
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.experiments.teaching import (
+    SIZES,
+    TEACHER,
+    TeachingSetting,
+    check,
+    coverage_of,
+    ensemble_of,
+    require,
+    settings,
+    student_of,
+)
+
+PANEL, GAIN = "coverage of the student", "student less teacher"
+LARGE = max(SIZES)
+
+
+def distilled(views: int, networks: int) -> float:
+    return float(theory.distilled(views=views, networks=networks, student_win=1))
+
+
+def expect(
+    setting: TeachingSetting, student: Callable[[int, int], float] = distilled
+) -> list[Expectation]:
+    """Predictions; another formula for the student's coverage serves the calibration."""
+    views, margin, pupils = setting.data.views, setting.margin(), setting.students
+    expectations = []
+    for size in SIZES:
+        value = student(views, size)
+        finite = value + setting.finite(size + 1) - distilled(views, size)
+        expectations.append(
+            Expectation(
+                PANEL, setting.label, size, value, value - margin, finite + margin,
+                setting.spread(size + 1, pupils), None, finite,
+            )
+        )  # fmt: skip
+    # The theorem itself: of a large ensemble the student has all that it has, and little more.
+    gain = student(views, LARGE) - float(theory.ensemble(views=views, networks=LARGE))
+    expectations.append(
+        Expectation(
+            GAIN, setting.label, LARGE, gain, gain - margin, gain + margin,
+            setting.spread(LARGE + 1, pupils),
+        )
+    )  # fmt: skip
+    return expectations
+
+
+def observe(measured: Measured) -> list[Sample]:
+    coverages = {size: coverage_of(measured, student_of(size)) for size in SIZES}
+    gain = coverages[LARGE].values - ensemble_of(measured, TEACHER, LARGE).values
+    return [*coverages.values(), Sample.of(gain)]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        for size in SIZES:
+            own = coverage_of(study, student_of(size)).values
+            told = ensemble_of(study, TEACHER, size).values
+            error = np.std(own - told, ddof=1) / math.sqrt(own.size)
+            lines.append(
+                f"{study.setting.label}: a student of {size} networks knows "
+                f"{(own - told).mean():+.3f} ± {error:.3f} more than they do; the view that it "
+                f"won itself would add {own_view(study.setting.data.views, size):+.3f}."
+            )
+    return lines
+
+
+def own_view(views: int, size: int) -> float:
+    """What the student's own view adds to the coverage of its teacher."""
+    return distilled(views, size) - float(theory.ensemble(views=views, networks=size))
+
+
+def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, formula))
+
+
+ENSEMBLE_DISTILLATION = Claim(
+    name="ensemble-distillation",
+    title="A student learns the views of the ensemble that teaches it, and keeps its own",
+    statement=(
+        "A network distilled from an ensemble of N networks covers what the ensemble covers "
+        "(Theorem 3, where N is large), and the view that it wins itself besides: "
+        "1 - (1 - 1/M)^(N+1)."
+    ),
+    sources=("Allen-Zhu & Li (2023), Theorem 3; the student's own win: ours",),
+    formulas=("distilled",),
+    assumptions=(
+        "those of the claim single-view for teachers and student",
+        "the student learns from labels first, then from them and from the teacher's outputs, "
+        "both cut off at one height (as in the paper, here in the limit of a high temperature)",
+        "distractors of different classes, strong enough to teach in the time there is: they "
+        "carry the dark knowledge",
+        "little background noise to memorise what is not explained yet",
+    ),
+    margin=(
+        "The range runs from the formula to the same formula with the coverage that the growth "
+        "law gives a single network here (near-ties, and classes that wait for each other while "
+        "strong distractors hold them back), widened on both sides by (1 - 1/M)/(5M), a fifth of "
+        "what a second network adds. The formula without the student's own view leaves it at N = 2."
+    ),
+    change=(
+        "Weak distractors (the time needed goes with the inverse q-th power of their coefficient), "
+        "distractors that show all views of a class together, strong background noise, outputs "
+        "matched without a cut, or a larger initialisation of the student."
+    ),
+    panels={PANEL: ("networks in the teacher N", "coverage C (share of class-view pairs)")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        _wrong("the student has no view of its own", lambda m, n: 1 - (1 - 1 / m) ** n),
+        _wrong("the student learns nothing from its teacher", lambda m, n: 1 / m),
+        _wrong("M and N swapped", lambda m, n: 1 - (1 - 1 / (n + 1)) ** m),
+        _wrong("everything is covered", lambda m, n: 1.0),
+    ),
+    remarks=remarks,
+)

@@ -1,0 +1,88 @@
+"""Claim: an ensemble of distilled students gains nothing over one of them."""
+
+from collections.abc import Callable, Sequence
+
+from mvtheory import coverage as theory
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.experiments.teaching import (
+    SIZES,
+    TEACHER,
+    TeachingSetting,
+    check,
+    coverage_of,
+    ensemble_of,
+    require,
+    settings,
+    student_of,
+)
+
+PANEL = "gain"
+TAUGHT_BY = max(SIZES)
+
+
+def gain_of(views: int, networks: int, students: int) -> float:
+    """One student knows the views of N + 1 networks, `students` of them those of N + students."""
+    one = theory.distilled(views=views, networks=networks, student_win=1)
+    return float(theory.ensemble(views=views, networks=networks + students) - one)
+
+
+def expect(
+    setting: TeachingSetting, gain: Callable[[int, int, int], float] = gain_of
+) -> list[Expectation]:
+    """Predictions; another formula for the gain serves the calibration."""
+    value, margin = gain(setting.data.views, TAUGHT_BY, setting.students), setting.margin()
+    return [
+        Expectation(
+            PANEL, "ensemble of students less one", setting.label, value, value - margin,
+            value + margin, setting.spread(TAUGHT_BY + 1, setting.students),
+        )
+    ]  # fmt: skip
+
+
+def observe(measured: Measured) -> list[Sample]:
+    role = student_of(TAUGHT_BY)
+    together = ensemble_of(measured, role, measured.setting.students).values
+    return [Sample.of(together - coverage_of(measured, role).values)]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        pair = ensemble_of(study, TEACHER, 2).values - coverage_of(study, TEACHER).values
+        lines.append(
+            f"{study.setting.label}: of networks that were not distilled, a second one adds "
+            f"{pair.mean():.3f}."
+        )
+    return lines
+
+
+ENSEMBLE_OF_STUDENTS = Claim(
+    name="ensemble-of-students",
+    title="An ensemble of distilled students gains nothing over one",
+    statement=(
+        "Students of one large ensemble all know its views, so that averaging their outputs covers "
+        "no more than one of them does."
+    ),
+    sources=("Allen-Zhu & Li (2023), section 4 and Theorem 3",),
+    formulas=("distilled", "ensemble"),
+    assumptions=("those of the claim ensemble-distillation", "students share their teacher"),
+    margin=(
+        "The gain of four students over one is within (1 - 1/M)/(5M) of what the views that they "
+        "won themselves can add, 1 - (1 - 1/M)^(N+4) less 1 - (1 - 1/M)^(N+1): a fifth of what a "
+        "second network adds to one that was not distilled."
+    ),
+    change="A small teacher, or students who do not learn all of it: their own views differ.",
+    panels={PANEL: ("setting (M views, K classes)", "coverage, four students - one\n(share)")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        Wrong(
+            "students are as different as their teachers",
+            lambda setting: expect(setting, lambda m, n, s: (1 - 1 / m) - (1 - 1 / m) ** s),
+        ),
+    ),
+    remarks=remarks,
+)

@@ -1,0 +1,95 @@
+"""Claim: every round of self-distillation adds a network's views."""
+
+from collections.abc import Callable, Sequence
+
+from mvtheory import coverage as theory
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.experiments.teaching import (
+    TeachingSetting,
+    check,
+    coverage_of,
+    require,
+    self_distilled,
+    settings,
+)
+
+PANEL = "rounds of self-distillation"
+
+
+def after(views: int, rounds: int) -> float:
+    return float(theory.self_distilled(views=views, rounds=rounds))
+
+
+def expect(
+    setting: TeachingSetting, student: Callable[[int, int], float] = after
+) -> list[Expectation]:
+    """Predictions; another formula for the coverage serves the calibration."""
+    views, margin = setting.data.views, setting.margin()
+    expectations = []
+    for rounds in range(1, setting.rounds + 1):
+        value = student(views, rounds)
+        finite = value + setting.finite(rounds + 1) - after(views, rounds)
+        independent = setting.teachers if rounds == 1 else setting.chains
+        expectations.append(
+            Expectation(
+                PANEL, setting.label, rounds, value, value - margin, finite + margin,
+                setting.spread(rounds + 1, independent), None, finite,
+            )
+        )  # fmt: skip
+    return expectations
+
+
+def observe(measured: Measured) -> list[Sample]:
+    return [
+        coverage_of(measured, self_distilled(rounds))
+        for rounds in range(1, measured.setting.rounds + 1)
+    ]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        own = [c for c in comparisons if c.expectation.series == study.setting.label]
+        worst = max(own, key=lambda c: abs(c.difference))
+        lines.append(
+            f"{study.setting.label}: the largest difference from the formula is "
+            f"{worst.difference:+.3f} ± {worst.standard_error:.3f}, after {worst.expectation.x:g} "
+            f"rounds; what a single network knows here accounts for "
+            f"{worst.expectation.expected - worst.expectation.predicted:+.3f}."
+        )
+    return lines
+
+
+def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, formula))
+
+
+REPEATED_SELF_DISTILLATION = Claim(
+    name="repeated-self-distillation",
+    title="R rounds of self-distillation are worth an ensemble of R + 1",
+    statement=(
+        "Each student of a chain starts afresh, wins a view of its own and learns those of the "
+        "student before it: after R rounds it covers 1 - (1 - 1/M)^(R+1)."
+    ),
+    sources=("ours, from Allen-Zhu & Li (2023), Theorem 4",),
+    formulas=("self_distilled",),
+    assumptions=("those of the claim self-distillation, in every round",),
+    margin=(
+        "At every R the range runs from the formula to its value with the coverage that the growth "
+        "law gives a single network here, widened on both sides by (1 - 1/M)/(5M), a fifth of what "
+        "a second network adds."
+    ),
+    change="What changes self-distillation; students that start from their teacher's weights.",
+    panels={PANEL: ("rounds R", "coverage C (share of class-view pairs)")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        _wrong("a round adds nothing after the first", lambda m, r: 1 - (1 - 1 / m) ** 2),
+        _wrong("R in place of R + 1", lambda m, r: 1 - (1 - 1 / m) ** r),
+        _wrong("rounds double: 2^R networks", lambda m, r: 1 - (1 - 1 / m) ** (2**r)),
+    ),
+    remarks=remarks,
+)

@@ -1,0 +1,104 @@
+"""Claim: training the sum of networks as one gains nothing over one network."""
+
+from collections.abc import Callable, Sequence
+
+from mvtheory import coverage as theory
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.experiments.lottery import LotterySetting, check, require
+from validation.experiments.small_lottery import guess_spread, small_lottery
+
+PANEL = "trained as a sum"
+SUMMANDS, NEURONS = 5, 6
+DEVIATION = 0.01
+"""Less than in other lotteries: among five times as many neurons more races are nearly tied."""
+
+
+def settings(preset: str) -> tuple[LotterySetting, ...]:
+    """Sums of five networks: each is one network with the neurons of all, F being a sum of them."""
+    size = {"quick": "careful"}.get(preset, preset)
+    views = {"smoke": (2,), "quick": (2,), "standard": (2, 3, 4), "full": (2, 3, 4)}[preset]
+    return tuple(
+        small_lottery(
+            size,
+            f"sum of {SUMMANDS}",
+            count,
+            networks=20,
+            neurons=SUMMANDS * NEURONS,
+            deviation=DEVIATION,
+            sizes=(1,),
+        )
+        for count in views
+    )
+
+
+def of_sum(views: int, networks: int) -> float:
+    return float(theory.single_network(views=views))
+
+
+def expect(
+    setting: LotterySetting, joint: Callable[[int, int], float] = of_sum
+) -> list[Expectation]:
+    """Predictions; another formula for the sum's coverage serves the calibration."""
+    views, margin = setting.data.views, setting.margin()
+    value = joint(views, SUMMANDS)
+    finite = value + setting.finite_size_coverage() - of_sum(views, SUMMANDS)
+    spread = (setting.coverage_spread(1) ** 2 + guess_spread(setting) ** 2 * (1 - value)) ** 0.5
+    return [
+        Expectation(
+            PANEL, f"sum of {SUMMANDS}", setting.label, value, value - margin, finite + margin,
+            spread, None, finite,
+        )
+    ]  # fmt: skip
+
+
+def observe(measured: Measured) -> list[Sample]:
+    return [Sample.of(measured.by_replicate("networks", "coverage"))]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for comparison, study in zip(comparisons, measured, strict=True):
+        views = study.setting.data.views
+        apart = float(theory.ensemble(views=views, networks=SUMMANDS))
+        counted = study.by_replicate("networks", "coverage_by_weights").mean()
+        lines.append(
+            f"{study.setting.label}: the sum covers {comparison.observed:.3f} of the views "
+            f"(counted from the weights: {counted:.3f}); {SUMMANDS} networks trained one by one "
+            f"would cover {apart:.3f} (claim ensemble-coverage)."
+        )
+    return lines
+
+
+def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, formula))
+
+
+TRAINED_SUM = Claim(
+    name="trained-sum",
+    title="Training the sum of networks gains nothing over one network",
+    statement=(
+        "If the sum of the outputs of N networks is trained from their N initialisations, one view "
+        "of a class wins in all of them together: the sum covers 1/M, like one network, and not "
+        "1 - (1 - 1/M)^N, like the average of networks trained one by one."
+    ),
+    sources=("Allen-Zhu & Li (2023), section 1",),
+    formulas=("single_network", "ensemble"),
+    assumptions=("those of the claim single-view", "a sum of N networks: one with N m neurons"),
+    margin=(
+        "The range runs from 1/M to the coverage that the growth law gives a network with N m "
+        "neurons here, widened on both sides by (1 - 1/M)/(5M), a fifth of what a second network "
+        "adds when trained apart."
+    ),
+    change="What breaks single-view: a larger initialisation, a lower activation power.",
+    panels={PANEL: ("setting (M views, K classes)", "coverage C (share of class-view pairs)")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        _wrong("the sum covers what the ensemble does", lambda m, n: 1 - (1 - 1 / m) ** n),
+        _wrong("the sum covers what two networks do", lambda m, n: 1 - (1 - 1 / m) ** 2),
+    ),
+    remarks=remarks,
+)

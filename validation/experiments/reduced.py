@@ -1,0 +1,56 @@
+"""Patch networks in the numbers that decide their races, and what the growth law makes of them."""
+
+from functools import lru_cache
+from typing import Protocol
+
+from mvtheory.race import Descent, Setting, descend
+from validation.data import MultiViewData
+from validation.schedule import Schedule
+
+DRAWS = 1000
+"""Classes drawn for a prediction: its standard error is then below 0.013."""
+
+
+class PatchNetworks(Protocol):
+    """What a setting of an experiment on patch networks tells of its races."""
+
+    @property
+    def data(self) -> MultiViewData: ...
+    @property
+    def training_samples(self) -> int: ...
+    @property
+    def neurons(self) -> int: ...
+    @property
+    def power(self) -> int: ...
+    @property
+    def deviation(self) -> float: ...
+    @property
+    def schedule(self) -> Schedule: ...
+
+
+def race_setting(setting: PatchNetworks) -> Setting:
+    """The setting as the theory sees it: views equally strong and orthogonal."""
+    data, schedule = setting.data, setting.schedule
+    samples = setting.training_samples // data.classes
+    early = min(schedule.steps, schedule.switch)
+    stages = ((early, schedule.rate), (schedule.steps - early, schedule.late_rate))
+    return Setting(
+        views=data.views,
+        classes=data.classes,
+        neurons=setting.neurons,
+        power=setting.power,
+        deviation=setting.deviation,
+        samples=samples,
+        single_view_samples=round(data.single_view_fraction * samples / data.views),
+        stages=tuple(stage for stage in stages if stage[0]),
+        strength=data.strength,
+        background_noise=data.background_noise,
+        backgrounds=data.backgrounds,
+        noise_dimensions=data.dimension - data.features,
+    )
+
+
+@lru_cache(maxsize=256)
+def followed(setting: Setting, watched: tuple[int, ...] = ()) -> Descent:
+    """`descend`, once for each setting: reports and plans ask for the same prediction again."""
+    return descend(setting, DRAWS, watched=watched)

@@ -1,0 +1,245 @@
+"""The teaching experiment: patch networks that learn from one another and from ensembles.
+
+`TeachingSetting` holds every number of the experiment and what the theory expects of it before
+training; `teaching_networks` trains the networks, which the claims about it share.
+"""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from mvtheory import coverage as theory
+from mvtheory.race import expected_coverage_waiting, waiting_drive
+from validation.claim import Expectation, Measured, Sample, Tables
+from validation.data import MultiViewData
+from validation.schedule import Schedule
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEACHER = "teacher"
+CALLED_WRONGLY = 0.05
+"""Share of races that the initial weights do not tell: the margin of the claim `winner`."""
+ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(500, 1.5, 500, 1.5, 0.9)
+SIZES = (2, 10)
+"""Networks in the ensembles that have students of their own."""
+
+
+def student_of(size: int) -> str:
+    """Role of the students of an ensemble of `size` networks."""
+    return f"student of {size}"
+
+
+def self_distilled(rounds: int) -> str:
+    return f"self-distilled, R = {rounds}"
+
+
+@dataclass(frozen=True)
+class TeachingSetting:
+    """A replicate is a data set, teachers, and several kinds of students of them.
+
+    A student has initial weights of its own and learns from labels first (`alone`), then from
+    labels and from its teacher's outputs cut off at `cap` (`taught`); the order and the cut are
+    those of Allen-Zhu & Li (2023), Theorem 4. Dark knowledge is in the distractors: views of other
+    classes, one at a time, strong enough to be learned from in the time that there is. The drive
+    of a distractor goes with the q-th power of its coefficient, and the view that lost the race
+    waits with the inverse square of its strength: hence many neurons and momentum.
+
+    There are no single-view samples to train on: mu is small against the number of samples, as
+    in the theorem; and little background noise, because a student would rather memorise what it
+    cannot explain yet. Test samples have `test_noise` in place of it, several times as much as an
+    unlearned view's response, so that such a view is put right by chance only.
+    """
+
+    data: MultiViewData
+    training_samples: int
+    teachers: int = 10
+    students: int = 5
+    chains: int = 6
+    rounds: int = 5
+    neurons: int = 10
+    power: int = 4
+    deviation: float = 0.008
+    alone: Schedule = ALONE
+    taught: Schedule = TAUGHT
+    cap: float = 1.5
+    weight: float = 1.0
+    test_noise: float = 2.1
+    test_samples: int = 600
+    repeats: int = 12
+
+    @property
+    def label(self) -> str:
+        return f"teaching, M = {self.data.views}, K = {self.data.classes}"
+
+    @property
+    def steps(self) -> int:
+        return self.alone.steps + self.taught.steps
+
+    @property
+    def networks(self) -> int:
+        pupils = self.students * len(SIZES) + self.teachers + self.chains * (self.rounds - 1)
+        return self.teachers + pupils
+
+    def describe(self) -> dict[str, Any]:
+        return {"experiment": "teaching", "label": self.label, **asdict(self)}
+
+    @classmethod
+    def restore(cls, description: dict[str, Any]) -> "TeachingSetting":
+        """The setting that describes itself so."""
+        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
+        known |= {n: Schedule(**known[n]) for n in ("alone", "taught")}
+        return cls(**known | {"data": MultiViewData.restore(known["data"])})
+
+    def shortened(self, steps: int) -> "TeachingSetting":
+        # Both phases in proportion, so that a step costs what it does in the whole training.
+        taught = round(self.taught.steps * steps / self.steps)
+        return replace(
+            self,
+            alone=replace(self.alone, steps=max(1, steps - taught)),
+            taught=replace(self.taught, steps=max(1, taught)),
+        )
+
+    def measure(
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
+    ) -> Tables:
+        # Imported here: predictions and reports do without torch.
+        from validation.experiments.teaching_networks import measure
+
+        # Of curves and weights, which are kept for races, students have none.
+        return measure(self, seed, replicate, device) | {name: [] for name in keep}
+
+    def margin(self) -> float:
+        """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
+        views = self.data.views
+        return float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
+
+    def alone_at_finite_size(self) -> float:
+        """Coverage of a network that learned from labels alone, by the growth law.
+
+        Two things that strong distractors do: classes wait for each other, and an output stands
+        above the others by (z - gamma) a only, so that the winner ends at a strength a with
+        (E[z] - gamma) (a - (1 - 1/q)) = log(1 + (K-1) (E[z] - gamma)^2 T), the loser having
+        received E[z^q] (a - 1) / (E[z] - gamma) on the way (see `mvtheory.race.late_growth`).
+        """
+        data = self.data
+        mean, distraction = data.mean_power(1), sum(data.distractor_strength) / 2
+        above = mean - distraction
+        final = math.log1p((data.classes - 1) * above**2 * self.alone.time) / above
+        final += 1 - 1 / self.power
+        late = data.mean_power(self.power) * max(0.0, final - 1) / above
+        waiting = waiting_drive(
+            data.classes, data.views, self.power, data.distractors,
+            coefficient=mean, distraction=distraction,
+        )  # fmt: skip
+        return expected_coverage_waiting(
+            data.views, self.neurons, self.power, self.deviation, late, waiting
+        )
+
+    def finite(self, networks: int) -> float:
+        """Coverage of the union of so many networks at this initialisation."""
+        return 1 - (1 - self.alone_at_finite_size()) ** networks
+
+    def spread(self, networks: int, independent: int) -> float:
+        """Deviation of a replicate's mean coverage of `independent` unions of `networks` views.
+
+        Which views win is taken out (see `adjusted`); what is left is a class with a view more
+        than foreseen, by near-ties, or with another one, by races that are called wrongly.
+        """
+        views = self.data.views
+        more = views * (self.finite(networks) - 1 + (1 - 1 / views) ** networks)
+        other = min(more + CALLED_WRONGLY, 0.5)
+        return math.sqrt(other * (1 - other) / (self.data.classes * independent)) / views
+
+
+def settings(preset: str) -> tuple[TeachingSetting, ...]:
+    """Settings of a preset: views and classes grow with it; smoke is for tests."""
+    views, classes, noise_dimensions = {
+        "smoke": ((2,), 3, 10),
+        "quick": ((2,), 5, 10),
+        "standard": ((2, 3), 6, 18),
+        "full": ((2, 3), 12, 18),
+    }[preset]
+    small = preset == "smoke"
+    return tuple(
+        TeachingSetting(
+            data=MultiViewData(
+                classes=classes,
+                views=count,
+                dimension=(count + noise_dimensions) * classes,
+                distractors=count,
+                distractor_strength=(0.8, 1.0),
+                background_noise=0.5,
+                single_view_fraction=0.0,
+            ),
+            training_samples=36 * classes,
+            teachers=10,
+            students=2 if small else 5,
+            chains=2 if small else 6,
+            alone=Schedule(30, 3.0, 30, 3.0) if small else ALONE,
+            taught=Schedule(30, 1.5, 30, 1.5, 0.9) if small else TAUGHT,
+            test_samples=60 if small else 600,
+        )
+        for count in views
+    )
+
+
+def require(setting: TeachingSetting) -> list[Expectation]:
+    """Networks must fit their training data before anything is said of what they know."""
+    # A class still late in its race is not known at all, which lowers the coverage by its share
+    # over M: by half the margin at most.
+    late = setting.data.views * setting.margin() / 2
+    return [
+        Expectation(
+            f"training accuracy, {who}", "one network", setting.label, 1.0, 1 - late, None, late / 3
+        )
+        for who in ("teachers", "students")
+    ]
+
+
+def check(measured: Measured) -> list[Sample]:
+    table = measured.tables["networks"]
+    teachers = table["role"] == TEACHER
+    return [
+        Sample.of(rows.groupby("replicate")["training_accuracy"].mean().to_numpy())
+        for rows in (table[teachers], table[~teachers])
+    ]
+
+
+def coverage_of(measured: Measured, role: str) -> Sample:
+    """Mean coverage of the networks of a role, a value a replicate, adjusted."""
+    table = measured.tables["networks"]
+    return adjusted(table[table["role"] == role])
+
+
+def ensemble_of(measured: Measured, role: str, size: int) -> Sample:
+    """Mean coverage of ensembles of `size` networks of a role, a value a replicate, adjusted."""
+    table = measured.tables["ensembles"]
+    return adjusted(table[(table["role"] == role) & (table["size"] == size)])
+
+
+def adjusted(rows: "pd.DataFrame") -> Sample:
+    """Coverage less what is due to which views won, by replicate.
+
+    Initial weights foretell the winners, so the union of the views of the networks behind a
+    student is known before training; by symmetry its mean is exactly 1 - (1 - 1/M)^n for n of
+    them. Taking `by_starts` out and putting `in_the_mean` in changes no mean and removes the
+    lottery's own variance (a control variate).
+    """
+    rows = rows.assign(value=rows["coverage"] - rows["by_starts"] + rows["in_the_mean"])
+    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
+
+
+def error_of(measured: Measured, role: str) -> Sample:
+    """Share of single-view test samples put wrong, adjusted in the same way."""
+    table = measured.tables["networks"]
+    rows = table[table["role"] == role]
+    # An unknown view is an error: what coverage is above its mean, the error is below it.
+    due = rows["by_starts"] - rows["in_the_mean"]
+    rows = rows.assign(value=rows["single_view_error"] + due)
+    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())

@@ -1,0 +1,180 @@
+"""Trains and measures the networks of `TeachingSetting`: the part of the experiment with torch."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mvtheory.race import predict_winner
+from validation import measure as measures
+from validation.claim import Tables
+from validation.experiments.teaching import (
+    SIZES,
+    TEACHER,
+    TeachingSetting,
+    self_distilled,
+    student_of,
+)
+from validation.networks import initial_weights
+from validation.teaching import Truncated
+from validation.training import train
+
+TRAINING, TEST, VIEW_ONLY, TEACHERS, PUPILS = range(5)
+"""Purposes of random numbers; each has its own stream."""
+
+
+def measure(setting: TeachingSetting, seed: int, replicate: int, device: str) -> Tables:
+    """Train the networks of one replicate and measure them.
+
+    Returns tables `networks` (a row a network, with its role) and `ensembles` (a row for each
+    role whose networks are averaged).
+    """
+    room = Classroom(setting, seed, replicate, device)
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    alone = [{name} for name in names]
+    room.record(TEACHER, teachers, alone)
+    for size in SIZES:
+        room.record_ensembles(TEACHER, teachers, size, alone)
+
+    # Students of the first generation and beginners of the later ones learn alone in one go.
+    known = room.outputs(teachers)
+    kinds = {
+        student_of(size): [
+            [(size * n + i) % len(teachers) for i in range(size)] for n in range(setting.students)
+        ]
+        for size in SIZES
+    } | {self_distilled(1): [[n] for n in range(setting.teachers)]}
+    taught_by = [members for group in kinds.values() for members in group]
+    later = setting.chains * (setting.rounds - 1)
+    pupils, own = room.beginners(PUPILS, len(taught_by) + later)
+    room.learn(pupils)
+    students = pupils[: len(taught_by)]
+    room.learn(students, torch.stack([known[members].mean(0) for members in taught_by]))
+    behind = [
+        {names[n] for n in members} | {name} for members, name in zip(taught_by, own, strict=False)
+    ]
+    start = 0
+    for role, group in kinds.items():
+        chosen = slice(start, start + len(group))
+        room.record(role, students[chosen], behind[chosen])
+        room.record_ensembles(role, students[chosen], setting.students, behind[chosen])
+        start = chosen.stop
+    generation, behind = students[chosen][: setting.chains], behind[chosen][: setting.chains]
+    for rounds in range(2, setting.rounds + 1):
+        chosen = slice(start, start + setting.chains)
+        told, generation = room.outputs(generation), pupils[chosen]
+        room.learn(generation, told)
+        behind = [members | {name} for members, name in zip(behind, own[chosen], strict=True)]
+        room.record(self_distilled(rounds), generation, behind)
+        start = chosen.stop
+    return {"networks": room.networks, "ensembles": room.ensembles}
+
+
+class Classroom:
+    """The data of one replicate, and what is done with networks on it."""
+
+    def __init__(self, setting: TeachingSetting, seed: int, replicate: int, device: str) -> None:
+        self.setting, self.device = setting, device
+        self.key = (seed, replicate)
+        data = setting.data
+        self.samples = data.sample(setting.training_samples, self.rng(TRAINING))
+        self.patches = torch.from_numpy(self.samples.patches).to(device)
+        self.labels = torch.from_numpy(self.samples.labels).to(device)
+        noisy = replace(data, background_noise=setting.test_noise, single_view_fraction=1.0)
+        self.view_only = noisy.view_only(setting.repeats, self.rng(VIEW_ONLY))
+        self.test = noisy.sample(setting.test_samples, self.rng(TEST))
+        self.wins: list[NDArray[np.int64]] = []
+        self.networks: list[dict[str, Any]] = []
+        self.ensembles: list[dict[str, Any]] = []
+
+    def stream(self, *purpose: int) -> np.random.SeedSequence:
+        seed, replicate = self.key
+        data = self.setting.data
+        return np.random.SeedSequence(
+            seed, spawn_key=(data.classes, data.views, replicate, *purpose)
+        )
+
+    def rng(self, purpose: int) -> np.random.Generator:
+        return np.random.default_rng(self.stream(purpose))
+
+    def beginners(self, purpose: int, count: int) -> tuple[Tensor, list[int]]:
+        """Untrained networks, each with a seed of its own, and the numbers they are known by."""
+        setting = self.setting
+        seeds = [self.stream(purpose, number) for number in range(count)]
+        shape = (setting.data.classes, setting.neurons, setting.data.dimension)
+        weights = torch.from_numpy(initial_weights(seeds, shape, setting.deviation))
+        return weights.to(self.device), self.enrol(weights)
+
+    def enrol(self, weights: Tensor) -> list[int]:
+        """Note which views untrained networks will win."""
+        data, power = self.setting.data, self.setting.power
+        drives = self.samples.drives(data.classes, power)
+        self.wins += list(predict_winner(weights.cpu().numpy(), data.vectors, drives, power))
+        return list(range(len(self.wins) - len(weights), len(self.wins)))
+
+    def learn(self, weights: Tensor, told: Tensor | None = None) -> None:
+        """Train in place: from labels alone, or from them and the outputs of teachers."""
+        setting = self.setting
+        teaching = None
+        if told is not None:
+            teaching = Truncated(outputs=told, cap=setting.cap, weight=setting.weight)
+        schedule = setting.alone if told is None else setting.taught
+        train(
+            weights, self.patches, self.labels, setting.power, schedule, teaching=teaching
+        )  # fmt: skip
+
+    def outputs(self, weights: Tensor) -> Tensor:
+        """Outputs on the training samples, shape (networks, classes, samples)."""
+        answers = measures.outputs(weights, self.samples, self.setting.power)
+        return torch.from_numpy(answers).to(self.device).transpose(1, 2).contiguous()
+
+    def record(self, role: str, weights: Tensor, behind: Sequence[set[int]]) -> None:
+        """Measure networks, a row each; `behind` each are those whose wins it should know."""
+        data, power = self.setting.data, self.setting.power
+        strengths = measures.strengths(weights.cpu().numpy(), data.vectors)
+        views, training, test = (
+            measures.is_right(measures.outputs(weights, samples, power), samples.labels)
+            for samples in (self.view_only, self.samples, self.test)
+        )
+        shares = measures.right_share(views, data.classes, data.views)
+        self.networks += [
+            {
+                "role": role,
+                "network": number,
+                "coverage": float(measures.coverage(shares[number])),
+                "coverage_by_weights": float((strengths[number] > 1).mean()),
+                "training_accuracy": float(training[number].mean()),
+                "single_view_error": float(1 - test[number].mean()),
+            }
+            | self._foreseen([behind[number]])
+            for number in range(len(weights))
+        ]
+
+    def record_ensembles(
+        self, role: str, weights: Tensor, size: int, behind: Sequence[set[int]]
+    ) -> None:
+        """Measure all ensembles of `size` of the networks of a role."""
+        data = self.setting.data
+        answers = measures.outputs(weights, self.view_only, self.setting.power)
+        coverage = measures.ensemble_coverage(
+            answers, self.view_only.labels, size, data.classes, data.views
+        )
+        unions = [set().union(*members) for members in combinations(behind, size)]
+        row = {"role": role, "size": size, "coverage": coverage}
+        self.ensembles.append(row | self._foreseen(unions))
+
+    def _foreseen(self, unions: list[set[int]]) -> dict[str, float]:
+        """Mean coverage of the wins of sets of networks, and its mean over initial weights."""
+        views = np.arange(self.setting.data.views)
+        known = [
+            (np.stack([self.wins[name] for name in union])[..., None] == views).any(axis=0).mean()
+            for union in unions
+        ]
+        mean = [1 - (1 - 1 / views.size) ** len(union) for union in unions]
+        return {"by_starts": float(np.mean(known)), "in_the_mean": float(np.mean(mean))}
