@@ -9,14 +9,17 @@ from mvtheory.race.odds import win_probabilities
 from mvtheory.race.regime import Condition, Regime, regime
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
+from mvtheory.race.transfer import Lesson, dark_drive, surviving_coverage
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
 __all__ = [
     "Condition",
     "Descent",
+    "Lesson",
     "Regime",
     "Setting",
+    "dark_drive",
     "descend",
     "escape_time",
     "expected_coverage",
@@ -27,6 +30,7 @@ __all__ = [
     "predict_winner",
     "regime",
     "strength_before_escape",
+    "surviving_coverage",
     "time_to_reach",
     "upset_probability",
     "waiting_drive",

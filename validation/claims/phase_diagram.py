@@ -35,7 +35,10 @@ def expect(setting: PhaseSetting, coverage: Callable[[Setting], float] = law) ->
     # What a class knows varies from one to the next; the data that they share adds little to it.
     spread = known.deviation / math.sqrt(classes)
     x, series = (
-        (setting.steps, f"q = {setting.power}, deviation {setting.deviation:g}")
+        (
+            setting.steps,
+            f"q = {setting.power}, {setting.single_views} single-view samples of a view",
+        )
         if setting.stopped
         else (setting.deviation, str(float(setting.single_views)))
     )
@@ -58,13 +61,19 @@ def require(setting: PhaseSetting) -> list[Expectation]:
     return [
         Expectation(
             "accuracy on multi-view training samples", "one network", setting.label, 1.0, low, None,
-            spread=0.02,
+            spread=0.02, trials=_fitted(setting),
         )
     ]  # fmt: skip
 
 
+def _fitted(setting: PhaseSetting) -> int:
+    """Multi-view training samples of a replicate, which all its networks share."""
+    return round((1 - setting.data.single_view_fraction) * setting.training_samples)
+
+
 def check(measured: Measured) -> list[Sample]:
-    return [Sample.of(measured.by_replicate("networks", "multi_view_training_accuracy"))]
+    values = measured.by_replicate("networks", "multi_view_training_accuracy")
+    return [Sample.of(values, _fitted(measured.setting) * measured.replicates)]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:

@@ -122,8 +122,8 @@ SATURATION = Claim(
         "differ in more than the views they know."
     ),
     panels={
-        COVERAGE: ("number of networks", "gain of coverage C (share of class-view pairs)"),
-        ERROR: ("number of networks", "loss of test error (share of samples)"),
+        COVERAGE: ("number of networks", "gain of coverage C"),
+        ERROR: ("number of networks", "loss of test error"),
     },
     settings=settings,
     expect=expect,

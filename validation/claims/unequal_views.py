@@ -49,7 +49,7 @@ def _setting(preset: str, power: int, scales: tuple[float, ...], networks: int) 
     deviation, noise, length = REGIMES[power]
     setting = small_lottery(
         preset,
-        f"scales {' : '.join(f'{scale:g}' for scale in scales)} at q = {power}",
+        f"{' : '.join(f'{scale:g}' for scale in scales)} at q = {power}",
         len(scales),
         networks,
         # A narrow range: S_l of the few samples of a class is then close to its mean.
@@ -220,7 +220,7 @@ UNEQUAL_VIEWS = Claim(
     ),
     panels={
         ODDS: ("s_l of the view, relative to the strongest", "share of races won"),
-        ENSEMBLE: ("number of networks N", "coverage C (share of class-view pairs)"),
+        ENSEMBLE: ("number of networks N", "coverage C (share of pairs)"),
     },
     settings=settings,
     expect=expect,

@@ -53,9 +53,9 @@ class PhaseSetting:
     def restore(cls, description: dict[str, Any]) -> "PhaseSetting":
         """The setting that describes itself so."""
         known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data = {n: tuple(v) if isinstance(v, list) else v for n, v in known.pop("data").items()}
+        data = MultiViewData.restore(known.pop("data"))
         schedule = Schedule(**known.pop("schedule"))
-        return cls(data=MultiViewData(**data), schedule=schedule, **known)
+        return cls(data=data, schedule=schedule, **known)
 
     def shortened(self, steps: int) -> "PhaseSetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
@@ -107,9 +107,9 @@ def settings(preset: str) -> tuple[PhaseSetting, ...]:
     """Points of a preset: the grid grows with it; smoke is for tests."""
     powers, deviations, singles, times, networks, classes = {
         "smoke": ((3,), (0.05,), (1,), (20,), 2, 3),
-        "quick": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (15, 30, 60, 240), 33, 4),
-        "standard": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (15, 30, 60, 240, 480), 100, 4),
-        "full": ((2, 3, 4), (0.02, 0.05, 0.1, 0.2), (0, 1, 2, 4), (15, 60, 240, 960), 100, 10),
+        "quick": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (5, 15, 40, 240), 33, 4),
+        "standard": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (5, 15, 40, 240, 480), 100, 4),
+        "full": ((2, 3, 4), (0.02, 0.05, 0.1, 0.2), (0, 1, 2, 4), (5, 15, 60, 240, 960), 100, 10),
     }[preset]
     smoke = preset == "smoke"
     grid = [
@@ -119,6 +119,6 @@ def settings(preset: str) -> tuple[PhaseSetting, ...]:
         for single in singles
     ]
     in_time = [
-        replace(point(3, 0.02, 1, steps, networks, classes), stopped=True) for steps in times
+        replace(point(3, 0.02, 4, steps, networks, classes), stopped=True) for steps in times
     ]
     return (*grid, *in_time)

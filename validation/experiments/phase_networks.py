@@ -15,8 +15,8 @@ TRAINING, VIEW_ONLY, WEIGHTS = range(3)
 
 def stream(setting: PhaseSetting, seed: int, *key: int) -> np.random.SeedSequence:
     """Seed of (replicate, purpose, network): the key holds what tells settings apart too."""
-    point = (setting.power, round(1e6 * setting.deviation), setting.single_views)
-    point = (*point, setting.steps * setting.stopped)
+    place = (setting.power, round(1e6 * setting.deviation), setting.single_views)
+    point = (*place, setting.steps * setting.stopped)
     return np.random.SeedSequence(seed, spawn_key=(setting.data.classes, *point, *key))
 
 

@@ -14,14 +14,19 @@ from mvtheory.race import predict_winner
 from validation import measure as measures
 from validation.claim import Tables
 from validation.experiments.teaching import (
+    BEFORE,
+    FALLING,
+    RISING,
     SIZES,
     TEACHER,
     TeachingSetting,
+    after_views,
     self_distilled,
     student_of,
 )
 from validation.networks import initial_weights
-from validation.teaching import Truncated
+from validation.schedule import Schedule
+from validation.teaching import Softened, Teaching, Truncated
 from validation.training import train
 
 TRAINING, TEST, VIEW_ONLY, TEACHERS, PUPILS = range(5)
@@ -35,6 +40,14 @@ def measure(setting: TeachingSetting, seed: int, replicate: int, device: str) ->
     role whose networks are averaged).
     """
     room = Classroom(setting, seed, replicate, device)
+    LESSONS[setting.lesson](room)
+    tables = {"networks": room.networks, "ensembles": room.ensembles}
+    return {name: rows for name, rows in tables.items() if rows}
+
+
+def generations(room: "Classroom") -> None:
+    """Students of ensembles and of single networks, and students of students."""
+    setting = room.setting
     teachers, names = room.beginners(TEACHERS, setting.teachers)
     room.learn(teachers)
     alone = [{name} for name in names]
@@ -73,7 +86,52 @@ def measure(setting: TeachingSetting, seed: int, replicate: int, device: str) ->
         behind = [members | {name} for members, name in zip(behind, own[chosen], strict=True)]
         room.record(self_distilled(rounds), generation, behind)
         start = chosen.stop
-    return {"networks": room.networks, "ensembles": room.ensembles}
+
+
+def temperatures(room: "Classroom") -> None:
+    """Students of the whole ensemble at several temperatures; they start alike for each."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    told = room.outputs(teachers).mean(0)
+    pupils, own = room.beginners(PUPILS, setting.students)
+    room.learn(pupils)
+    room.record(BEFORE, pupils, [{name} for name in own])
+    steps = setting.softened.steps
+    falling = torch.linspace(max(setting.temperatures), min(setting.temperatures), steps)
+    courses = {f"T = {t:g}": torch.full((steps,), t) for t in setting.temperatures}
+    courses |= {FALLING: falling, RISING: falling.flip(0)}
+    weights = pupils.repeat(len(courses), 1, 1, 1)
+    each = torch.stack(list(courses.values())).repeat_interleave(len(pupils), dim=0)
+    teaching = Softened(
+        outputs=told.expand(len(weights), -1, -1).contiguous(),
+        temperatures=each.to(room.device),
+        weight=setting.weight,
+    )
+    room.train(weights, setting.softened, teaching)
+    behind = [{*names, name} for name in own]
+    for number, role in enumerate(courses):
+        room.record(role, weights[number * len(pupils) :][: len(pupils)], behind)
+
+
+def curriculum(room: "Classroom") -> None:
+    """Networks that see one view of every class after the other, and students of an ensemble."""
+    setting = room.setting
+    pupils, own = room.beginners(PUPILS, setting.students)
+    if setting.teachers:
+        teachers, names = room.beginners(TEACHERS, setting.teachers)
+        room.learn(teachers)
+        told = room.outputs(teachers).mean(0)
+        students = pupils.clone()
+        room.learn(students)
+        room.learn(students, told.expand(len(students), -1, -1).contiguous())
+        room.record(student_of(len(names)), students, [{*names, name} for name in own])
+    for view in range(setting.data.views):
+        room.train(pupils, setting.alone, patches=room.showing(view))
+        room.record(after_views(view + 1), pupils, [{name} for name in own])
+
+
+LESSONS = {"generations": generations, "temperatures": temperatures, "curriculum": curriculum}
 
 
 class Classroom:
@@ -121,13 +179,30 @@ class Classroom:
     def learn(self, weights: Tensor, told: Tensor | None = None) -> None:
         """Train in place: from labels alone, or from them and the outputs of teachers."""
         setting = self.setting
-        teaching = None
-        if told is not None:
+        if told is None:
+            self.train(weights, setting.alone)
+        else:
             teaching = Truncated(outputs=told, cap=setting.cap, weight=setting.weight)
-        schedule = setting.alone if told is None else setting.taught
-        train(
-            weights, self.patches, self.labels, setting.power, schedule, teaching=teaching
-        )  # fmt: skip
+            self.train(weights, setting.taught, teaching)
+
+    def train(
+        self,
+        weights: Tensor,
+        schedule: Schedule,
+        teaching: Teaching | None = None,
+        patches: Tensor | None = None,
+    ) -> None:
+        """Train in place; on these patches in place of the training samples' where given."""
+        inputs = self.patches if patches is None else patches
+        train(weights, inputs, self.labels, self.setting.power, schedule, teaching=teaching)
+
+    def showing(self, view: int) -> Tensor:
+        """The training samples with one view of the label; of the others their noise is left."""
+        shown = self.samples.patches.copy()
+        for other in set(range(self.setting.data.views)) - {view}:
+            feature = self.setting.data.vectors[self.samples.labels, other]
+            shown[:, other] -= self.samples.coefficients[:, other, None] * feature
+        return torch.from_numpy(shown).to(self.device)
 
     def outputs(self, weights: Tensor) -> Tensor:
         """Outputs on the training samples, shape (networks, classes, samples)."""

@@ -1,0 +1,85 @@
+"""Claim: on sums of views a plain network learns every view, as growth of power 2 says."""
+
+import math
+from collections.abc import Sequence
+
+from validation.claim import Claim, Comparison, Expectation, Measured, Wrong
+from validation.claims.summed_views import PANEL, Formula, margin, one_view
+from validation.experiments.summed import SummedSetting, check, observe, require, settings
+
+
+def kept_ratios(setting: SummedSetting) -> float:
+    """Coverage of the growth law at q = 2 after long training: of views dead at the start only.
+
+    With the ratio of strengths kept, every view passes any level in the end, unless the responses
+    of all hidden units to it are negative.
+    """
+    return 1 - 0.5**setting.hidden
+
+
+def expect(setting: SummedSetting, coverage: Formula = kept_ratios) -> list[Expectation]:
+    """One number; another formula in place of the law's serves the calibration."""
+    predicted, width = coverage(setting), margin(setting)
+    high = predicted + width
+    return [
+        Expectation(
+            PANEL, f"M = {setting.views}", setting.presence, predicted, predicted - width,
+            high if high < 1 else None,
+            math.sqrt(predicted * (1 - predicted) / setting.features), setting.features,
+        )
+    ]  # fmt: skip
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    return [
+        f"{study.setting.label}: coverage {c.observed:.4f}; the law with q = 2 says "
+        f"{c.expectation.predicted:.4f}, one view a class would be {one_view(study.setting):.3f}."
+        for c, study in zip(comparisons, measured, strict=True)
+    ]
+
+
+def _wrong(words: str, formula: Formula) -> Wrong:
+    return Wrong(words, lambda setting: expect(setting, formula))
+
+
+SUMMED_VIEWS_GROWTH = Claim(
+    name="summed-views-growth",
+    title="A plain network on the sum of the views learns every view",
+    statement=(
+        "Two layers of plain ReLUs grow by dLambda/dt = S Lambda^(q-1) with q = 2: the ratio of "
+        "two views' strengths stays what it was at initialisation while both grow, so that no "
+        "view wins. In the (K, M, p) set-up the coverage of one network is 1 for every p."
+    ),
+    sources=(
+        "Saxe, Sodhani & Lewallen (2022) for depth in the place of q; growth law of Allen-Zhu & "
+        "Li (2023), Appendix D, at q = 2: ours",
+    ),
+    formulas=("loser_strength", "time_to_reach"),
+    assumptions=(
+        "orthonormal features, equally strong views, noise in their orthogonal complement",
+        "one hidden layer of plain ReLUs, wide enough that no view is dead at initialisation",
+        "training until the samples are fitted",
+    ),
+    margin=(
+        "(1 - 1/M)/(5M), a fifth of what a second network would add to one that knows one view; "
+        "at 1 the range is open above."
+    ),
+    change=(
+        "A patch for each view and an activation of power q > 2, views of very unequal strength "
+        "(their ratio grows with the power S_2/S_1), or hidden layers of a few units."
+    ),
+    panels={
+        PANEL: ("probability p that a view is present", "coverage C (share of class-view pairs)")
+    },
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        _wrong("one view a class, 1/M", one_view),
+        _wrong("an ensemble of two", lambda s: 1 - (1 - 1 / s.views) ** 2),
+        _wrong("views that are present, p", lambda s: s.presence),
+    ),
+    remarks=remarks,
+)

@@ -1,0 +1,156 @@
+"""Claim: at temperature 1 no dark knowledge reaches the student, at high ones all of it."""
+
+from collections.abc import Callable, Sequence
+
+from mvtheory import coverage as theory
+from mvtheory.race import Lesson, dark_drive, surviving_coverage
+from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.experiments.teaching import (
+    BEFORE,
+    FALLING,
+    RISING,
+    TeachingSetting,
+    check_networks,
+    coverage_by_replicate,
+    require_networks,
+)
+from validation.experiments.teaching import (
+    settings as settings_of,
+)
+
+PANEL, ORDER = "coverage gained from the teacher", "order of temperatures"
+COLD = 1.0
+
+Survives = Callable[[TeachingSetting, float], float]
+
+
+def settings(preset: str) -> tuple[TeachingSetting, ...]:
+    # Students of all views have them at half strength, which noise at the test must not drown.
+    return settings_of(preset, "temperatures", students=3, test_noise=1.5)
+
+
+def survives(setting: TeachingSetting, temperature: float) -> float:
+    """Share of what the student's races left behind that it learns now, by the growth law."""
+    data = setting.data
+    lesson = Lesson(
+        classes=data.classes, views=data.views, power=setting.power, strength=data.strength,
+        distractors=data.distractors, distraction=setting.distraction,
+        level=setting.final_strength(), weight=setting.weight,
+    )  # fmt: skip
+    growth = dark_drive(lesson, temperature) * setting.softened.time
+    coverage = surviving_coverage(
+        data.views, setting.neurons, setting.power, setting.deviation, growth
+    )
+    return (coverage - 1 / data.views) / (1 - 1 / data.views)
+
+
+def expect(
+    setting: TeachingSetting, survives: Survives = survives, bound: bool = True, order: float = 0.0
+) -> list[Expectation]:
+    """Predictions; other laws, and what the order of temperatures does, serve the calibration."""
+    margin, students = setting.margin(), setting.students
+    # Paired differences between students that know about the same; and more widely, in between.
+    same, between = setting.spread(setting.teachers + 1, students), setting.spread(1, students)
+    missing, alone = 1 - 1 / setting.data.views, setting.alone_at_finite_size()
+    expectations = []
+    for temperature in setting.temperatures:
+        share = survives(setting, temperature)
+        value, finite = share * missing, share * (1 - alone)
+        high = None if bound and temperature > COLD else value + margin
+        expectations.append(
+            Expectation(
+                PANEL, setting.label, temperature, value, finite - margin, high,
+                between if temperature > COLD else same, None, finite,
+            )
+        )  # fmt: skip
+    expectations.append(
+        Expectation(
+            ORDER, "falling less rising", setting.label, order, order - margin, order + margin,
+            same,
+        )
+    )  # fmt: skip
+    return expectations
+
+
+def observe(measured: Measured) -> list[Sample]:
+    before = coverage_by_replicate(measured, BEFORE).values
+    after = [
+        coverage_by_replicate(measured, f"T = {t:g}").values for t in measured.setting.temperatures
+    ]
+    falling, rising = (coverage_by_replicate(measured, role).values for role in (FALLING, RISING))
+    return [*(Sample.of(own - before) for own in after), Sample.of(falling - rising)]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        before, falling, rising = (
+            coverage_by_replicate(study, role).values.mean() for role in (BEFORE, FALLING, RISING)
+        )
+        known = theory.distilled(
+            views=study.setting.data.views, networks=study.setting.teachers, student_win=1
+        )
+        lines.append(
+            f"{study.setting.label}: students cover {before:.3f} before they are taught; the "
+            f"teacher's views and their own make {known:.3f}. Temperatures falling from "
+            f"{max(study.setting.temperatures):g} to {min(study.setting.temperatures):g} give "
+            f"{falling:.3f}, rising ones {rising:.3f}."
+        )
+    return lines
+
+
+TEMPERATURE = Claim(
+    name="temperature",
+    title="Dark knowledge survives at high temperatures, not at T = 1",
+    statement=(
+        "At T = 1 the softened outputs of a confident ensemble teach a student no view that it "
+        "does not have. The drive of such views grows with T until the softmax is linear, and at "
+        "high temperatures nearly all of the teacher's views survive; what counts is the integral "
+        "of the drive, so that falling and rising temperatures transfer alike."
+    ),
+    sources=("Hinton, Vinyals & Dean (2015), section 2, for the loss; the law of the drive: ours",),
+    formulas=("distilled",),
+    assumptions=(
+        "those of the claim ensemble-distillation, but Hinton's loss in place of the cut: "
+        "cross-entropy plus T^2 times the divergence, both with weight 1",
+        "the student learns from labels alone first",
+    ),
+    margin=(
+        "(1 - 1/M)/(5M), a fifth of what a second network adds. Gains are over the same students "
+        "before they are taught. At T = 1 the range is two-sided; at higher temperatures the law "
+        "(`dark_drive`, `surviving_coverage`) is a lower bound: it has only the drive of a view's "
+        "own response, and noise in the patches opens the gates of lagging views earlier."
+    ),
+    change=(
+        "More time moves the temperature down at which views survive, weaker distractors or a "
+        "stronger teacher move it up; a less confident teacher has dark knowledge at T = 1 too."
+    ),
+    panels={
+        PANEL: ("temperature T", "coverage gained (share of class-view pairs)"),
+        ORDER: ("setting (M views, K classes)", "coverage, T falling - T rising\n(share)"),
+    },
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require_networks,
+    check=check_networks,
+    wrong=(
+        Wrong(
+            "everything survives at every temperature",
+            lambda setting: expect(setting, lambda s, t: 1.0),
+        ),
+        Wrong(
+            "nothing survives at any temperature",
+            lambda setting: expect(setting, lambda s, t: 0.0, bound=False),
+        ),
+        Wrong(
+            "the drive falls with the temperature",
+            lambda setting: expect(setting, lambda s, t: survives(s, max(s.temperatures) / t)),
+        ),
+        Wrong(
+            "falling temperatures transfer more",
+            lambda setting: expect(setting, order=0.2),
+        ),
+    ),
+    remarks=remarks,
+)
