@@ -23,6 +23,8 @@ TIME = Argument("growth", "G", "integral of the drive over time", 0, 1e15)
 Floats = NDArray[np.float64]
 NODES = 8
 """Of Gauss and Legendre, for each coefficient: integrands are smooth on so short a range."""
+FAINT, STRONG = 1e-3, 1e4
+"""Strengths of known views between which forces cancel; the second over the teacher's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,11 @@ class Lesson:
         low, high = self.strength
         for name, right, allowed in (
             ("strength", 0 < low < high < math.inf, "0 < low < high"),
-            ("distractors", 0 <= self.distractors < self.classes, "0 <= distractors < classes"),
+            (
+                "distractors",
+                0 <= self.distractors < self.classes and self.distractors == int(self.distractors),
+                "integer, 0 <= distractors < classes",
+            ),
             ("distraction", 0 <= self.distraction < math.inf, "finite and >= 0"),
             ("level", 0 < self.level < math.inf, "finite and > 0"),
             ("weight", 0 < self.weight < math.inf, "finite and > 0"),
@@ -77,7 +83,9 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     Two sorts of samples raise the view's response: those of its own class, on which the teacher's
     output follows the view's coefficient and the student's does not, and the D/M times as many
     that show it as a distractor. The views that the student does know adapt at once: their strength
-    s is where the forces on them cancel.
+    s is where the forces on them cancel, and without end where nothing holds them back. As T goes
+    to 0 the drive vanishes with what the labels still ask for; as T goes to infinity it tends to a
+    limit, the softmaxes being linear.
 
     Parameters
     ----------
@@ -102,11 +110,17 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     if lesson.views == 1:
         return 0.0
     pull = _Pull(lesson, temperature)
-    low, high = 1e-3, 4 * lesson.level
-    if pull.known(low) > 0 > pull.known(high):
-        own = optimize.brentq(pull.known, low, high)
+    low, high = FAINT, 4 * lesson.level
+    # At low temperatures known views outgrow the teacher's; where rounding leaves no force at
+    # all, they are as strong as matters.
+    while pull.known(high) > 0 and high < STRONG * lesson.level:
+        high *= 2
+    if pull.known(low) <= 0:
+        own = low
+    elif pull.known(high) >= 0:
+        own = high
     else:
-        own = lesson.level
+        own = optimize.brentq(pull.known, low, high)
     return max(0.0, pull.unknown(own))
 
 
@@ -145,8 +159,10 @@ def surviving_coverage(
         argument.check(value)
     if views == 1 or growth == 0:
         return 1 / views
-    needed = ((power - 2) * growth) ** (-1 / (power - 2)) / deviation
-    below = float(special.ndtr(needed)) ** neurons
+    # By logarithms: powers near 2 ask for strengths beyond all doubles.
+    needed = -math.log(power - 2) - math.log(growth)
+    needed = needed / (power - 2) - math.log(deviation)
+    below = float(special.ndtr(math.exp(min(needed, 700.0)))) ** neurons
     # The winner is known whether it passes or not.
     return (views * (1 - below) + below**views) / views
 
@@ -171,15 +187,20 @@ class _Pull:
         power = self.lesson.power
         return clipped**power / power + np.maximum(np.asarray(x) - clipped, 0)
 
+    def _gate(self, x: Floats | float) -> Floats:
+        """Slope of the response."""
+        return np.asarray(np.clip(x, 0, 1) ** (self.lesson.power - 1))
+
     def _probabilities(
         self, label: Floats, distractor: Floats, known: int, temperature: float
     ) -> tuple[Floats, Floats, Floats]:
         """Of the label, of a distractor that is known, and of any other class."""
-        # Relative to the label, whose output is the largest or nearly so.
-        of_known = np.exp((distractor - label) / temperature)
-        of_other = np.exp(-label / temperature)
-        total = 1 + known * of_known + (self.lesson.classes - 1 - known) * of_other
-        return 1 / total, of_known / total, of_other / total
+        # Relative to the largest output, so that nothing overflows.
+        top = np.maximum(label, distractor) if known else label
+        of_label, of_other = np.exp((label - top) / temperature), np.exp(-top / temperature)
+        of_known = np.exp((distractor - top) / temperature) if known else np.zeros_like(top)
+        total = of_label + known * of_known + (self.lesson.classes - 1 - known) * of_other
+        return of_label / total, of_known / total, of_other / total
 
     def _slopes(self, own: float, slots: int) -> tuple[Floats, Floats, Floats]:
         """Falls of the loss with the outputs of label, known and unknown distractor.
@@ -214,11 +235,12 @@ class _Pull:
         """Force on a view that the student knows."""
         lesson = self.lesson
         label, _, _ = self._slopes(own, lesson.distractors)
-        force = self._mean(self.z * label)
+        force = self._mean(self.z * self._gate(own * self.z) * label)
         if lesson.distractors:
             _, known, _ = self._slopes(own, lesson.distractors - 1)
             share = lesson.distractors / lesson.views
-            force += share * lesson.distraction * self._mean(known)
+            reached = lesson.distraction * self._gate(own * lesson.distraction)
+            force += share * self._mean(reached * known)
         return force
 
     def unknown(self, own: float) -> float:

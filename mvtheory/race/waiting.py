@@ -75,6 +75,7 @@ def waiting_drive(
         raise DISTRACTION.error(distraction, f"use less than coefficient = {coefficient}")
     if not distractors or not distraction:
         return 0.0
+    distractors = int(distractors)
     bend = 1 - 1 / power
 
     def known(others: int) -> list[tuple[int, float]]:
@@ -100,9 +101,12 @@ def waiting_drive(
     def force(strength: float) -> float:
         return raised(strength) - seen * lowered(strength)
 
-    # Strengths at which both exponents are beyond doubles bound the crossing.
+    # At 0 the label raises it more than distractors, of which there are fewer than classes, lower
+    # it. Where exponents leave the doubles first, so does the drive.
     most = 700 / (coefficient - distraction)
-    strength = optimize.brentq(force, 0, most) if force(0) > 0 > force(most) else 0.0
+    if force(most) >= 0:
+        return (classes - 1) * raised(most)
+    strength = optimize.brentq(force, 0, most, xtol=1e-12 / coefficient)
     return (classes - 1) * raised(strength)
 
 
@@ -120,8 +124,9 @@ def expected_coverage_waiting(
 
         w_l < w_1 + (q-2) `late_growth` + kappa E[(w_c - w_1)^+],
 
-    where w_c is that of another class's winner: the time for which a class waits on average, at
-    the drive kappa that it has left. With kappa = 0 this is `expected_coverage`.
+    where w_c is that of another class's winner, at most that of a winner of .05 deviations: the
+    time for which a class waits on average, at the drive kappa that it has left. With kappa = 0
+    this is `expected_coverage`.
 
     Parameters
     ----------
@@ -163,13 +168,11 @@ def expected_coverage_waiting(
         def slope(x: float) -> float:
             return float(special.ndtr(x)) ** candidates * exponent * x ** (-exponent - 1)
 
-        # Classes without a living neuron never race, and nobody waits for them.
+        # Classes fainter than that, or without a living neuron, are waited for as long as it.
         value, _ = integrate.quad(slope, FAINTEST, max(winner, FAINTEST), limit=200)
         return value
 
     def reach(x: float) -> float:
-        if x <= FAINTEST:
-            return x
         # Relative to w_1, so that large powers of small strengths do not overflow.
         more = (late + waiting * time_to_wait(x)) * x**exponent
         return x / (1 + more) ** (1 / exponent)

@@ -210,7 +210,7 @@ DECIDED_EARLY = Claim(
         _wrong("power q - 1 in place of q", lambda t, q: 1 - (1 - t) ** ((q - 2) / (q - 3))),
         _wrong("power q + 1 in place of q", lambda t, q: 1 - (1 - t) ** ((q - 2) / (q - 1))),
         _wrong("exponential growth", lambda t, q: 1 - math.exp(-(q - 2) * t)),
-        _wrong("S without the power: E[z]^q (1 - 1/K) / q", lambda t, q: t / q),
+        _wrong("a drive smaller by the factor q", lambda t, q: t / q),
         _wrong("twice the drive", lambda t, q: min(1.0, 2 * t)),
         Wrong(
             "a view drawn at random wins",

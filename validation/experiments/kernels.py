@@ -57,7 +57,8 @@ class KernelSetting:
 
     @property
     def steps(self) -> int:
-        return self.rounds
+        """Rounds until collapse, roughly: twice those that are sure; `rounds` is only a limit."""
+        return min(self.rounds, 2 * self.networks)
 
     @property
     def networks(self) -> int:

@@ -206,7 +206,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
     """
     views, classes, noise_dimensions = {
         "smoke": ((2,), 4, 10),
-        "quick": ((2, 3), 10, 10),
+        "quick": ((2, 3), 7, 14),
         "standard": ((2, 3, 4), 10, 18),
         "full": ((2, 3, 4), 20, 18),
     }[preset]
