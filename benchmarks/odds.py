@@ -2,8 +2,8 @@
 
     python benchmarks/odds.py [--record benchmarks/records/odds.json]
 
-Both programs compute the odds of the same races; printed are the ratio of their times and the largest
-difference of their results.
+Both programs compute the odds of the same races; printed are the ratio of their times and
+the largest difference of their results.
 """
 
 import argparse

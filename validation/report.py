@@ -1,6 +1,7 @@
 """The report: one HTML file, readable on its own, rebuilt from the raw files without torch."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -56,13 +57,28 @@ def svg(figure: Any, letters: str = "path") -> str:
     return text[text.index("<svg") :]
 
 
+CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
+
+
+def one_line(latex: str) -> str:
+    """Cases side by side: matplotlib sets no environments."""
+
+    def beside(cases: re.Match[str]) -> str:
+        branches = [branch.split("&") for branch in cases[1].split(r"\\") if branch.strip()]
+        return r",\quad ".join(rf"{value.strip()}\;({when.strip()})" for value, when in branches)
+
+    return CASES.sub(beside, latex)
+
+
 def equation(latex: str) -> str:
     """An equation as an SVG element, set by matplotlib, so that the page needs no fonts."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12, 2))
     figure.patch.set_alpha(0)
-    text = figure.text(0.5, 0.5, f"${latex}$", fontsize=17, math_fontfamily="cm", ha="center")
+    text = figure.text(
+        0.5, 0.5, f"${one_line(latex)}$", fontsize=17, math_fontfamily="cm", ha="center"
+    )
     box = text.get_window_extent()
     width, height = (box.width + 16) / figure.dpi, (box.height + 16) / figure.dpi
     middle = (0.5 * 2 * figure.dpi - box.y0 + 8) / figure.dpi

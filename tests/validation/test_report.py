@@ -4,9 +4,19 @@ import numpy as np
 import pytest
 
 from validation.claim import Expectation, Sample, Verdict
+from validation.claims import CLAIMS
 from validation.evidence import p_inside, p_outside
-from validation.report import csv_text, is_apart, number, place, record_words, span
-from validation.trial import replicates_to_decide
+from validation.report import (
+    csv_text,
+    equation,
+    is_apart,
+    number,
+    one_line,
+    place,
+    record_words,
+    span,
+)
+from validation.trial import equation_record, replicates_to_decide
 from validation.verdict import Case, compare, judge
 
 
@@ -94,3 +104,14 @@ def test_the_replicates_said_to_decide_do_decide():
     settled, decision = compared([0.5, 0.501, 0.499, 0.5, 0.502])
     assert replicates_to_decide(settled, decision) is None
     assert p_outside(Sample.of([0.5, 0.501]), comparison.expectation) > 0.5
+
+
+def test_every_equation_of_a_claim_can_be_set():
+    names = {name for claim in CLAIMS.values() for name in claim.formulas}
+    for name in sorted(names):
+        assert "<svg" in equation(equation_record(name)["latex"]), name
+
+
+def test_cases_are_set_side_by_side():
+    latex = r"y = \begin{cases} a & \text{for}\: q = 2 \\\Lambda & \text{otherwise} \end{cases}"
+    assert one_line(latex) == r"y = a\;(\text{for}\: q = 2),\quad \Lambda\;(\text{otherwise})"

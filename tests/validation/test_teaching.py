@@ -292,7 +292,7 @@ def roles(setting: TeachingSetting) -> dict[str, tuple[int, int]]:
     """Networks of each role, and those whose wins each of them should know."""
     pupils, teachers = setting.students, setting.teachers
     if setting.lesson == "generations":
-        later = {self_distilled(r): (setting.chains, r + 1) for r in range(2, setting.rounds + 1)}
+        later = {self_distilled(r): (n, r + 1) for r, n in enumerate(setting.chains, start=2)}
         return {
             TEACHER: (teachers, 1), student_of(2): (pupils, 3), student_of(10): (pupils, 11),
             self_distilled(1): (teachers, 2), **later,
@@ -601,8 +601,10 @@ def test_gains_are_over_students_before_they_are_taught():
     courses = {"T = 1": 0.22, "T = 2": 0.23, "T = 4": 0.27, "T = 8": 0.35}
     measured = with_coverage("temperature", {BEFORE: 0.2, FALLING: 0.5, RISING: 0.4} | courses)
     samples = OWN["temperature"].observe(measured)
-    for sample, gain in zip(samples, (0.02, 0.03, 0.07, 0.15, 0.1), strict=True):
-        np.testing.assert_allclose(sample.values, [gain, 1.5 * gain], atol=1e-14)
+    for sample, gain in zip(samples[:-1], (0.02, 0.03, 0.07, 0.15), strict=True):
+        # Of what was lacking, 0.8 in one replicate and 0.7 in the other.
+        np.testing.assert_allclose(sample.values, [gain / 0.8, 1.5 * gain / 0.7], atol=1e-14)
+    np.testing.assert_allclose(samples[-1].values, [0.1, 0.15], atol=1e-14)
     temperatures = [e.x for e in OWN["temperature"].expect(measured.setting)][:-1]
     assert temperatures == [1.0, 2.0, 4.0, 8.0]
 

@@ -67,12 +67,12 @@ ENSEMBLE_OF_STUDENTS = Claim(
     formulas=("distilled", "ensemble"),
     assumptions=("those of the claim ensemble-distillation", "students share their teacher"),
     margin=(
-        "The gain of four students over one is within (1 - 1/M)/(5M) of what the views that they "
-        "won themselves can add, 1 - (1 - 1/M)^(N+4) less 1 - (1 - 1/M)^(N+1): a fifth of what a "
+        "The gain of s students over one is within (1 - 1/M)/(5M) of what the views that they won "
+        "themselves can add, 1 - (1 - 1/M)^(N+s) less 1 - (1 - 1/M)^(N+1): a fifth of what a "
         "second network adds to one that was not distilled."
     ),
     change="A small teacher, or students who do not learn all of it: their own views differ.",
-    panels={PANEL: ("setting (M views, K classes)", "coverage, four students - one\n(share)")},
+    panels={PANEL: ("setting (M views, K classes)", "coverage, all students - one\n(share)")},
     settings=settings,
     expect=expect,
     observe=observe,

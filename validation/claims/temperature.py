@@ -18,7 +18,7 @@ from validation.experiments.teaching import (
     settings as settings_of,
 )
 
-PANEL, ORDER = "coverage gained from the teacher", "order of temperatures"
+PANEL, ORDER = "missing views learned", "order of temperatures"
 COLD = 1.0
 
 Survives = Callable[[TeachingSetting, float], float]
@@ -48,25 +48,25 @@ def expect(
     setting: TeachingSetting, survives: Survives = survives, bound: bool = True, order: float = 0.0
 ) -> list[Expectation]:
     """Predictions; other laws, and what the order of temperatures does, serve the calibration."""
-    margin, students = setting.margin(), setting.students
-    # Paired differences between students that know about the same; and more widely, in between.
-    same, between = setting.spread(setting.teachers + 1, students), setting.spread(1, students)
-    missing, alone = 1 - 1 / setting.data.views, setting.alone_at_finite_size()
+    views, margin = setting.data.views, setting.margin()
+    # Paired differences between students that know about the same.
+    spread = setting.spread(setting.teachers + 1, setting.students)
+    # In units of what a student of one view lacks.
+    lacking = 1 - 1 / views
     expectations = []
     for temperature in setting.temperatures:
         share = survives(setting, temperature)
-        value, finite = share * missing, share * (1 - alone)
-        high = None if bound and temperature > COLD else value + margin
+        high = None if bound and temperature > COLD else share + margin / lacking
         expectations.append(
             Expectation(
-                PANEL, setting.label, temperature, value, finite - margin, high,
-                between if temperature > COLD else same, None, finite,
+                PANEL, setting.label, temperature, share, share - margin / lacking, high,
+                spread / lacking,
             )
         )  # fmt: skip
     expectations.append(
         Expectation(
             ORDER, "falling less rising", setting.label, order, order - margin, order + margin,
-            same,
+            spread,
         )
     )  # fmt: skip
     return expectations
@@ -74,11 +74,11 @@ def expect(
 
 def observe(measured: Measured) -> list[Sample]:
     before = coverage_by_replicate(measured, BEFORE).values
-    after = [
-        coverage_by_replicate(measured, f"T = {t:g}").values for t in measured.setting.temperatures
-    ]
+    roles = [f"T = {t:g}" for t in measured.setting.temperatures]
+    after = [coverage_by_replicate(measured, role).values for role in roles]
     falling, rising = (coverage_by_replicate(measured, role).values for role in (FALLING, RISING))
-    return [*(Sample.of(own - before) for own in after), Sample.of(falling - rising)]
+    learned = [Sample.of((own - before) / (1 - before)) for own in after]
+    return [*learned, Sample.of(falling - rising)]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
@@ -116,17 +116,18 @@ TEMPERATURE = Claim(
         "the student learns from labels alone first",
     ),
     margin=(
-        "(1 - 1/M)/(5M), a fifth of what a second network adds. Gains are over the same students "
-        "before they are taught. At T = 1 the range is two-sided; at higher temperatures the law "
-        "(`dark_drive`, `surviving_coverage`) is a lower bound: it has only the drive of a view's "
-        "own response, and noise in the patches opens the gates of lagging views earlier."
+        "(1 - 1/M)/(5M) of the views, a fifth of what a second network adds. Gains are over the "
+        "same students before they are taught, in units of what they lacked then. At T = 1 the "
+        "range is two-sided; at higher temperatures the law (`dark_drive`, `surviving_coverage`) "
+        "is a lower bound: it has only the drive of a view's own response, and noise in the "
+        "patches opens the gates of lagging views earlier."
     ),
     change=(
         "More time moves the temperature down at which views survive, weaker distractors or a "
         "stronger teacher move it up; a less confident teacher has dark knowledge at T = 1 too."
     ),
     panels={
-        PANEL: ("temperature T", "coverage gained (share of class-view pairs)"),
+        PANEL: ("temperature T", "missing views learned (share of them)"),
         ORDER: ("setting (M views, K classes)", "coverage, T falling - T rising\n(share)"),
     },
     settings=settings,

@@ -64,8 +64,7 @@ def generations(room: "Classroom") -> None:
         for size in SIZES
     } | {self_distilled(1): [[n] for n in range(setting.teachers)]}
     taught_by = [members for group in kinds.values() for members in group]
-    later = setting.chains * (setting.rounds - 1)
-    pupils, own = room.beginners(PUPILS, len(taught_by) + later)
+    pupils, own = room.beginners(PUPILS, len(taught_by) + sum(setting.chains))
     room.learn(pupils)
     students = pupils[: len(taught_by)]
     room.learn(students, torch.stack([known[members].mean(0) for members in taught_by]))
@@ -78,12 +77,12 @@ def generations(room: "Classroom") -> None:
         room.record(role, students[chosen], behind[chosen])
         room.record_ensembles(role, students[chosen], setting.students, behind[chosen])
         start = chosen.stop
-    generation, behind = students[chosen][: setting.chains], behind[chosen][: setting.chains]
-    for rounds in range(2, setting.rounds + 1):
-        chosen = slice(start, start + setting.chains)
-        told, generation = room.outputs(generation), pupils[chosen]
+    generation, behind = students[chosen], behind[chosen]
+    for rounds, chains in enumerate(setting.chains, start=2):
+        chosen = slice(start, start + chains)
+        told, generation = room.outputs(generation[:chains]), pupils[chosen]
         room.learn(generation, told)
-        behind = [members | {name} for members, name in zip(behind, own[chosen], strict=True)]
+        behind = [a | {name} for a, name in zip(behind[:chains], own[chosen], strict=True)]
         room.record(self_distilled(rounds), generation, behind)
         start = chosen.stop
 
