@@ -119,8 +119,9 @@ def run(
             raise typer.Exit(130) from None
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None
-    summarise(conclude(out))
-    console.print(f"Report: {write_report(out)}")
+    results = conclude(out)
+    summarise(results)
+    console.print(f"Report: {write_report(out, results)}")
     raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
 
 

@@ -87,14 +87,15 @@ def equation(latex: str) -> str:
     return svg(figure)
 
 
-def write_report(out: Path) -> Path:
+def write_report(out: Path, results: dict[str, Any] | None = None) -> Path:
     """Rebuild DIR/report.html, DIR/figures and DIR/tables from the raw files of a run.
 
-    The same raw files give the same bytes. Raises ValueError if DIR holds no run.
+    `results` are those of `conclude`, where they are known already. The same raw files give the
+    same bytes. Raises ValueError if DIR holds no run.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    results = conclude(out)
+    results = results or conclude(out)
     figures = {claim["name"]: svg(draw(claim)) for claim in results["claims"]}
     for name, figure in figures.items():
         store.write(out / "figures" / f"{name}.svg", figure)
