@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from mvtheory.cli import run_app
 from validation import plan as plans
@@ -45,7 +45,7 @@ def _help(context: typer.Context) -> None:
 @app.command("list")
 def list_claims() -> None:
     """List the claims that can be put on trial."""
-    table = Table("claim", "statement", "source", show_lines=True)
+    table = Table(Column("claim", no_wrap=True), "statement", "source", show_lines=True)
     for claim in CLAIMS.values():
         table.add_row(claim.name, claim.title, "\n".join(claim.sources))
     console.print(table)

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from validation.figure_maps import draw_map, is_logarithmic
+from validation.figure_maps import draw_map, is_logarithmic, scale_of
 
 COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47", "#444444", "#a61c00")
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -81,11 +81,14 @@ def _panels(
         widths[index % columns] = max(widths[index % columns], _width(kinds[panel], rows))
     figure = Figure(figsize=(1.2 + sum(widths), 0.7 + 3 * lines), layout="constrained")
     grid = figure.add_gridspec(lines, columns, width_ratios=widths)
+    # Maps of one claim share their colours, so that they compare.
+    mapped = [row for name, rows in panels.items() if kinds[name] == "map" for row in rows]
+    scale = scale_of(mapped) if mapped else (0.0, 1.0)
     handles: dict[str, Any] = {}
     for index, (panel, rows) in enumerate(panels.items()):
         ax = figure.add_subplot(grid[index // columns, index % columns])
         if kinds[panel] == "map":
-            draw_map(ax, labels[panel], rows)
+            draw_map(ax, labels[panel], rows, scale)
         else:
             (_curves if kinds[panel] == "curves" else _frame)(ax, rows, styles)
             _name(ax, *labels[panel])

@@ -15,15 +15,25 @@ Floats = NDArray[np.float64]
 FACTOR = 30
 """An axis whose numbers span more than this factor is logarithmic."""
 LEVELS = (0.25, 0.5, 0.75)
-"""Contours between the least and the largest prediction; the middle one is the boundary."""
+"""Contours between the ends of the colours; the middle one is the boundary."""
 
 
 def is_logarithmic(values: Any) -> bool:
     return min(values) > 0 and max(values) > FACTOR * min(values)
 
 
-def draw_map(ax: Axes, labels: list[str], rows: list[dict[str, Any]]) -> None:
-    """Observed means as colours and digits; cells outside their range are framed.
+def scale_of(rows: list[dict[str, Any]]) -> tuple[float, float]:
+    """Least and largest number of the maps of a claim, which share their colours."""
+    values = [row["observed"] for row in rows] + [_expected(row["expectation"]) for row in rows]
+    return min(values), max(values)
+
+
+def draw_map(
+    ax: Axes, labels: list[str], rows: list[dict[str, Any]], scale: tuple[float, float]
+) -> None:
+    """Observed means as colours and digits, predictions in brackets.
+
+    Cells outside their range are framed.
 
     Parameters
     ----------
@@ -32,6 +42,8 @@ def draw_map(ax: Axes, labels: list[str], rows: list[dict[str, Any]]) -> None:
         Of x, of y and of the colour.
     rows : list of dict
         Comparisons; their series is the y value, written as a number.
+    scale : (float, float)
+        Numbers at the ends of the colours.
     """
     places = [(float(r["expectation"]["x"]), float(r["expectation"]["series"])) for r in rows]
     x, y = (np.array(sorted(set(values))) for values in zip(*places, strict=True))
@@ -41,16 +53,19 @@ def draw_map(ax: Axes, labels: list[str], rows: list[dict[str, Any]]) -> None:
         cell = int(np.searchsorted(y, line)), int(np.searchsorted(x, column))
         observed[cell], predicted[cell] = row["observed"], _expected(row["expectation"])
         framed[cell] = not _inside(row)
-    for axis, values, scale in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
-        scale("log" if is_logarithmic(values) else "linear")
+    for axis, values, spaced in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
+        spaced("log" if is_logarithmic(values) else "linear")
         axis.set_ticks(values, [f"{value:g}" for value in values])
         axis.set_tick_params(which="minor", length=0)
         axis.set_ticklabels([], minor=True)
     edges = [_edges(values) for values in (x, y)]
     # cividis: perceptually uniform, and monotone in grey.
-    mesh = ax.pcolormesh(*edges, np.ma.masked_invalid(observed), cmap="cividis")
-    _digits(ax, x, y, observed, edges, framed, mesh)
-    lines = _contours(ax, x, y, predicted)
+    least, most = scale if scale[0] < scale[1] else (scale[0] - 0.5, scale[1] + 0.5)
+    mesh = ax.pcolormesh(
+        *edges, np.ma.masked_invalid(observed), cmap="cividis", vmin=least, vmax=most
+    )
+    _digits(ax, x, y, (observed, predicted), edges, framed, mesh)
+    lines = _contours(ax, x, y, predicted, [least + share * (most - least) for share in LEVELS])
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     bar = ax.figure.colorbar(mesh, ax=ax, label=labels[2])
@@ -83,19 +98,21 @@ def _digits(
     ax: Axes,
     x: Floats,
     y: Floats,
-    observed: Floats,
+    numbers: tuple[Floats, Floats],
     edges: list[Floats],
     framed: NDArray[np.bool_],
     mesh: QuadMesh,
 ) -> None:
-    middle = (np.nanmin(observed) + np.nanmax(observed)) / 2
+    observed, predicted = numbers
+    middle = sum(mesh.get_clim()) / 2
     size = 8 if x.size <= 6 else 6.5
     for (line, column), value in np.ndenumerate(observed):
         if np.isnan(value):
             continue
         ink, (paper,) = "white" if value < middle else "black", mesh.to_rgba(np.array([value]))
         ax.text(
-            float(x[column]), float(y[line]), f"{value:.2f}", color=ink, ha="center", va="center",
+            float(x[column]), float(y[line]), f"{value:.2f}\n({predicted[line, column]:.2f})",
+            color=ink, ha="center", va="center",
             fontsize=size, zorder=4, bbox={"facecolor": paper, "linewidth": 0, "pad": 0.8},
         )  # fmt: skip
         if framed[line, column]:
@@ -109,7 +126,9 @@ def _digits(
             )  # fmt: skip
 
 
-def _contours(ax: Axes, x: Floats, y: Floats, predicted: Floats) -> ContourSet | None:
+def _contours(
+    ax: Axes, x: Floats, y: Floats, predicted: Floats, levels: list[float]
+) -> ContourSet | None:
     """Contour lines of the prediction, interpolated between the cells' middles."""
     if min(x.size, y.size) < 2 or np.isnan(predicted).any() or np.ptp(predicted) < 1e-9:
         return None
@@ -119,12 +138,13 @@ def _contours(ax: Axes, x: Floats, y: Floats, predicted: Floats) -> ContourSet |
         points = np.linspace(at[0], at[-1], 121)
         values = np.array([np.interp(points, at, line) for line in values]).T
         fine.append(np.exp(points) if is_logarithmic(own) else points)
-    levels = [predicted.min() + share * np.ptp(predicted) for share in LEVELS]
+    if not any(predicted.min() < level < predicted.max() for level in levels):
+        return None
     lines = ax.contour(
         *fine, values, levels=levels, colors="black", linewidths=[1.2, 2.4, 1.2],
         linestyles=["--", "-", "--"],
     )  # fmt: skip
     lines.set_path_effects([patheffects.withStroke(linewidth=3.5, foreground="white")])
-    words = "theory: middle and quarters of what it predicts,\nmarked on the colour bar too"
+    words = "theory: middle and quarters of the colours"
     ax.plot([], [], "k-", linewidth=2.4, label=words)
     return lines

@@ -137,7 +137,7 @@ def test_single_view_and_winner_expectations():
     coverage, error = single_view.expect(QUICK[1])
     assert coverage.predicted == pytest.approx(1 / 3)
     assert coverage.low == pytest.approx(1 / 3 - 2 / 45)
-    assert error.predicted == pytest.approx(0.06 * (2 / 3) * 0.9)
+    assert error.predicted == pytest.approx(0.06 * (2 / 3) * (1 - 1 / QUICK[1].data.classes))
     accuracy, _ = lottery.require(QUICK[1])
     assert accuracy.low == pytest.approx(1 - 0.06 * (2 / 3) / 2)
     (called,) = winner.expect(QUICK[1])

@@ -167,7 +167,7 @@ def saved_digest(disk: Path) -> str:
 def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_digest):
     """A disk with room for some shards; then space is freed and the same command goes on."""
     done = run_on_disk(
-        "mount -t tmpfs -o size=400k tmpfs $DISK && head -c 280k /dev/zero > $DISK/ballast;"
+        "mount -t tmpfs -o size=600k tmpfs $DISK && head -c 480k /dev/zero > $DISK/ballast;"
         "DRIVE; echo first $?; ls $DISK/out/shards | wc -l; find $DISK/out -name '.*' | wc -l;"
         "rm $DISK/ballast; DRIVE; echo second $?; mkdir $DISK-saved && cp -r $DISK/out $DISK-saved",
         tmp_path,

@@ -128,8 +128,8 @@ PHASE_DIAGRAM = Claim(
     panels={
         f"q = {power}": (
             "initial deviation (ReLU thresholds)",
-            "single-view samples of a view (of 20 a class)",
-            "coverage C (share of class-view pairs)",
+            "single-view samples of a view",
+            "coverage C, observed (and predicted)",
         )
         for power in POWERS
     }

@@ -16,7 +16,6 @@ from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
 from validation.schedule import Schedule
 
-
 SCHEDULE, FASTER = Schedule(700, 3.0, 200, 7.0), Schedule(600, 3.0, 200, 8.75)
 """Both run for the same time."""
 

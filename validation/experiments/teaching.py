@@ -24,7 +24,7 @@ CALLED_WRONGLY = 0.05
 """Share of races that the initial weights do not tell: the margin of the claim `winner`."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
 SOFTENED = Schedule(600, 0.5, 600, 0.5, 0.9)
-ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(500, 1.5, 500, 1.5, 0.9)
+ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(700, 2.0, 700, 2.0, 0.9)
 CHAINS = (7, 6, 6, 5)
 SIZES = (2, 10)
 """Networks in the ensembles that have students of their own."""
