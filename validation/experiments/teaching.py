@@ -23,8 +23,8 @@ BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 CALLED_WRONGLY = 0.05
 """Share of races that the initial weights do not tell: the margin of the claim `winner`."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
-SOFTENED = Schedule(600, 0.5, 600, 0.5, 0.9)
-ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(700, 2.0, 700, 2.0, 0.9)
+SOFTENED = Schedule(600, 0.75, 600, 0.75, 0.9)
+ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(500, 1.5, 500, 1.5, 0.9)
 CHAINS = (7, 6, 6, 5)
 SIZES = (2, 10)
 """Networks in the ensembles that have students of their own."""
@@ -230,7 +230,7 @@ def settings(
                 background_noise=0.5,
                 single_view_fraction=0.0,
             ),
-            training_samples=30 * classes,
+            training_samples=36 * classes,
             teachers=10,
             students=2 if small else 6,
             chains=(2, 2) if small else CHAINS,
