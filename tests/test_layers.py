@@ -34,6 +34,7 @@ LAYERS = [
     ("validation.networks", "validation.mlp", "validation.teaching"),
     ("validation.descent",),
     ("validation.training", "validation.mlp_training", "validation.measure"),
+    ("validation.experiments.description", "validation.experiments.reduced"),
     ("validation.experiments.lottery_networks", "validation.experiments.lottery"),
     ("validation.experiments.student_networks",),
     ("validation.experiments.student_measures", "validation.experiments.students"),

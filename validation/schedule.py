@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Schedule:
-    """Gradient descent: `rate` for the first `switch` steps, `late_rate` until `steps`.
+    """Gradient descent: `rate` and `momentum` for the first `switch` steps, then the late ones.
 
-    `momentum`, in [0, 1), is the share of the velocity that a step keeps (heavy ball).
+    Momentum, in [0, 1), is the share of the velocity that a step keeps (heavy ball). It makes
+    a step last 1/(1 - momentum) as long, and is stable at nearly the rate of plain descent.
 
     Rates are in units of the number of classes: a view of one class gets its gradient from one
     sample in `classes`, so rate 1 moves it as fast whatever their number.
@@ -18,16 +19,19 @@ class Schedule:
     switch: int
     late_rate: float
     momentum: float = 0.0
+    late_momentum: float = 0.0
 
-    def at(self, step: int) -> float:
-        return self.rate if step < self.switch else self.late_rate
+    def at(self, step: int) -> tuple[float, float]:
+        """Rate and momentum of a step."""
+        early = step < self.switch
+        return (self.rate, self.momentum) if early else (self.late_rate, self.late_momentum)
+
+    def lasts(self, step: int) -> float:
+        """How long gradient flow would have run in a step."""
+        rate, momentum = self.at(step)
+        return rate / (1 - momentum)
 
     @property
     def time(self) -> float:
-        """The time that gradient flow would have run: the sum of the rates.
-
-        Momentum makes each step last 1/(1 - momentum) as long.
-        """
-        early = min(self.steps, self.switch)
-        total = early * self.rate + (self.steps - early) * self.late_rate
-        return total / (1 - self.momentum)
+        """How long gradient flow would have run in all steps."""
+        return sum(self.lasts(step) for step in range(self.steps))

@@ -92,7 +92,7 @@ def _descend(
         weights.new_empty(networks, rows, inputs.shape[1]) for _ in range(WORKING_COPIES)
     )
     gradient = torch.empty_like(flat)
-    velocity = torch.zeros_like(flat) if schedule.momentum else None
+    velocity = torch.zeros_like(flat)
     by_class = (networks, classes, -1, samples)
 
     def gates(step: int = 0) -> None:
@@ -115,8 +115,9 @@ def _descend(
         else:
             gates(step)
         torch.bmm(slopes, backward, out=gradient)
-        move = gradient if velocity is None else velocity.mul_(schedule.momentum).add_(gradient)
+        rate, momentum = schedule.at(step)
+        velocity.mul_(momentum).add_(gradient)
         # Times `classes` for the unit of the rates.
-        flat.sub_(move, alpha=schedule.at(step) * classes / samples)
+        flat.sub_(velocity, alpha=rate * classes / samples)
     if watch:
         watch(schedule.steps, weights)

@@ -127,13 +127,19 @@ def descend(
     of_points = (setting.neurons, len(shown[1]), setting.backgrounds, draws)
     first_seen = rng.standard_normal(of_points) * noise
     seen = first_seen.copy()
+    moving = (x, y, seen)
+    velocities = [np.zeros_like(responses) for responses in moving]
     kept = []
     step = 0
-    for steps, rate in setting.stages:
-        for _ in range(steps):
+    for stage in setting.stages:
+        for _ in range(stage.steps):
             if step in watched:
                 kept.append(_strengths(x))
-            _step(x, y, seen, setting, shown, rate)
+            drives = _drives(x, y, seen, setting, shown)
+            for responses, velocity, drive in zip(moving, velocities, drives, strict=True):
+                velocity *= stage.momentum
+                velocity += drive
+                responses += stage.rate * velocity
             step += 1
     strengths = np.stack([*kept, _strengths(x)])
     learned = ((y - first) ** 2).sum(axis=(1, 2))
@@ -184,24 +190,18 @@ def _loss_slope(output: Floats, classes: int) -> Floats:
     return np.asarray(others / (1 + others))
 
 
-def _step(
-    x: Floats,
-    y: Floats,
-    seen: Floats,
-    setting: Setting,
-    shown: tuple[Floats, Floats],
-    rate: float,
-) -> None:
-    """One step of gradient descent on all samples of the class, in place."""
+def _drives(
+    x: Floats, y: Floats, seen: Floats, setting: Setting, shown: tuple[Floats, Floats]
+) -> tuple[Floats, Floats, Floats]:
+    """How fast gradient flow on all samples of the class moves these responses."""
     power, classes, samples = setting.power, setting.classes, setting.samples
-    to_memory = rate * setting.background_noise**2 / samples
-    gradient = np.zeros_like(x)
+    to_memory = setting.background_noise**2 / samples
+    gradient, of_single, of_multi = np.zeros_like(x), np.zeros_like(y), np.empty_like(seen)
     for index, (z, weight) in enumerate(zip(*shown, strict=True)):
         value, slope = smoothed_relu(z[:, None] * x, power)
         memory, memory_slope = smoothed_relu(seen[:, index], power)
         error = _loss_slope(value.sum(axis=(0, 1)) + memory.sum(axis=(0, 1)), classes)
-        memory_slope *= to_memory * error
-        seen[:, index] += memory_slope
+        np.multiply(memory_slope, to_memory * error, out=of_multi[:, index])
         error *= weight * (1 - setting.single_view_fraction)
         slope *= z[:, None] * error
         gradient += slope
@@ -214,14 +214,13 @@ def _step(
         error = _loss_slope(value.sum(axis=0)[:, None] + remembered, classes)
         slope *= error.sum(axis=1) / samples
         gradient += slope
-        memory_slope *= to_memory * np.repeat(error, setting.backgrounds, axis=1)
-        y += memory_slope
-    gradient *= rate
+        repeated = np.repeat(error, setting.backgrounds, axis=1)
+        np.multiply(memory_slope, to_memory * repeated, out=of_single)
     if setting.cosine:  # the Gram matrix (1 - c) I + c 11^T carries gains from view to view
         shared = setting.cosine * gradient.sum(axis=1, keepdims=True)
         gradient *= 1 - setting.cosine
         gradient += shared
-    x += gradient
+    return gradient, of_single, of_multi
 
 
 def _recognised(x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator) -> Floats:

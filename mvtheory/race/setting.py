@@ -2,10 +2,22 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mvtheory.arguments import CLASSES, DEVIATION, GATED_POWER, NEURONS, PRESENCE, VIEWS
 
-Stages = tuple[tuple[int, float], ...]
+
+class Stage(NamedTuple):
+    """So many steps of gradient descent at one rate, with heavy-ball momentum in [0, 1)."""
+
+    steps: int
+    rate: float
+    momentum: float = 0.0
+
+    @property
+    def time(self) -> float:
+        """How long gradient flow would have run: a step lasts rate / (1 - momentum)."""
+        return self.steps * self.rate / (1 - self.momentum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +36,9 @@ class Setting:
         Training samples of each class.
     single_view_samples : int, >= 0
         Those among them that show one view alone, at z = 1: so many for each view.
-    stages : tuple of (steps, rate)
-        Gradient descent; rate 1 moves a view by the mean gradient over its own class's samples.
+    stages : tuple of (steps, rate) or (steps, rate, momentum)
+        Gradient descent, kept as `Stage`; rate 1 moves a view by the mean gradient over its own
+        class's samples, and momentum is the share of the velocity that a step keeps.
     presence : float, 0 <= p <= 1
         Probability that a multi-view sample shows a view, independently for each.
     strength : (float, float)
@@ -49,7 +62,7 @@ class Setting:
     power: float
     deviation: float
     samples: int
-    stages: Stages
+    stages: tuple[Any, ...]
     single_view_samples: int = 0
     presence: float = 1.0
     strength: tuple[float, float] = (1.5, 2.0)
@@ -64,12 +77,12 @@ class Setting:
             argument.check(getattr(self, argument.name))
         low, high = self.strength
         _require(0 < low <= high < math.inf, "strength", self.strength, "0 < low <= high")
-        steps_are_whole = all(steps >= 1 and steps == int(steps) for steps, _ in self.stages)
-        rates_are_finite = all(0 < rate < math.inf for _, rate in self.stages)
         _require(
-            bool(self.stages) and steps_are_whole and rates_are_finite,
-            "stages", self.stages, "pairs (steps >= 1, rate > 0)",
+            bool(self.stages) and all(_is_stage(stage) for stage in self.stages),
+            "stages", self.stages,
+            "(steps >= 1, rate > 0) or (steps >= 1, rate > 0, 0 <= momentum < 1) each",
         )  # fmt: skip
+        object.__setattr__(self, "stages", tuple(Stage(*stage) for stage in self.stages))
         noise = self.background_noise
         _require(0 <= noise < math.inf, "background_noise", noise, "finite and >= 0")
         for name, least in (
@@ -88,8 +101,8 @@ class Setting:
 
     @property
     def time(self) -> float:
-        """Sum of the rates: the time that gradient flow would have run."""
-        return sum(steps * rate for steps, rate in self.stages)
+        """How long gradient flow would have run."""
+        return sum(stage.time for stage in self.stages)
 
     @property
     def single_view_fraction(self) -> float:
@@ -107,6 +120,13 @@ class Setting:
         """S of a view in the multi-view samples before training: (1 - mu) p (1 - 1/K) E[z^q]."""
         shown = (1 - self.single_view_fraction) * self.presence * (1 - 1 / self.classes)
         return shown * self.mean_power(self.power)
+
+
+def _is_stage(given: tuple[Any, ...]) -> bool:
+    if len(given) not in (2, 3):
+        return False
+    steps, rate, momentum = Stage(*given)
+    return steps >= 1 and steps == int(steps) and 0 < rate < math.inf and 0 <= momentum < 1
 
 
 def _require(met: bool, name: str, value: object, allowed: str) -> None:

@@ -14,8 +14,8 @@ from validation.experiments.reduced import followed, race_setting
 LEADER, LOSER, LEAD = "leader on its way", "loser on its way", "leader is the winner"
 SHARES = (0.25, 0.5, 0.75)
 """Of the leader's escape time, at which strengths are compared."""
-EARLY = (0.01, 0.03)
-"""Of the steps of training, at which the leader is named."""
+EARLY = (0.005, 0.015)
+"""Of the time of training, at which the leader is named."""
 MARGIN = 0.05
 
 Floats = NDArray[np.float64]
@@ -64,22 +64,25 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
 
 def early_steps(setting: LotterySetting) -> tuple[int, ...]:
     """The first watched step after each share of `EARLY`."""
-    last = max(step for step in setting.watched if step <= setting.steps)
-    return tuple(
-        next(s for s in setting.watched if s >= min(share * setting.steps, last)) for share in EARLY
-    )
+    watched, times = _watched(setting), _times(setting)
+    wanted = np.minimum(np.array(EARLY) * setting.schedule.time, times[-1])
+    return tuple(watched[index] for index in np.searchsorted(times, wanted))
+
+
+def _watched(setting: LotterySetting) -> tuple[int, ...]:
+    return tuple(step for step in setting.watched if step <= setting.steps)
 
 
 def _times(setting: LotterySetting) -> Floats:
-    rates = [setting.schedule.at(step) for step in range(setting.steps)]
+    rates = [setting.schedule.lasts(step) for step in range(setting.steps)]
     passed = np.concatenate([[0.0], np.cumsum(rates)])
-    return np.array([passed[step] for step in setting.watched if step <= setting.steps])
+    return passed[list(_watched(setting))]
 
 
 def expect(setting: LotterySetting, law: Law = growth_law) -> list[Expectation]:
     """By the growth law; another law in its place serves the calibration."""
     races = race_setting(setting)
-    watched = tuple(step for step in setting.watched if step <= setting.steps)
+    watched = _watched(setting)
     drawn = followed(races, tuple(step for step in watched if step < setting.steps))
     paths = progress(drawn.strengths[: len(watched)], _times(setting), races)
     rounds = setting.networks * races.classes
@@ -129,7 +132,7 @@ def observe(measured: Measured) -> list[Sample]:
             step: np.array(at["strength"].tolist()).reshape(-1, races.views)
             for step, at in race.groupby("step", sort=True)
         }
-        strengths = np.stack([by_step[s] for s in setting.watched if s <= setting.steps])
+        strengths = np.stack([by_step[s] for s in _watched(setting)])
         leader, loser = progress(strengths, times, races)
         leaders.append(leader)
         losers.append(loser)
@@ -199,7 +202,7 @@ DECIDED_EARLY = Claim(
                  "way gone, 1 - (Lambda/Lambda(0))^-(q-2)"),
         LOSER: ("time (share of the leader's escape time)",
                 "way gone, over the ratio of escape times"),
-        LEAD: ("time (share of all steps)", "share of races that the leader wins"),
+        LEAD: ("time (share of the whole training)", "share of races that the leader wins"),
     },
     settings=settings,
     expect=expect,

@@ -15,20 +15,17 @@ from validation.experiments.teaching import (
 from validation.experiments.teaching import (
     settings as settings_of,
 )
-from validation.schedule import Schedule
 
 PANEL = "view curriculum"
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
     """The data of the other lessons with weak distractors, as in the claim single-view."""
-    steps = 40 if preset == "smoke" else 500
     return tuple(
         replace(
             setting,
             name="curriculum against weak distractors",
             data=replace(setting.data, distractor_strength=(0.1, 0.3)),
-            alone=Schedule(steps, 3.0, steps, 3.0),
             # Nobody races here, so that early escapes cost nothing.
             deviation=0.015,
         )

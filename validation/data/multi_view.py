@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,15 +106,6 @@ class MultiViewData:
                 f"cosine={self.cosine} is not allowed (0 <= cosine < 1); views of a class with "
                 "cosine 1 are one view"
             )
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "MultiViewData":
-        """The data that dataclasses.asdict described so, also where a file made lists of tuples."""
-        fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in description.items()
-        }
-        return cls(**fields)
 
     @property
     def features(self) -> int:

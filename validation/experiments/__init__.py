@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from validation.experiments.description import rebuild
 from validation.experiments.gaussian_inputs import GaussianSetting
 from validation.experiments.kernels import KernelSetting
 from validation.experiments.lottery import LotterySetting
@@ -13,16 +14,12 @@ from validation.experiments.summed import SummedSetting
 from validation.experiments.teaching import TeachingSetting
 
 EXPERIMENTS: dict[str, Any] = {
-    "Gaussian inputs": GaussianSetting,
-    "kernels": KernelSetting,
-    "lottery": LotterySetting,
-    "mixing": MixingSetting,
-    "phase": PhaseSetting,
-    "random features": RandomFeatureSetting,
-    "students": StudentSetting,
-    "summed": SummedSetting,
-    "teaching": TeachingSetting,
-}
+    kind.experiment: kind
+    for kind in (
+        GaussianSetting, KernelSetting, LotterySetting, MixingSetting, PhaseSetting,
+        RandomFeatureSetting, StudentSetting, SummedSetting, TeachingSetting,
+    )
+}  # fmt: skip
 
 __all__ = ["EXPERIMENTS", "restore"]
 
@@ -34,4 +31,4 @@ def restore(description: dict[str, Any]) -> Any:
         raise ValueError(
             f"experiment={name!r} is not known to this version; it knows {', '.join(EXPERIMENTS)}"
         )
-    return EXPERIMENTS[name].restore(description)
+    return rebuild(EXPERIMENTS[name], description)

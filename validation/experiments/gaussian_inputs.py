@@ -4,11 +4,12 @@
 """
 
 import itertools
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, get_args
+from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
+from validation.experiments.description import Described
 from validation.optimizer import Optimizer
 
 FUNCTIONS = get_args(Function)
@@ -25,11 +26,13 @@ class Learner:
 
 
 @dataclass(frozen=True, kw_only=True)
-class GaussianSetting:
+class GaussianSetting(Described):
     """A replicate is a draw of every problem, with `networks_each` networks of each learner.
 
     The networks of a problem differ in their initial weights and in the order of their batches.
     """
+
+    experiment = "Gaussian inputs"
 
     name: str
     problems: tuple[GaussianInputs, ...]
@@ -47,24 +50,6 @@ class GaussianSetting:
     @property
     def networks(self) -> int:
         return len(self.problems) * len(self.learners) * self.networks_each
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "Gaussian inputs", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "GaussianSetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        optimizer = known.pop("optimizer")
-        optimizer = optimizer | {"averaging": tuple(optimizer["averaging"])}
-        return cls(
-            problems=tuple(GaussianInputs(**p) for p in known.pop("problems")),
-            learners=tuple(
-                Learner(tuple(own["hidden"]), own["samples"]) for own in known.pop("learners")
-            ),
-            optimizer=Optimizer(**optimizer),
-            **known,
-        )
 
     def shortened(self, steps: int) -> "GaussianSetting":
         return replace(self, steps=steps)

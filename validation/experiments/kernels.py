@@ -6,15 +6,15 @@ its condition number, so that the bounds follow from the setting alone.
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.self_distillation import collapse_time, distill_kernel_regression, rounds_at_least
 from validation.claim import Expectation, Measured, Sample, Tables
+from validation.experiments.description import Described
 from validation.experiments.kernel_data import KERNELS, PROBLEMS, Problem, draw
 
 PROBES = (1, 2, 4, 8)
@@ -30,13 +30,15 @@ DATA, REFERENCE = range(2)
 
 
 @dataclass(frozen=True, kw_only=True)
-class KernelSetting:
+class KernelSetting(Described):
     """A replicate is a draw of training and test data with its noise, distilled until collapse.
 
     `condition` is kappa, and `relative_norm` r_0: every round leaves a mean squared residual of
     1/r_0^2. `noise` is the share of labels turned round (digits), or the noise's deviation.
     `overfits` says that the first fit follows the noise, so that further rounds are to help.
     """
+
+    experiment = "kernels"
 
     problem: str
     kernel: str
@@ -73,14 +75,6 @@ class KernelSetting:
     def stopping(self) -> int:
         """Where to stop, fixed beforehand: after the r_0 - 1 rounds that are sure."""
         return max(1, math.floor(rounds_at_least(relative_norm=self.relative_norm)))
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "kernels", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "KernelSetting":
-        """The setting that describes itself so."""
-        return cls(**{n: v for n, v in description.items() if n not in ("experiment", "label")})
 
     def shortened(self, steps: int) -> "KernelSetting":
         return replace(self, rounds=steps)

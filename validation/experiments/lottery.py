@@ -5,23 +5,24 @@ training. The claims about it share the trained networks; `lottery_networks` tra
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from scipy import special
 
 from mvtheory import coverage as theory
-from mvtheory.race import expected_coverage, upset_probability
+from mvtheory.race import expected_coverage, late_growth, upset_probability
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
+from validation.experiments.description import Described
+from validation.experiments.reduced import race_setting
 from validation.schedule import Schedule
 
-SCHEDULE, FASTER = Schedule(700, 3.0, 200, 7.0), Schedule(600, 3.0, 200, 8.75)
-"""Both run for the same time."""
+SCHEDULE = Schedule(300, 3.0, 150, 7.0, late_momentum=0.8)
+"""Plain descent while the races are on, momentum to fit what single views leave open."""
 
 
 @dataclass(frozen=True)
-class LotterySetting:
+class LotterySetting(Described):
     """A replicate is a data set with `networks` networks, which differ in their initial weights.
 
     The regime: the ReLU's power makes views compete; the initial deviation is small, so that
@@ -34,6 +35,8 @@ class LotterySetting:
     and ensembles are made within them. At the steps `watched` strengths are stored, in the table
     `race`.
     """
+
+    experiment = "lottery"
 
     data: MultiViewData
     training_samples: int
@@ -85,18 +88,6 @@ class LotterySetting:
     def steps(self) -> int:
         return self.schedule.steps
 
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "lottery", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "LotterySetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data = MultiViewData.restore(known.pop("data"))
-        schedule = Schedule(**known.pop("schedule"))
-        known = {n: tuple(v) if isinstance(v, list) else v for n, v in known.items()}
-        return cls(data=data, schedule=schedule, **known)
-
     def shortened(self, steps: int) -> "LotterySetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
 
@@ -125,36 +116,8 @@ class LotterySetting:
         )
 
     def late_growth(self) -> float:
-        """What a losing view still receives, integral of S dt, once the winner has taken off.
-
-        Time is in units in which a view present in every sample of its class, at loss
-        gradient 1, has S = E[z^q].
-
-        1. From the multi-view samples, until their loss is gone. With only the winner
-           learned, F = z^2 (moved by) gives dF/dt = E[z^2] (K-1) e^-F, so the winner ends at
-           strength a with E[z] (a - (1 - 1/q)) = log(1 + (K-1) E[z^2] T), and the loser has
-           received S (a - 1) / E[z] on the way.
-        2. From the single-view samples that show the losing view, n_l of the n of a class at
-           z = 1, until they are memorised: a neuron's response to a sample's noise grows by the
-           same law with S = xi^q / n, from the median of the largest of the m B responses.
-        """
-        data, exponent = self.data, self.power - 2
-        mean, square = data.mean_power(1), data.mean_power(2)
-        time = self.schedule.time
-        outgrown = math.log1p((data.classes - 1) * square * time)
-        final = outgrown / mean + 1 - 1 / self.power
-        multi = data.mean_power(self.power) * max(0.0, final - 1) / mean
-
-        per_class = self.training_samples / data.classes
-        shown = data.single_view_fraction * per_class / data.views
-        candidates = self.neurons * data.backgrounds
-        response = self.deviation * special.ndtri(0.5 ** (1 / candidates))
-        memorised = (
-            per_class / (exponent * response**exponent * data.background_noise**self.power)
-            if response > 0
-            else math.inf
-        )
-        return multi + shown / per_class * min(time, memorised)
+        """What a losing view still receives, integral of S dt, once the winner has taken off."""
+        return late_growth(race_setting(self))
 
     def race_spread(self) -> float:
         """Relative deviation of a strength by what the winner's law leaves out.
@@ -223,8 +186,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
                 single_view_fraction=count / 50,
             ),
             training_samples=50 * classes,
-            schedule=FASTER if preset == "quick" else SCHEDULE,
-            # While the races are on; they are over after a fifth of the steps.
+            # While the races are on.
             watched=(*range(0, 60, 4), *range(60, 151, 10)),
         )
         for count in views

@@ -5,15 +5,15 @@ the closed forms are for a fixed design and a known signal.
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.self_distillation import OptimalMixing, mixed_filter, mixed_risk, optimal_mixing
 from validation.claim import Expectation, Measured, Sample, Tables
+from validation.experiments.description import Described
 from validation.experiments.kernel_data import digits, parity
 
 Array = NDArray[np.float64]
@@ -26,12 +26,14 @@ ORIGIN = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixingSetting:
+class MixingSetting(Described):
     """A replicate is `draws` draws of label noise, each with a teacher and its students.
 
     Labels are m plus noise, m the linear fit of the digits' parity on the pixels: so theta is known
     and realistic. `penalty` is the ridge's lambda, `deviation` that of the noise.
     """
+
+    experiment = "mixing"
 
     penalty: float
     deviation: float
@@ -51,14 +53,6 @@ class MixingSetting:
     def networks(self) -> int:
         """A teacher and a student for each draw of the noise, at least."""
         return 2 * self.draws
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "mixing", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "MixingSetting":
-        """The setting that describes itself so."""
-        return cls(**{n: v for n, v in description.items() if n not in ("experiment", "label")})
 
     def shortened(self, steps: int) -> "MixingSetting":
         return replace(self, rounds=min(steps, self.rounds))

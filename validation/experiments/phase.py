@@ -4,19 +4,21 @@ A `PhaseSetting` is one point of the diagram; `phase_networks` trains its networ
 lottery's, its points lie where the theory of one view a class does not hold as well.
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from validation.claim import Tables
 from validation.data import MultiViewData
+from validation.experiments.description import Described
 from validation.schedule import Schedule
 
 VIEWS = 2
 
 
 @dataclass(frozen=True)
-class PhaseSetting:
+class PhaseSetting(Described):
     """A replicate is a data set with `networks` networks, which differ in their initial weights."""
+
+    experiment = "phase"
 
     data: MultiViewData
     training_samples: int
@@ -45,17 +47,6 @@ class PhaseSetting:
     @property
     def steps(self) -> int:
         return self.schedule.steps
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "phase", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "PhaseSetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data = MultiViewData.restore(known.pop("data"))
-        schedule = Schedule(**known.pop("schedule"))
-        return cls(data=data, schedule=schedule, **known)
 
     def shortened(self, steps: int) -> "PhaseSetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))

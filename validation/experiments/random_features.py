@@ -5,7 +5,7 @@
 """
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal, get_args
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
+from validation.experiments.description import Described
 from validation.experiments.random_feature_theory import Regression
 
 Features = Literal["random features", "neural tangent"]
@@ -28,12 +29,14 @@ REPEATS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class RandomFeatureSetting:
+class RandomFeatureSetting(Described):
     """A replicate is a data set with models of every number of features; N models of each.
 
     A model is ridge regression of the centred one-hot labels on frozen features: P responses
     sum_p ReLU(<w_r, x_p>), or the gradients sum_p 1[<w_r, x_p> > 0] x_p of m such neurons.
     """
+
+    experiment = "random features"
 
     data: MultiViewData
     training_samples: int
@@ -71,16 +74,6 @@ class RandomFeatureSetting:
     @property
     def steps(self) -> int:
         return 1
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "random features", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "RandomFeatureSetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        data, counts = MultiViewData.restore(known.pop("data")), tuple(known.pop("counts"))
-        return cls(data=data, counts=counts, **known)
 
     def shortened(self, steps: int) -> "RandomFeatureSetting":
         # Solved in one step.

@@ -33,7 +33,10 @@ def race_setting(setting: PatchNetworks) -> Setting:
     data, schedule = setting.data, setting.schedule
     samples = setting.training_samples // data.classes
     early = min(schedule.steps, schedule.switch)
-    stages = ((early, schedule.rate), (schedule.steps - early, schedule.late_rate))
+    stages = (
+        (early, schedule.rate, schedule.momentum),
+        (schedule.steps - early, schedule.late_rate, schedule.late_momentum),
+    )
     return Setting(
         views=data.views,
         classes=data.classes,

@@ -9,16 +9,17 @@ import math
 from typing import Any
 
 from validation.data import MultiViewData
-from validation.experiments.lottery import LotterySetting
+from validation.experiments.lottery import SCHEDULE, LotterySetting
 from validation.schedule import Schedule
 
 SIZES = {  # classes, samples of a class, distractors, schedule
     "smoke": (3, 12, 1, Schedule(30, 3.0, 20, 10.0)),
-    "quick": (3, 20, 1, Schedule(320, 3.0, 200, 12.0)),
-    "careful": (3, 30, 1, Schedule(500, 3.0, 200, 10.0)),
-    "standard": (5, 30, 2, Schedule(500, 3.0, 200, 10.0)),
-    "full": (20, 50, 2, Schedule(700, 3.0, 200, 7.0)),
+    "quick": (3, 20, 1, Schedule(280, 3.0, 150, 12.0)),
+    "careful": (3, 30, 1, Schedule(450, 3.0, 150, 10.0)),
+    "standard": (5, 30, 2, Schedule(450, 3.0, 150, 10.0)),
+    "full": (20, 50, 2, SCHEDULE),
 }
+"""Momentum would overshoot where a few samples have to be memorised, and memory drown views."""
 
 
 def small_lottery(

@@ -4,11 +4,11 @@ A `StudentSetting` holds every number of the experiment. The claims about it sha
 students; `student_measures` trains and measures them.
 """
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from mvtheory.distillation.interval import BALANCED
 from validation.claim import Expectation, Measured, Sample, Tables
+from validation.experiments.description import Described
 
 PROBLEMS = ("digits", "many classes")
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
@@ -17,13 +17,15 @@ ANCHOR = (4.0, 0.1)
 
 
 @dataclass(frozen=True)
-class StudentSetting:
+class StudentSetting(Described):
     """A replicate is a draw of the data, a teacher and one student for every setting of the grid.
 
     Students share initial weights and batches, so that their differences are paired. The grid has
     every temperature with every hard weight, soft labels alone (a_H = 0) included, and hard labels
     alone besides.
     """
+
+    experiment = "students"
 
     problem: str
     classes: int
@@ -59,19 +61,6 @@ class StudentSetting:
     @property
     def networks(self) -> int:
         return len(self.grid) + 2 + (self.spectrum_classes > 0)
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "students", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "StudentSetting":
-        """The setting that describes itself so."""
-        known: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in description.items()
-            if name not in ("experiment", "label")
-        }
-        return cls(**known)
 
     def shortened(self, steps: int) -> "StudentSetting":
         # The teacher's in proportion, so that a step costs what it does in the whole training.

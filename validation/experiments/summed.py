@@ -1,19 +1,19 @@
 """The (K, M, p) experiment: plain ReLU perceptrons on the sum of the views that are present."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from validation.claim import Expectation, Measured, Sample, Tables
+from validation.experiments.description import Described
 
 Data = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Inputs, shape (samples, dimension), and labels."""
 
 
 @dataclass(frozen=True)
-class SummedSetting:
+class SummedSetting(Described):
     """A replicate is a data set with `networks` networks, which differ in initial weights.
 
     A sample of class y is the sum over its views of b_l z_l v_{y,l} and noise: b_l is 1 with
@@ -21,6 +21,8 @@ class SummedSetting:
     uniform on `strength`; the features are orthonormal and the noise lies in their complement.
     The networks have one hidden layer of ReLUs. `scale` multiplies the usual initial weights.
     """
+
+    experiment = "summed"
 
     classes: int
     views: int
@@ -56,15 +58,6 @@ class SummedSetting:
     @property
     def features(self) -> int:
         return self.classes * self.views
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "summed", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "SummedSetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        return cls(**known | {"strength": tuple(known["strength"])})
 
     def shortened(self, steps: int) -> "SummedSetting":
         return replace(self, steps=steps)

@@ -5,13 +5,14 @@ training; `teaching_networks` trains the networks, which the claims about it sha
 """
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage_waiting, waiting_drive
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
+from validation.experiments.description import Described
 from validation.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 CALLED_WRONGLY = 0.05
 """Share of races that the initial weights do not tell: the margin of the claim `winner`."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
-SOFTENED = Schedule(600, 0.75, 600, 0.75, 0.9)
-ALONE, TAUGHT = Schedule(500, 3.0, 500, 3.0), Schedule(500, 1.5, 500, 1.5, 0.9)
+STEPS_EACH = 45
+"""Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
 CHAINS = (7, 6, 6, 5)
 SIZES = (2, 10)
 """Networks in the ensembles that have students of their own."""
@@ -45,7 +46,7 @@ def after_views(views: int) -> str:
 
 
 @dataclass(frozen=True)
-class TeachingSetting:
+class TeachingSetting(Described):
     """A replicate is a data set, teachers, and several kinds of students of them.
 
     A student has initial weights of its own and learns from labels first (`alone`), then from
@@ -68,20 +69,22 @@ class TeachingSetting:
     unlearned view's response, so that such a view is put right by chance only.
     """
 
+    experiment = "teaching"
+
     data: MultiViewData
     training_samples: int
+    taught: Schedule
     teachers: int = 10
     students: int = 6
     chains: tuple[int, ...] = CHAINS
     neurons: int = 10
     power: int = 4
     deviation: float = 0.008
-    alone: Schedule = ALONE
-    taught: Schedule = TAUGHT
+    alone: Schedule = Schedule(250, 3.0, 150, 3.0, late_momentum=0.8)
     name: str = ""
     lesson: Lesson = "generations"
     temperatures: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    softened: Schedule = SOFTENED
+    softened: Schedule = Schedule(600, 0.75, 600, 0.75, 0.9)
     cap: float = 1.5
     weight: float = 1.0
     test_noise: float = 2.1
@@ -116,17 +119,6 @@ class TeachingSetting:
                 "curriculum": self.students * (2 if self.teachers else 1),
             }[self.lesson]
         )
-
-    def describe(self) -> dict[str, Any]:
-        return {"experiment": "teaching", "label": self.label, **asdict(self)}
-
-    @classmethod
-    def restore(cls, description: dict[str, Any]) -> "TeachingSetting":
-        """The setting that describes itself so."""
-        known = {n: v for n, v in description.items() if n not in ("experiment", "label")}
-        known |= {n: Schedule(**known[n]) for n in ("alone", "taught", "softened")}
-        known |= {n: tuple(known[n]) for n in ("temperatures", "chains")}
-        return cls(**known | {"data": MultiViewData.restore(known["data"])})
 
     def shortened(self, steps: int) -> "TeachingSetting":
         # Both phases in proportion, so that a step costs what it does in the whole training.
@@ -208,6 +200,10 @@ class TeachingSetting:
         return math.sqrt(other * (1 - other) / (self.data.classes * independent)) / views
 
 
+def taught(steps: int) -> Schedule:
+    return Schedule(steps, 1.5, steps, 1.5, momentum=0.9)
+
+
 def settings(
     preset: str, lesson: Lesson = "generations", **changes: Any
 ) -> tuple[TeachingSetting, ...]:
@@ -218,30 +214,26 @@ def settings(
         "standard": ((2, 3), 6, 18),
         "full": ((2, 3), 12, 18),
     }[preset]
-    small = preset == "smoke"
-    every = (
+    every = tuple(
         TeachingSetting(
             data=MultiViewData(
                 classes=classes,
                 views=count,
                 dimension=(count + noise_dimensions) * classes,
-                distractors=count,
                 distractor_strength=(0.8, 1.0),
                 background_noise=0.5,
                 single_view_fraction=0.0,
             ),
             training_samples=36 * classes,
-            teachers=10,
-            students=2 if small else 6,
-            chains=(2, 2) if small else CHAINS,
-            alone=Schedule(30, 3.0, 30, 3.0) if small else ALONE,
-            taught=Schedule(30, 1.5, 30, 1.5, 0.9) if small else TAUGHT,
-            softened=Schedule(30, 0.75, 30, 0.75, 0.9) if small else SOFTENED,
-            test_samples=60 if small else 600,
+            taught=taught(STEPS_EACH * classes * count),
+            lesson=lesson,
         )
         for count in views
     )
-    return tuple(replace(setting, lesson=lesson, **changes) for setting in every)
+    if preset == "smoke":
+        changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
+        every = tuple(setting.shortened(60) for setting in every)
+    return tuple(replace(setting, **changes) for setting in every)
 
 
 def require(setting: TeachingSetting) -> list[Expectation]:
