@@ -119,6 +119,24 @@ def test_the_descent_follows_the_growth_law_while_strengths_are_small():
     np.testing.assert_allclose(now[small], expected[small], rtol=0.01)
 
 
+def test_momentum_makes_steps_last_longer():
+    """Heavy ball: every push is spent over 1/(1 - m) steps, the last ones not yet in the end."""
+    setting = replace(SMALL, strength=(1.5, 1.5), deviation=0.02)
+    setting = replace(setting, stages=((200, 0.01, 0.9), (50, 0.08, 0.8)))
+    assert setting.time == pytest.approx(200 * 0.1 + 50 * 0.4)
+    start, now = descend(setting, draws=50, watched=(0,)).strengths
+    unspent = 0.4 * 0.8 / (1 - 0.8)
+    early, late = (
+        grow(start, setting.drive(), 4, [setting.time - lag])[..., 0] for lag in (2 * unspent, 0)
+    )
+    small = (late < 0.1).all(axis=1)
+    assert small.sum() > 10
+    # As without momentum, 1 % for the size of the steps and the loss gradient that has fallen.
+    assert (now[small] >= 0.99 * early[small]).all()
+    assert (now[small] <= 1.01 * late[small]).all()
+    assert (late[small].max(axis=1) > 1.1 * start[small].max(axis=1)).any()
+
+
 def test_the_slope_is_the_derivative_of_the_value():
     x = np.linspace(-1, 3, 4001)
     for power in (2, 3, 4, 2.5, 8):
@@ -197,6 +215,8 @@ def test_late_growth_has_both_parts():
         (lambda: replace(SMALL, strength=(2, 1)), "strength="),
         (lambda: replace(SMALL, stages=()), "stages="),
         (lambda: replace(SMALL, stages=((0, 1.0),)), "stages="),
+        (lambda: replace(SMALL, stages=((5, 1.0, 1.0),)), "stages="),
+        (lambda: replace(SMALL, stages=((5, 1.0, 0.5, 2.0),)), "stages="),
         (lambda: replace(SMALL, background_noise=-1), "background_noise=-1"),
         (lambda: replace(SMALL, samples=0), "samples=0"),
         (lambda: replace(SMALL, single_view_samples=21), "single_view_samples=21"),

@@ -20,20 +20,24 @@ def margin(setting: SummedSetting) -> float:
     return float(theory.ensemble(views=setting.views, networks=2) - 1 / setting.views) / 5
 
 
-def expect(setting: SummedSetting, coverage: Formula = one_view) -> list[Expectation]:
-    """One number; another formula in place of 1/M serves the calibration."""
-    predicted, width = coverage(setting), margin(setting)
+def one_number(setting: SummedSetting, predicted: float, spread: float) -> list[Expectation]:
+    """The expectation of a coverage, the same for every sum of views; open above where it is 1."""
+    width = margin(setting)
     high = predicted + width
     return [
         Expectation(
             PANEL, f"M = {setting.views}", setting.presence, predicted, predicted - width,
-            high if high < 1 else None,
-            # Were it a lottery, one view of each class would be known and nothing would vary:
-            # what is left is the guesses among K classes of view-only samples.
-            (1 / setting.classes / setting.features / setting.networks) ** 0.5,
-            setting.features,
+            high if high < 1 else None, spread, setting.features,
         )
     ]  # fmt: skip
+
+
+def expect(setting: SummedSetting, coverage: Formula = one_view) -> list[Expectation]:
+    """One number; another formula in place of 1/M serves the calibration."""
+    # Were it a lottery, one view of each class would be known and nothing would vary: what is
+    # left is the guesses among K classes of view-only samples.
+    guesses = (1 / setting.classes / setting.features / setting.networks) ** 0.5
+    return one_number(setting, coverage(setting), guesses)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from validation.claim import Claim, Comparison, Expectation, Measured, Wrong
-from validation.claims.summed_views import PANEL, Formula, margin, one_view
+from validation.claims.summed_views import PANEL, Formula, one_number, one_view
 from validation.experiments.summed import SummedSetting, check, observe, require, settings
 
 
@@ -19,15 +19,9 @@ def kept_ratios(setting: SummedSetting) -> float:
 
 def expect(setting: SummedSetting, coverage: Formula = kept_ratios) -> list[Expectation]:
     """One number; another formula in place of the law's serves the calibration."""
-    predicted, width = coverage(setting), margin(setting)
-    high = predicted + width
-    return [
-        Expectation(
-            PANEL, f"M = {setting.views}", setting.presence, predicted, predicted - width,
-            high if high < 1 else None,
-            math.sqrt(predicted * (1 - predicted) / setting.features), setting.features,
-        )
-    ]  # fmt: skip
+    predicted = coverage(setting)
+    spread = math.sqrt(predicted * (1 - predicted) / setting.features)
+    return one_number(setting, predicted, spread)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:

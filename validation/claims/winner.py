@@ -4,10 +4,15 @@ import math
 from collections.abc import Sequence
 
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, require, settings
+from validation.experiments.lottery import (
+    CALLED_WRONGLY,
+    LotterySetting,
+    check,
+    require,
+    settings,
+)
 
 PANEL = "winner"
-MARGIN = 0.05
 
 
 def expect(setting: LotterySetting, called: float = 1.0) -> list[Expectation]:
@@ -17,7 +22,7 @@ def expect(setting: LotterySetting, called: float = 1.0) -> list[Expectation]:
     races = setting.networks * setting.data.classes
     return [
         Expectation(
-            PANEL, "one network", setting.label, called, finite - MARGIN, None,
+            PANEL, "one network", setting.label, called, finite - CALLED_WRONGLY, None,
             math.sqrt(max(finite * (1 - finite), 0) / races), races, finite,
         )
     ]  # fmt: skip

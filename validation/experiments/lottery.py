@@ -19,6 +19,9 @@ from validation.schedule import Schedule
 
 SCHEDULE = Schedule(300, 3.0, 150, 7.0, late_momentum=0.8)
 """Plain descent while the races are on, momentum to fit what single views leave open."""
+CALLED_WRONGLY = 0.05
+"""Share of races that may go against the initial weights beyond what noise and near-ties explain:
+the margin of the claim `winner`, which others build on."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from mvtheory.race import expected_coverage_waiting, waiting_drive
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
 from validation.experiments.description import Described
+from validation.experiments.lottery import CALLED_WRONGLY
 from validation.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-CALLED_WRONGLY = 0.05
-"""Share of races that the initial weights do not tell: the margin of the claim `winner`."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
+ALONE = Schedule(250, 3.0, 150, 3.0, late_momentum=0.8)
+SOFTENED = Schedule(600, 0.75, 600, 0.75, momentum=0.9)
 STEPS_EACH = 45
 """Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
 CHAINS = (7, 6, 6, 5)
@@ -80,11 +81,11 @@ class TeachingSetting(Described):
     neurons: int = 10
     power: int = 4
     deviation: float = 0.008
-    alone: Schedule = Schedule(250, 3.0, 150, 3.0, late_momentum=0.8)
+    alone: Schedule = ALONE
     name: str = ""
     lesson: Lesson = "generations"
     temperatures: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    softened: Schedule = Schedule(600, 0.75, 600, 0.75, 0.9)
+    softened: Schedule = SOFTENED
     cap: float = 1.5
     weight: float = 1.0
     test_noise: float = 2.1
