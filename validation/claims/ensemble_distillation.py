@@ -3,8 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from mvtheory import coverage as theory
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.teaching import (
@@ -12,8 +10,8 @@ from validation.experiments.teaching import (
     TEACHER,
     TeachingSetting,
     check,
+    coverage_by_replicate,
     coverage_of,
-    ensemble_of,
     require,
     settings,
     student_of,
@@ -54,21 +52,30 @@ def expect(
 
 
 def observe(measured: Measured) -> list[Sample]:
-    coverages = {size: coverage_of(measured, student_of(size)) for size in SIZES}
-    gain = coverages[LARGE].values - ensemble_of(measured, TEACHER, LARGE).values
-    return [*coverages.values(), Sample.of(gain)]
+    return [*(coverage_of(measured, student_of(size)) for size in SIZES), learned(measured, LARGE)]
+
+
+def learned(measured: Measured, size: int) -> Sample:
+    """What students know less what their teacher knows, a value a replicate.
+
+    As measured: the lottery's part is common to both, and goes out with the difference.
+    """
+    students = coverage_by_replicate(measured, student_of(size)).values
+    table = measured.tables["ensembles"]
+    rows = table[(table["role"] == TEACHER) & (table["size"] == size)]
+    teacher = rows.groupby("replicate", sort=True)["coverage"].mean().to_numpy()
+    return Sample.of(students - teacher)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
         for size in SIZES:
-            own = coverage_of(study, student_of(size)).values
-            told = ensemble_of(study, TEACHER, size).values
-            error = np.std(own - told, ddof=1) / math.sqrt(own.size)
+            more = learned(study, size)
+            error = more.deviation / math.sqrt(more.values.size)
             lines.append(
                 f"{study.setting.label}: a student of {size} networks knows "
-                f"{(own - told).mean():+.3f} ± {error:.3f} more than they do; the view that it "
+                f"{more.mean:+.3f} ± {error:.3f} more than they do; the view that it "
                 f"won itself would add {own_view(study.setting.data.views, size):+.3f}."
             )
     return lines
