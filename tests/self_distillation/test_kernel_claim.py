@@ -1,6 +1,5 @@
 """The kernel and mixing experiments, and the claim about them."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +20,7 @@ from validation.claims.hilbert_bounds import (
     SOURCE_NORM,
 )
 from validation.design import _replicates
-from validation.experiments import kernel_data, kernel_regressions, kernels, mixing, restore
+from validation.experiments import kernel_data, kernel_regressions, kernels, mixing
 from validation.verdict import ALPHA, Case, judge, level
 
 SMOKE = HILBERT_BOUNDS.settings("smoke")
@@ -116,8 +115,7 @@ def test_the_residual_s_bounds_need_no_condition_number():
 
 
 @pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
-def test_settings_are_plain_data_and_seeds_tell_replicates_apart(setting):
-    assert restore(json.loads(json.dumps(setting.describe()))) == setting
+def test_seeds_tell_replicates_apart(setting):
     first, again, other = (setting.measure(1, r) for r in (0, 0, 1))
     assert first == again
     assert first != other

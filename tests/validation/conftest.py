@@ -1,13 +1,16 @@
 """A plan of the machinery's own tests: small networks, trained for a few steps."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
+import torch
 
 from validation import plan as plans
 from validation.claim import Claim
 from validation.claims import CLAIMS
 from validation.experiments import lottery
+from validation.experiments.teaching import TeachingSetting
 
 REPLICATES = 16
 
@@ -45,3 +48,21 @@ def small_plan() -> dict:
 def slow_plan() -> dict:
     """Replicates of a fifth of a second: time to be killed in."""
     return plan_of(steps=150)
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """As in every worker: the order of sums is then fixed."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def law_once():
+    """The growth law is integrated for every expectation; here once for each setting."""
+    with pytest.MonkeyPatch.context() as patch:
+        law = cache(TeachingSetting.alone_at_finite_size)
+        patch.setattr(TeachingSetting, "alone_at_finite_size", lambda setting: law(setting))
+        yield

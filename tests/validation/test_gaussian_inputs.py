@@ -1,6 +1,5 @@
 """Data without views, and what ensembles gain on them."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +12,6 @@ from validation.claim import Measured
 from validation.claims.gaussian_inputs import GAUSSIAN_INPUTS
 from validation.claims.gaussian_inputs_narrow import GAUSSIAN_INPUTS_NARROW, places
 from validation.data.gaussian import GaussianInputs, margins
-from validation.experiments import restore
 from validation.experiments.gaussian_inputs import (
     FUNCTIONS,
     Learner,
@@ -139,16 +137,6 @@ def test_networks_learn():
     assert all(row["training"] > chance + 0.15 and row["one"] > chance + 0.15 for row in rows)
     assert setting.measure(2, 0)["gains"] == rows
     assert setting.measure(2, 1)["gains"] != rows
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-@pytest.mark.parametrize("preset", ["smoke", "quick", "full"])
-def test_settings_are_restored(claim, preset):
-    for setting in claim.settings(preset):
-        assert restore(json.loads(json.dumps(setting.describe()))) == setting
-        description = setting.describe()
-        restore(description)
-        assert description == setting.describe()
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)

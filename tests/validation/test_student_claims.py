@@ -1,7 +1,6 @@
 """The claims about distilled students: their settings, tables, observations and pictures."""
 
 import itertools
-import json
 import re
 from dataclasses import replace
 
@@ -24,7 +23,7 @@ from validation import __main__ as command
 from validation import executors, figure, plan, runner, store
 from validation.claim import EXTRAS, Measured, Verdict
 from validation.claims import CLAIMS
-from validation.experiments import restore, student_measures, students
+from validation.experiments import student_measures, students
 from validation.experiments.students import ANCHOR
 from validation.report import write_report
 from validation.trial import conclude
@@ -90,7 +89,6 @@ def test_the_claims_of_students_are_these():
 @pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "full"])
 def test_settings_give_what_their_measurements_ask_for(preset):
     for setting in students.settings(preset):
-        assert restore(json.loads(json.dumps(setting.describe()))) == setting
         # The advisor's anchor, and for every mixture the student of soft labels alone.
         assert ANCHOR in setting.grid
         assert set(setting.grid) - set(setting.mixed) == {(t, 0.0) for t in setting.temperatures}

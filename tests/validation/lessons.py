@@ -1,0 +1,24 @@
+"""What the tests of lessons share: settings small enough to be taught in a test."""
+
+from functools import cache
+
+from validation import store
+from validation.claim import Measured
+from validation.experiments.teaching import settings
+
+SEED = 3
+LESSONS = ("generations", "temperatures", "curriculum")
+
+
+def gathered(setting, replicates=range(2)) -> Measured:
+    """Replicates as a run gathers them."""
+    shards = [
+        store.Shard(setting.describe(), SEED, n, setting.measure(SEED, n), {}) for n in replicates
+    ]
+    return store.measured(setting, shards)
+
+
+@cache
+def studied(lesson: str) -> Measured:
+    (setting,) = settings("smoke", lesson)
+    return gathered(setting)

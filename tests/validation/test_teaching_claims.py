@@ -1,0 +1,154 @@
+"""The claims about networks that learn from one another."""
+
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+from lessons import gathered, studied
+
+from validation.claim import Comparison, Measured, Verdict
+from validation.claims import CLAIMS
+from validation.claims.ensemble_distillation import GAIN
+from validation.experiments.teaching import (
+    BEFORE,
+    FALLING,
+    RISING,
+    TEACHER,
+    after_views,
+    check,
+    student_of,
+)
+
+pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
+OF_GENERATIONS = (
+    "ensemble-distillation", "self-distillation", "repeated-self-distillation",
+    "ensemble-of-students",
+)  # fmt: skip
+OWN = {
+    name: CLAIMS[name]
+    for name in (
+        *OF_GENERATIONS, "trained-sum", "temperature", "view-curriculum",
+        "curriculum-against-distillation",
+    )
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "full"])
+def test_settings_of_one_label_are_one_setting(preset):
+    for claim in OWN.values():
+        for s in claim.settings(preset):
+            assert sum(s.label == other.label and s != other for c in OWN.values()
+                       for other in c.settings(preset)) == 0  # fmt: skip
+
+
+@cache
+def smoke_networks(name: str) -> Measured:
+    (setting,) = OWN[name].settings("smoke")
+    if name in OF_GENERATIONS:
+        return studied("generations")
+    return gathered(setting.shortened(12))
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_sample_is_observed_for_each_expectation(name):
+    claim, measured = OWN[name], smoke_networks(name)
+    setting = measured.setting
+    assert setting.label == claim.settings("smoke")[0].label
+    for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
+        expectations, samples = expect(setting), observe(measured)
+        assert len(expectations) == len(samples) > 0
+        assert all(sample.values.size == 2 for sample in samples)
+        assert len({(e.panel, e.series, e.x) for e in expectations}) == len(expectations)
+    comparisons = [
+        Comparison(e, o.mean, 0.01, (0.0, 1.0), 2, Verdict.INCONCLUSIVE, False)
+        for e, o in zip(claim.expect(setting), claim.observe(measured), strict=True)
+    ]
+    lines = claim.remarks(comparisons, [measured])
+    assert lines
+    for line in lines:
+        assert line.startswith(setting.label)
+        assert "nan" not in line
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [(name, w.words) for name, c in OWN.items() for w in c.wrong]
+)
+def test_wrong_formulas_exclude_what_the_right_one_expects(name, words):
+    claim = OWN[name]
+    (formula,) = (w.expect for w in claim.wrong if w.words == words)
+    for setting in claim.settings("quick"):
+        right, wrong = claim.expect(setting), formula(setting)
+        assert [(e.panel, e.series, e.x) for e in wrong] == [
+            (e.panel, e.series, e.x) for e in right
+        ]
+        gaps = [
+            max(
+                w.low - e.expected if w.low is not None else -math.inf,
+                e.expected - w.high if w.high is not None else -math.inf,
+            )
+            / e.spread
+            for e, w in zip(right, wrong, strict=True)
+        ]
+        # Half a replicate's deviation: ten replicates then put 1.6 standard errors between them.
+        assert max(gaps) > 0.5
+
+
+@pytest.mark.parametrize("name", OF_GENERATIONS)
+def test_students_who_know_what_they_should_meet_the_predictions_exactly(name):
+    """Coverages put to what the wins behind each network foretell: no lottery is left."""
+    measured = studied("generations")
+    ideal = {
+        key: table.assign(coverage=table["by_starts"], single_view_error=1 - table["by_starts"])
+        for key, table in measured.tables.items()
+    }
+    claim, perfect = OWN[name], Measured(measured.setting, 2, ideal)
+    for e, sample in zip(claim.expect(measured.setting), claim.observe(perfect), strict=True):
+        if e.panel == GAIN:  # as measured: what their own wins add in these very races
+            students = ideal["networks"].query("role == 'student of 10'")["coverage"].mean()
+            teachers = ideal["ensembles"].query("role == 'teacher' and size == 10")["coverage"]
+            assert sample.mean == pytest.approx(students - teachers.mean(), abs=1e-12)
+        else:
+            np.testing.assert_allclose(sample.values, e.predicted, atol=1e-12)
+
+
+def with_coverage(name: str, by_role: dict[str, float]) -> Measured:
+    """The smoke networks with coverages made up by role, and half as much again in the second."""
+    measured = smoke_networks(name)
+    table = measured.tables["networks"]
+    made = table["role"].map(by_role) * (1 + table["replicate"] / 2)
+    assert made.notna().all()
+    return Measured(measured.setting, 2, {"networks": table.assign(coverage=made)})
+
+
+def test_gains_are_over_students_before_they_are_taught():
+    courses = {"T = 1": 0.22, "T = 2": 0.23, "T = 4": 0.27, "T = 8": 0.35}
+    measured = with_coverage("temperature", {BEFORE: 0.2, FALLING: 0.5, RISING: 0.4} | courses)
+    samples = OWN["temperature"].observe(measured)
+    for sample, gain in zip(samples[:-1], (0.02, 0.03, 0.07, 0.15), strict=True):
+        # Of what was lacking, 0.8 in one replicate and 0.7 in the other.
+        np.testing.assert_allclose(sample.values, [gain / 0.8, 1.5 * gain / 0.7], atol=1e-14)
+    np.testing.assert_allclose(samples[-1].values, [0.1, 0.15], atol=1e-14)
+    temperatures = [e.x for e in OWN["temperature"].expect(measured.setting)][:-1]
+    assert temperatures == [1.0, 2.0, 4.0, 8.0]
+
+
+def test_curricula_are_observed_phase_by_phase():
+    phases = {after_views(1): 0.3, after_views(2): 0.4}
+    samples = OWN["view-curriculum"].observe(with_coverage("view-curriculum", phases))
+    for sample, value in zip(samples, phases.values(), strict=True):
+        np.testing.assert_allclose(sample.values, [value, 1.5 * value], atol=1e-14)
+    against = OWN["curriculum-against-distillation"]
+    measured = with_coverage(against.name, phases | {student_of(10): 0.6})
+    (sample,) = against.observe(measured)
+    np.testing.assert_allclose(sample.values, [-0.2, -0.3], atol=1e-14)
+    assert against.recorded is Verdict.FAILS
+
+
+def test_preconditions_are_of_teachers_and_of_students():
+    measured = studied("generations")
+    table = measured.tables["networks"]
+    made = table.assign(training_accuracy=np.where(table["role"] == TEACHER, 0.9, 0.7))
+    teachers, students = check(Measured(measured.setting, 2, {"networks": made}))
+    np.testing.assert_allclose(teachers.values, 0.9)
+    np.testing.assert_allclose(students.values, 0.7)
