@@ -5,10 +5,8 @@ replicates are drawn around a known truth with the spread that the theory expect
 known which verdicts are false. Wrong formulas are judged alone, at the strictest level of a run.
 """
 
-import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -84,17 +82,6 @@ def first(sample: Sample, replicates: int) -> Sample:
     return Sample(sample.values[:replicates], trials)
 
 
-@contextmanager
-def little_garbage() -> Iterator[None]:
-    """statsmodels collects garbage at every correction; spare it what lives already."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-
-
-@little_garbage()
 def calibrate(
     studies: int, seed: int, folder: Path | None = None, console: Console | None = None
 ) -> Calibration:

@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from statsmodels.stats.multitest import multipletests
 
 from validation.claim import Comparison, Expectation, Sample, Verdict
 from validation.evidence import interval, is_exact, p_inside, p_outside
@@ -86,13 +85,17 @@ def judge(cases: Sequence[Case], look: int, alpha: float = ALPHA) -> list[Decisi
 
 
 def holm(p_values: NDArray[np.float64], alpha: float) -> tuple[list[bool], list[float]]:
-    """Which hypotheses are rejected, and the level at which each one was tested."""
-    rejected, _, _, _ = multipletests(p_values, alpha, method="holm")
-    count, ranks = len(p_values), np.argsort(np.argsort(p_values, kind="stable"))
+    """Which hypotheses are rejected, and the level at which each one was tested.
+
+    Our own, because statsmodels' collects garbage at every call, for some fifty milliseconds.
+    """
+    order = np.argsort(p_values, kind="stable")
+    steps = alpha / np.arange(len(p_values), 0, -1)
+    passed = np.logical_and.accumulate(p_values[order] <= steps)
     # Testing stops at the first that is not rejected; those after it are shown at its level.
-    stop = int(rejected.sum())
-    levels = [alpha / (count - min(int(rank), stop)) for rank in ranks]
-    return [bool(r) for r in rejected], levels
+    tested = np.where(passed, steps, steps[min(passed.sum(), len(steps) - 1)])
+    back = np.argsort(order, kind="stable")
+    return passed[back].tolist(), tested[back].tolist()
 
 
 def sequential(
