@@ -20,18 +20,11 @@ SETTING = {
     "batch": 20,
 }
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def seeds(count: int, entropy: int = 5) -> list[np.random.SeedSequence]:
     return [np.random.SeedSequence(entropy, spawn_key=(n,)) for n in range(count)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """As in every worker: the order of sums is then fixed."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
