@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.experiments.student_networks import train_students, train_teacher
