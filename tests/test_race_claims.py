@@ -30,7 +30,8 @@ def test_progress_under_the_exact_law_is_the_elapsed_time():
     setting = Setting(
         views=3, classes=5, neurons=5, power=4, deviation=0.02, samples=40, stages=((100, 1.0),)
     )
-    start = np.array([[0.03, 0.02, 0.01], [0.02, 0.028, 0.0], [0.0, 0.0, 0.03]])
+    dead = [0.0, 0.0, 0.0]
+    start = np.array([[0.03, 0.02, 0.01], [0.02, 0.028, 0.0], [0.0, 0.0, 0.03], dead])
     first = escape_time(strength=0.03, drive=setting.drive(), power=4)
     times = np.linspace(0, 0.97 * first, 200)
     strengths = np.moveaxis(grow(start, setting.drive(), 4, times), -1, 0)

@@ -34,8 +34,8 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     `strengths` has shape (times, races, views). By the law 1 - (Lambda(t)/Lambda(0))^-(q-2) rises
     by (q-2) S Lambda(0)^(q-2) dt: for the leader by the share of its escape time that has gone,
     for a loser by rho times that, rho the ratio of the two escape times. Between the steps that
-    are stored it is interpolated. Races whose last share comes after the last step are left out,
-    by their initial strengths alone. Losers' rises are added up, and divided by the sum of rho.
+    are stored it is interpolated. Left out, by initial strengths alone, are races whose last share
+    comes after the last step and those of fewer than two views. Losers' rises are added up, and divided by the sum of rho.
     """
     exponent = setting.power - 2
     ordered = np.argsort(strengths[0], axis=-1)
@@ -43,11 +43,15 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
         np.take_along_axis(strengths, ordered[None, :, place, None], axis=-1)[..., 0]
         for place in (-1, -2)
     )
-    ending = np.asarray(escape_time(strength=leader[0], drive=setting.drive(), power=setting.power))
-    alive = (loser[0] > 0) & (ending * SHARES[-1] <= times[-1])
-    if not alive.any():
+    raced = np.flatnonzero(loser[0] > 0)
+    ending = np.asarray(
+        escape_time(strength=leader[0, raced], drive=setting.drive(), power=setting.power)
+    )
+    in_time = ending * SHARES[-1] <= times[-1]
+    alive, ending = raced[in_time], ending[in_time]
+    if not alive.size:
         return np.zeros(len(SHARES)), np.zeros(len(SHARES))
-    rho = (loser[0] / leader[0])[alive] ** exponent
+    rho = (loser[0, alive] / leader[0, alive]) ** exponent
     rises = []
     for path in (leader[:, alive], loser[:, alive]):
         way = 1 - (path / path[0]) ** -exponent
@@ -55,7 +59,7 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
             np.array(
                 [
                     [np.interp(share * end, times, own) for share in SHARES]
-                    for own, end in zip(way.T, ending[alive], strict=True)
+                    for own, end in zip(way.T, ending, strict=True)
                 ]
             )
         )
