@@ -35,7 +35,8 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     by (q-2) S Lambda(0)^(q-2) dt: for the leader by the share of its escape time that has gone,
     for a loser by rho times that, rho the ratio of the two escape times. Between the steps that
     are stored it is interpolated. Left out, by initial strengths alone, are races whose last share
-    comes after the last step and those of fewer than two views. Losers' rises are added up, and divided by the sum of rho.
+    comes after the last step and those of fewer than two views. Losers' rises are added up, and
+    divided by the sum of rho.
     """
     exponent = setting.power - 2
     ordered = np.argsort(strengths[0], axis=-1)
