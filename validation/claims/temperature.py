@@ -25,8 +25,7 @@ Survives = Callable[[TeachingSetting, float], float]
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    # Students of all views have them at half strength, which noise at the test must not drown.
-    return settings_of(preset, "temperatures", students=3, test_noise=1.5)
+    return settings_of(preset, "temperatures", students=3)
 
 
 def survives(setting: TeachingSetting, temperature: float) -> float:

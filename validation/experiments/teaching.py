@@ -66,8 +66,9 @@ class TeachingSetting(Described):
 
     There are no single-view samples to train on: mu is small against the number of samples, as
     in the theorem; and little background noise, because a student would rather memorise what it
-    cannot explain yet. Test samples have `test_noise` in place of it, several times as much as an
-    unlearned view's response, so that such a view is put right by chance only.
+    cannot explain yet. Test samples have `test_noise` in place of it: so much that an unlearned
+    view is put right by chance only, and no more, because a view that few of the teachers know
+    is learned at a fifth of the others' strength.
     """
 
     experiment = "teaching"
@@ -88,7 +89,7 @@ class TeachingSetting(Described):
     softened: Schedule = SOFTENED
     cap: float = 1.5
     weight: float = 1.0
-    test_noise: float = 2.1
+    test_noise: float = 1.5
     test_samples: int = 600
     repeats: int = 12
 
