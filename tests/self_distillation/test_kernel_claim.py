@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from mvtheory.self_distillation import mixed_risk
-from validation.calibrate import little_garbage
 from validation.claim import Measured, Verdict
 from validation.claims.hilbert_bounds import (
     BEST,
@@ -58,8 +57,7 @@ def case(studies, expect) -> Case:
 
 def test_wrong_formulas_are_refused_by_trained_regressions(studies):
     for wrong in HILBERT_BOUNDS.wrong:
-        with little_garbage():
-            (decision,) = judge([case(studies, wrong.expect)], look=1, alpha=ALPHA / 23)
+        (decision,) = judge([case(studies, wrong.expect)], look=1, alpha=ALPHA / 23)
         assert decision.verdict is Verdict.FAILS, wrong.words
 
 
