@@ -8,7 +8,8 @@ class Schedule:
     """Gradient descent: `rate` and `momentum` for the first `switch` steps, then the late ones.
 
     Momentum, in [0, 1), is the share of the velocity that a step keeps (heavy ball). It makes
-    a step last 1/(1 - momentum) as long, and is stable at nearly the rate of plain descent.
+    a step last 1/(1 - momentum) times as long; on a quadratic it is stable up to 1 + momentum times
+    the largest rate of plain descent.
 
     Rates are in units of the number of classes: a view of one class gets its gradient from one
     sample in `classes`, so rate 1 moves it as fast whatever their number.

@@ -12,6 +12,7 @@ from validation.experiments.teaching import (
     check,
     coverage_by_replicate,
     coverage_of,
+    ensemble_by_replicate,
     require,
     settings,
     student_of,
@@ -61,10 +62,7 @@ def learned(measured: Measured, size: int) -> Sample:
     As measured: the lottery's part is common to both, and goes out with the difference.
     """
     students = coverage_by_replicate(measured, student_of(size)).values
-    table = measured.tables["ensembles"]
-    rows = table[(table["role"] == TEACHER) & (table["size"] == size)]
-    teacher = rows.groupby("replicate", sort=True)["coverage"].mean().to_numpy()
-    return Sample.of(students - teacher)
+    return Sample.of(students - ensemble_by_replicate(measured, TEACHER, size).values)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:

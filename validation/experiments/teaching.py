@@ -288,8 +288,18 @@ def coverage_of(measured: Measured, role: str) -> Sample:
 
 def ensemble_of(measured: Measured, role: str, size: int) -> Sample:
     """Mean coverage of ensembles of `size` networks of a role, a value a replicate, adjusted."""
+    return adjusted(_ensembles(measured, role, size))
+
+
+def ensemble_by_replicate(measured: Measured, role: str, size: int) -> Sample:
+    """As `ensemble_of`, as it was measured."""
+    rows = _ensembles(measured, role, size).groupby("replicate", sort=True)["coverage"]
+    return Sample.of(rows.mean().to_numpy())
+
+
+def _ensembles(measured: Measured, role: str, size: int) -> "pd.DataFrame":
     table = measured.tables["ensembles"]
-    return adjusted(table[(table["role"] == role) & (table["size"] == size)])
+    return table[(table["role"] == role) & (table["size"] == size)]
 
 
 def coverage_by_replicate(measured: Measured, role: str) -> Sample:
