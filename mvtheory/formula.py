@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
-from mvtheory.multiprecision import function_of, guarded
+from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
 from mvtheory.references import Source
 
 if TYPE_CHECKING:
@@ -192,7 +192,8 @@ class Formula:
                 expression = expression.subs(sympy.Symbol("M", integer=True), len(entries)).doit()
                 indexed = self.symbols[name]
                 expression = expression.subs({indexed[i + 1]: e for i, e in enumerate(entries)})
-        return sympy.simplify(expression.subs(substituted).doit())
+        with EXCLUSIVE:
+            return sympy.simplify(expression.subs(substituted).doit())
 
     def high_precision(self, digits: int = 50, **values: Any) -> "mpmath.mpf":
         """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`.

@@ -1,6 +1,14 @@
-"""Guarded evaluation: a sympy expression to any number of digits, cancellation noticed."""
+"""Many digits: mpmath in contexts of our own, and guarded evaluation of sympy expressions.
 
+mpmath's precision belongs to the whole process, and so do its tables of constants: two threads
+that work in it at once change each other's numbers. Everything here that needs digits takes a
+`context` of its own, one thread at a time.
+"""
+
+import threading
+import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -9,6 +17,36 @@ if TYPE_CHECKING:
 
 MOST_BITS = 2**16
 """Working precision at which a value of few digits is given up, or taken for 0 if negligible."""
+
+
+EXCLUSIVE = threading.RLock()
+"""Held while mpmath or sympy compute: their caches of constants are filled without a lock."""
+_FREE: list[Any] = []
+"""Contexts that nobody uses now: making one takes a millisecond."""
+
+
+@contextmanager
+def context(*, digits: int | None = None, bits: int | None = None) -> Iterator[Any]:
+    """An mpmath context of that working precision, for the block alone.
+
+    Use it in place of the module: ``with context(digits=60) as mp: mp.sqrt(mp.mpf(2))``.
+    """
+    with EXCLUSIVE:
+        own = _FREE.pop() if _FREE else _new_context()
+        if digits is not None:
+            own.dps = digits
+        else:
+            own.prec = bits
+        try:
+            yield own
+        finally:
+            _FREE.append(own)
+
+
+def _new_context() -> Any:
+    import mpmath
+
+    return mpmath.MPContext()
 
 
 class NoConvergence(RuntimeError):  # noqa: N818, the field's word
@@ -20,16 +58,26 @@ class NoConvergence(RuntimeError):  # noqa: N818, the field's word
 
 
 def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., Any]:
-    """The expression as a function of mpmath numbers at the working precision."""
+    """The expression as a function of a context and of numbers of that context."""
     import mpmath
     import sympy
+    from sympy.utilities.lambdify import MPMATH_TRANSLATIONS
 
-    def steps(start: Any, stop: Any) -> Iterator[Any]:
-        """The range of a printed sum, in mpmath numbers so that i/M is no float."""
-        yield from (mpmath.mpf(i) for i in range(int(start), int(stop)))
+    with EXCLUSIVE:
+        printed = sympy.lambdify(symbols, expression, "mpmath")
+    # sympy's names for what the printed function calls, bound to the context of the process.
+    words = {word: MPMATH_TRANSLATIONS.get(word, word) for word in printed.__globals__}
+    words = {word: name for word, name in words.items() if hasattr(mpmath.mp, name)}
 
-    function: Callable[..., Any] = sympy.lambdify(symbols, expression, "mpmath")
-    function.__globals__["range"] = steps
+    def function(own: Any, *arguments: Any) -> Any:
+        def steps(start: Any, stop: Any) -> Iterator[Any]:
+            """The range of a printed sum, in mpmath numbers so that i/M is no float."""
+            yield from (own.mpf(i) for i in range(int(start), int(stop)))
+
+        bound = {word: getattr(own, name) for word, name in words.items()}
+        names = printed.__globals__ | bound | {"range": steps}
+        return types.FunctionType(printed.__code__, names)(*arguments)
+
     return function
 
 
@@ -46,26 +94,25 @@ def guarded(
 
     bits = int((digits + 3) * 3.33) + 32
     most = max(MOST_BITS, 4 * bits)
-    target = mpmath.mpf(10) ** -(digits + 3)
-    current, change = mpmath.mpf(0), mpmath.inf
-    while bits <= most and not change <= target:
-        previous = current
-        with mpmath.workprec(bits):
-            current = mpmath.mpf(function(*(_number(argument) for argument in arguments)))
+    with context(bits=bits) as mp:
+        target = mp.mpf(10) ** -(digits + 3)
+        current, change = mp.mpf(0), mp.inf
+        while bits <= most and not change <= target:
+            previous, mp.prec = current, bits
+            current = mp.mpf(function(mp, *(_number(mp, argument) for argument in arguments)))
             scale = max(abs(current), abs(previous))
-            change = abs(current - previous) / scale if scale else mpmath.inf
-        bits *= 2
-    if change <= target:
-        return current
-    if abs(current) < mpmath.mpf(2) ** (-most // 4):
-        return mpmath.mpf(0)
-    raise NoConvergence(f"{name}: {digits} digits were not reached", float(change))
+            change = abs(current - previous) / scale if scale else mp.inf
+            bits *= 2
+        if not change <= target:
+            if not abs(current) < mp.mpf(2) ** (-most // 4):
+                raise NoConvergence(f"{name}: {digits} digits were not reached", float(change))
+            current = mp.mpf(0)
+    # Without the rounding that mpf(...) would do at the precision of the process.
+    return mpmath.mp.make_mpf(current._mpf_)
 
 
-def _number(value: Any) -> Any:
-    """A Fraction at the working precision; a vector as a table from sympy's indices 1, 2, ..."""
-    import mpmath
-
+def _number(mp: Any, value: Any) -> Any:
+    """A Fraction in the context; a vector as a table from sympy's indices 1, 2, ..."""
     if isinstance(value, tuple):
-        return {mpmath.mpf(i): _number(entry) for i, entry in enumerate(value, start=1)}
-    return mpmath.mpf(value.numerator) / value.denominator
+        return {mp.mpf(i): _number(mp, entry) for i, entry in enumerate(value, start=1)}
+    return mp.mpf(value.numerator) / value.denominator

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.formula import Formula
+from mvtheory.multiprecision import context
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -60,7 +61,6 @@ class Threshold(Formula):
 
     def exact(self, **values: Any) -> Any:
         """The number for exact arguments, as a sympy Integer; inputs as in `Formula.exact`."""
-        import mpmath
         import sympy
 
         rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
@@ -74,9 +74,9 @@ class Threshold(Formula):
                 for a in self.of.arguments
             }
             value = self.of.guarded(arguments, agreed + 10)
-            with mpmath.workdps(agreed + 20):
-                wanted = mpmath.mpf(level.numerator) / level.denominator
-                return bool(value >= wanted * (1 - mpmath.mpf(10) ** -agreed))
+            with context(digits=agreed + 20) as mp:
+                wanted = mp.mpf(level.numerator) / level.denominator
+                return bool(value >= wanted * (1 - mp.mpf(10) ** -agreed))
 
         return sympy.Integer(self._least(reached))
 

@@ -224,7 +224,7 @@ def test_an_exact_zero_is_found_and_a_hopeless_case_is_an_error():
 
     rng = np.random.default_rng(0)
     with pytest.raises(NoConvergence, match="rough: 17 digits were not reached") as caught:
-        guarded("rough", lambda x: rng.random(), [Fraction(1)], 17)
+        guarded("rough", lambda mp, x: rng.random(), [Fraction(1)], 17)
     assert 0 < caught.value.residual < 1
 
 

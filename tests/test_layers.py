@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 # whose prefix it has.
 LAYERS = [
     ("mvtheory.references",),
+    ("mvtheory.arrays",),
     ("mvtheory.arguments",),
     ("mvtheory.inverse", "mvtheory.multiprecision", "mvtheory.formula", "mvtheory.threshold"),
     ("mvtheory.laws",),

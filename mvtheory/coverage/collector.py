@@ -7,6 +7,7 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, NETWORKS, VIEWS
 from mvtheory.formula import Formula
+from mvtheory.multiprecision import context
 from mvtheory.references import Source
 
 
@@ -26,14 +27,12 @@ def _one(views: float, networks: float, classes: float) -> float:
     The terms add up to at most 2^M in absolute value and the sum is at least M!/M^M > e^-M, so
     2.5 M bits and 64 more leave a relative error below 2^-60.
     """
-    import mpmath
-
     m = int(views)
     if networks < m:
         return 0.0
-    with mpmath.workprec(64 + 3 * m):
-        total = mpmath.fsum(
-            (-1) ** i * math.comb(m, i) * (mpmath.mpf(m - i) / m) ** networks for i in range(m)
+    with context(bits=64 + 3 * m) as mp:
+        total = mp.fsum(
+            (-1) ** i * math.comb(m, i) * (mp.mpf(m - i) / m) ** networks for i in range(m)
         )
         return float(total**classes)
 

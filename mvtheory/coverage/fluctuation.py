@@ -6,6 +6,7 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, NETWORKS, VIEWS
 from mvtheory.formula import Formula
+from mvtheory.multiprecision import context
 from mvtheory.references import Source
 
 
@@ -18,10 +19,8 @@ def _expression(views: Any, networks: Any, classes: Any) -> Any:
 @np.vectorize(otypes=[float])
 def _small_power(views: float, networks: float) -> float:
     """(1 - 1/M)^N where its logarithm is so large that rounding it costs digits."""
-    import mpmath
-
-    with mpmath.workprec(100):
-        return float((1 - mpmath.mpf(1) / views) ** networks)
+    with context(bits=100) as mp:
+        return float((1 - mp.mpf(1) / views) ** networks)
 
 
 def _stable(views: Any, networks: Any, classes: Any) -> Any:

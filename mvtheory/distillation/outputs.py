@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
+from mvtheory.arrays import Floats, as_array
 
-Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 TEMPERATURE = Argument("temperature", "T", "temperature of the softmax", 1e-3, 1e6)
@@ -20,20 +20,6 @@ BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
 SUM_TOLERANCE = 1e-3
 """Rows of probabilities stored in half precision add up to 1 within this."""
-
-
-def as_array(value: Any, name: str = "array") -> NDArray[Any]:
-    """The value as a numpy array, without a copy where there need not be one."""
-    if hasattr(value, "detach"):  # a torch tensor, perhaps on a GPU or with a gradient
-        value = value.detach().cpu()
-        if "bfloat16" in str(value.dtype):  # numpy has no such type
-            value = value.float()
-        value = value.numpy()
-    try:
-        return np.asarray(value)
-    except (ValueError, TypeError) as error:  # lists of unequal rows, for one
-        raise ValueError(f"{name} cannot be read as one array ({error}); give rows of equal length"
-                         ) from None  # fmt: skip
 
 
 def blocks(rows: int, classes: int) -> Iterator[slice]:

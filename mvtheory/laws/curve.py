@@ -12,7 +12,7 @@ from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.rational_map import RationalMap
-from mvtheory.multiprecision import NoConvergence
+from mvtheory.multiprecision import NoConvergence, context
 
 NODES = 256
 
@@ -38,10 +38,8 @@ class CurveLaw(AbstractLaw):
 
     @functools.cached_property
     def _bands(self) -> list[Band]:
-        import mpmath
-
-        with mpmath.workdps(DIGITS):
-            return bands(self._levy, self._map)
+        with context(digits=DIGITS) as mp:
+            return bands(self._levy, self._map, mp)
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:

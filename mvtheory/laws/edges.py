@@ -56,17 +56,15 @@ class Band:
         return anchor is self.low or anchor is self.high
 
 
-def bands(levy: Levy, in_kind: Callable[[Any], Levy]) -> list[Band]:
+def bands(levy: Levy, in_kind: Callable[[Any], Levy], mp: Any) -> list[Band]:
     """The intervals of the support, from the triplet in doubles and in a sharper kind of number:
-    DIGITS digits for few poles, extended precision for many."""
-    import mpmath
-
-    exact = in_kind(mpmath.mpf) if len(levy.jumps) < EXACT_POLES else None
-    ends = sorted(np.concatenate(_critical(levy, exact)))
+    those of `mp`, a context of DIGITS digits, for few poles, extended precision for many."""
+    exact = in_kind(mp.mpf) if len(levy.jumps) < EXACT_POLES else None
+    ends = sorted(np.concatenate(_critical(mp, levy, exact)))
     if exact is None:
         anchors = _extended_anchors(ends, in_kind(np.longdouble))
     else:
-        anchors = [_anchor(u, exact) for u in ends]
+        anchors = [_anchor(mp, u, exact) for u in ends]
     return [Band(a, b) for a, b in zip(anchors[::2], anchors[1::2], strict=True)]
 
 
@@ -80,7 +78,7 @@ def poles_of(levy: Levy) -> tuple[Any, Any]:
     return np.array([poles[j] for j in order]), np.array([strengths[j] for j in order])
 
 
-def _critical(levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
+def _critical(mp: Any, levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
     """Starts and ends, in h, of the intervals where K >= 1."""
     poles, strengths = poles_of(levy)
     roots = np.sqrt(strengths)
@@ -98,7 +96,8 @@ def _critical(levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
             least = np.min([strengths @ (u[k] - poles) ** -2.0 for u in (from_left, from_right)])
             narrow = from_right[k] - from_left[k] < 1e-6 * roots[k]
             if narrow if gap[k] else least < 1.001:
-                found = _narrow(sharp_poles, sharp_strengths, (from_left[k] + from_right[k]) / 2)
+                middle = (from_left[k] + from_right[k]) / 2
+                found = _narrow(mp, sharp_poles, sharp_strengths, middle)
                 gap[k] = False
                 if found is not None and found[1] - found[0] > NARROWEST * roots[k]:
                     gap[k] = True
@@ -109,24 +108,23 @@ def _critical(levy: Levy, exact: Levy | None) -> tuple[Any, Any]:
     return np.concatenate([first, from_right[gap]]), np.concatenate([from_left[gap], last])
 
 
-def _narrow(poles: Any, strengths: Any, u: Any) -> tuple[Any, Any] | None:
+def _narrow(mp: Any, poles: Any, strengths: Any, u: Any) -> tuple[Any, Any] | None:
     """The ends of a narrow gap, in digits, from the least K, near u; None if K >= 1 all over."""
-    import mpmath
 
     def k(n: int, u: Any) -> Any:
         return sum(strengths / (u - poles) ** n)
 
-    u = mpmath.mpf(u)
+    u = mp.mpf(u)
     for _ in range(60):
         # K' = -2 k_3 rises through 0 where K is least.
         step = -2 * k(3, u) / (6 * k(4, u))
         u -= step
-        if abs(step) < mpmath.mpf(10) ** (10 - DIGITS) * max(abs(p) for p in poles):
+        if abs(step) < mp.mpf(10) ** (10 - DIGITS) * max(abs(p) for p in poles):
             break
     depth = 1 - k(2, u)
     if depth <= 0:
         return None
-    half, ends = mpmath.sqrt(depth / (3 * k(4, u))), []
+    half, ends = mp.sqrt(depth / (3 * k(4, u))), []
     for end in (u - half, u + half):
         for _ in range(8):
             end += (k(2, end) - 1) / (2 * k(3, end))
@@ -190,30 +188,25 @@ def _extended_anchors(ends: list[Any], levy: Levy) -> list[Anchor]:
     return anchors
 
 
-def _anchor(u: Any, exact: Levy) -> Anchor:
-    import mpmath
-
-    with mpmath.workdps(DIGITS):
-        poles, strengths = poles_of(exact)
-        h = mpmath.mpf(u)
-        for _ in range(60):
-            k = sum(strengths / (h - poles) ** 2)
-            if k == 1:
-                break
-            step = (1 - k**-0.5) * k**1.5 / sum(strengths / (h - poles) ** 3)
-            h += step
-            if abs(step) < mpmath.mpf(10) ** (8 - DIGITS) * (abs(h) + abs(step)):
-                break
-        return anchor_at(h, 0, exact)
-
-
-def anchor_at(h: Any, slope: Any, exact: Levy) -> Anchor:
-    """The anchor at a point in many digits; an h that is rounding of 0 becomes 0."""
-    import mpmath
-
+def _anchor(mp: Any, u: Any, exact: Levy) -> Anchor:
     poles, strengths = poles_of(exact)
-    if abs(h) < mpmath.mpf(10) ** (12 - DIGITS) * max(abs(p) for p in poles):
-        h = mpmath.mpf(0)
+    h = mp.mpf(u)
+    for _ in range(60):
+        k = sum(strengths / (h - poles) ** 2)
+        if k == 1:
+            break
+        step = (1 - k**-0.5) * k**1.5 / sum(strengths / (h - poles) ** 3)
+        h += step
+        if abs(step) < mp.mpf(10) ** (8 - DIGITS) * (abs(h) + abs(step)):
+            break
+    return anchor_at(mp, h, 0, exact)
+
+
+def anchor_at(mp: Any, h: Any, slope: Any, exact: Levy) -> Anchor:
+    """The anchor at a point in many digits; an h that is rounding of 0 becomes 0."""
+    poles, strengths = poles_of(exact)
+    if abs(h) < mp.mpf(10) ** (12 - DIGITS) * max(abs(p) for p in poles):
+        h = mp.mpf(0)
     a = h - poles
     shares = strengths / a**2
     position = _position(h, exact)

@@ -12,6 +12,7 @@ from mvtheory.laws.elementary import SERIES_BELOW, excess
 from mvtheory.laws.law import Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.rational import RationalLaw
+from mvtheory.multiprecision import context
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +54,8 @@ class MarchenkoPastur(RationalLaw):
     @functools.cached_property
     def _edges(self) -> tuple[tuple[float, float], tuple[float, float]]:
         """Both edges, each as a double and what it lacks."""
-        import mpmath
-
-        with mpmath.workdps(40):
-            root, v = mpmath.sqrt(self.aspect_ratio), mpmath.mpf(self.variance)
+        with context(digits=40) as mp:
+            root, v = mp.sqrt(self.aspect_ratio), mp.mpf(self.variance)
             low, high = (v * (1 + sign * root) ** 2 for sign in (-1, 1))
             return (float(low), float(low - float(low))), (float(high), float(high - float(high)))
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from mvtheory.laws.elementary import excess
 from mvtheory.laws.law import Complexes, Floats
-from mvtheory.multiprecision import NoConvergence
+from mvtheory.multiprecision import NoConvergence, context
 
 DIGITS = 60
 
@@ -53,15 +53,13 @@ class MultiplicativeMap(ABC):
     @functools.cached_property
     def _edges(self) -> list[tuple[float, float, float]]:
         """(w, position, what the double lacks) at the soft edges: high, then low if soft."""
-        import mpmath
-
         largest, q, m, _, _ = self._all
-        with mpmath.workdps(DIGITS):
-            mq, mm = [mpmath.mpf(v) for v in q], [mpmath.mpf(v) for v in m]
-            top = mpmath.mpf(largest)
+        with context(digits=DIGITS) as mp:
+            mq, mm = [mp.mpf(v) for v in q], [mp.mpf(v) for v in m]
+            top = mp.mpf(largest)
 
             def position(w: Any) -> Any:
-                product = mpmath.mpf(self._scale) * top / (w - 1)
+                product = mp.mpf(self._scale) * top / (w - 1)
                 for qi, mi in zip(mq, mm, strict=True):
                     product *= ((top - qi + qi * w) / top) ** mi
                 return abs(product)
@@ -71,13 +69,13 @@ class MultiplicativeMap(ABC):
                 terms = zip(mq, mm, strict=True)
                 return sum(m_ * q_ * (w - 1) / (top - q_ + q_ * w) for q_, m_ in terms) - 1
 
-            ends = [mpmath.mpf(1)]
+            ends = [mp.mpf(1)]
             while balance(ends[-1]) < 0:
-                ends.append(1 + 2 * (ends[-1] - 1) + mpmath.mpf(1) / 8)
-            roots = [_root(balance, ends[-2], ends[-1])]
+                ends.append(1 + 2 * (ends[-1] - 1) + mp.mpf(1) / 8)
+            roots = [_root(mp, balance, ends[-2], ends[-1])]
             if not self._hard:
                 second = max(v for v in mq if v < top)
-                roots.append(_root(balance, 1 - top / second, mpmath.mpf(0)))
+                roots.append(_root(mp, balance, 1 - top / second, mp.mpf(0)))
             return [(float(w), *_split(position(w))) for w in roots]
 
     def _on_rays(self, theta: Floats) -> Complexes:
@@ -204,15 +202,13 @@ class MultiplicativeMap(ABC):
         raise NoConvergence(f"pdf of {self}: no root was found", float(np.abs(step).max()))
 
 
-def _root(function: Any, low: Any, high: Any) -> Any:
+def _root(mp: Any, function: Any, low: Any, high: Any) -> Any:
     """Root in (low, high) of a function that rises through 0 there."""
-    import mpmath
-
     # Near a pole or a root close to 0 only bisection is safe; secant steps then square the error.
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if function(middle) < 0 else (low, middle)
-    return mpmath.findroot(function, (low, high), solver="anderson", tol=1e-90, verify=False)
+    return mp.findroot(function, (low, high), solver="anderson", tol=1e-90, verify=False)
 
 
 def _split(value: Any) -> tuple[float, float]:

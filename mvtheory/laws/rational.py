@@ -15,6 +15,7 @@ from mvtheory.laws.edges import DIGITS, Anchor, anchor_at
 from mvtheory.laws.elementary import excess
 from mvtheory.laws.law import Complexes, Floats
 from mvtheory.laws.levy import Levy
+from mvtheory.multiprecision import context
 
 
 class RationalLaw(CurveLaw):
@@ -30,10 +31,8 @@ class RationalLaw(CurveLaw):
     @functools.cached_property
     def _free_mass(self) -> float:
         """1 - sum of rates: the mass of the atom at the drift, if positive and no variance."""
-        import mpmath
-
-        with mpmath.workdps(40):
-            return float(1 - sum(self.levy(mpmath.mpf).rates))
+        with context(digits=40) as mp:
+            return float(1 - sum(self.levy(mp.mpf).rates))
 
     @functools.cached_property
     def atoms(self) -> Floats:
@@ -60,11 +59,9 @@ class RationalLaw(CurveLaw):
 
     @functools.cached_property
     def _origin(self) -> Anchor:
-        import mpmath
-
-        with mpmath.workdps(DIGITS):
-            exact = self.levy(mpmath.mpf)
-            return anchor_at(mpmath.mpf(0), 1 - sum(exact.rates), exact)
+        with context(digits=DIGITS) as mp:
+            exact = self.levy(mp.mpf)
+            return anchor_at(mp, mp.mpf(0), 1 - sum(exact.rates), exact)
 
     @functools.cached_property
     def _anchors(self) -> list[Anchor]:
