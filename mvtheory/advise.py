@@ -1,19 +1,18 @@
 """The command ``mvtheory advise``: whether to distil and how, from files of labels and logits."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from mvtheory.console import console, plain_console
 from mvtheory.distillation.advisor import Advice
 from mvtheory.distillation.advisor import advise as advise_on_arrays
 from mvtheory.distillation.mixture import Anchor
-from mvtheory.spectrum import check_figure
-
-console = Console(highlight=False, markup=False)
+from mvtheory.figures import check_figure, save_figure, without_window
+from mvtheory.files import read_array
 
 
 def anchor_from_text(option: str, text: str, hard_weight: float) -> Anchor:
@@ -30,7 +29,9 @@ def anchor_from_text(option: str, text: str, hard_weight: float) -> Anchor:
             f"{option}={text!r} is not of the form FILE, FILE@T or FILE@T,a_H; write "
             "soft.npy@4 or distilled.npy@4,0.1"
         ) from None
-    return Anchor(logits=_read(option, Path(name)), temperature=temperature, hard_weight=weight)
+    return Anchor(
+        logits=read_array(option, Path(name)), temperature=temperature, hard_weight=weight
+    )
 
 
 def advise(
@@ -68,43 +69,26 @@ def advise(
     ),
 ) -> None:
     """Say whether distilling pays, with which temperature and weight, and how certain that is."""
-    import matplotlib
-
     check_figure(out)
     anchors = [anchor_from_text("--soft-student", text, 0.0) for text in soft_student or []]
     anchors += [anchor_from_text("--distilled", text, 0.1) for text in distilled or []]
     with console.status("Predicting"):
         advice = advise_on_arrays(
-            _read("--labels", labels),
-            _read("--student", student),
-            _read("--teacher", teacher),
+            read_array("--labels", labels),
+            read_array("--student", student),
+            read_array("--teacher", teacher),
             anchors=anchors,
-            split=None if split is None else _read("--split", split),
+            split=None if split is None else read_array("--split", split),
             temperatures=_numbers("--temperatures", temperatures),
             hard_weights=_numbers("--hard-weights", hard_weights),
             confidence=confidence,
             same_start=not other_start,
         )
     _report(advice)
-    matplotlib.use("agg")
+    without_window()
     from mvtheory.plotting import plot_advice
 
-    figure = plot_advice(advice).get_figure(root=True)
-    assert figure is not None
-    figure.savefig(out, dpi=160)
-    console.print(f"Figure: {out}")
-
-
-def _read(option: str, path: Path) -> Any:
-    """The array of a file, left on disk until it is needed."""
-    try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ValueError(f"{option}={str(path)!r} cannot be read as .npy: {error}") from None
-    if not isinstance(found, np.ndarray):
-        found.close()
-        raise ValueError(f"{option}={str(path)!r} is an archive of arrays; save one with np.save")
-    return found
+    save_figure(plot_advice(advice), out)
 
 
 def _numbers(option: str, text: str) -> list[float]:
@@ -130,8 +114,7 @@ def _report(advice: Advice) -> None:
         ]
         table.add_row(f"{temperature:g}", *cells)
     # Wider than the screen if it must be: a number cut off at the edge would be another number.
-    width = max(console.width, 14 * (1 + len(advice.hard_weights)))
-    Console(highlight=False, markup=False, width=width).print(table)
+    plain_console(max(console.width, 14 * (1 + len(advice.hard_weights)))).print(table)
     console.print(f"\nAssumes: {advice.assumptions}")
     console.print(
         f"On other samples of the same kind, the accuracy differs by ± {advice.sampling_error:.4f} "

@@ -9,14 +9,16 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 import mvtheory
 from mvtheory.advise import advise
 from mvtheory.arguments import Argument
+from mvtheory.console import console
+from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.formula import Formula
-from mvtheory.spectrum import check_figure, spectrum
+from mvtheory.multiprecision import NoConvergence
+from mvtheory.spectrum import spectrum
 from mvtheory.theorems import Theorem
 
 app = typer.Typer(
@@ -25,7 +27,6 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-console = Console(highlight=False)
 MAX_ROWS = 100_000
 
 Settings = Annotated[
@@ -106,9 +107,7 @@ def plot(
     ),
 ) -> None:
     """Draw a formula against the argument that has most values."""
-    import matplotlib
-
-    matplotlib.use("agg")
+    without_window()
     from mvtheory.plotting import plot_formula
 
     item = mvtheory.lookup(name)
@@ -119,10 +118,7 @@ def plot(
         n: [float(v) for v in c[0]] if item.domain[n].vector else [_number(v) for v in c]
         for n, c in parse(item, settings or []).items()
     }
-    figure = plot_formula(item, **columns).get_figure(root=True)
-    assert figure is not None
-    figure.savefig(out, dpi=160)
-    console.print(f"Figure: {out}")
+    save_figure(plot_formula(item, **columns), out)
 
 
 app.command()(spectrum)
@@ -229,8 +225,10 @@ def run_app(application: typer.Typer, name: str, arguments: list[str] | None) ->
         code = application(args=arguments, standalone_mode=False, prog_name=name)
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, NoConvergence) as error:
         message = str(error)
+    except MemoryError as error:
+        message = f"more memory is wanted than there is ({error}); ask for less at once"
     except Exception as error:
         # Usage errors of the command line library know their own text.
         if not hasattr(error, "format_message"):

@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from mvtheory import laws
+from mvtheory.arrays import real, symmetric
+from mvtheory.console import console
 from mvtheory.distillation.comparison import kolmogorov_distance
+from mvtheory.figures import check_figure, save_figure, without_window
+from mvtheory.files import read_array
 from mvtheory.laws.law import AbstractLaw, Floats
 
-console = Console(highlight=False)
 MOMENTS = 4
 LINES = 20
 """Bands and atoms printed; more are counted."""
@@ -96,8 +98,6 @@ def spectrum(
     seed: Annotated[int, typer.Option(help="Seed of the sampled matrices.")] = 0,
 ) -> None:
     """Draw a spectral law with sampled matrices and data; print edges, atoms and moments."""
-    import matplotlib
-
     law = law_from_text(name, settings or [])
     check_figure(out)
     if matrix < 0 or samples < 1:
@@ -105,7 +105,7 @@ def spectrum(
             f"--matrix={matrix}, --samples={samples} are not allowed (size >= 0, samples >= 1); "
             "choose larger numbers"
         )
-    data = None if eigenvalues is None else _read(eigenvalues)
+    data = None if eigenvalues is None else _eigenvalues(eigenvalues)
     _report(law)
     drawn: list[Any] = [
         np.linalg.eigvalsh(law.matrix(matrix, np.random.default_rng([seed, k])))
@@ -117,41 +117,31 @@ def spectrum(
             console.print(
                 f"Kolmogorov distance of the {what}: {kolmogorov_distance(law, values):.3g}"
             )
-    matplotlib.use("agg")
+    without_window()
     from mvtheory.plotting import plot_spectrum
 
     ax = plot_spectrum(law, matrices=drawn, eigenvalues=data)
     ax.set_title(f"{name} {' '.join(settings or [])}", fontsize=9)
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.savefig(out, dpi=160)
-    console.print(f"Figure: {out}")
+    save_figure(ax, out)
 
 
-def check_figure(out: Path) -> None:
-    """Raise unless a figure can be written there."""
-    if out.suffix not in (".png", ".pdf", ".svg"):
-        raise ValueError(f"out={str(out)!r} must end in .png, .pdf or .svg")
-    if not out.parent.is_dir():
-        raise ValueError(f"out={str(out)!r}: there is no folder {str(out.parent)!r}; make it first")
-
-
-def _read(path: Path) -> Floats:
+def _eigenvalues(path: Path) -> Floats:
     """Eigenvalues from a file of them, or of a symmetric matrix."""
-    try:
-        values = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise ValueError(f"--eigenvalues={str(path)!r} cannot be read as .npy: {error}") from None
-    if values.ndim == 2 and values.shape[0] == values.shape[1] and np.array_equal(values, values.T):
-        values = np.linalg.eigvalsh(values)
-    if values.ndim != 1 or not values.size or values.dtype.kind not in "iuf":
+    option = "--eigenvalues"
+    values = read_array(option, path)
+    if values.ndim == 2:
+        matrix = symmetric(values, f"{option}={str(path)!r}")
+        return np.asarray(np.linalg.eigvalsh(matrix), dtype=float)
+    if values.ndim != 1 or not values.size:
         raise ValueError(
-            f"--eigenvalues={str(path)!r} holds an array of shape {values.shape}, {values.dtype}: "
-            "save real numbers of shape (n,) or a symmetric matrix"
+            f"{option}={str(path)!r} holds an array of shape {values.shape} (eigenvalues of shape "
+            "(n,), or a symmetric matrix of shape (n, n)); save one of them"
         )
+    values = np.sort(real(values, f"{option}={str(path)!r}"))
     if not np.isfinite(values).all():
-        raise ValueError(f"--eigenvalues={str(path)!r} holds infinities or NaN: remove them")
-    return np.sort(values.astype(float))
+        raise ValueError(f"{option}={str(path)!r} holds infinities or NaN (finite real numbers); "
+                         "remove them")  # fmt: skip
+    return values
 
 
 def _report(law: AbstractLaw) -> None:

@@ -135,7 +135,7 @@ def test_doubts_about_the_data_are_said_first(arrays, files, capsys):
         (["--teacher", "objects.npy"], "--teacher='objects.npy' cannot be read as .npy"),
         (["--teacher", "empty.npy"], "--teacher='empty.npy' cannot be read as .npy"),
         (["--split", "."], "--split='.' cannot be read as .npy"),
-        (["--split", "both.npz"], "--split='both.npz' is an archive of arrays; save one"),
+        (["--split", "both.npz"], "--split='both.npz' is an archive of arrays (a, b); save one"),
         (["--soft-student", "nothing.npy@2"], "--soft-student='nothing.npy' cannot be read"),
         (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T or"),
         (["--soft-student", "soft.npy@"], "'soft.npy@' is not of the form"),
@@ -168,7 +168,7 @@ def test_what_is_wrong_is_one_line(files, arguments, words, tmp_path, capsys):
     objects = np.array([{}, None], dtype=object)
     np.save("objects.npy", objects, allow_pickle=True)
     (tmp_path / "pickled.npy").write_bytes(objects.dumps())
-    np.savez("both.npz", a=np.ones(2))
+    np.savez("both.npz", a=np.ones(2), b=np.ones(2))
     np.save("structured.npy", np.zeros((SAMPLES, CLASSES), dtype=[("a", float)]))
     np.save("hollow.npy", np.empty((0, CLASSES)))
     if arguments[0] in files:

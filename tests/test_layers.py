@@ -22,6 +22,7 @@ LAYERS = [
     ("mvtheory.distillation",),
     ("mvtheory.catalogue",),
     ("mvtheory.plotting",),
+    ("mvtheory.console", "mvtheory.figures", "mvtheory.files"),
     ("mvtheory.spectrum",),
     ("mvtheory.advise",),
     ("mvtheory.cli", "mvtheory.__main__"),
