@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # numpy 2.3.4, corrcoef: the correlation matrix it returns is not exactly symmetric. Rows are divided
-# by the deviations before columns are, so that c_ij and c_ji are rounded in another order.
-# Of 200 matrices of 30 variables none equals its transpose, though all do
-# to one unit in the last place; `cov` is symmetric. Whoever asks `(c == c.T).all()` before eigvalsh,
-# as spectral tools do, refuses every one of them.
+# by the deviations before columns are, so that c_ij and c_ji are rounded in another order. Of 200
+# matrices of 30 variables none equals its transpose, though all do to one unit in the last place;
+# `cov` is symmetric. Whoever asks `(c == c.T).all()` before eigvalsh, as spectral tools do, refuses
+# every one of them.
 # Seen: 0 of 200 corrcoef and 200 of 200 cov exactly symmetric, largest difference 1.1e-16.
 # Exits with 1 if that changes.
 set -euo pipefail
