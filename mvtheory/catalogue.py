@@ -30,7 +30,7 @@ def lookup(name: str) -> Formula | Theorem:
     Raises ValueError with a suggestion for anything else.
     """
     found = formulas()
-    functions = {}
+    functions: dict[str, str] = {}
     for package in PACKAGES:
         place = package.__name__.rpartition(".")[2]
         for word in package.__all__:

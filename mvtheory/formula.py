@@ -166,17 +166,17 @@ class Formula:
 
     @property
     def status_text(self) -> str:
-        """The status of every part of the domain, in words."""
-        parts = [f"{case.status} {case.where}" for case in self.cases]
-        return "; ".join([*parts, f"{self.status} elsewhere" if parts else self.status])
+        """The status, and that of the parts of the domain where it is another."""
+        return "; ".join([self.status, *(f"{case.status} {case.where}" for case in self.cases)])
 
     def status_at(self, *unnamed: Any, **values: Any) -> Any:
         """The status for the arguments: a str, or an array of them for array arguments."""
         value = self(*unnamed, **values)
         checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
-        return self._status_of(value, {n: np.asarray(v, float) for n, v in checked.items()})
+        return self.status_of(value, {n: np.asarray(v, float) for n, v in checked.items()})
 
-    def _status_of(self, value: Any, arguments: dict[str, NDArray[np.float64]]) -> Any:
+    def status_of(self, value: Any, arguments: dict[str, Any]) -> Any:
+        """The status of a value that is known, for arguments as floats or arrays of them."""
         found = np.full(np.shape(value), self.status, dtype=object)
         for case in reversed(self.cases):
             found = np.where(case.holds(value, **arguments), case.status, found)
@@ -255,9 +255,7 @@ class Formula:
                 expression = expression.subs({symbol[i + 1]: e for i, e in enumerate(entries)})
             return sympy.simplify(expression.subs(substituted).doit())
 
-    def high_precision(
-        self, digits: int = 50, *unnamed: Any, **values: Any
-    ) -> "mpmath.mpf":
+    def high_precision(self, digits: int = 50, *unnamed: Any, **values: Any) -> "mpmath.mpf":
         """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`.
 
         Print it with ``mpmath.nstr(value, digits)``: mpmath shows 15 digits otherwise.

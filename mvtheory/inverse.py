@@ -101,9 +101,7 @@ def _checked(
     return argument, {other.name: other.exact(given[other.name]) for other in others}
 
 
-def _evaluation(
-    formula: "Formula", name: str, others: dict[str, Any]
-) -> Callable[[float], float]:
+def _evaluation(formula: "Formula", name: str, others: dict[str, Any]) -> Callable[[float], float]:
     """The formula as a function of one argument; nan where it has no real value.
 
     Its `stable` form is right for every real argument in range, but for whole numbers only where
@@ -128,9 +126,7 @@ def _evaluation(
     return at
 
 
-def _points(
-    formula: "Formula", argument: Argument, others: dict[str, Any]
-) -> NDArray[np.float64]:
+def _points(formula: "Formula", argument: Argument, others: dict[str, Any]) -> NDArray[np.float64]:
     """Points of the range, the formula monotone or turning once between neighbours."""
     low = np.nextafter(argument.low, math.inf) if argument.low_open else float(argument.low)
     high = np.nextafter(argument.high, -math.inf) if argument.high_open else float(argument.high)

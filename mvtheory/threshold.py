@@ -5,7 +5,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.formula import NOTHING, Case, Formula
 from mvtheory.multiprecision import context
@@ -40,9 +39,9 @@ class Threshold(Formula):
         object.__setattr__(self, "cases", told)
         super().__post_init__()
 
-    def _status_of(self, value: Any, arguments: dict[str, NDArray[np.float64]]) -> Any:
+    def status_of(self, value: Any, arguments: dict[str, Any]) -> Any:
         others = {name: given for name, given in arguments.items() if name != self.level}
-        return super()._status_of(value, others | {self.counted: np.asarray(value, float)})
+        return super().status_of(value, others | {self.counted: np.asarray(value, float)})
 
     @property
     def solvable(self) -> tuple[str, ...]:

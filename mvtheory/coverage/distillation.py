@@ -22,7 +22,7 @@ distilled = Formula(
     cases=(
         Case(
             "proved asymptotically",
-            "at M = 2 with s = 0 (of N > 1) or N = 1 (with s = 1)",
+            "at M = 2 for s = 0 and N > 1, and for s = 1 and N = 1",
             lambda value, views, networks, student_win: (
                 (views == 2) & (student_win == (networks == 1))
             ),

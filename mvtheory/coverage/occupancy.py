@@ -224,7 +224,7 @@ def distinct_views(views: int, networks: int) -> "rv_discrete_frozen":
     2.604938
     >>> many = distinct_views(views=10**6, networks=10**6)
     >>> many.ppf([0.05, 0.95])
-    array([631608., 632633.])
+    array([631608., 632634.])
     """
     m, n = VIEWS.check(views), NETWORKS.check(networks)
     for argument, value in ((VIEWS, m), (NETWORKS, n)):

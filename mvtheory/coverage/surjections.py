@@ -28,11 +28,13 @@ _SERIES = tuple(b / (2 * k * math.factorial(2 * k)) for k, b in enumerate(_BERNO
 
 
 def log_ratios(networks: int, low: int, high: int) -> Floats:
-    """Logarithm of surjections on j + 1 over those on j, j = low, ..., high - 1; low >= 1, high <= N.
+    """Logarithm of surjections on j + 1 over those on j, for j = low, ..., high - 1.
 
-    Right to 1e-14, or 1e-15 of its own size. It is smooth in j but for log(1 - j/N), the first
-    order next to N, so that long ranges are interpolated.
+    For 1 <= low <= high <= N. Right to 1e-14, or 1e-15 of its own size. It is smooth in j but for
+    log(1 - j/N), the first order next to N, so that long ranges are interpolated.
     """
+    if low == high:
+        return np.empty(0)
     if high - low <= MOST_DIRECT:
         return _direct(networks, np.arange(low, high, dtype=float))
     middle, half = (low + high - 1) / 2, (high - 1 - low) / 2

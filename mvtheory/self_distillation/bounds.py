@@ -35,8 +35,8 @@ from mvtheory.references import Source
 
 SECTION = "Section 3"
 KANTOROVICH = Source("kantorovich1948")
-# Both bounds fall by 1 or more from a norm of at most 1: a value above 0 comes after one above 1, so
-# that its round took place.
+# From a norm of at most 1 both lower bounds fall by 1 or more: a value above 0 comes after one
+# above 1, so that its round took place.
 NO_NORM = Case(NOTHING, "at or below 0", lambda value, **_: value <= 0)
 
 
