@@ -5,6 +5,7 @@ import math
 import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -74,15 +75,18 @@ class Argument:
             raise self.error(floats[fractional].flat[0], "round it to a whole number")
         return array.astype(np.int64)
 
-    def _numbers(self, value: Any) -> NDArray[Any]:
-        """The value as an array of real numbers, at least one of them."""
+    def _array(self, value: Any) -> NDArray[Any]:
         try:
-            array = as_array(value, self.name)
+            return as_array(value, self.name)
         except ValueError as reason:
             raise self.error(value, f"{reason}") from None
+
+    def _numbers(self, value: Any) -> NDArray[Any]:
+        """The value as an array of real numbers, at least one of them."""
+        array = self._array(value)
         if array.dtype == object and array.size:
             # Fractions, Decimals and whole numbers of any size are numbers too.
-            if not all(isinstance(item, numbers.Real) for item in array.flat):
+            if not all(isinstance(item, numbers.Real | Decimal) for item in array.flat):
                 raise self.error(value, "give a number or an array of numbers")
             array = np.vectorize(_rounded, otypes=[float])(array)
         if array.dtype.kind == "b" and self.is_flag:
@@ -101,7 +105,7 @@ class Argument:
         """
         if not self.vector:
             return self._allowed(self._fraction(value), value)
-        items = as_array(value, self.name) if _is_array(value) else value
+        items = self._array(value) if _is_array(value) else value
         try:
             fractions = tuple(self._allowed(self._fraction(item), item) for item in items)
         except TypeError:
@@ -111,8 +115,8 @@ class Argument:
         return tuple(fraction / total for fraction in fractions)
 
     def _fraction(self, value: Any) -> Fraction:
-        if _is_array(value) and not np.ndim(as_array(value, self.name)):
-            value = as_array(value, self.name)[()]
+        if _is_array(value) and not self._array(value).ndim:
+            value = self._array(value)[()]
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, str):
@@ -124,13 +128,13 @@ class Argument:
             return Fraction(int(value.p), int(value.q))
         if isinstance(value, bool) and self.is_flag:
             return Fraction(int(value))
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
             raise self.error(value, "give one number: exact values are computed one at a time")
         if isinstance(value, numbers.Rational):
             return Fraction(value)
         if not math.isfinite(value):
             raise self.error(value, "choose a value in this range")
-        return Fraction(float(value))
+        return Fraction(value if isinstance(value, Decimal) else float(value))
 
     def _allowed(self, fraction: Fraction, given: Any) -> Fraction:
         """The fraction, if it is in the range before any rounding."""
@@ -166,17 +170,16 @@ class Argument:
         )
 
 
-def unknown(name: str, arguments: Iterable[Argument], takes: str) -> ValueError:
-    """A ValueError for a name that is none of the arguments, with the one that may be meant.
+def meant(name: str, arguments: Iterable[Argument]) -> str:
+    """A question for the argument that is meant by another word; empty if none is.
 
     Formulas are printed with symbols: M=3 is meant for views=3.
     """
     named = list(arguments)
     symbols = {a.symbol.lower(): a.name for a in named} | {a.symbol: a.name for a in named}
     close = difflib.get_close_matches(name.lower(), [a.name for a in named], n=1)
-    meant = symbols.get(name) or symbols.get(name.lower()) or next(iter(close), None)
-    hint = f"did you mean {meant!r}? " if meant else ""
-    return ValueError(f"argument {name!r} is unknown: {hint}{takes}")
+    word = symbols.get(name) or symbols.get(name.lower()) or next(iter(close), None)
+    return f"did you mean {word!r}? " if word else ""
 
 
 def _is_array(value: Any) -> bool:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 import mvtheory
 from mvtheory.advise import advise
-from mvtheory.arguments import Argument, unknown
+from mvtheory.arguments import Argument, meant
 from mvtheory.formula import NOTHING, Formula
 from mvtheory.spectrum import check_figure, spectrum
 from mvtheory.theorems import Theorem
@@ -144,7 +144,8 @@ def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
                 f"{item.name} are {words}"
             )
         if name not in item.domain:
-            raise unknown(name, item.domain.values(), f"choose from {words}")
+            hint = meant(name, item.domain.values())
+            raise ValueError(f"argument {name!r} is unknown: {hint}choose from {words}")
         if name in columns:
             raise ValueError(
                 f"argument {name!r} is given twice: write {name}=1,2 for several values"

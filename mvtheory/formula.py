@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.arguments import Argument, unknown
+from mvtheory.arguments import Argument, meant
 from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
 from mvtheory.references import Source
 
@@ -296,7 +296,8 @@ class Formula:
             raise ValueError(f"{takes}: give arguments by name, {self.name}({call})")
         for name in values:
             if name not in self.domain:
-                raise unknown(name, self.arguments, takes)
+                hint = meant(name, self.arguments)
+                raise ValueError(f"argument {name!r} is unknown: {hint}{takes}")
         for name, default in self.defaults:
             values.setdefault(name, default)
         for name in self.domain:

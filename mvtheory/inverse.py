@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.arguments import Argument
+from mvtheory.arguments import Argument, meant
 
 if TYPE_CHECKING:
     from mvtheory.formula import Formula
@@ -79,8 +79,8 @@ def _checked(
     """The argument to be found, and the others as Fractions."""
     if name not in formula.domain:
         raise ValueError(
-            f"name={name!r} is not an argument of {formula.name}; solve for one of "
-            f"{', '.join(formula.solvable)}"
+            f"name={name!r} is not an argument of {formula.name}; "
+            f"{meant(name, formula.arguments)}solve for one of {', '.join(formula.solvable)}"
         )
     reason = obstacle(formula, name)
     if reason:

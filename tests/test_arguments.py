@@ -1,5 +1,6 @@
 """What arguments may be: ends of ranges, tensors, rounding in every precision."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -32,6 +33,19 @@ def test_the_ends_that_are_printed_are_allowed_however_they_are_written(argument
         outside = decimal + abs(beyond or 1) * Fraction(1 if end == argument.high else -1, 10**9)
         with pytest.raises(ValueError, match=f"{argument.name}="):
             argument.exact(outside)
+
+
+def test_decimals_are_numbers_and_exact():
+    tenths = [Decimal("0.1"), Decimal("0.2"), Decimal("0.7")]
+    exact = ensemble_unequal.exact(probabilities=tenths, networks=3)
+    assert exact == 1 - (Fraction(9, 10) ** 3 + Fraction(8, 10) ** 3 + Fraction(3, 10) ** 3) / 3
+    assert ensemble_unequal(probabilities=tenths, networks=Decimal(3)) == pytest.approx(
+        float(exact)
+    )
+    for wrong in (Decimal("NaN"), Decimal("Infinity"), Decimal("2.5")):
+        for evaluate in (ensemble, ensemble.exact):
+            with pytest.raises(ValueError, match="views="):
+                evaluate(views=wrong, networks=3)
 
 
 def test_tensors_are_taken_and_hidden_or_complex_numbers_are_not():

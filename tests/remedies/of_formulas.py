@@ -125,8 +125,8 @@ REMEDIES = [
     Remedy(lambda: coverage.ensemble.solve("networks", value=0.1, views=3),
            "or change the other arguments",
            lambda: coverage.ensemble.solve("networks", value=0.1, views=30)),
-    Remedy(lambda: coverage.ensemble.solve("colour", value=0.4, views=3),
-           "solve for one of views, networks",
+    Remedy(lambda: coverage.ensemble.solve("N", value=0.4, views=3),
+           "did you mean 'networks'.*solve for one of views, networks",
            lambda: coverage.ensemble.solve("networks", value=0.4, views=3)),
     Remedy(lambda: coverage.full_coverage.solve("views", value=0.5, networks=9, classes=1),
            r"it can for: networks, classes.*evaluate the formula on an array of whole numbers",
@@ -159,5 +159,5 @@ REMEDIES = [
     Remedy(lambda: theorems.ensemble.coverage(views=3, networks=5), "drop it, or",
            lambda: theorems.ensemble.coverage(networks=5)),
     Remedy(lambda: theorems.ensemble.coverage(views=3, networks=5),
-           "use mvtheory.coverage.ensemble", lambda: mvtheory.coverage.ensemble(views=3, networks=5)),
+           r"use mvtheory\.coverage\.ensemble", lambda: coverage.ensemble(views=3, networks=5)),
 ]  # fmt: skip
