@@ -65,6 +65,13 @@ class Formula:
     status : str
         What the result is: proved, proved asymptotically, exact, bound, heuristic of the paper,
         our extension. `status_text` adds the cases, `status_at` tells it for given arguments.
+    stable : callable, optional
+        The same function of numpy arrays without the cancellation of the plain form. Without
+        it, floats come from the guarded evaluation: right, but one element at a time.
+    defaults : dict, optional
+        Values of arguments that may be left out.
+    integer_valued : bool
+        Whether values are whole numbers, returned as int.
     cases : tuple of Case, optional
         Parts of the domain with another status, the first that holds first.
     monotone : tuple of str, optional
@@ -74,13 +81,6 @@ class Formula:
         turns once at most, where it turns too sharply for `solve` to search evenly.
     continued_from : tuple of (str, float), optional
         Where the real continuation of an integer argument begins, if not at the end of its range.
-    stable : callable, optional
-        The same function of numpy arrays without the cancellation of the plain form. Without
-        it, floats come from the guarded evaluation: right, but one element at a time.
-    defaults : dict, optional
-        Values of arguments that may be left out.
-    integer_valued : bool
-        Whether values are whole numbers, returned as int.
     notes : str
         What else a user should know.
 
@@ -96,6 +96,8 @@ class Formula:
     '0.868312757201646090534979423868'
     >>> round(ensemble.solve("networks", views=3, value=0.95), 6)
     7.388385
+    >>> [str(status) for status in ensemble.status_at(views=[2, 3], networks=5)]
+    ['proved asymptotically', 'our extension']
     """
 
     name: str
