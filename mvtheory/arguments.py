@@ -1,13 +1,18 @@
 """The vocabulary: one word, one symbol and one range for each quantity of the theory."""
 
+import difflib
 import math
 import numbers
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mvtheory.arrays import as_array, rounding
 
 
 @dataclass(frozen=True)
@@ -15,7 +20,8 @@ class Argument:
     """A named quantity with its symbol and allowed range.
 
     `low` and `high` are allowed themselves unless `low_open` or `high_open`. A `vector` argument
-    is a probability vector along its last axis.
+    is a probability vector along its last axis: its sum may differ from 1 by what rounding in its
+    type allows, and it is divided by it.
     """
 
     name: str
@@ -53,13 +59,34 @@ class Argument:
 
     def check(self, value: Any) -> NDArray[Any]:
         """The value as an int64 or float64 array; ValueError if it is not allowed."""
+        array = self._numbers(value)
+        floats = array.astype(float)
+        below = floats <= self.low if self.low_open else floats < self.low
+        above = floats >= self.high if self.high_open else floats > self.high
+        bad = np.isnan(floats) | below | above
+        if bad.any():
+            raise self.error(floats[bad].flat[0], "choose a value in this range")
+        if self.vector:
+            return floats / self._sums(floats, value)
+        if not self.integer:
+            return floats
+        fractional = floats != np.floor(floats)
+        if fractional.any():
+            raise self.error(floats[fractional].flat[0], "round it to a whole number")
+        return array.astype(np.int64)
+
+    def _array(self, value: Any) -> NDArray[Any]:
         try:
-            array = np.asarray(value)
-        except (ValueError, TypeError):
-            raise self.error(value, "give a number or an array of numbers") from None
+            return as_array(value, self.name)
+        except ValueError as reason:
+            raise self.error(value, f"{reason}") from None
+
+    def _numbers(self, value: Any) -> NDArray[Any]:
+        """The value as an array of real numbers, at least one of them."""
+        array = self._array(value)
         if array.dtype == object and array.size:
             # Fractions, Decimals and whole numbers of any size are numbers too.
-            if not all(isinstance(item, numbers.Real) for item in array.flat):
+            if not all(isinstance(item, numbers.Real | Decimal) for item in array.flat):
                 raise self.error(value, "give a number or an array of numbers")
             array = np.vectorize(_rounded, otypes=[float])(array)
         if array.dtype.kind == "b" and self.is_flag:
@@ -68,21 +95,7 @@ class Argument:
             raise self.error(value, "give a number or an array of numbers")
         if array.size == 0:
             raise self.error(value, "give at least one value")
-        floats = array.astype(float)
-        below = floats <= self.low if self.low_open else floats < self.low
-        above = floats >= self.high if self.high_open else floats > self.high
-        bad = np.isnan(floats) | below | above
-        if bad.any():
-            raise self.error(floats[bad].flat[0], "choose a value in this range")
-        if self.vector:
-            self._check_sum(floats)
-            return floats
-        if not self.integer:
-            return floats
-        fractional = floats != np.floor(floats)
-        if fractional.any():
-            raise self.error(floats[fractional].flat[0], "round it to a whole number")
-        return array.astype(np.int64)
+        return array
 
     def exact(self, value: Any) -> Any:
         """The value as a Fraction, or a tuple of them for a vector; ValueError if not allowed.
@@ -92,14 +105,18 @@ class Argument:
         """
         if not self.vector:
             return self._allowed(self._fraction(value), value)
+        items = self._array(value) if _is_array(value) else value
         try:
-            fractions = tuple(self._allowed(self._fraction(item), item) for item in value)
+            fractions = tuple(self._allowed(self._fraction(item), item) for item in items)
         except TypeError:
             raise self.error(value, "give one probability for each view") from None
-        self.check([float(fraction) for fraction in fractions])
-        return fractions
+        self._sums(np.array([float(fraction) for fraction in fractions]), value)
+        total = sum(fractions, start=Fraction(0))
+        return tuple(fraction / total for fraction in fractions)
 
     def _fraction(self, value: Any) -> Fraction:
+        if _is_array(value) and not self._array(value).ndim:
+            value = self._array(value)[()]
         if isinstance(value, np.generic):
             value = value.item()
         if isinstance(value, str):
@@ -111,13 +128,13 @@ class Argument:
             return Fraction(int(value.p), int(value.q))
         if isinstance(value, bool) and self.is_flag:
             return Fraction(int(value))
-        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        if isinstance(value, bool) or not isinstance(value, numbers.Real | Decimal):
             raise self.error(value, "give one number: exact values are computed one at a time")
         if isinstance(value, numbers.Rational):
             return Fraction(value)
         if not math.isfinite(value):
             raise self.error(value, "choose a value in this range")
-        return Fraction(float(value))
+        return Fraction(value if isinstance(value, Decimal) else float(value))
 
     def _allowed(self, fraction: Fraction, given: Any) -> Fraction:
         """The fraction, if it is in the range before any rounding."""
@@ -125,23 +142,25 @@ class Argument:
         # A double would hide what is wrong with 1.00000000000000000001: show what was given.
         lossy = math.isfinite(rounded) and Fraction(rounded) != fraction
         shown = str(given) if lossy else rounded
-        below = fraction <= self.low if self.low_open else fraction < self.low
-        above = fraction >= self.high if self.high_open else fraction > self.high
+        low, high = _readings(self.low), _readings(self.high)
+        below = fraction <= max(low) if self.low_open else fraction < min(low)
+        above = fraction >= min(high) if self.high_open else fraction > max(high)
         if below or above:
             raise self.error(shown, "choose a value in this range")
         if self.integer and fraction.denominator != 1:
             raise self.error(shown, "round it to a whole number")
         return fraction
 
-    def _check_sum(self, floats: NDArray[np.float64]) -> None:
+    def _sums(self, floats: NDArray[np.float64], given: Any) -> NDArray[np.float64]:
+        """Sums along the last axis, kept as an axis; ValueError if they are not 1 to rounding."""
         if floats.ndim == 0:
             raise self.error(float(floats), "give one probability for each view")
-        totals = floats.sum(axis=-1)
-        # Decimal inputs such as (.1, .2, .7) round, by at most one unit in the last place each.
-        off = np.abs(totals - 1) > 1e-12
+        totals = floats.sum(axis=-1, keepdims=True)
+        off = np.abs(totals - 1) > rounding(given, floats.shape[-1])
         if off.any():
-            total = float(np.asarray(totals)[off].flat[0])
+            total = float(totals[off].flat[0])
             raise self.error(floats.tolist(), f"their sum is {total:.15g}, divide them by it")
+        return np.asarray(totals)
 
     def error(self, value: Any, remedy: str) -> ValueError:
         """A ValueError that names the argument, the value, the range and the remedy."""
@@ -149,6 +168,27 @@ class Argument:
         return ValueError(
             f"{self.name}={plain!r} is not allowed ({self.meaning}: {self.range_text}); {remedy}"
         )
+
+
+def meant(name: str, arguments: Iterable[Argument]) -> str:
+    """A question for the argument that is meant by another word; empty if none is.
+
+    Formulas are printed with symbols: M=3 is meant for views=3.
+    """
+    named = list(arguments)
+    symbols = {a.symbol.lower(): a.name for a in named} | {a.symbol: a.name for a in named}
+    close = difflib.get_close_matches(name.lower(), [a.name for a in named], n=1)
+    word = symbols.get(name) or symbols.get(name.lower()) or next(iter(close), None)
+    return f"did you mean {word!r}? " if word else ""
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) or hasattr(value, "detach")
+
+
+def _readings(end: float) -> tuple[Any, Any]:
+    """An end of a range as the decimal that is printed, and as the double that stands for it."""
+    return (Fraction(str(end)), Fraction(end)) if math.isfinite(end) else (end, end)
 
 
 def _rounded(value: Any) -> float:

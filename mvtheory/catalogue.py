@@ -25,10 +25,27 @@ def formulas() -> dict[str, Formula | Theorem]:
 
 
 def lookup(name: str) -> Formula | Theorem:
-    """The formula or theorem of that name; ValueError with a suggestion otherwise."""
+    """The formula or theorem of that name, or of its name in Python, such as coverage.ensemble.
+
+    Raises ValueError with a suggestion for anything else.
+    """
     found = formulas()
-    if name in found:
-        return found[name]
-    close = difflib.get_close_matches(name, found, n=1, cutoff=0.4)
+    functions: dict[str, str] = {}
+    for package in PACKAGES:
+        place = package.__name__.rpartition(".")[2]
+        for word in package.__all__:
+            if isinstance(item := getattr(package, word), Formula):
+                found[f"{place}.{word}"] = item
+            else:
+                functions |= dict.fromkeys((word, f"{place}.{word}"), f"{place}.{word}")
+    known = name.removeprefix("mvtheory.")
+    if known in found:
+        return found[known]
+    if known in functions:
+        raise ValueError(
+            f"NAME={name!r} is no closed form: use mvtheory.{functions[known]} from Python; "
+            "'mvtheory list' shows the formulas"
+        )
+    close = difflib.get_close_matches(known, found, n=1, cutoff=0.4)
     hint = f"did you mean {close[0]!r}? " if close else ""
     raise ValueError(f"NAME={name!r} is not known; {hint}'mvtheory list' shows all names")

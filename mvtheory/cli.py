@@ -13,10 +13,10 @@ from rich.table import Table
 
 import mvtheory
 from mvtheory.advise import advise
-from mvtheory.arguments import Argument
+from mvtheory.arguments import Argument, meant
 from mvtheory.console import console
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.formula import Formula
+from mvtheory.formula import NOTHING, Formula
 from mvtheory.multiprecision import NoConvergence
 from mvtheory.spectrum import spectrum
 from mvtheory.theorems import Theorem
@@ -42,7 +42,7 @@ def list_names() -> None:
     table.add_column("what it is")
     table.add_column("status")
     for name, item in mvtheory.formulas().items():
-        table.add_row(name, item.summary, item.status)
+        table.add_row(name, item.summary, item.status_text)
     console.print(table)
 
 
@@ -68,8 +68,9 @@ def show(name: str) -> None:
     for argument in item.domain.values():
         table.add_row(argument.name, argument.symbol, argument.meaning, argument.range_text)
     console.print(table)
-    console.print(f"Source: {item.source}\nStatus: {item.status}")
-    if isinstance(item, Formula) and item.notes:
+    console.print(f"Source: {item.source}\nStatus: {item.status_text}")
+    if isinstance(item, Formula):
+        console.print(f"Solve for: {', '.join(item.solvable) or 'none, it is a step function'}")
         console.print(f"Notes: {item.notes}")
 
 
@@ -87,15 +88,17 @@ def predict(
     rows = []
     for choice in itertools.product(*columns.values()):
         given = dict(zip(columns, choice, strict=True))
-        rows.append(given | evaluate(item, given, wanted))
+        rows.append((given, evaluate(item, given, wanted)))
     if as_json:
-        print(json.dumps([_json(row, digits) for row in rows], indent=1))
+        # What was typed stays as it is where digits were asked for.
+        shown = _numbers if digits is None else dict
+        print(json.dumps([shown(given) | found for given, found in rows], indent=1))
         return
-    table = Table(*rows[0], box=None)
-    for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
+    table = Table(*rows[0][0], *rows[0][1], box=None)
+    for given, found in rows:
+        table.add_row(*(_text(value) for value in (given | found).values()))
     console.print(table)
-    console.print(f"{item.source}; {item.status}")
+    console.print(f"{item.source}; {item.status_text}")
 
 
 @app.command()
@@ -130,16 +133,21 @@ def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
     columns: dict[str, list[Any]] = {}
     for setting in settings:
         name, equals, text = setting.partition("=")
+        words = ", ".join(item.domain)
         if not equals or not text:
-            raise ValueError(f"ARG={setting!r} is not of the form name=values, such as views=3")
+            raise ValueError(
+                f"ARG={setting!r} is not of the form name=values, such as views=3; the names for "
+                f"{item.name} are {words}"
+            )
         if name not in item.domain:
-            raise ValueError(f"argument {name!r} is unknown: choose from {', '.join(item.domain)}")
+            hint = meant(name, item.domain.values())
+            raise ValueError(f"argument {name!r} is unknown: {hint}choose from {words}")
         if name in columns:
             raise ValueError(
                 f"argument {name!r} is given twice: write {name}=1,2 for several values"
             )
-        words = [word for part in text.split(",") for word in _expand(item.domain[name], part)]
-        columns[name] = [tuple(words)] if item.domain[name].vector else words
+        values = [word for part in text.split(",") for word in _expand(item.domain[name], part)]
+        columns[name] = [tuple(values)] if item.domain[name].vector else values
     if np.prod([len(c) for c in columns.values()], dtype=float) > MAX_ROWS:
         raise ValueError(f"the values make more than {MAX_ROWS} combinations: give fewer of them")
     return columns
@@ -162,17 +170,10 @@ def _expand(argument: Argument, part: str) -> list[str]:
         ) from None
 
 
-def _json(row: dict[str, Any], digits: str | None) -> dict[str, Any]:
-    """Arguments as numbers, unless digits were asked for: then what was typed stays as it is."""
-    if digits is not None:
-        return row
+def _numbers(given: dict[str, Any]) -> dict[str, Any]:
     return {
-        name: [_number(word) for word in value]
-        if isinstance(value, tuple)
-        else _number(value)
-        if isinstance(value, str)
-        else value
-        for name, value in row.items()
+        name: [_number(word) for word in value] if isinstance(value, tuple) else _number(value)
+        for name, value in given.items()
     }
 
 
@@ -182,28 +183,37 @@ def _number(text: str) -> int | float:
 
 
 def evaluate(item: Formula | Theorem, given: dict[str, Any], digits: int | None) -> dict[str, Any]:
-    """One row of results: floats, or strings of `digits` digits."""
-    if isinstance(item, Formula) and digits is not None:
-        import mpmath
-
-        return {item.name: mpmath.nstr(item.high_precision(digits=digits, **given), digits)}
-    numbers = {
-        name: [_number(word) for word in value] if isinstance(value, tuple) else _number(value)
-        for name, value in given.items()
-    }
+    """One row of results: floats, or strings of `digits` digits; None where a bound is vacuous."""
+    numbers = _numbers(given)
     if isinstance(item, Formula):
-        return {item.name: item(**numbers)}
+        if digits is not None:
+            return _digits(item, given, digits)
+        value, status = item(**numbers), item.status_at(**numbers)
+        return {item.name: None if status == NOTHING else value, "status": status}
     if digits is not None:
         raise ValueError("--digits is for formulas: a theorem's bounds are two decimals times mu")
     if not numbers:
         raise ValueError(f"argument 'single_view_fraction' is missing: {item.name} needs it")
     low, high = item.error_bounds(**numbers)
-    return {"low": low, "high": high}
+    return {"low": low, "high": high, "status": item.status}
+
+
+def _digits(item: Formula, given: dict[str, Any], digits: int) -> dict[str, Any]:
+    import mpmath
+
+    value = item.high_precision(digits=digits, **given)
+    # As given, for a number next to the end of its range may round onto it.
+    exact = {n: item.domain[n].exact(v) for n, v in (dict(item.defaults) | given).items()}
+    floats = {n: np.array(v, dtype=float) for n, v in exact.items()}
+    status = item.status_of(float(value), floats)
+    return {item.name: None if status == NOTHING else mpmath.nstr(value, digits), "status": status}
 
 
 def _text(value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(value)
+    if value is None:
+        return "-"
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 

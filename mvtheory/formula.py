@@ -10,13 +10,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.arguments import Argument
+from mvtheory.arguments import Argument, meant
 from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
 from mvtheory.references import Source
 
 if TYPE_CHECKING:
     import mpmath
     import sympy
+
+
+NOTHING = "says nothing"
+"""The status of a value that is true of everything, such as a norm of at least -38."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A part of a formula's domain with another status than the rest of it.
+
+    Parameters
+    ----------
+    status : str
+        Of the formula there; NOTHING for a bound that is vacuous there.
+    where : str
+        Which part, in the symbols of the arguments: "at M = 2".
+    holds : callable
+        From the value and the arguments, as arrays by name, to whether it is that part.
+    """
+
+    status: str
+    where: str
+    holds: Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +64,7 @@ class Formula:
     source : Source
     status : str
         What the result is: proved, proved asymptotically, exact, bound, heuristic of the paper,
-        our extension.
+        our extension. `status_text` adds the cases, `status_at` tells it for given arguments.
     stable : callable, optional
         The same function of numpy arrays without the cancellation of the plain form. Without
         it, floats come from the guarded evaluation: right, but one element at a time.
@@ -49,6 +72,15 @@ class Formula:
         Values of arguments that may be left out.
     integer_valued : bool
         Whether values are whole numbers, returned as int.
+    cases : tuple of Case, optional
+        Parts of the domain with another status, the first that holds first.
+    monotone : tuple of str, optional
+        Arguments in which the formula never turns, so that `solve` need not search.
+    landmarks : callable, optional
+        From an argument's name and the others' values to points of it between which the formula
+        turns once at most, where it turns too sharply for `solve` to search evenly.
+    continued_from : tuple of (str, float), optional
+        Where the real continuation of an integer argument begins, if not at the end of its range.
     notes : str
         What else a user should know.
 
@@ -64,6 +96,8 @@ class Formula:
     '0.868312757201646090534979423868'
     >>> round(ensemble.solve("networks", views=3, value=0.95), 6)
     7.388385
+    >>> [str(status) for status in ensemble.status_at(views=[2, 3], networks=5)]
+    ['proved asymptotically', 'our extension']
     """
 
     name: str
@@ -77,6 +111,10 @@ class Formula:
     stable: Callable[..., NDArray[np.float64]] | None = None
     defaults: tuple[tuple[str, Any], ...] = ()
     integer_valued: bool = False
+    cases: tuple[Case, ...] = ()
+    monotone: tuple[str, ...] = ()
+    landmarks: Callable[..., tuple[float, ...]] | None = None
+    continued_from: tuple[tuple[str, float], ...] = ()
     notes: str = ""
 
     __test__: ClassVar[bool] = False
@@ -111,7 +149,7 @@ class Formula:
             "Parameters\n----------\n" + "\n".join(parameters),
             f"Returns\n-------\n{self.symbol}: {self.quantity}; an array for array arguments.",
             "Raises\n------\nValueError\n    If an argument is missing, unknown or out of range.",
-            f"Notes\n-----\n{self.notes}\n\nSource: {self.source}. Status: {self.status}.",
+            f"Notes\n-----\n{self.notes}\n\nSource: {self.source}. Status: {self.status_text}.",
         ]
         return "\n\n".join(blocks)
 
@@ -127,6 +165,31 @@ class Formula:
     def domain(self) -> dict[str, Argument]:
         """Argument by name, with its range."""
         return {argument.name: argument for argument in self.arguments}
+
+    @property
+    def status_text(self) -> str:
+        """The status, and that of the parts of the domain where it is another."""
+        return "; ".join([self.status, *(f"{case.status} {case.where}" for case in self.cases)])
+
+    def status_at(self, *unnamed: Any, **values: Any) -> Any:
+        """The status for the arguments: a str, or an array of them for array arguments."""
+        value = self(*unnamed, **values)
+        checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
+        return self.status_of(value, {n: np.asarray(v, float) for n, v in checked.items()})
+
+    def status_of(self, value: Any, arguments: dict[str, Any]) -> Any:
+        """The status of a value that is known, for arguments as floats or arrays of them."""
+        found = np.full(np.shape(value), self.status, dtype=object)
+        for case in reversed(self.cases):
+            found = np.where(case.holds(value, **arguments), case.status, found)
+        return found.item() if found.ndim == 0 else found.astype(str)
+
+    @property
+    def solvable(self) -> tuple[str, ...]:
+        """The arguments that `solve` can be asked for."""
+        from mvtheory.inverse import obstacle
+
+        return tuple(name for name in self.domain if obstacle(self, name) is None)
 
     @cached_property
     def symbols(self) -> dict[str, Any]:
@@ -145,24 +208,26 @@ class Formula:
         """The expression in sympy."""
         import sympy
 
-        return sympy.sympify(self.expression(**self.symbols))
+        with EXCLUSIVE:
+            return sympy.sympify(self.expression(**self.symbols))
 
     def latex(self) -> str:
         """The right-hand side as LaTeX."""
         import sympy
 
-        return str(sympy.latex(self.symbolic))
+        with EXCLUSIVE:
+            return str(sympy.latex(self.symbolic))
 
     def equation(self) -> str:
         """The whole equation as LaTeX."""
         left = self.symbol.replace("Var", "\\operatorname{Var}")
         return f"{left} = {self.latex()}"
 
-    def __call__(self, **values: Any) -> Any:
+    def __call__(self, *unnamed: Any, **values: Any) -> Any:
         """Value in double precision, within 1e-14 relative; see the class."""
-        checked = {a.name: a.check(values[a.name]) for a in self.complete(values)}
+        checked = {a.name: a.check(values[a.name]) for a in self.complete(values, unnamed)}
         if self.stable is None:
-            result = self._elementwise(checked, values)
+            result = self._elementwise(checked)
         else:
             floats = {name: np.asarray(v, dtype=float) for name, v in checked.items()}
             with np.errstate(all="ignore"):  # poles inside the domain have finite limits
@@ -171,7 +236,7 @@ class Formula:
             result = result.astype(np.int64)
         return result.item() if result.ndim == 0 else result
 
-    def exact(self, **values: Any) -> "sympy.Expr":
+    def exact(self, *unnamed: Any, **values: Any) -> "sympy.Expr":
         """Exact value as a sympy number.
 
         Whole numbers, fractions and decimal strings such as ``"0.7"`` or ``"2/3"`` are exact; a
@@ -179,32 +244,25 @@ class Formula:
         """
         import sympy
 
-        rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
-        substituted = {
-            self.symbols[name]: sympy.Rational(value.numerator, value.denominator)
-            for name, value in rationals.items()
-            if isinstance(value, Fraction)
-        }
-        expression = self.symbolic
-        for name, value in rationals.items():
-            if isinstance(value, tuple):
+        rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values, unnamed)}
+        with EXCLUSIVE:
+            expression, substituted = self.symbolic, {}
+            for name, value in rationals.items():
+                symbol = self.symbols[name]
+                if isinstance(value, Fraction):
+                    substituted[symbol] = sympy.Rational(value.numerator, value.denominator)
+                    continue
                 entries = [sympy.Rational(v.numerator, v.denominator) for v in value]
                 expression = expression.subs(sympy.Symbol("M", integer=True), len(entries)).doit()
-                indexed = self.symbols[name]
-                expression = expression.subs({indexed[i + 1]: e for i, e in enumerate(entries)})
-        with EXCLUSIVE:
+                expression = expression.subs({symbol[i + 1]: e for i, e in enumerate(entries)})
             return sympy.simplify(expression.subs(substituted).doit())
 
-    def high_precision(self, digits: int = 50, **values: Any) -> "mpmath.mpf":
+    def high_precision(self, digits: int = 50, *unnamed: Any, **values: Any) -> "mpmath.mpf":
         """Value as an mpmath number, right to `digits` decimal digits; inputs as in `exact`.
 
         Print it with ``mpmath.nstr(value, digits)``: mpmath shows 15 digits otherwise.
         """
-        if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 10_000:
-            raise ValueError(
-                f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
-                "choose a value in this range"
-            )
+        self._check_digits(digits, unnamed, values)
         rationals = {a.name: a.exact(values[a.name]) for a in self.complete(values)}
         return self.guarded(rationals, digits)
 
@@ -212,26 +270,44 @@ class Formula:
         """The `name` at which the formula takes `value`: a real number, the smallest if several.
 
         Integer arguments are continued to real ones: round up for a number that suffices.
-        Raises ValueError where the formula does not reach `value` on its declared range.
+        Raises ValueError for a `name` that is not in `solvable`, and where the formula does not
+        reach `value` on its declared range.
         """
         from mvtheory.inverse import solve
 
         return solve(self, name, value, values)
 
-    def complete(self, values: dict[str, Any]) -> tuple[Argument, ...]:
+    def _check_digits(self, digits: int, unnamed: tuple[Any, ...], values: dict[str, Any]) -> None:
+        if unnamed:
+            self.complete(values, (digits, *unnamed))
+        if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 10_000:
+            raise ValueError(
+                f"digits={digits!r} is not allowed: an integer, 1 <= digits <= 10000; "
+                "choose a value in this range"
+            )
+
+    def complete(
+        self, values: dict[str, Any], unnamed: tuple[Any, ...] = ()
+    ) -> tuple[Argument, ...]:
         """All arguments, after filling in defaults; ValueError on wrong names."""
-        unknown = [name for name in values if name not in self.domain]
+        takes = f"{self.name} takes {self.signature}"
+        if unnamed:
+            # Views and networks in the wrong order would be a wrong number without a warning.
+            named = dict(zip(self.domain, unnamed, strict=False)) | values
+            call = ", ".join(f"{name}={named.get(name, '...')!s}" for name in self.domain)
+            raise ValueError(f"{takes}: give arguments by name, {self.name}({call})")
+        for name in values:
+            if name not in self.domain:
+                hint = meant(name, self.arguments)
+                raise ValueError(f"argument {name!r} is unknown: {hint}{takes}")
         for name, default in self.defaults:
             values.setdefault(name, default)
-        missing = [name for name in self.domain if name not in values]
-        if unknown or missing:
-            wrong = f"{unknown[0]!r} is unknown" if unknown else f"{missing[0]!r} is missing"
-            raise ValueError(f"argument {wrong}: {self.name} takes {self.signature}")
+        for name in self.domain:
+            if name not in values:
+                raise ValueError(f"argument {name!r} is missing: {takes}")
         return self.arguments
 
-    def _elementwise(
-        self, checked: dict[str, NDArray[Any]], values: dict[str, Any]
-    ) -> NDArray[np.float64]:
+    def _elementwise(self, checked: dict[str, NDArray[Any]]) -> NDArray[np.float64]:
         arrays = np.broadcast_arrays(*checked.values())
         result = np.empty(arrays[0].shape)
         for index in np.ndindex(result.shape):

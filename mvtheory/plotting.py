@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mvtheory.distillation.advisor import Advice
 from mvtheory.distillation.spectra import HSpectrum
-from mvtheory.formula import Formula
+from mvtheory.formula import NOTHING, Formula
 from mvtheory.laws.law import AbstractLaw, Floats
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
     Raises
     ------
     ValueError
-        If an argument is wrong, or if all of them are single numbers.
+        If an argument is wrong, if all of them are single numbers, or if the formula says nothing
+        at any of the points. Points at which it says nothing are left out.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -61,18 +62,26 @@ def plot_formula(formula: Formula, ax: "Axes | None" = None, **values: Any) -> "
         _, ax = plt.subplots(figsize=(6.4, 4.2), layout="constrained")
     x = np.sort(scalars[x_name])
     others = [name for name in scalars if name != x_name]
+    shown = 0
     for index, choice in enumerate(itertools.product(*(scalars[name] for name in others))):
         fixed = {n: c for n, c in columns.items() if formula.domain[n].vector}
         fixed |= dict(zip(others, choice, strict=True))
         y = formula(**fixed, **{x_name: x})
+        told = formula.status_at(**fixed, **{x_name: x}) != NOTHING
         label = ", ".join(
             f"{formula.domain[n].symbol} = {v:g}" for n, v in zip(others, choice, strict=True)
         )
-        _line(ax, x, y, index, label)
+        shown += int(told.sum())
+        _line(ax, x, np.where(told, y, np.nan), index, label if told.any() else f"{label}: none")
+    if not shown:
+        raise ValueError(
+            f"nothing to draw: {formula.status_text}; choose arguments for which {formula.name} "
+            "says something, see its status in mvtheory predict"
+        )
     argument = formula.domain[x_name]
     ax.set_xlabel(f"{argument.symbol}, {argument.meaning}")
     ax.set_ylabel(f"{formula.symbol}, {formula.quantity}")
-    ax.set_title(f"{formula.summary}\n{formula.source} ({formula.status})", fontsize=9)
+    ax.set_title(f"{formula.summary}\n{formula.source} ({formula.status_text})", fontsize=9)
     if argument.integer and x[-1] - x[0] <= 40:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     elif x[0] > 0 and x[-1] / x[0] > 1e3:

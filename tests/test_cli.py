@@ -57,6 +57,45 @@ def test_predict_vectors_thresholds_and_theorems(capsys):
     assert "0.13" in capsys.readouterr().out
 
 
+def test_what_says_nothing_is_no_number(capsys):
+    arguments = ["predict", "norm_bound", "relative_norm=20", "condition=10", "rounds=3,4"]
+    for more in ([], ["--digits", "20"]):
+        assert main([*arguments, *more, "--json"]) == 0
+        told, silent = json.loads(capsys.readouterr().out)
+        assert float(told["norm_bound"]) == pytest.approx(1.4454763114440834)
+        assert (told["status"], silent["status"]) == ("proved", "says nothing")
+        assert silent["norm_bound"] is None
+    assert main(arguments) == 0
+    shown = capsys.readouterr().out
+    assert "says nothing at or below 0" in " ".join(shown.split())
+    assert "-11" not in shown
+
+
+def test_every_row_has_its_status(capsys):
+    assert main(["predict", "distilled", "views=2,3", "networks=1,2", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["status"] for row in rows] == ["proved asymptotically"] + ["our extension"] * 3
+    # Two networks and two views, and the student's own win: 1 - 1/8.
+    assert rows[1]["distilled"] == 0.875
+    assert main(["predict", "theorems.ensemble", "single_view_fraction=.1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["status"] == "proved asymptotically"
+    # 1 - 10^-23 is allowed, though as a double it would be 1.
+    level = "coverage=." + 23 * "9"
+    assert (
+        main(["predict", "networks_for_coverage", "views=2", level, "--digits", "9", "--json"]) == 0
+    )
+    # 2^-76 is above 10^-23, 2^-77 is below.
+    assert json.loads(capsys.readouterr().out)[0]["networks_for_coverage"] == "77.0"
+
+
+def test_the_ends_of_ranges_with_digits(capsys):
+    for digits in ([], ["--digits", "20"]):
+        assert (
+            main(["predict", "soft_weight", "hard_weight=0.5", "temperature=0.001", *digits]) == 0
+        )
+        assert "0.000999000999000999" in capsys.readouterr().out
+
+
 def test_plot_writes_a_figure(tmp_path, capsys):
     for suffix in ("png", "svg", "pdf"):
         file = tmp_path / f"figure.{suffix}"
@@ -76,6 +115,9 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["predict", "ensemble", "views=3"], ["'networks' is missing"]),
         (["predict", "ensemble", "views"], ["ARG='views'", "name=values"]),
         (["predict", "ensemble", "view=3"], ["'view' is unknown", "views, networks"]),
+        (["predict", "ensemble", "M=3"], ["'M' is unknown", "did you mean 'views'"]),
+        (["predict", "theorems.ensemble", "mu=.1"], ["did you mean 'single_view_fraction'"]),
+        (["predict", "ensemble", "3", "5"], ["ARG='3'", "the names for ensemble are views, net"]),
         (["predict", "ensemble", "views=3", "views=4"], ["given twice"]),
         (["predict", "ensemble", "views=5:2", "networks=1"], ["views='5:2'"]),
         (["predict", "ensemble", "views=1:999999", "networks=1"], ["at most 100000"]),

@@ -256,6 +256,29 @@ def test_solve_inverts(formula, solve_for, value, others, expected):
     assert formula.solve(solve_for, value=value, **others) == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.parametrize("formula", FORMULAS, ids=name)
+def test_arguments_without_names_are_told_their_names(formula):
+    numbers = [2] * len(formula.arguments)
+    calls = [formula, formula.exact, formula.status_at]
+    # The first number for high_precision may be digits.
+    calls += [formula.high_precision] if len(numbers) > 1 else []
+    for call in calls:
+        with pytest.raises(ValueError, match="give arguments by name") as caught:
+            call(*numbers)
+        assert all(f"{word}=2" in str(caught.value) for word in formula.domain)
+    with pytest.raises(ValueError, match=rf"{formula.name}\({formula.arguments[0].name}=7\b"):
+        formula(7)
+
+
+@pytest.mark.parametrize("formula", FORMULAS, ids=name)
+def test_symbols_and_slips_are_told_the_word(formula):
+    for argument in formula.arguments:
+        for slip in (argument.symbol, argument.name + "s", argument.name.upper()):
+            if slip not in formula.domain:
+                with pytest.raises(ValueError, match=f"did you mean '{argument.name}'"):
+                    formula(**{slip: 2})
+
+
 def test_solve_refuses_what_has_no_answer():
     with pytest.raises(ValueError, match=r"value=0.1 is not reached by ensemble .* run from"):
         ensemble.solve("networks", views=3, value=0.1)

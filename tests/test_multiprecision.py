@@ -6,7 +6,7 @@ from typing import Any
 import mpmath
 import pytest
 
-from mvtheory import coverage, laws
+from mvtheory import coverage, laws, self_distillation
 from mvtheory.multiprecision import context
 
 THREADS, ROUNDS = 8, 6
@@ -26,6 +26,12 @@ def computations() -> list[Any]:
         lambda: laws.GeneralizedWishart(aspect_ratio=3, correlation=0.3).support,
         lambda: laws.MarchenkoPastur(aspect_ratio=0.3).support,
         lambda: laws.FreeBessel(power=3, rate=0.7).support,
+        lambda: coverage.variance.solve("networks", value=0.001, views=5, classes=10),
+        lambda: coverage.distinct_views_pmf.solve("views", value=0.05, networks=20, distinct=9),
+        lambda: coverage.networks_for_coverage.high_precision(views=10**9, coverage="0.9"),
+        lambda: coverage.ensemble.exact(views=10**6, networks=9),
+        lambda: self_distillation.norm_bound.status_at(relative_norm=9, condition=3, rounds=4),
+        lambda: coverage.distinct_views(views=999, networks=998).ppf(0.3),
     ]
 
 
@@ -37,7 +43,7 @@ def test_threads_get_the_numbers_of_one_thread() -> None:
     assert [alone[k] for k in jobs] == together
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(len(computations())))
 def test_the_precision_of_the_process_is_neither_read_nor_changed(number: int) -> None:
     expected = computations()[number]()
     with mpmath.workdps(5):

@@ -13,6 +13,7 @@ from mvtheory.distillation import Anchor, advise
 from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.distillation.spectra import h_spectrum
 from mvtheory.plotting import plot_advice, plot_formula, plot_h_spectrum
+from mvtheory.self_distillation import norm_bound
 
 
 def test_lines_carry_the_formula():
@@ -37,6 +38,22 @@ def test_it_draws_into_the_axes_given_and_takes_vectors():
     assert plot_formula(ensemble_unequal, ax=ax, probabilities=chances, networks=[1, 4, 9]) is ax
     expected = ensemble_unequal(probabilities=chances, networks=[1, 4, 9])
     np.testing.assert_array_equal(ax.lines[0].get_ydata(), expected)
+
+
+def test_a_bound_that_says_nothing_is_not_drawn():
+    rounds = np.arange(21)
+    ax = plot_formula(norm_bound, relative_norm=20, condition=[1.5, 10, 1e9], rounds=rounds)
+    for line, condition in zip(ax.lines, (1.5, 10, 1e9), strict=True):
+        bound = norm_bound(relative_norm=20, condition=condition, rounds=rounds)
+        np.testing.assert_array_equal(line.get_ydata(), np.where(bound > 0, bound, np.nan))
+    assert np.nanmin([line.get_ydata() for line in ax.lines]) > 0
+    with pytest.raises(ValueError, match="nothing to draw: proved; says nothing at or below 0"):
+        plot_formula(norm_bound, relative_norm=20, condition=10, rounds=np.arange(4, 9))
+
+
+def test_the_title_says_where_it_is_proved():
+    title = plot_formula(ensemble, views=[2, 3], networks=[1, 2]).get_title()
+    assert "our extension; proved asymptotically at M = 2" in title
 
 
 def test_a_spectrum_of_h_shows_eigenvalues_laws_and_distances():

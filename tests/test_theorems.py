@@ -33,6 +33,29 @@ def test_the_ensemble_bound_is_first_met_by_ten_networks():
     assert 1 - theorems.ensemble.coverage(networks=9) > theorems.ensemble.bounds[1]
 
 
+def test_hypotheses_that_the_paper_names_are_named():
+    # Allen-Zhu & Li (2023): m in [polylog(k), k] in Theorems 1 and 2, m = polylog(k) for students;
+    # Theorem 3 is about 90 % of the iterations, Theorem 4 takes Assumption 4.1.
+    wide, narrow = "any m between polylog(k) and k", "m = polylog(k)"
+    for theorem, width in zip(
+        (theorems.single_model, theorems.ensemble, theorems.ensemble_distillation,
+         theorems.self_distillation),
+        (wide, wide, narrow, narrow), strict=True,
+    ):  # fmt: skip
+        assert [h for h in theorem.hypotheses if h in (wide, narrow)] == [width]
+    assert "90 %" in theorems.ensemble_distillation.statement
+    assert any("Assumption 4.1" in h for h in theorems.self_distillation.hypotheses)
+
+
+def test_what_a_theorem_fixes_is_not_taken():
+    # What the student won itself is not the theorem's: C(S) = C(T).
+    assert theorems.ensemble_distillation.coverage(networks=3) == 0.875
+    for name in ("views", "student_win"):
+        with pytest.raises(ValueError, match=f"{name}=1 is not allowed .* drop it"):
+            theorems.ensemble_distillation.coverage(networks=3, **{name: 1})
+    assert theorems.self_distillation.error_bounds(0.5) == (0, 0.13)
+
+
 @pytest.mark.parametrize("theorem", ALL, ids=lambda t: t.name)
 def test_theorems_state_themselves(theorem):
     assert len(theorem.hypotheses) >= 4

@@ -271,7 +271,7 @@ def equation_record(name: str) -> dict[str, str]:
     return {
         "name": name,
         "summary": formula.summary,
-        "status": formula.status,
+        "status": formula.status_text,
         "source": str(formula.source),
         "latex": formula.equation(),
     }

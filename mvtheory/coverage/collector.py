@@ -47,5 +47,6 @@ full_coverage = Formula(
     stable=np.vectorize(_one, otypes=[float]),
     source=Source("johnson1977", "coupon collector"),
     status="exact",
+    monotone=("networks", "classes"),
     notes="Given the lottery model: classes independent, views equally likely.",
 )

@@ -6,7 +6,7 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, CONFIDENCE, NETWORKS, VIEWS
 from mvtheory.coverage.collector import full_coverage
-from mvtheory.formula import Formula
+from mvtheory.formula import NOTHING, Case, Formula
 from mvtheory.references import Source
 from mvtheory.threshold import Threshold
 
@@ -18,7 +18,6 @@ networks_for_full_coverage = Threshold(
     arguments=(VIEWS.within(high=1000), CLASSES.within(low=1), CONFIDENCE),
     expression=lambda views, classes, confidence: full_coverage.symbolic >= confidence,
     source=Source("johnson1977", "coupon collector"),
-    status="exact",
     notes="Solves the formula `full_coverage` for the number of networks.",
     of=full_coverage,
     counted="networks",
@@ -55,7 +54,6 @@ networks_for_full_coverage_bound = Threshold(
     expression=_bound,
     stable=_bound_stable,
     source=Source("johnson1977", "coupon collector; union bound"),
-    status="bound",
     integer_valued=True,
     notes="Union bound over the K M views: above `networks_for_full_coverage`, and close.",
     of=Formula(
@@ -69,6 +67,8 @@ networks_for_full_coverage_bound = Threshold(
         ),
         source=Source("johnson1977", "coupon collector; union bound"),
         status="bound",
+        cases=(Case(NOTHING, "where it is not above 0", lambda value, **_: value <= 0),),
+        monotone=("views", "networks", "classes"),
     ),
     counted="networks",
     level="confidence",

@@ -36,6 +36,7 @@ shared_bias = Formula(
     stable=_stable,
     source=Source("johnson1977", "Polya urns"),
     status="our extension",
+    monotone=("views", "networks", "concentration"),
     notes=(
         "One draw of the win probabilities per class, Dirichlet(a, ..., a), for all networks. "
         "Large a: independent networks, as in `ensemble`; small a: all learn the same view, 1/M."

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mvtheory.arguments import NETWORKS, VIEWS
-from mvtheory.formula import Formula
+from mvtheory.formula import Case, Formula
 from mvtheory.references import Source
 
 ensemble = Formula(
@@ -16,6 +16,12 @@ ensemble = Formula(
     # 1 - (1 - x)^N loses all digits for small x.
     stable=lambda views, networks: -np.expm1(networks * np.log1p(-1 / views)),
     source=Source("allenzhu2023", "Theorem 2"),
-    status="proved asymptotically",
-    notes="Proved at two views. Views are learned independently and with equal probability.",
+    status="our extension",
+    cases=(Case("proved asymptotically", "at M = 2", lambda value, views, **_: views == 2),),
+    monotone=("views", "networks"),
+    notes=(
+        "Views are learned independently and with equal probability. At two views Theorem 1 is one "
+        "network, Theorem 2 polylog(K) of them; between, it takes views that win equally often "
+        "(Assumption 4.1)."
+    ),
 )

@@ -17,9 +17,11 @@ test_error = Formula(
         single_view_fraction * (1 - coverage) * (1 - 1 / classes)
     ),
     source=Source("allenzhu2023", "Theorems 1 and 2"),
-    status="proved asymptotically",
+    status="our extension",
+    monotone=("coverage", "single_view_fraction", "classes"),
     notes=(
         "Multi-view samples are put right; of the single-view samples those that show an unknown "
-        "view are put right by chance, 1/K: our correction, which vanishes for many classes."
+        "view are put right by chance, 1/K: our correction. Theorems 1 and 2 are its limit for "
+        "many classes, mu (1 - C), at the coverages of two views."
     ),
 )

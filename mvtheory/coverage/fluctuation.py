@@ -62,5 +62,7 @@ variance = Formula(
     stable=_stable,
     source=Source("johnson1977", "occupancy distributions"),
     status="exact",
+    monotone=("classes",),
+    continued_from=(("views", 2),),  # (1 - 2/M)^N
     notes="Given the lottery model: classes independent, views equally likely.",
 )

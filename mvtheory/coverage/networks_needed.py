@@ -23,7 +23,6 @@ networks_for_coverage = Threshold(
     arguments=(VIEWS, replace(COVERAGE, low_open=True, high_open=True)),
     expression=_expression,
     source=Source("allenzhu2023", "Theorem 2"),
-    status="exact",
     notes="Solves the formula `ensemble` for the number of networks.",
     of=ensemble,
     counted="networks",

@@ -25,6 +25,7 @@ accuracy = Formula(
     expression=_expression,
     source=Source("allenzhu2023", "Theorem 2"),
     status="our extension",
+    monotone=("classes", "networks", "presence"),
     notes=(
         "The mean over the number D of distinct views known of 1 - (1 - p)^D (1 - 1/K). A sample "
         "shows I of the M views, I binomial; none of the networks knows one of them with "

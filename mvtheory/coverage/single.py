@@ -1,7 +1,7 @@
 """Coverage of one network."""
 
 from mvtheory.arguments import VIEWS
-from mvtheory.formula import Formula
+from mvtheory.formula import Case, Formula
 from mvtheory.references import Source
 
 single_network = Formula(
@@ -13,6 +13,8 @@ single_network = Formula(
     expression=lambda views: 1 / views,
     stable=lambda views: 1 / views,
     source=Source("allenzhu2023", "Theorem 1"),
-    status="proved asymptotically",
-    notes="Proved at two views. The same for every law of the winning view, uniform or not.",
+    status="our extension",
+    cases=(Case("proved asymptotically", "at M = 2", lambda value, views: views == 2),),
+    monotone=("views",),
+    notes="The same for every law of the winning view, uniform or not.",
 )

@@ -33,5 +33,6 @@ ensemble_unequal = Formula(
     stable=_stable,
     source=Source("allenzhu2023", "Theorem 2"),
     status="our extension",
+    monotone=("networks",),
     notes="Networks broadcast against the leading axes of the probabilities.",
 )

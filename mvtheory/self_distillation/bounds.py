@@ -30,11 +30,14 @@ from mvtheory.arguments import (
     ROUNDS,
     SMALLER_EIGENVALUE,
 )
-from mvtheory.formula import Formula
+from mvtheory.formula import NOTHING, Case, Formula
 from mvtheory.references import Source
 
 SECTION = "Section 3"
 KANTOROVICH = Source("kantorovich1948")
+# From a norm of at most 1 both lower bounds fall by 1 or more: a value above 0 comes after one
+# above 1, so that its round took place.
+NO_NORM = Case(NOTHING, "at or below 0", lambda value, **_: value <= 0)
 
 
 def _tangent(relative_norm: Any, condition: Any, rounds: Any) -> Any:
@@ -88,6 +91,7 @@ rounds_before_collapse = Formula(
     stable=lambda relative_norm, condition: (relative_norm - 1) / condition,
     source=Source("mobahi2020", SECTION),
     status="proved",
+    monotone=("relative_norm", "condition"),
     notes=(
         "Right, and weak by the factor kappa: `rounds_at_least` needs no condition number. "
         "Round up for a number of whole rounds."
@@ -104,6 +108,7 @@ rounds_at_least = Formula(
     stable=lambda relative_norm: relative_norm - 1,
     source=Source("mobahi2020", SECTION),
     status="our extension",
+    monotone=("relative_norm",),
     notes=(
         "Proved: a round takes away a residual of norm sqrt(n eps), so by the triangle inequality "
         "r falls by at most 1. Reached at kappa = 1. kappa times `rounds_before_collapse`."
@@ -122,6 +127,7 @@ rounds_at_most = Formula(
     ),
     source=KANTOROVICH,
     status="our extension",
+    monotone=("relative_norm", "condition"),
     notes=(
         "Proved: the fit is D/c times the residual, and their cosine is at least q = "
         "2 sqrt(kappa)/(1 + kappa), so r falls by q or more in every round. The source bounds the "
@@ -139,10 +145,13 @@ norm_bound = Formula(
     expression=_tangent,
     source=Source("mobahi2020", SECTION),
     status="proved",
+    cases=(NO_NORM,),
+    monotone=("rounds",),
     notes=(
         "a^t r_0 - b (a^t - 1)/(a - 1) with a = ((r_0-1)^2 + kappa (2 r_0 - 1))/(r_0-1+kappa)^2 "
-        "and b = r_0^2 kappa/(r_0-1+kappa)^2, for as long as every r before round t is above 1; a "
-        "value below 1 says nothing. Right, and weaker than `norm_at_least` where that is above 1."
+        "and b = r_0^2 kappa/(r_0-1+kappa)^2, for as long as every r before round t is above 1: a "
+        "value above 0 says that they were. Right, and weaker than `norm_at_least` where that is "
+        "above 1."
     ),
 )
 
@@ -156,6 +165,8 @@ norm_at_least = Formula(
     stable=lambda relative_norm, rounds: relative_norm - rounds,
     source=Source("mobahi2020", SECTION),
     status="our extension",
+    cases=(NO_NORM,),
+    monotone=("relative_norm", "rounds"),
     notes=(
         "Proved by the triangle inequality; see `rounds_at_least`. Holds through the first round "
         "whose targets have r <= 1; reached at kappa = 1."
@@ -171,6 +182,14 @@ norm_at_most = Formula(
     expression=_fall,
     source=KANTOROVICH,
     status="our extension",
+    cases=(
+        Case(
+            NOTHING,
+            "at or below 1 - q, where the rounds have ended",
+            lambda value, condition, **_: value <= (1 - np.sqrt(condition)) ** 2 / (1 + condition),
+        ),
+    ),
+    monotone=("relative_norm", "condition", "rounds"),
     notes="Proved; see `rounds_at_most`. Holds for as long as every r before round t is above 1.",
 )
 
@@ -184,6 +203,7 @@ sparsity_growth = Formula(
     stable=_log_ratio,
     source=Source("mobahi2020", SECTION),
     status="proved",
+    monotone=("relative_norm", "smaller_eigenvalue", "larger_eigenvalue", "rounds"),
     notes=(
         "The filter B = prod_t d/(d + c_t) is what a basis function keeps. In round t the ratio at "
         "d_k > d_j grows by (1 + c_t/d_j)/(1 + c_t/d_k) > 1, which increases with c_t >= "

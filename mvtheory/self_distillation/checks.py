@@ -1,16 +1,19 @@
 """What eigenvalues, vectors in their basis, and numbers beside them must be."""
 
 import math
+import numbers
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from mvtheory.arrays import real
 
 Vector = NDArray[np.float64]
 
 
 def check_eigenvalues(eigenvalues: ArrayLike) -> Vector:
     """A vector of finite numbers >= 0."""
-    d = np.asarray(eigenvalues, dtype=np.float64)
+    d = real(eigenvalues, "eigenvalues")
     if d.ndim != 1 or not d.size or not np.isfinite(d).all() or d.min() < 0:
         raise ValueError(
             f"eigenvalues of shape {d.shape} are not allowed: a vector of finite numbers >= 0; "
@@ -21,7 +24,7 @@ def check_eigenvalues(eigenvalues: ArrayLike) -> Vector:
 
 def check_components(name: str, values: ArrayLike, like: Vector) -> Vector:
     """One finite number for each eigenvalue."""
-    z = np.asarray(values, dtype=np.float64)
+    z = real(values, name)
     if z.shape != like.shape or not np.isfinite(z).all():
         raise ValueError(
             f"{name} of shape {z.shape} are not allowed: one finite number for each of the "
@@ -32,7 +35,8 @@ def check_components(name: str, values: ArrayLike, like: Vector) -> Vector:
 
 def check_number(name: str, value: float, meaning: str, zero: bool = False) -> float:
     """A finite number > 0, or >= 0 if `zero`."""
-    if not (math.isfinite(value) and (value > 0 or (zero and value == 0))):
+    number = isinstance(value, numbers.Real) and math.isfinite(value)
+    if not number or not (value > 0 or (zero and value == 0)):
         raise ValueError(
             f"{name}={value!r} is not allowed ({meaning}: finite, {name} >{'=' * zero} 0); "
             "choose a value in this range"

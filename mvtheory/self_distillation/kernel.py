@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory.arrays import real, rounding, symmetric, unit_of
 from mvtheory.self_distillation.recursion import Distilled, distill
 
 
@@ -37,7 +38,8 @@ def distill_kernel_regression(
     Parameters
     ----------
     gram : array, shape (n, n)
-        k(x_i, x_j) at the training inputs: symmetric, positive semidefinite up to rounding.
+        k(x_i, x_j) at the training inputs: symmetric and positive semidefinite up to rounding in
+        its type. Eigenvalues below 2 n times that rounding of the largest are taken for 0.
     cross : array, shape (m, n)
         k(x, x_j) at other inputs.
     targets : array, shape (n,)
@@ -70,25 +72,27 @@ def distill_kernel_regression(
     array([[-0.6318],
            [-0.3889]])
     """
-    k, other, y = (np.asarray(value, dtype=float) for value in (gram, cross, targets))
-    if k.ndim != 2 or k.shape[0] != k.shape[1] or not np.isfinite(k).all():
-        raise ValueError(f"gram of shape {k.shape} is not allowed: a finite square matrix")
-    largest = float(np.abs(k).max(initial=0.0))
-    if not np.allclose(k, k.T, rtol=0, atol=1e-10 * largest):
-        raise ValueError("gram is not symmetric: give k(x_i, x_j) of one set of inputs")
+    k, other, y = symmetric(gram, "gram"), real(cross, "cross"), real(targets, "targets")
     if other.ndim != 2 or other.shape[1] != len(k) or not np.isfinite(other).all():
         raise ValueError(
             f"cross of shape {other.shape} is not allowed: (m, {len(k)}), finite; give a row for "
             "each new input"
         )
     if y.shape != (len(k),):
-        raise ValueError(f"targets of shape {y.shape} are not allowed: one for each of {len(k)}")
-    d, vectors = np.linalg.eigh((k + k.T) / 2)
-    if d[0] < -1e-10 * max(d[-1], 0.0) or d[-1] <= 0:
         raise ValueError(
-            f"gram has eigenvalues from {d[0]:.3g} to {d[-1]:.3g}: a kernel's are >= 0; check it"
+            f"targets of shape {y.shape} are not allowed: ({len(k)},); give one for each input"
         )
-    d, z = np.maximum(d, 0.0), vectors.T @ y
+    size = len(k)
+    d, vectors = np.linalg.eigh(k)
+    # A matrix of entries that are off by e has eigenvalues that are off by n e at most.
+    if d[0] < -size * rounding(gram, size) * np.abs(k).max() or d[-1] <= 0:
+        raise ValueError(
+            f"gram has eigenvalues from {d[0]:.3g} to {d[-1]:.3g}, a kernel's are >= 0; check the "
+            "kernel, or give gram + c * numpy.eye(n), with a nugget c above the lowest of them"
+        )
+    # The usual rule for the rank of a matrix: smaller ones would be fitted with noise.
+    d = np.where(d > 2 * size * unit_of(gram) * d[-1], d, 0.0)
+    z = vectors.T @ y
     run = distill(d, z, tolerance, rounds)
     before = np.vstack([z, run.values])[: run.rounds]
     coefficients = before / (d + run.penalties[:, None]) @ vectors.T

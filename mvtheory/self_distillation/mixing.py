@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mvtheory.arrays import real
 from mvtheory.self_distillation.checks import (
     Vector,
     check_components,
@@ -262,7 +263,7 @@ def _shrinkage(eigenvalues: ArrayLike, penalty: float) -> tuple[Vector, Vector]:
 
 
 def _mixings(mixings: ArrayLike) -> Vector:
-    xi = np.atleast_1d(np.asarray(mixings, dtype=np.float64))
+    xi = np.atleast_1d(real(mixings, "mixings"))
     if xi.ndim != 1 or not np.isfinite(xi).all():
         raise ValueError(
             f"mixings={mixings!r} is not allowed: a finite number for each student; give a vector"

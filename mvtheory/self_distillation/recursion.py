@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory.arrays import real
 from mvtheory.self_distillation.checks import (
     Vector,
     check_components,
@@ -153,7 +154,7 @@ def collapse_time(relative_norms: ArrayLike) -> float:
     >>> run.rounds, round(collapse_time(run.relative_norms), 4)
     (6, 5.5122)
     """
-    norms = np.asarray(relative_norms, dtype=float)
+    norms = real(relative_norms, "relative_norms")
     if norms.ndim != 1 or not norms.size or not np.isfinite(norms).all() or norms[-1] > 1:
         raise ValueError(
             f"relative_norms={norms.tolist()} is not allowed: norms up to one at most 1; let "

@@ -13,12 +13,16 @@ SETTING = (
     "training data: a fraction 1 - mu of multi-view samples, which show both views of their label, "
     "and mu = 1/poly(k) of single-view samples, which show one strongly; minor features of other "
     "classes and noise besides",
-    "network: m neurons a class, m between polylog(k) and k, smoothed ReLU of constant power q > 2 "
-    "on each patch, summed; Gaussian initialisation, small as k grows",
+    "network: m neurons a class, smoothed ReLU of constant power q > 2 on each patch, summed; "
+    "Gaussian initialisation, small as k grows",
     "gradient descent on the cross-entropy, learning rate at most 1/poly(k), poly(k) / (learning "
     "rate) steps",
 )
 """Hypotheses shared by Theorems 1 to 4; the paper gives the exponents."""
+ANY_WIDTH = "any m between polylog(k) and k"
+"""Of Theorems 1 and 2."""
+NARROW = "m = polylog(k)"
+"""Of Theorems 3 and 4, which distil."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +30,7 @@ class Theorem:
     """A theorem: statement, hypotheses, bounds on the test error, coverage at two views.
 
     `bounds` are the low and high factor of mu in the test error; `coverage_formula` is the formula
-    of `mvtheory.coverage` at two views, taking the arguments that the theorem leaves open.
+    of `mvtheory.coverage`, taking the arguments that the theorem leaves open beside `given`.
     """
 
     name: str
@@ -36,16 +40,21 @@ class Theorem:
     bounds: tuple[float, float]
     coverage_formula: Formula
     source: Source
+    given: tuple[tuple[str, Any], ...] = (("views", 2),)
     status: str = "proved asymptotically"
 
     def __repr__(self) -> str:
         return f"<Theorem {self.name}: {self.summary}>"
 
     @property
+    def status_text(self) -> str:
+        return self.status
+
+    @property
     def domain(self) -> dict[str, Any]:
         return {SINGLE_VIEW_FRACTION.name: SINGLE_VIEW_FRACTION}
 
-    def error_bounds(self, *, single_view_fraction: Any) -> tuple[Any, Any]:
+    def error_bounds(self, single_view_fraction: Any) -> tuple[Any, Any]:
         """Range of the test error, with a probability that tends to 1 as k grows.
 
         Parameters
@@ -69,4 +78,11 @@ class Theorem:
 
     def coverage(self, **arguments: Any) -> Any:
         """Coverage implied at two views, by the formula of `mvtheory.coverage`."""
-        return self.coverage_formula(views=2, **arguments)
+        for name, value in self.given:
+            if name in arguments:
+                raise ValueError(
+                    f"{name}={arguments[name]!r} is not allowed (theorem {self.name}: "
+                    f"{name}={value}); drop it, or use mvtheory.coverage."
+                    f"{self.coverage_formula.name}"
+                )
+        return self.coverage_formula(**dict(self.given), **arguments)

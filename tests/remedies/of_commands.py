@@ -109,7 +109,7 @@ REMEDIES = [
     ),
     Remedy(
         command("predict", "ensemble", "view=3", "networks=2"),
-        "'view' is unknown: choose from views, networks",
+        r"'view' is unknown: did you mean 'views'\? choose from views, networks",
         command("predict", "ensemble", "views=3", "networks=2"),
     ),
     Remedy(

@@ -102,6 +102,62 @@ def test_kernel_regression_against_solving_for_the_dual_coefficients():
         np.testing.assert_allclose(found.predicted[t], cross @ coefficients, atol=1e-11)
 
 
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
+def test_kernels_of_every_precision_are_taken_and_their_noise_is_not_fitted(kind):
+    rng = np.random.default_rng(3)
+    features = rng.standard_normal((24, 3)).astype(kind)
+    gram, exact = features @ features.T, features.astype(float)
+    y = exact @ rng.standard_normal(3)
+    found = distill_kernel_regression(gram, gram[:2], y, tolerance=0.05, rounds=2)
+    # The same problem in its three dimensions, in doubles.
+    d, basis = np.linalg.eigh(exact.T @ exact)
+    scores = exact @ basis / np.sqrt(d)
+    expected = distill(np.append(d, np.zeros(21)), np.append(scores.T @ y, np.zeros(21)), 0.05, 2)
+    unit = float(np.finfo(kind).eps)
+    # A sum of 3 products is off by 3 roundings of its largest term, n of them in a norm.
+    np.testing.assert_allclose(
+        found.run.relative_norms, expected.relative_norms, rtol=24 * 8 * unit
+    )
+    assert (found.run.values != 0).sum() == 2 * 3
+    # Targets outside the span of the features are out of reach, not reached by noise.
+    with pytest.raises(ValueError, match="out of reach"):
+        distill_kernel_regression(gram, gram[:2], rng.standard_normal(24), 0.05, 1)
+
+
+def test_a_gram_matrix_of_singles():
+    # One direction v: every round takes away a residual of sqrt(n eps) = sqrt(4e-3).
+    v = np.float32([0.1, 0.2, 0.3, 0.7])
+    run = distill_kernel_regression(np.outer(v, v), np.outer(v, v)[:1], v, 1e-3, 2).run
+    first = np.sqrt(0.63 / 4e-3)
+    np.testing.assert_allclose(run.relative_norms, first - np.arange(3), rtol=1e-6)
+    # What is more than rounding stays refused: in doubles these eigenvalues are not a kernel's.
+    with pytest.raises(ValueError, match="gram has eigenvalues"):
+        distill_kernel_regression(np.outer(v, v).astype(float) - 1e-6 * np.eye(4), [v], v, 1e-3, 2)
+    torch = pytest.importorskip("torch")
+    t = torch.tensor(v, requires_grad=True)
+    tensors = distill_kernel_regression(torch.outer(t, t), torch.outer(t, t)[:1], t, 1e-3, 2)
+    np.testing.assert_allclose(tensors.run.relative_norms, run.relative_norms, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: distill(np.ma.masked_array([1.0, 2], [0, 1]), [1, 1], 0.1, 1), "masked array"),
+        (lambda: distill([1 + 1j, 2], [1, 1], 0.1, 1), "eigenvalues of type complex"),
+        (lambda: distill([1.0, 2], [1j, 1], 0.1, 1), "targets of type complex"),
+        (lambda: distill([1.0, 2], [1, 1], "0.1", 1), "tolerance='0.1' is not allowed"),
+        (lambda: collapse_time([2 + 1j, 1]), "relative_norms of type complex"),
+        (lambda: distill_kernel_regression(1j * np.eye(2), np.eye(2), [1, 1], 0.1, 1),
+         "gram of type complex"),
+        (lambda: distill_kernel_regression(np.eye(2), 1j * np.eye(2), [1, 1], 0.1, 1),
+         "cross of type complex"),
+    ],
+)  # fmt: skip
+def test_hidden_and_complex_numbers_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
 def test_ends_of_the_recursion():
     none = distill([1.0, 2.0], [3.0, 4.0], tolerance=1.0, rounds=0)
     assert (none.rounds, none.collapsed) == (0, False)
