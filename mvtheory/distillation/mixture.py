@@ -218,7 +218,7 @@ class Balance:
     ...                 anchors=[Anchor(logits=[[0.5, 0, v], [0, 1, v]], temperature=4)])
     >>> mixture = found.coefficients(temperature=1, weight=0.5)
     >>> print(f"{mixture.hard:.4f} {mixture.anchors[0]:.4f}")
-    0.8601 0.0327
+    0.8600 0.0330
     """
 
     labels: Integers

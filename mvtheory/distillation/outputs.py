@@ -10,7 +10,7 @@ masks in every row is absent: it counts in no K, and all numbers are those witho
 (`check_outputs`). A class masked in some rows has probability 0 there.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -141,10 +141,10 @@ def check_logits(
         top = _comparable(array[rows]).max(axis=1)
         far = int(np.abs(top).argmax())
         if abs(top[far]) > largest:
-            raise ValueError(f"{name}[{rows.start + far}] has the largest logit {top[far]:g}, not "
-                             f"allowed (logits from {-largest:g} to {largest:g}, and masked ones "
-                             "down to -inf); subtract the largest of each row, or mend a network "
-                             "that has diverged")  # fmt: skip
+            raise ValueError(f"{name} holds {top[far]:g}, not allowed (logits from {-largest:g} to "
+                             f"{largest:g}); only masked classes may lie lower, down to -inf: "
+                             "subtract the largest of each row, or mend a network that has diverged"
+                             )  # fmt: skip
     kind = _kind(value, array)
     if kind is not None:
         raise ValueError(
@@ -208,22 +208,23 @@ def masked(logits: NDArray[Any], temperature: float = TEMPERATURE.high) -> NDArr
     array([[False, False,  True,  True],
            [False,  True, False, False]])
     """
-    rows = _comparable(logits)
-    return np.asarray(rows < rows.max(axis=1, keepdims=True) - np.float64(UNDERFLOW * temperature))
+    rows, gap = _comparable(logits), UNDERFLOW * min(temperature, TEMPERATURE.high)
+    return np.asarray(rows < rows.max(axis=1, keepdims=True) - np.float64(gap))
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Some classes, and some samples, of rows that stay where they are until they are read."""
+    """Some classes, or some samples, of rows that stay where they are until they are read."""
 
     array: Any
-    classes: Integers
+    classes: Integers | None = None
     samples: Integers | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
-        rows = self.array if self.samples is None else self.samples
-        return len(rows), len(self.classes)
+        rows, classes = self.array.shape
+        return (rows if self.samples is None else len(self.samples),
+                classes if self.classes is None else len(self.classes))  # fmt: skip
 
     @property
     def dtype(self) -> Any:
@@ -233,8 +234,8 @@ class Part:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> NDArray[Any]:
-        index = rows if self.samples is None else self.samples[rows]
-        return np.asarray(self.array[index][:, self.classes])
+        block = self.array[rows if self.samples is None else self.samples[rows]]
+        return np.asarray(block if self.classes is None else block[:, self.classes])
 
 
 def check_outputs(
@@ -262,22 +263,30 @@ def check_outputs(
     like = arrays[0].shape
     y = check_labels(labels, like[1], like[0])
     arrays += [check_logits(other, value, like, largest) for other, value in others]
+    return without_absent(y, dict(zip(outputs, arrays, strict=True)), temperature)
+
+
+def without_absent(
+    labels: Integers, outputs: Mapping[str, Any], temperature: float
+) -> tuple[Integers, list[Any]]:
+    """Checked labels and logits without the classes that all of the logits mask in every row."""
+    arrays = list(outputs.values())
     kept = present(arrays, temperature)
     if kept.all():
-        return y, arrays
-    # A class with samples is no class for being unlikely; only what no temperature reaches is.
-    asked = ~kept & (np.bincount(y, minlength=like[1]) > 0)
-    if asked.any():
-        absent = asked & ~present(arrays)
-        if absent.any():
-            row = int(np.argmax(absent[y]))
-            raise ValueError(
-                f"labels[{row}]={y[row]} is a class that {', '.join(outputs)} mask in every row "
-                f"(a class that some output may answer); drop its samples, keep = labels != "
-                f"{y[row]}, or give outputs that do not mask it"
-            )
+        return labels, arrays
+    # A class with samples is not absent for being unlikely, but if no temperature reaches it.
+    asked = ~kept & (np.bincount(labels, minlength=len(kept)) > 0)
+    absent = asked & ~present(arrays)
+    if absent.any():
+        row = int(np.argmax(absent[labels]))
+        raise ValueError(
+            f"labels[{row}]={labels[row]} is not allowed (a class that {', '.join(outputs)} do not "
+            f"mask in every row); drop its samples, keep = labels != {labels[row]}, or give "
+            "outputs that do not mask it"
+        )
     kept |= asked
-    return (np.cumsum(kept) - 1)[y], [Part(array, np.flatnonzero(kept)) for array in arrays]
+    classes = np.flatnonzero(kept)
+    return np.searchsorted(classes, labels), [Part(array, classes) for array in arrays]
 
 
 def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
@@ -291,15 +300,21 @@ def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray
     return found
 
 
-def check_answers(labels: Integers, networks: Mapping[str, Any]) -> None:
-    """ValueError for a label that a network masks by -inf, or that all of them mask."""
+def check_answers(
+    labels: Integers, networks: Mapping[str, Any], teachers: Collection[str] = ()
+) -> None:
+    """ValueError for a label that a network masks by -inf, or that all of them mask.
+
+    A teacher (`teachers`) may give a label the probability 0.
+    """
     names = list(networks)
     for rows in blocks(*networks[names[0]].shape):
         y = labels[rows]
         found = {name: _comparable(networks[name][rows]) for name in names}
         place = np.arange(len(y)), y
-        bad = {name: np.isneginf(block[place]) for name, block in found.items()}
-        bad[" and ".join(names)] = np.all([masked(block)[place] for block in found.values()], axis=0)
+        bad = {name: np.isneginf(found[name][place]) for name in names if name not in teachers}
+        every = [masked(block)[place] for block in found.values()]
+        bad[" and ".join(names)] = np.all(every, axis=0)
         for name, hidden in bad.items():
             if hidden.any():
                 row = rows.start + int(np.argmax(hidden))

@@ -240,4 +240,3 @@ def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
     return Coefficients(
         hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
     )
-

@@ -1,0 +1,31 @@
+"""Eigenvalues of matrices of low rank, from matrices as small as their rank."""
+
+import numpy as np
+
+from mvtheory.arrays import Floats
+
+
+def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
+    """The first `size` eigenvalues of C^T S C, ascending: m of them, and zeros.
+
+    Those other than 0 are the eigenvalues of S C C^T, and of R^T S R for C C^T = R R^T.
+
+    Parameters
+    ----------
+    rows : array, shape (m, n)
+        C, with m <= n.
+    form : array, shape (m, m)
+        S, symmetric.
+    size : int
+        From m to n: the others are known to be 0.
+
+    Examples
+    --------
+    >>> rows = np.array([[1.0, 2.0, 0.0, 2.0]])
+    >>> low_rank_eigenvalues(rows, np.array([[-0.5]]), size=3)
+    array([-4.5,  0. ,  0. ])
+    """
+    squares, vectors = np.linalg.eigh(rows @ rows.T)
+    root = vectors * np.sqrt(np.maximum(squares, 0))
+    found = np.linalg.eigvalsh(root.T @ form @ root)
+    return np.sort(np.concatenate([found, np.zeros(size - len(found))]))
