@@ -28,7 +28,7 @@ kernels, all this is a heuristic for networks, whose kernel moves as they learn;
 error, measured on trained ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -42,6 +42,7 @@ from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
     Integers,
+    blocks,
     check_answers,
     check_outputs,
     masked,
@@ -57,6 +58,8 @@ ROWS = 1000
 NUMBERS = 4 * 10**5
 """Training samples, and logits, by which u and v are found: two numbers need no more."""
 TRAINED = "larger logits would not raise the loss on samples trained on, <f, G> <= 0"
+ROUNDED = float(np.log(np.finfo(float).eps))
+"""Logarithm of probabilities that are lost beside 1."""
 LARGEST = 1e15
 """Of logits that are mixed: their squares, and u = w/w_a times them in single precision, are
 numbers still."""
@@ -303,33 +306,38 @@ class Balance:
         soft = [sum(parts[j] * self._students[j + 1][side] for j in used) for side in (0, 1)]
         hard = self._students[0]
         largest = max(temperature, *(anchor.temperature for anchor in self.anchors))
-        centred = [_centred(logits, largest) for logits in (soft[0], hard[0])]
-        directions, size = (np.stack(found) for found in zip(*centred, strict=True))
+        directions, size = np.empty((2, *hard[0].shape)), np.empty(2)
+        for place, logits in enumerate((soft[0], hard[0])):
+            directions[place], size[place] = _centred(logits, largest)
         hidden = np.isneginf(soft[0]) | np.isneginf(hard[0])
-        residuals = np.stack([soft[1], hard[1]])
-        samples = directions.shape[1]
-        kept = np.tensordot(directions, residuals, ([1, 2], [1, 2])) / samples
+        samples = len(hidden)
+        kept = np.array([[np.vdot(f, g) for g in (soft[1], hard[1])] for f in directions]) / samples
         labels = weight * softmax(self.teacher[self.rows], temperature)
         labels[np.arange(samples), self._labels] += 1 - weight
 
-        def mix(x: Floats) -> Floats:
-            mixed = np.tensordot(x, directions, 1)
-            mixed[hidden] = -np.inf
-            return mixed
+        def mix(x: Floats) -> Iterator[tuple[slice, Floats]]:
+            for part in blocks(*hidden.shape):
+                mixed = np.tensordot(x, directions[:, part], 1)
+                mixed[hidden[part]] = -np.inf
+                yield part, mixed
 
         def unbalanced(x: Floats) -> Floats:
             """Projections of G(f) - u G_soft - v G_hard on the two directions."""
-            outputs = _outputs(mix(x), temperature, weight)
-            return (np.tensordot(directions, outputs - labels, 2) / samples - kept @ x) / size
+            found = -kept @ x
+            for part, mixed in mix(x):
+                gap = _outputs(mixed, temperature, weight) - labels[part]
+                found += np.tensordot(directions[:, part], gap, 2) / samples
+            return np.asarray(found / size)
 
         def slopes(x: Floats) -> Floats:
-            mixed, found = mix(x), -kept
-            for share, t in ((1 - weight, 1.0), (weight, temperature)):
-                p = softmax(mixed, t)
-                means = np.einsum("ink,nk->in", directions, p)
-                second = np.einsum("ink,jnk,nk->ij", directions, directions, p, optimize=True)
-                found += share / t * (second - means @ means.T) / samples
-            return found / size[:, None]
+            found = -kept
+            for part, mixed in mix(x):
+                for share, t in ((1 - weight, 1.0), (weight, temperature)):
+                    weighted = directions[:, part] * softmax(mixed, t)
+                    means = weighted.sum(axis=2)
+                    second = np.tensordot(weighted, directions[:, part], ([1, 2], [1, 2]))
+                    found += share / t * (second - means @ means.T) / samples
+            return np.asarray(found / size[:, None])
 
         if start is None:
             first = linear(self.anchors, temperature, weight)
@@ -340,23 +348,31 @@ class Balance:
         u, v = optimize.least_squares(
             unbalanced, inside, slopes, bounds=BOUNDS, xtol=1e-6, ftol=1e-9, gtol=1e-15, max_nfev=50
         ).x
-        left = self.residual(mix(np.array([u, v])), temperature, weight)
-        left -= u * residuals[0] + v * residuals[1]
-        misfit = float(np.sqrt(np.mean(np.sum(left**2, axis=1))))
+        left = 0.0
+        for part, mixed in mix(np.array([u, v])):
+            gap = _outputs(mixed, temperature, weight) - labels[part]
+            gap -= u * soft[1][part] + v * hard[1][part]
+            left += float(np.vdot(gap, gap))
+        misfit = float(np.sqrt(left / samples))
         return Coefficients(
             hard=float(v), anchors=tuple(float(u * part) for part in parts), misfit=misfit
         )
 
 
 def _centred(logits: Floats, temperature: float) -> tuple[Floats, float]:
-    """Logits less their mean, 0 where masked, and the root mean square of their norms.
+    """Logits less a number for each row, 0 where masked, and the root mean square of their norms.
 
-    Mean and norms are those of the classes whose probability is not 0 up to that temperature.
+    Residuals add up to 0, so that the number is free: the mean by probability keeps the digits of
+    the probable classes. The norms are of the logits less their mean, over the classes whose
+    probability at that temperature is not below rounding: others have no part in them.
     """
-    live = ~masked(logits, temperature)
-    rows = np.where(np.isneginf(logits), 0, logits - logits.mean(axis=1, where=live, keepdims=True))
-    size = np.sqrt(np.mean(np.sum(rows**2, axis=1, where=live))) + 1e-12
-    return rows, float(size)
+    rows = np.where(np.isneginf(logits), 0, logits)
+    rows -= np.einsum("ij,ij->i", softmax(logits, temperature), rows)[:, None]
+    live = logits >= logits.max(axis=1, keepdims=True) + ROUNDED * temperature
+    spread = rows - rows.mean(axis=1, where=live, keepdims=True)
+    size = float(np.sqrt(np.sum(spread**2, where=live) / len(rows))) + 1e-12
+    rows[np.isneginf(logits)] = 0
+    return rows, size
 
 
 def _outputs(logits: Floats, temperature: float, weight: float) -> Floats:

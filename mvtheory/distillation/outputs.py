@@ -303,7 +303,7 @@ def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray
 def check_answers(
     labels: Integers, networks: Mapping[str, Any], teachers: Collection[str] = ()
 ) -> None:
-    """ValueError for a label that a network masks by -inf, or that all of them mask.
+    """ValueError for a label that a network masks by -inf, or that several networks all mask.
 
     A teacher (`teachers`) may give a label the probability 0.
     """
@@ -313,8 +313,9 @@ def check_answers(
         found = {name: _comparable(networks[name][rows]) for name in names}
         place = np.arange(len(y)), y
         bad = {name: np.isneginf(found[name][place]) for name in names if name not in teachers}
-        every = [masked(block)[place] for block in found.values()]
-        bad[" and ".join(names)] = np.all(every, axis=0)
+        if len(names) > 1:
+            every = [masked(block)[place] for block in found.values()]
+            bad[" and ".join(names)] = np.all(every, axis=0)
         for name, hidden in bad.items():
             if hidden.any():
                 row = rows.start + int(np.argmax(hidden))
