@@ -31,7 +31,7 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Of rows of K numbers >= 0: sums, largest numbers and how many are not 0, shape (N,).
+    """Of rows of K numbers >= 0: sums, extremes and how many are not 0, shape (N,).
 
     `whole` says that all are whole numbers.
     """
@@ -39,6 +39,7 @@ class Rows:
     classes: int
     sums: Floats
     largest: Floats
+    smallest: Floats
     nonzero: NDArray[np.int64]
     whole: bool
 
@@ -46,8 +47,8 @@ class Rows:
         """What they look like; None for what can be logits.
 
         Rows of sum 1 are probabilities. Rows of another sum s are multiples of them if all have
-        it but not the same largest number (as rows have that differ in the order of the classes
-        only) and they are no small whole numbers. Numbers in [0, 1] are what is left of
+        it but not the same extremes (as rows have that differ in the order of the classes only)
+        and they are no whole numbers. Numbers in [0, 1] are what is left of
         probabilities if the rows have equally many zeros and sums up to 1, and sigmoids if hardly
         one is 0. `tolerance` is the relative rounding of sums.
         """
@@ -58,7 +59,9 @@ class Rows:
                 f"{LOG}",
             )
         total = float(self.sums.mean())
-        differ = float(np.ptp(self.largest)) > tolerance * total
+        differ = any(
+            float(np.ptp(x)) > tolerance * float(x.max()) for x in (self.largest, self.smallest)
+        )
         if differ and not self.whole and np.abs(self.sums - total).max() <= tolerance * total:
             s = float(f"{total:.3g}")
             what = "percentages" if s == 100 else f"probabilities times {s:g}, of {s:g} networks"

@@ -270,8 +270,10 @@ class Balance:
 
     def residual(self, logits: Floats, temperature: float, weight: float) -> Floats:
         """Dual outputs less dual labels, of logits on the samples used."""
-        found = _outputs(logits, temperature, weight)
-        found -= weight * softmax(self.teacher[self.rows], temperature)
+        found = np.empty_like(logits)
+        for part in blocks(*found.shape):
+            found[part] = _outputs(logits[part], temperature, weight)
+            found[part] -= weight * softmax(self.teacher[self.rows[part]], temperature)
         found[np.arange(len(found)), self._labels] -= 1 - weight
         return found
 
@@ -366,13 +368,15 @@ def _centred(logits: Floats, temperature: float) -> tuple[Floats, float]:
     the probable classes. The norms are of the logits less their mean, over the classes whose
     probability at that temperature is not below rounding: others have no part in them.
     """
-    rows = np.where(np.isneginf(logits), 0, logits)
-    rows -= np.einsum("ij,ij->i", softmax(logits, temperature), rows)[:, None]
-    live = logits >= logits.max(axis=1, keepdims=True) + ROUNDED * temperature
-    spread = rows - rows.mean(axis=1, where=live, keepdims=True)
-    size = float(np.sqrt(np.sum(spread**2, where=live) / len(rows))) + 1e-12
-    rows[np.isneginf(logits)] = 0
-    return rows, size
+    found, total = np.empty_like(logits), 0.0
+    for part in blocks(*logits.shape):
+        rows = np.where(np.isneginf(logits[part]), 0, logits[part])
+        live = logits[part] >= logits[part].max(axis=1, keepdims=True) + ROUNDED * temperature
+        spread = rows - rows.mean(axis=1, where=live, keepdims=True)
+        total += float(np.sum(spread**2, where=live))
+        centre = np.einsum("ij,ij->i", softmax(logits[part], temperature), rows)
+        found[part] = np.where(np.isneginf(logits[part]), 0, rows - centre[:, None])
+    return found, float(np.sqrt(total / len(logits))) + 1e-12
 
 
 def _outputs(logits: Floats, temperature: float, weight: float) -> Floats:

@@ -187,18 +187,20 @@ def _kind(value: Any, array: NDArray[Any]) -> kinds.Kind | None:
 
 def _seen(array: NDArray[Any]) -> kinds.Rows | None:
     """What tells probabilities from logits; None as soon as a number is below 0."""
-    sums, largest = np.empty((2, len(array)))
+    sums, largest, smallest = np.empty((3, len(array)))
     nonzero, whole = np.empty(len(array), dtype=np.int64), True
     for rows in blocks(*array.shape):
         block = np.asarray(array[rows], dtype=float)
-        if block.min() < 0:
+        smallest[rows] = block.min(axis=1)
+        if smallest[rows].min() < 0:
             return None
         sums[rows], largest[rows] = block.sum(axis=1), block.max(axis=1)
         nonzero[rows] = np.count_nonzero(block, axis=1)
         whole = whole and np.array_equal(block, np.floor(block))
     return kinds.Rows(
-        classes=array.shape[1], sums=sums, largest=largest, nonzero=nonzero, whole=whole
-    )
+        classes=array.shape[1], sums=sums, largest=largest, smallest=smallest, nonzero=nonzero,
+        whole=whole,
+    )  # fmt: skip
 
 
 def masked(logits: NDArray[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
