@@ -8,7 +8,7 @@ from mvtheory.arrays import Floats
 def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
     """The first `size` eigenvalues of C^T S C, ascending: m of them, and zeros.
 
-    Those other than 0 are the eigenvalues of S C C^T, and of R^T S R for C C^T = R R^T.
+    With C^T = Q R, Q of orthonormal columns, those other than 0 are the eigenvalues of R S R^T.
 
     Parameters
     ----------
@@ -25,7 +25,6 @@ def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
     >>> low_rank_eigenvalues(rows, np.array([[-0.5]]), size=3)
     array([-4.5,  0. ,  0. ])
     """
-    squares, vectors = np.linalg.eigh(rows @ rows.T)
-    root = vectors * np.sqrt(np.maximum(squares, 0))
-    found = np.linalg.eigvalsh(root.T @ form @ root)
+    root = np.linalg.qr(rows.T, mode="r")
+    found = np.linalg.eigvalsh(root @ form @ root.T)
     return np.sort(np.concatenate([found, np.zeros(size - len(found))]))

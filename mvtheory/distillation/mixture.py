@@ -273,8 +273,14 @@ class Balance:
         found = np.empty_like(logits)
         for part in blocks(*found.shape):
             found[part] = _outputs(logits[part], temperature, weight)
-            found[part] -= weight * softmax(self.teacher[self.rows[part]], temperature)
-        found[np.arange(len(found)), self._labels] -= 1 - weight
+        found -= self._dual_labels(temperature, weight)
+        return found
+
+    def _dual_labels(self, temperature: float, weight: float) -> Floats:
+        found = np.empty((len(self.rows), self.student.shape[1]))
+        for part in blocks(*found.shape):
+            found[part] = weight * softmax(self.teacher[self.rows[part]], temperature)
+        found[np.arange(len(found)), self._labels] += 1 - weight
         return found
 
     def diagnose(self) -> list[Diagnostic]:
@@ -314,8 +320,7 @@ class Balance:
         hidden = np.isneginf(soft[0]) | np.isneginf(hard[0])
         samples = len(hidden)
         kept = np.array([[np.vdot(f, g) for g in (soft[1], hard[1])] for f in directions]) / samples
-        labels = weight * softmax(self.teacher[self.rows], temperature)
-        labels[np.arange(samples), self._labels] += 1 - weight
+        labels = self._dual_labels(temperature, weight)
 
         def mix(x: Floats) -> Iterator[tuple[slice, Floats]]:
             for part in blocks(*hidden.shape):
