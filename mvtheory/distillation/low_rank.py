@@ -25,6 +25,6 @@ def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
     >>> low_rank_eigenvalues(rows, np.array([[-0.5]]), size=3)
     array([-4.5,  0. ,  0. ])
     """
-    root = np.linalg.qr(rows.T, mode="r")
+    root = np.asarray(np.linalg.qr(rows.T, mode="r"))
     found = np.linalg.eigvalsh(root @ form @ root.T)
     return np.sort(np.concatenate([found, np.zeros(size - len(found))]))
