@@ -60,11 +60,14 @@ def divergence(teacher: Floats, student: Floats, temperature: float, first: int 
     x -= centre
     # Logarithm of q e^x, also where q underflows or is 0.
     power = b / temperature - np.log(size) - centre
-    small = known & (np.abs(x) <= 1)
-    terms = np.where(small, q * _second(np.where(small, x, 0)), np.exp(power) - q * (1 + x))
-    most = power.max(axis=1, keepdims=True)
-    shifted = most[:, 0] + np.log(np.exp(power - most).sum(axis=1))
-    return np.asarray(np.where(most[:, 0] > LARGE, shifted, np.log1p(terms.sum(axis=1))))
+    large = ~known | (np.abs(x) > 1)
+    terms = q * _second(np.where(large, 0, x))
+    terms[large] = np.exp(power[large]) - q[large] * (1 + x[large])
+    found = np.log1p(terms.sum(axis=1))
+    far = power.max(axis=1) > LARGE
+    most = power[far].max(axis=1, keepdims=True)
+    found[far] = most[:, 0] + np.log(np.exp(power[far] - most).sum(axis=1))
+    return np.asarray(found)
 
 
 def _less(rows: Floats, one: Floats) -> tuple[Floats, Floats]:
@@ -77,5 +80,7 @@ def _less(rows: Floats, one: Floats) -> tuple[Floats, Floats]:
 
 def _second(x: Floats) -> Floats:
     """exp(x) - 1 - x, |x| <= 1."""
-    series = x * x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x / 720))))
-    return np.where(np.abs(x) < SERIES, series, np.expm1(x) - x)
+    found = x * x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x / 720))))
+    large = np.abs(x) > SERIES
+    found[large] = np.expm1(x[large]) - x[large]
+    return np.asarray(found)
