@@ -15,6 +15,8 @@ FEW_ROWS = 10
 """Rows below which the same number of zeros in each is chance."""
 FEW_NUMBERS = 20
 """Numbers of either sign all lie above 0 once in 2^20 cases."""
+PERCENT = 3.0
+"""By which sums of whole percentages are off 100."""
 FULL = 0.9
 """Share of numbers above 0 among sigmoids, some of which underflow; of ReLU outputs about half."""
 LOG = "np.log(np.maximum(p, 1e-30)) of the probabilities p as doubles"
@@ -48,9 +50,9 @@ class Rows:
 
         Rows of sum 1 are probabilities. Rows of another sum s are multiples of them if all have
         it but not the same extremes (as rows have that differ in the order of the classes only)
-        and they are no whole numbers. Numbers in [0, 1] are what is left of
-        probabilities if the rows have equally many zeros and sums up to 1, and sigmoids if hardly
-        one is 0. `tolerance` is the relative rounding of sums.
+        and they are no whole numbers, or if the sum is near 100. Numbers in [0, 1] are what is left
+        of probabilities if the rows have equally many zeros and sums up to 1, and sigmoids if
+        hardly one is 0. `tolerance` is the relative rounding of sums.
         """
         if np.abs(self.sums - 1).max() <= tolerance:
             return Kind(
@@ -62,8 +64,10 @@ class Rows:
         differ = any(
             float(np.ptp(x)) > tolerance * float(x.max()) for x in (self.largest, self.smallest)
         )
-        if differ and not self.whole and np.abs(self.sums - total).max() <= tolerance * total:
-            s = float(f"{total:.3g}")
+        alike = not self.whole and np.abs(self.sums - total).max() <= tolerance * total
+        percent = len(self.sums) >= FEW_ROWS and np.abs(self.sums - 100).max() <= PERCENT
+        if differ and (alike or percent):
+            s = 100 if percent else float(f"{total:.3g}")
             what = "percentages" if s == 100 else f"probabilities times {s:g}, of {s:g} networks"
             return Kind(
                 f"{what} (rows >= 0 of sum {s:g})",
@@ -88,7 +92,7 @@ class Rows:
         if differ and numbers >= FEW_NUMBERS and self.nonzero.sum() >= FULL * numbers:
             return Kind(
                 "sigmoids (all numbers in [0, 1], rows of other sums than 1)",
-                "the numbers before the sigmoid, np.log(p / (1 - p)) with "
-                "p = np.clip(p, 1e-7, 1 - 1e-7) as doubles",
+                "the numbers before the sigmoid (or before a softmax along axis=0), "
+                "np.log(p / (1 - p)) with p = np.clip(p, 1e-7, 1 - 1e-7) as doubles",
             )
         return None

@@ -268,6 +268,12 @@ class Balance:
         rows[hidden] = -np.inf
         return rows
 
+    def _hidden(self, soft: Floats, hard: Floats, temperature: float) -> NDArray[np.bool_]:
+        """Where a mixture is masked: where a part is for all mixtures, or both up to T."""
+        found = masked(soft, temperature) & masked(hard, temperature)
+        found[np.arange(len(found)), self._labels] = False
+        return np.asarray(found | np.isneginf(soft) | np.isneginf(hard))
+
     def residual(self, logits: Floats, temperature: float, weight: float) -> Floats:
         """Dual outputs less dual labels, of logits on the samples used."""
         found = np.empty_like(logits)
@@ -317,7 +323,8 @@ class Balance:
         directions, size = np.empty((2, *hard[0].shape)), np.empty(2)
         for place, logits in enumerate((soft[0], hard[0])):
             directions[place], size[place] = _centred(logits, largest)
-        hidden = np.isneginf(soft[0]) | np.isneginf(hard[0])
+        hidden = self._hidden(soft[0], hard[0], largest)
+        directions[:, hidden] = 0
         samples = len(hidden)
         kept = np.array([[np.vdot(f, g) for g in (soft[1], hard[1])] for f in directions]) / samples
         labels = self._dual_labels(temperature, weight)

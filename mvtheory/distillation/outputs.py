@@ -88,8 +88,9 @@ def check_rows(
     """
     array = as_array(value, name)
     if array.dtype.kind not in "fiu":
-        raise ValueError(f"{name} of type {array.dtype} is not allowed (real numbers); "
-                         f"convert it to floats, numpy.asarray({name}, dtype=float)")  # fmt: skip
+        floats = (f"give {name}.real if that is meant" if array.dtype.kind == "c" else
+                  f"convert it to floats, numpy.asarray({name}, dtype=float)")  # fmt: skip
+        raise ValueError(f"{name} of type {array.dtype} is not allowed (real numbers); {floats}")
     if array.ndim != 2 or not array.size or array.shape[1] < 2:
         raise ValueError(f"{name} of shape {array.shape} is not allowed (a row of K >= 2 numbers a "
                          f"sample, shape (N, K)); {_reshaped(array.shape)}")  # fmt: skip
@@ -287,6 +288,11 @@ def without_absent(
             "outputs that do not mask it"
         )
     kept |= asked
+    if kept.sum() < 2:
+        raise ValueError(
+            f"{', '.join(outputs)} mask all classes but {int(np.argmax(kept))} in every row (at "
+            "least 2 classes that some output may answer); give rows of several classes"
+        )
     classes = np.flatnonzero(kept)
     return np.searchsorted(classes, labels), [Part(array, classes) for array in arrays]
 

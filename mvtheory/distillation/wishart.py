@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mvtheory.arguments import Argument
+from mvtheory.arrays import real
 from mvtheory.distillation.comparison import checked_eigenvalues
 from mvtheory.distillation.matrices import Rows, Side, check_sides
 from mvtheory.distillation.outputs import Floats, blocks, number
@@ -171,10 +172,12 @@ def gain_from_edges(low: float, high: float, aspect_ratio: float) -> float:
     0.4
     """
     q = number(ASPECT_RATIO, aspect_ratio)
-    if not (np.ndim(low) == np.ndim(high) == 0 and -1e150 < low < high < 1e150):
+    ends = real(low, "low"), real(high, "high")
+    if not (ends[0].ndim == ends[1].ndim == 0 and -1e150 < ends[0] < ends[1] < 1e150):
         raise ValueError(f"low={low!r}, high={high!r} are not allowed (outer edges of a spectrum: "
                          "-1e150 < low < high < 1e150); give the least and the largest eigenvalue"
                          )  # fmt: skip
+    low, high = (float(end) for end in ends)
     most, target = _lopsidedness(q, 1.0), (high + low) / (high - low)
     if abs(target) > most * (1 + 1e-12):
         raise ValueError(

@@ -41,6 +41,11 @@ OTHERS = {
         r"percentages \(rows >= 0 of sum 100\)",
         False,
     ),
+    "whole percentages": (
+        lambda z: np.rint(100 * softmax(z, 1.0)),
+        r"percentages \(rows >= 0 of sum 100\)",
+        False,
+    ),
     "sigmoids": (sigmoid, r"sigmoids \(all numbers in \[0, 1\]", False),
     "top 3": (lambda z: top(softmax(z, 1.0), 3), "the 3 largest probabilities of each row", False),
     "top 3 of sum 1": (

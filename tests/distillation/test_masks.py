@@ -186,6 +186,37 @@ def test_masks_of_single_rows_are_one_whatever_the_number(name):
         assert np.isfinite(found).all()
 
 
+def test_students_that_mask_what_the_teacher_answers():
+    """Masks of one task, and a teacher of all: of the number that masks there is nothing left."""
+    labels, student, teacher, soft = problem(5)
+    hidden = np.random.default_rng(1).random(student.shape) < 0.3
+    hidden[np.arange(SAMPLES), labels] = False
+    found = [
+        ANSWERS["balance"](labels, np.where(hidden, v, student), teacher, np.where(hidden, v, soft))
+        for v in (-np.inf, -1e4, -1e5, -1e7, -1e9, -1e30)
+    ]
+    np.testing.assert_allclose(found, [found[0]] * len(found), rtol=0, atol=1e-9)
+
+
+def test_one_class_is_no_choice():
+    rows = np.where(np.arange(CLASSES) == PLACE, 1.0, -np.inf) + np.zeros((9, 1))
+    labels = np.full(9, PLACE)
+    for call in (
+        lambda: advise(labels, rows, rows),
+        lambda: diagnose(labels, rows, rows),
+        lambda: h_spectrum(labels, rows),
+        lambda: h(labels, rows),
+        lambda: Balance(
+            labels=labels,
+            student=rows,
+            teacher=rows,
+            anchors=[Anchor(logits=rows, temperature=4)],
+        ),
+    ):
+        with pytest.raises(ValueError, match="mask all classes but 2 in every row"):
+            call()
+
+
 @pytest.mark.parametrize("u", [-0.4, 0.0, 1.3])
 @pytest.mark.parametrize("v", [-0.3, 0.0, 0.7])
 def test_a_mixture_is_masked_where_a_part_with_a_weight_is(u, v):

@@ -160,6 +160,16 @@ REMEDIES = [
         lambda: advice(teacher=np.asarray([["1", "2", "3", "0"]] * N, dtype=float)),
     ),
     Remedy(
+        lambda: advice(teacher=TEACHER + 0j),
+        "teacher of type complex128.*give teacher.real if that is meant",
+        lambda: advice(teacher=(TEACHER + 0j).real),
+    ),
+    Remedy(
+        lambda: accuracy([2, 2], np.where(np.arange(K) == 2, TEACHER[:2], -np.inf)),
+        "mask all classes but 2.*give rows of several classes",
+        lambda: accuracy([2, 2], TEACHER[:2]),
+    ),
+    Remedy(
         lambda: advice(labels=BINARY, student=SINGLE, teacher=two_of(2 * SINGLE)),
         r"student of shape \(60,\).*np.stack\(\[np.zeros_like\(z\), z\], axis=1\)",
         lambda: advice(labels=BINARY, student=two_of(SINGLE), teacher=two_of(2 * SINGLE)),
@@ -355,6 +365,11 @@ REMEDIES = [
         lambda: gain_from_edges(2.0, 1.0, aspect_ratio=0.1),
         "low < high.*give the least and the largest eigenvalue",
         lambda: gain_from_edges(*LAW.support[0], aspect_ratio=0.5),
+    ),
+    Remedy(
+        lambda: gain_from_edges(torch.tensor(1.0), 0.5, aspect_ratio=0.1),
+        "low < high.*give the least and the largest eigenvalue",
+        lambda: gain_from_edges(*map(torch.tensor, LAW.support[0]), aspect_ratio=0.5),
     ),
     Remedy(
         lambda: gain_from_edges(1.0, 1.01, aspect_ratio=0.5),
