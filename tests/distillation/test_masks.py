@@ -215,6 +215,8 @@ def test_one_class_is_no_choice():
     ):
         with pytest.raises(ValueError, match="mask all classes but 2 in every row"):
             call()
+    # Logits that are only large leave all classes in.
+    assert h([0, 0], [[1000.0, 0.0, 0.0], [2000.0, 0.0, 0.0]]) == pytest.approx(1 - 1 / 3)
 
 
 @pytest.mark.parametrize("u", [-0.4, 0.0, 1.3])
