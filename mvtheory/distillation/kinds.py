@@ -17,6 +17,9 @@ FEW_NUMBERS = 20
 """Numbers of either sign all lie above 0 once in 2^20 cases."""
 PERCENT = 3.0
 """By which sums of whole percentages are off 100."""
+ALIKE = 0.05
+"""Share of the range within rows by which their sums differ at most, and of the largest number that
+the range exceeds: logits moved by a large number are alike relative to it, not to their range."""
 FULL = 0.9
 """Share of numbers above 0 among sigmoids, some of which underflow; of ReLU outputs about half."""
 LOG = "np.log(np.maximum(p, 1e-30)) of the probabilities p as doubles"
@@ -64,7 +67,8 @@ class Rows:
         differ = any(
             float(np.ptp(x)) > tolerance * float(x.max()) for x in (self.largest, self.smallest)
         )
-        alike = not self.whole and np.abs(self.sums - total).max() <= tolerance * total
+        off, within = np.abs(self.sums - total).max(), float((self.largest - self.smallest).mean())
+        alike = not self.whole and off <= min(tolerance * total, ALIKE * within)
         percent = len(self.sums) >= FEW_ROWS and np.abs(self.sums - 100).max() <= PERCENT
         if differ and (alike or percent):
             s = 100 if percent else float(f"{total:.3g}")
@@ -88,8 +92,8 @@ class Rows:
                 "the numbers before the softmax of all classes, or spread the rest, p + (p == 0) * "
                 f"(1 - p.sum(axis=1, keepdims=True)) / {self.classes - kept}, and give {LOG}",
             )
-        numbers = samples * self.classes
-        if differ and numbers >= FEW_NUMBERS and self.nonzero.sum() >= FULL * numbers:
+        numbers, wide = samples * self.classes, within > ALIKE * float(self.largest.max())
+        if differ and wide and numbers >= FEW_NUMBERS and self.nonzero.sum() >= FULL * numbers:
             return Kind(
                 "sigmoids (all numbers in [0, 1], rows of other sums than 1)",
                 "the numbers before the sigmoid (or before a softmax along axis=0), "

@@ -98,6 +98,8 @@ REAL = {
     "a few by hand": lambda rng: [[1, 0.0], [0, 0.5]],
     "orders of one row": lambda rng: rng.permuted(np.tile([0.5, 1.5, 2.0, 3.0], (40, 1)), axis=1),
     "cosines times 100": lambda rng: 100 * rng.uniform(0.1, 0.4, (40, 10)),
+    "moved far": lambda rng: 1000 + rng.standard_normal((4, 10)),
+    "small and moved far": lambda rng: 1e-3 + 1e-6 * rng.standard_normal((4, 10)),
     "powers": lambda rng: rng.gamma(2.0, size=(40, 10)),
     "masked": lambda rng: np.where(rng.random((40, 10)) < 0.3, -np.inf, rng.random((40, 10))),
 }
