@@ -28,6 +28,8 @@ BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
 SUM_TOLERANCE = 1e-3
 """Rows of probabilities add up to 1 within this, whatever they have been stored as before."""
+HUGE = 1e9
+"""Above all multiples of probabilities; sums of such numbers may overflow."""
 UNDERFLOW = 745.2
 """exp(-745.2) is 0 in double precision: below half of 2^-1074."""
 IGNORED = -100
@@ -187,15 +189,15 @@ def _kind(value: Any, array: NDArray[Any]) -> kinds.Kind | None:
 
 
 def _seen(array: NDArray[Any]) -> kinds.Rows | None:
-    """What tells probabilities from logits; None as soon as a number is below 0."""
+    """What tells probabilities from logits; None as soon as a number is below 0 or huge."""
     sums, largest, smallest = np.empty((3, len(array)))
     nonzero, whole = np.empty(len(array), dtype=np.int64), True
     for rows in blocks(*array.shape):
         block = np.asarray(array[rows], dtype=float)
-        smallest[rows] = block.min(axis=1)
-        if smallest[rows].min() < 0:
+        smallest[rows], largest[rows] = block.min(axis=1), block.max(axis=1)
+        if smallest[rows].min() < 0 or largest[rows].max() > HUGE:
             return None
-        sums[rows], largest[rows] = block.sum(axis=1), block.max(axis=1)
+        sums[rows] = block.sum(axis=1)
         nonzero[rows] = np.count_nonzero(block, axis=1)
         whole = whole and np.array_equal(block, np.floor(block))
     return kinds.Rows(

@@ -100,6 +100,7 @@ REAL = {
     "cosines times 100": lambda rng: 100 * rng.uniform(0.1, 0.4, (40, 10)),
     "moved far": lambda rng: 1000 + rng.standard_normal((4, 10)),
     "small and moved far": lambda rng: 1e-3 + 1e-6 * rng.standard_normal((4, 10)),
+    "large": lambda rng: 3e4 * rng.random((40, 10)),
     "powers": lambda rng: rng.gamma(2.0, size=(40, 10)),
     "masked": lambda rng: np.where(rng.random((40, 10)) < 0.3, -np.inf, rng.random((40, 10))),
 }
@@ -110,6 +111,13 @@ REAL = {
 def test_logits_raise_no_alarm(name, kind):
     for seed in range(20):
         check_logits("student", TYPES[kind](REAL[name](np.random.default_rng(seed))))
+
+
+def test_huge_logits_are_no_probabilities_and_no_warning():
+    rows = 1e308 * np.random.default_rng(0).random((20, 10))
+    assert check_logits("student", rows) is rows
+    with pytest.raises(ValueError, match="no probabilities"):
+        check_probabilities("p", rows)
 
 
 def test_all_functions_tell_them():
