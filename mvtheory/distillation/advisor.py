@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
-from mvtheory.distillation.diagnostics import CHANCE, diagnose
+from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
 from mvtheory.distillation.mixture import LARGEST, TRAINED, Anchor, check_anchors
@@ -15,9 +15,10 @@ from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
     Integers,
+    Part,
     as_array,
-    check_labels,
-    check_logits,
+    check_answers,
+    check_outputs,
     number,
 )
 from mvtheory.distillation.prediction import METHODS, Outputs, Prediction, predict
@@ -131,12 +132,12 @@ def advise(
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
     student : array, shape (N, K)
-        Logits of the student trained on hard labels alone.
+        Logits of the student trained on hard labels alone; -inf for masked classes.
     teacher : array, shape (N, K)
-        Logits of the teacher.
+        Logits of the teacher, likewise.
     anchors : sequence of Anchor
         Distilled students that were trained already, say of soft labels alone at T = 4, with
-        logits on the same samples. All logits lie in [-1e15, 1e15].
+        logits on the same samples. The largest of each row lies in [-1e15, 1e15].
     split : array of bool, shape (N,), or of int, optional
         True for, or the indices of, samples on which the students were trained. Accuracies are
         those on the others. Without it all samples must be ones they were not trained on.
@@ -155,7 +156,15 @@ def advise(
     ------
     ValueError
         For arrays that do not match, are not finite, hold labels out of range or probabilities
-        where logits are wanted, and for numbers out of range; each says what to do.
+        where logits are wanted, for labels whose class is masked, and for numbers out of range;
+        each says what to do.
+
+    Notes
+    -----
+    A logit so far below the largest of its row that its probability is 0 at every temperature in
+    use is masked. A class that all outputs mask in every row is absent: the advice is that
+    without its column. A class masked in some rows only has probability 0 there, but counts in
+    chance, 1/K.
 
     References
     ----------
@@ -171,23 +180,27 @@ def advise(
     >>> advice.worth, advice.temperature, advice.hard_weight
     ('yes', 4.0, 0.0)
     """
-    logits = check_logits("student", student, largest=LARGEST)
-    rows = logits.shape
-    y = check_labels(labels, rows[1], rows[0])
+    anchors = check_anchors(anchors, at_least=0)
     confidence = number(CONFIDENCE, confidence)
     grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
     if not isinstance(same_start, bool | np.bool_):
         raise ValueError(f"same_start={same_start!r} is not allowed (True or False); say whether "
                          "the students started from the same weights")  # fmt: skip
-    training, tested = _split(split, rows[0])
+    names = [f"anchors[{j}].logits" for j in range(len(anchors))]
+    given = {"student": student, "teacher": teacher}
+    given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
+    warmest = max(1.0, *grid_t, *(anchor.temperature for anchor in anchors))
+    y, arrays = check_outputs(labels, given, warmest, LARGEST)
+    checked = dict(zip(given, arrays, strict=True))
+    parts = names or ["teacher"]
+    check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
+    samples, classes = checked["student"].shape
+    training, tested = _split(split, samples)
     outputs = Outputs(
         labels=y,
-        teacher=check_logits("teacher", teacher, rows, LARGEST),
-        student=logits,
-        anchors=tuple(
-            anchor.checked(f"anchors[{j}].logits", rows)
-            for j, anchor in enumerate(check_anchors(anchors, at_least=0))
-        ),
+        teacher=checked["teacher"],
+        student=checked["student"],
+        anchors=tuple(a.holding(checked[name]) for name, a in zip(names, anchors, strict=True)),
         training=training,
         tested=tested,
         same_start=bool(same_start),
@@ -198,7 +211,7 @@ def advise(
     cautious = int(np.argmax(found.accuracy - found.scale))
     best = np.unravel_index(cautious, found.accuracy.shape)
     place = int(best[0]), int(best[1])
-    count = max(DIAGNOSED, rows[1])
+    count = max(DIAGNOSED, classes)
     shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
     return Advice(
         temperatures=grid_t,
@@ -215,9 +228,14 @@ def advise(
         best=place,
         method=found.method,
         diagnostics=(
-            _above_chance(found.student, rows[1], tested.size),
+            _above_chance(found.student, classes, tested.size),
             *(outputs.balance.diagnose() if found.method == "balanced" else ()),
-            *diagnose(y[shown], logits[shown], outputs.teacher[shown], grid_t[place[0]]),
+            *diagnostics_of(
+                y[shown],
+                Part(outputs.student, samples=shown),
+                Part(outputs.teacher, samples=shown),
+                [grid_t[place[0]]],
+            ),
         ),
         next_run=_next_run(found, confidence),
     )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.distillation.hypothesis import Diagnostic, judged
 from mvtheory.distillation.matrices import add_by_class
@@ -12,19 +11,22 @@ from mvtheory.distillation.outputs import Floats, Integers, blocks, softmax
 
 DRAWS = 6
 """Class means drawn under the hypothesis for their participation number."""
+GROUPED = 2**27
+"""Numbers in the mean P by label, of classes of 2 samples or more: 1 GiB, and as many again."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One network's rows P at one temperature: numbers of each sample, and sums by label.
+    """One network's rows P at one temperature: numbers of each sample, and means by label.
 
     `largest` and `label` are P at the largest and at the label, `elsewhere` P at given answers,
     `second` to `fourth` are sums over classes of powers of P - 1/K, `plain` and `overlap` those of
-    P_1^2 and of P P_1 if T is not 1, each of shape (N,); `sums`, shape (K, K), adds up the rows
-    of each label.
+    P_1^2 and of P P_1 if T is not 1, each of shape (N,); `means`, shape (G, K), are those of the
+    rows of the G labels of 2 samples or more, None if there are more than GROUPED numbers.
     """
 
     name: str
+    classes: int
     temperature: float
     labels: Integers
     largest: Floats
@@ -36,30 +38,37 @@ class Measured:
     plain: Floats
     overlap: Floats
     chosen: Integers
-    sums: Floats
+    means: Floats | None
 
-    @property
-    def classes(self) -> int:
-        return len(self.sums)
+
+def grouped(labels: Integers, classes: int) -> tuple[Integers, Integers]:
+    """Classes of 2 samples or more, and how many they have."""
+    counts = np.bincount(labels, minlength=classes)
+    kept = np.flatnonzero(counts >= 2)
+    return kept, counts[kept]
 
 
 def measure(
-    name: str, logits: NDArray[Any], labels: Integers, t: float, answers: Integers | None = None
+    name: str, logits: Any, labels: Integers, t: float, answers: Integers | None = None
 ) -> Measured:
     """One pass over the logits, in blocks of rows."""
     samples, classes = logits.shape
     largest, label, elsewhere, second, third, fourth, plain, overlap = np.zeros((8, samples))
-    chosen, sums = np.zeros(samples, dtype=np.int64), np.zeros((classes, classes))
+    chosen, (kept, counts) = np.zeros(samples, dtype=np.int64), grouped(labels, classes)
+    means = np.zeros((len(kept), classes)) if len(kept) * classes <= GROUPED else None
     for part in blocks(samples, classes):
-        p, wanted = softmax(logits[part], t), labels[part]
+        block, wanted = logits[part], labels[part]
+        p = softmax(block, t)
         row = np.arange(len(p))
-        chosen[part] = logits[part].argmax(axis=1)
+        chosen[part] = block.argmax(axis=1)
         largest[part], label[part] = p[row, chosen[part]], p[row, wanted]
         if answers is not None:
             elsewhere[part] = p[row, answers[part]]
-        add_by_class(sums, wanted, p)
+        if means is not None:
+            among = np.isin(wanted, kept)
+            add_by_class(means, np.searchsorted(kept, wanted[among]), p[among])
         if t != 1:
-            cold = softmax(logits[part], 1.0)
+            cold = softmax(block, 1.0)
             plain[part] = np.einsum("ij,ij->i", cold, cold)
             overlap[part] = np.einsum("ij,ij->i", p, cold)
         p -= 1 / classes
@@ -67,10 +76,12 @@ def measure(
         second[part] = square.sum(axis=1)
         third[part] = np.einsum("ij,ij->i", square, p)
         fourth[part] = np.einsum("ij,ij->i", square, square)
+    if means is not None:
+        means /= counts[:, None]
     return Measured(
-        name=name, temperature=t, labels=labels, largest=largest, label=label,
+        name=name, classes=classes, temperature=t, labels=labels, largest=largest, label=label,
         elsewhere=elsewhere, second=second, third=third, fourth=fourth, plain=plain,
-        overlap=overlap, chosen=chosen, sums=sums,
+        overlap=overlap, chosen=chosen, means=means,
     )  # fmt: skip
 
 
@@ -127,15 +138,14 @@ def entries(output: Measured, at: str) -> list[Diagnostic]:
     k, y = output.classes, output.labels
     found = spread(f"{output.name}'s P(label) by class{at}", output.label, y, k)
     n, own, residual = _groups(output.label, y, k)
-    if not found or k < 3:
+    if not found or k < 3 or output.means is None:
         return found
-    kept = np.bincount(y, minlength=k) >= 2
-    means = output.sums[kept] / n[:, None]
+    kept, means = grouped(y, k)[0], output.means
     pairs, level = len(n) * (k - 1), float(n @ (1 - own) / n.sum()) / (k - 1)
     # Sums over the classes off the label, of the powers of P and of its means.
     p2 = output.second + 1 / k - output.label**2
     p4 = output.fourth + 4 * output.third / k + 6 * output.second / k**2 + k**-3 - output.label**4
-    squares = (means**2).sum(axis=1) - own**2
+    squares = np.einsum("ij,ij->i", means, means) - own**2
     s2, s4 = (np.bincount(y, weights=p, minlength=k)[kept] for p in (p2, p4))
     of_one, of_sum = float(np.sum((s2 - n * squares) / (n - 1))) / pairs, _variance(residual, n)
     if of_one * k <= 1e-13:  # rows that are one-hot at the label, up to rounding
@@ -167,7 +177,7 @@ def _participation(
     name: str,
     at: str,
     means: Floats,
-    kept: NDArray[np.bool_],
+    kept: Integers,
     n: Integers,
     of_one: float,
     of_sum: float,
@@ -178,16 +188,18 @@ def _participation(
     measured size, on the label and off it.
     """
     generator, (groups, k) = np.random.default_rng(0), means.shape
-    place = np.arange(groups), np.flatnonzero(kept)
+    place = np.arange(groups), kept
     diagonal = float(n @ means[place] / n.sum())
     drawn = []
     for _ in range(DRAWS):
-        noise = generator.standard_normal(means.shape) * np.sqrt(of_one / n)[:, None]
+        noise = generator.standard_normal(means.shape)
+        noise *= np.sqrt(of_one / n)[:, None]
         noise[place] = 0
         own = diagonal + np.sqrt(of_sum / n) * generator.standard_normal(groups)
         noise += ((1 - own - noise.sum(axis=1)) / (k - 1))[:, None]
         noise[place] = own
         drawn.append(_number(noise))
+        del noise  # before the next is drawn
     return judged(
         f"{name}'s participation number{at}",
         "the mean P by label has no structure but the label: all its singular values are equal",
@@ -199,7 +211,8 @@ def _participation(
 
 def _number(means: Floats) -> float:
     centred = means - 1 / means.shape[1]
-    return float((centred**2).sum() ** 2 / ((centred @ centred.T) ** 2).sum())
+    gram = centred @ centred.T
+    return float(gram.trace() ** 2 / np.vdot(gram, gram))
 
 
 def _groups(x: Floats, labels: Integers, classes: int) -> tuple[Integers, Floats, Floats]:

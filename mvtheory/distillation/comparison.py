@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mvtheory.arguments import Argument
-from mvtheory.distillation.outputs import Floats, number
+from mvtheory.arrays import Floats, real, symmetric
+from mvtheory.distillation.low_rank import low_rank_eigenvalues
+from mvtheory.distillation.matrices import SQUARE
+from mvtheory.distillation.outputs import number
 from mvtheory.laws import AbstractLaw, ConfusionLaw, GeneralizedWishart
 from mvtheory.laws.free_laws import LevySum
 
@@ -54,19 +57,17 @@ def h_eigenvalues(matrix: ArrayLike) -> Floats:
     Parameters
     ----------
     matrix : array_like, shape (K, K)
-        H, symmetric, of finite numbers, K >= 2.
+        H, symmetric up to the rounding of its type, of finite real numbers, K >= 2.
 
     Examples
     --------
     >>> print(h_eigenvalues(np.diag([0.3, 0.2, 0.1])).round(6))
     [0.426795 0.773205]
     """
-    h = np.asarray(matrix, dtype=float)
-    if h.ndim != 2 or h.shape[0] != h.shape[1] or len(h) < 2 or not np.isfinite(h).all():
-        raise ValueError(f"matrix of shape {h.shape} is not allowed (finite numbers, shape (K, K), "
-                         "K >= 2); give h_matrix(...)")  # fmt: skip
-    if np.abs(h - h.T).max() > 1e-9 * np.abs(h).max():
-        raise ValueError("matrix is not symmetric; give (matrix + matrix.T)/2, or h_matrix(...)")
+    h = symmetric(matrix, "matrix")
+    if len(h) < 2:
+        raise ValueError(f"matrix of shape {h.shape} is not allowed (shape (K, K), K >= 2); give "
+                         "h_matrix(...)")  # fmt: skip
     classes = len(h)
     v = np.full(classes, classes**-0.5)
     v[0] += 1
@@ -113,7 +114,9 @@ def compare(
     laws : mapping of str to law
     draws : int
         Matrices of the same size sampled from each law, with the law of `law.matrix`; 0 for none.
-        Each costs as much as the eigenvalues of H.
+        Each costs as much as the eigenvalues of H. Of n eigenvalues it takes n^2 numbers, which is
+        refused beyond n = SQUARE; the generalised Wishart laws of N < n/2 samples, and their sums,
+        take 2 N n.
     rng : Generator, int or None
         The generator, or a seed for one.
     """
@@ -137,7 +140,7 @@ def compare(
 
 def checked_eigenvalues(eigenvalues: ArrayLike) -> Floats:
     """Ascending finite numbers, shape (n,), n >= 1; ValueError otherwise."""
-    values = np.asarray(eigenvalues, dtype=float)
+    values = real(eigenvalues, "eigenvalues")
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
         raise ValueError(
             f"eigenvalues of shape {values.shape} are not allowed (finite real numbers, shape "
@@ -148,10 +151,45 @@ def checked_eigenvalues(eigenvalues: ArrayLike) -> Floats:
 
 def _sampled(law: AbstractLaw, size: int, generator: np.random.Generator) -> Floats:
     """Eigenvalues of a matrix of the law's finite model, as many as were observed."""
+    factors = _factors(law, size)
+    if factors is not None and 2 * sum(m for _, m in factors) < size:
+        return _low_rank(factors, size, generator)
+    if size > SQUARE:
+        raise DRAWS.error(
+            "more than 0", f"a matrix of {size} x {size} takes {8 * size**2 / 2**30:.3g} GiB, and "
+            "the law's samples do not make it smaller: give draws=0"
+        )  # fmt: skip
     if isinstance(law, ConfusionLaw):
         # Its matrix has one class more than there are eigenvalues, and is K times H.
         return h_eigenvalues(law.matrix(size + 1, generator) / (size + 1))
     return np.asarray(np.linalg.eigvalsh(_matrix(law, size, generator)))
+
+
+def _factors(law: AbstractLaw, n: int) -> list[tuple[GeneralizedWishart, int]] | None:
+    """Generalised Wishart laws that the law is the free sum of, with their samples."""
+    parts = law.parts if isinstance(law, LevySum) else (law,)
+    found = [(part, _samples(part, n)) for part in parts if isinstance(part, GeneralizedWishart)]
+    return found if len(found) == len(parts) else None
+
+
+def _samples(law: GeneralizedWishart, n: int) -> int:
+    return max(1, round(n / law.aspect_ratio))
+
+
+def _shares(law: GeneralizedWishart) -> tuple[float, float]:
+    """X and Y of correlation rho are sums and differences of independent ones."""
+    rho = law.correlation
+    return law.scale * (1 + rho) / 2, -law.scale * (1 - rho) / 2
+
+
+def _low_rank(
+    factors: list[tuple[GeneralizedWishart, int]], n: int, generator: np.random.Generator
+) -> Floats:
+    """Eigenvalues of the sum of their matrices, all of n x n, from the samples behind them."""
+    weights = [share / m for law, m in factors for share in _shares(law) for _ in range(m)]
+    return low_rank_eigenvalues(
+        generator.standard_normal((len(weights), n)), np.diag(weights), size=n
+    )
 
 
 def _matrix(law: AbstractLaw, n: int, generator: np.random.Generator) -> Floats:
@@ -160,10 +198,9 @@ def _matrix(law: AbstractLaw, n: int, generator: np.random.Generator) -> Floats:
         # Wishart matrices are invariant under rotations: independent ones are free.
         return np.sum([_matrix(part, n, generator) for part in law.parts], axis=0)
     if isinstance(law, GeneralizedWishart):
-        # X and Y of correlation rho are sums and differences of independent ones.
-        rho, m = law.correlation, max(1, round(n / law.aspect_ratio))
-        one, two = (_wishart(n, m, generator) for _ in range(2))
-        return law.scale * ((1 + rho) / 2 * one - (1 - rho) / 2 * two)
+        one, two = (_wishart(n, _samples(law, n), generator) for _ in range(2))
+        more, less = _shares(law)
+        return more * one + less * two
     return law.matrix(n, generator)
 
 

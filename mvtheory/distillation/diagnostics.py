@@ -5,13 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.distillation.class_means import Measured, entries, frequencies, measure, spread
+from mvtheory.distillation.class_means import (
+    GROUPED,
+    Measured,
+    entries,
+    frequencies,
+    grouped,
+    measure,
+    spread,
+)
 from mvtheory.distillation.hypothesis import Diagnostic, judged
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
-    check_labels,
-    check_logits,
+    Integers,
+    check_outputs,
     number,
 )
 from mvtheory.laws import PoissonDirichlet
@@ -51,13 +59,16 @@ def diagnose(
       (K E[P^_T at the label] - 1)/(K - 1).
 
     What cannot be measured is left out: differences of classes with no class of 2 samples, rows
-    that are uniform, the gain of a student at chance.
+    that are uniform, the gain of a student at chance. So are the entries off the diagonal where
+    the mean P by label would have more than GROUPED numbers (1 GiB for each network), and the
+    diagnostic "mean P by label" then says so. Memory is at most a few times that of N/2 rows.
 
     Parameters
     ----------
     labels : array_like of int, shape (N,)
     student, teacher : array_like, shape (N, K)
-        Logits on the same samples; read in blocks of rows.
+        Logits on the same samples, -inf for masked classes; read in blocks of rows. K counts the
+        classes that are not masked in every row of both.
     temperature : float or sequence of float
         T in [1e-3, 1e6].
 
@@ -78,9 +89,16 @@ def diagnose(
     gain at T = 2 holds
     """
     temperatures = _temperatures(temperature)
-    student = check_logits("student", student)
-    teacher = check_logits("teacher", teacher, like=student.shape)
-    y = check_labels(labels, student.shape[1], len(student))
+    y, (student, teacher) = check_outputs(
+        labels, {"student": student, "teacher": teacher}, max(1.0, *temperatures)
+    )
+    return diagnostics_of(y, student, teacher, temperatures)
+
+
+def diagnostics_of(
+    y: Integers, student: Any, teacher: Any, temperatures: Sequence[float]
+) -> list[Diagnostic]:
+    """`diagnose` of checked outputs."""
     found: list[Diagnostic] = []
     for place, t in enumerate(temperatures):
         one = measure("student", student, y, t)
@@ -88,6 +106,7 @@ def diagnose(
         at = f" at T = {t:g}"
         if place == 0:
             found += [*_data(one, two), frequencies(y, one.classes), _label_kurtosis(one.classes)]
+            found += _left_out(y, one.classes)
             for output in (one, two):
                 right = (output.chosen == y).astype(float)
                 found += spread(f"{output.name}'s accuracy by class", right, y, one.classes)
@@ -150,6 +169,25 @@ def _data(student: Measured, teacher: Measured) -> list[Diagnostic]:
             holds=a >= b - CHANCE * paired,
             size=f"accuracy {a:.4g} against {b:.4g}, standard error of the difference {paired:.2g}",
         ),
+    ]
+
+
+def _left_out(y: Integers, classes: int) -> list[Diagnostic]:
+    """What would take too much memory."""
+    groups = len(grouped(y, classes)[0])
+    if groups * classes <= GROUPED:
+        return []
+    return [
+        Diagnostic(
+            name="mean P by label",
+            hypothesis=f"the mean P by label has at most {GROUPED} numbers",
+            observed=groups * classes,
+            expected=GROUPED,
+            standard_error=0.0,
+            holds=False,
+            size=f"{groups} x {classes} numbers would take {8 * groups * classes / 2**30:.3g} GiB "
+            "for each network: wrong classes and participation numbers are left out",
+        )
     ]
 
 

@@ -7,13 +7,14 @@ the soft weight w = alpha/(T + alpha); the logit gradient of the loss is their d
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import SOFT_WEIGHT
+from mvtheory.distillation.divergence import cross_entropy, divergence
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
     blocks,
+    check_answers,
     check_labels,
     check_logits,
     number,
@@ -30,12 +31,16 @@ def loss(
     P^_T = softmax(teacher/T), Y the one-hot labels. Hinton's loss a_H CE + (1-a_H) T^2 KL is
     a_H + (1-a_H) T times as large, at w = `soft_weight(hard_weight=a_H, temperature=T)`.
 
+    The relative error is below 1e-12 over the whole range of temperatures, for losses above 1e-290
+    and gaps between logits whose quotients by T are numbers: both parts are sums of terms >= 0
+    without cancellation, although KL is of order 1/T^2.
+
     Parameters
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
     teacher, student : array, shape (N, K)
-        Logits: numpy arrays, memory maps or torch tensors.
+        Logits: numpy arrays, memory maps or torch tensors; -inf for masked classes.
     temperature : float
         T in [1e-3, 1e6].
     soft_weight : float
@@ -44,7 +49,8 @@ def loss(
     Raises
     ------
     ValueError
-        For labels, logits or numbers outside these ranges, and for shapes that do not match.
+        For labels, logits or numbers outside these ranges, for shapes that do not match, and for
+        classes masked in the student whose loss is infinite.
 
     References
     ----------
@@ -58,14 +64,17 @@ def loss(
     0.302459148032
     """
     teacher, student, y, t, w = _checked(labels, teacher, student, temperature, soft_weight)
+    if w < 1:
+        check_answers(y, {"student": student})
     total = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
         for rows in blocks(*student.shape):
-            log_p = _log_softmax(student[rows], 1.0)
-            log_p_warm, log_q = _log_softmax(student[rows], t), _log_softmax(teacher[rows], t)
-            hard = -log_p[np.arange(len(log_p)), y[rows]].sum()
-            soft = (np.exp(log_q) * (log_q - log_p_warm)).sum()
-            total += (1 - w) * float(hard) + w * t * float(soft)
+            given = np.asarray(student[rows], dtype=float)
+            if w < 1:
+                total += (1 - w) * float(cross_entropy(given, y[rows]).sum())
+            if w > 0:
+                taught = np.asarray(teacher[rows], dtype=float)
+                total += w * t * float(divergence(taught, given, t, rows.start).sum())
     if not np.isfinite(total):
         raise ValueError("teacher, student hold logits too large for this temperature (gaps up to "
                          "1e300 times it); mend the network that has diverged")  # fmt: skip
@@ -144,9 +153,3 @@ def _checked(labels: Any, teacher: Any, student: Any, temperature: Any, soft_wei
         student = check_logits("student", student, like=teacher.shape)
     y = check_labels(labels, teacher.shape[1], teacher.shape[0])
     return teacher, student, y, number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
-
-
-def _log_softmax(logits: NDArray[Any], temperature: float) -> Floats:
-    rows = np.asarray(logits, dtype=float)
-    rows = (rows - rows.max(axis=1, keepdims=True)) / temperature
-    return np.asarray(rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)))

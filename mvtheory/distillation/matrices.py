@@ -16,10 +16,13 @@ from mvtheory.distillation.outputs import (
     check_probabilities,
     number,
     softmax,
+    without_absent,
 )
 
 COLD = Argument("temperature", "gamma", "temperature of predictions, 0 for the largest", 0, 1e6)
 CENTRES = ("uniform", "mean")
+SQUARE = 11_585
+"""Classes whose matrix of doubles takes 1 GiB."""
 
 
 def h_matrix(
@@ -30,6 +33,9 @@ def h_matrix(
     centre: str = "uniform",
 ) -> Floats:
     r"""H = (1/2N) sum over samples of [(y-c)(p-c')^T + its transpose], shape (K, K), float64.
+
+    It takes 8 K^2 bytes, and twice as many again while it is made: beyond SQUARE classes it is
+    refused if there are fewer samples than classes; `h_spectrum` has its eigenvalues without it.
 
     Symmetric; for the uniform centre its trace is E[y.p] - 1/K and the vector of ones is in its
     kernel. With hard labels and one-hot predictions 1/K + Tr H is the accuracy, and H is a
@@ -43,7 +49,8 @@ def h_matrix(
         Classes without samples are allowed.
     predictions : array, shape (N, K)
         Probabilities, or logits if `temperature` is given. Rows of probabilities are divided by
-        their sum, which half precision leaves off 1.
+        their sum, which half precision leaves off 1. Classes that all logits mask in every row are
+        left out of H; probabilities of 0 mask nothing.
     temperature, label_temperature : float, optional
         Of the softmax, in [0, 1e6]; 0 puts all on the largest logit, the first if several.
     centre : str
@@ -71,16 +78,41 @@ def h_matrix(
     if centre not in CENTRES:
         raise ValueError(f"centre={centre!r} is not allowed (what labels and predictions are "
                          "measured from: 'uniform' or 'mean'); choose one of them")  # fmt: skip
+    y, p, shape = check_sides(labels, predictions, temperature, label_temperature)
+    samples, classes = shape
+    if classes > max(samples, SQUARE):
+        raise ValueError(
+            f"predictions of {samples} samples and {classes} classes are not allowed (N >= K, or "
+            f"K <= {SQUARE}): H would take {8 * classes**2 / 2**30:.3g} GiB, far more than the "
+            "outputs; take the eigenvalues of h_spectrum, which needs no matrix then"
+        )
+    return h_of_sides(y, p, shape, centre)
+
+
+def check_sides(
+    labels: Any, predictions: Any, temperature: float | None, label_temperature: float | None
+) -> tuple["Side", "Side", tuple[int, int]]:
+    """Labels and predictions of `h_matrix`, checked, and N and K without absent classes."""
     rows = _checked("predictions", predictions, "temperature", temperature)
-    samples, classes = rows.shape
-    p = side(rows, temperature)
-    labels = as_array(labels)
-    if labels.ndim == 1 and label_temperature is None:
-        y: Side = check_labels(labels, classes, samples)
+    if as_array(labels, "labels").ndim == 1 and label_temperature is None:
+        y, soft = check_labels(labels, rows.shape[1], len(rows)), None
     else:
-        soft = _checked("labels", labels, "label_temperature", label_temperature, rows.shape)
-        y = side(soft, label_temperature)
-    product = _mean_product(y, p, samples, classes)
+        y, soft = None, _checked("labels", labels, "label_temperature", label_temperature,
+                                 rows.shape)  # fmt: skip
+    if temperature is not None and (soft is None or label_temperature is not None):
+        logits = {"predictions": rows} | ({} if soft is None else {"labels": soft})
+        largest_used = max(1.0, temperature, label_temperature or 0)
+        some = largest(rows) if y is None else y
+        kept, (rows, *others) = without_absent(some, logits, largest_used)
+        y, soft = (kept, None) if soft is None else (None, others[0])
+    shape = len(rows), rows.shape[1]
+    return side(soft, label_temperature) if y is None else y, side(rows, temperature), shape
+
+
+def h_of_sides(y: "Side", p: "Side", shape: tuple[int, int], centre: str = "uniform") -> Floats:
+    """H of checked labels and predictions."""
+    classes = shape[1]
+    product = _mean_product(y, p, *shape)
     # Rows and columns of the product add up to the two means, since y and p have sum 1.
     one, other = product.sum(axis=1), product.sum(axis=0)
     if centre == "mean":
@@ -94,7 +126,7 @@ def h_matrix(
 class Rows:
     """Rows of probabilities, made of logits or of probabilities block by block."""
 
-    array: NDArray[Any]
+    array: Any
     temperature: float | None
 
     def __getitem__(self, rows: slice) -> Floats:
@@ -117,12 +149,12 @@ def _checked(
     return check_logits(name, value, like)
 
 
-def side(array: NDArray[Any], temperature: float | None) -> Side:
+def side(array: Any, temperature: float | None) -> Side:
     """Rows, or classes at temperature 0."""
     return largest(array) if temperature == 0 else Rows(array, temperature)
 
 
-def largest(array: NDArray[Any]) -> NDArray[np.int64]:
+def largest(array: Any) -> NDArray[np.int64]:
     """The class of the largest number of each row, the first if several."""
     chosen = np.empty(len(array), dtype=np.int64)
     for rows in blocks(*array.shape):
@@ -145,7 +177,8 @@ def _mean_product(y: Side, p: Side, samples: int, classes: int) -> Floats:
             total += y[rows].T @ p[rows]
         else:
             add_by_class(total, y[rows], p[rows])
-    return total / samples
+    total /= samples
+    return total
 
 
 def add_by_class(total: Floats, chosen: NDArray[np.int64], block: Any) -> None:

@@ -19,12 +19,16 @@ the same start and order of batches trained with soft labels. Two ways to the co
   anchor it is exact, whatever the anchor's setting. What is left of G(f) - u G_soft - v G_hard,
   the `misfit`, says how far from a mixture the student must be.
 
+A class that a part of the mixture masks (`mvtheory.distillation.outputs`) is masked in the mixture,
+whatever the sign of its weight. What is masked, or has probability 0 in all parts, is in no
+product and no norm: u and v are those without it.
+
 Between anchors of several temperatures, f_soft is interpolated linearly in log T. Exact for fixed
 kernels, all this is a heuristic for networks, whose kernel moves as they learn; `interval` has its
 error, measured on trained ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -38,8 +42,10 @@ from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Floats,
     Integers,
-    check_labels,
-    check_logits,
+    blocks,
+    check_answers,
+    check_outputs,
+    masked,
     number,
     softmax,
 )
@@ -52,6 +58,8 @@ ROWS = 1000
 NUMBERS = 4 * 10**5
 """Training samples, and logits, by which u and v are found: two numbers need no more."""
 TRAINED = "larger logits would not raise the loss on samples trained on, <f, G> <= 0"
+ROUNDED = float(np.log(np.finfo(float).eps))
+"""Logarithm of probabilities that are lost beside 1."""
 LARGEST = 1e15
 """Of logits that are mixed: their squares, and u = w/w_a times them in single precision, are
 numbers still."""
@@ -64,7 +72,8 @@ class Anchor:
     Parameters
     ----------
     logits : array, shape (N, K)
-        On the same samples as the other outputs: a numpy array, memory map or torch tensor.
+        On the same samples as the other outputs: a numpy array, memory map or torch tensor; -inf
+        for masked classes.
     temperature : float
         T in [1e-3, 1e6].
     hard_weight : float
@@ -93,13 +102,13 @@ class Anchor:
         """w of its training."""
         return float(soft_weight(hard_weight=self.hard_weight, temperature=self.temperature))
 
-    def checked(self, name: str, like: tuple[int, ...]) -> "Anchor":
-        """The same with its logits as an array of that shape; ValueError if they are wrong."""
-        return replace(self, logits=check_logits(name, self.logits, like, LARGEST))
+    def holding(self, logits: Any) -> "Anchor":
+        """The same setting with other logits."""
+        return replace(self, logits=logits)
 
     def on(self, samples: Integers) -> "Anchor":
         """The same on some of the samples."""
-        return replace(self, logits=self.logits[samples])
+        return self.holding(self.logits[samples])
 
 
 def check_anchors(anchors: Any, at_least: int = 1) -> tuple[Anchor, ...]:
@@ -155,11 +164,19 @@ class Coefficients:
     misfit: float = 0.0
 
     def of(self, student: NDArray[Any], anchors: Sequence[NDArray[Any]]) -> NDArray[Any]:
-        """Logits of the mixture, from those of its parts, in their precision."""
-        mixed = self.hard * student
-        for weight, logits in zip(self.anchors, anchors, strict=True):
-            if weight:
+        """Logits of the mixture, from those of its parts, in their precision.
+
+        Where a part with a weight is -inf, so is the mixture.
+        """
+        parts = zip((self.hard, *self.anchors), (student, *anchors), strict=True)
+        used = [(weight, logits) for weight, logits in parts if weight]
+        mixed = np.zeros(student.shape, np.result_type(student.dtype, np.float16))
+        with np.errstate(invalid="ignore"):  # -inf - (-inf), mended below
+            for weight, logits in used:
                 mixed += weight * logits
+        if any(weight < 0 for weight, _ in used):
+            for _, logits in used:
+                mixed[np.isneginf(logits)] = -np.inf
         return mixed
 
 
@@ -190,6 +207,21 @@ class Balance:
         Logits of the teacher and of the student of hard labels, on samples of its training set.
     anchors : sequence of Anchor
         At least one, with logits on the same samples.
+
+    Raises
+    ------
+    ValueError
+        Also for labels whose class the students mask, by -inf or all of them.
+
+    Examples
+    --------
+    >>> v = -np.inf  # a masked class changes nothing
+    >>> found = Balance(labels=[0, 1], student=[[1, 0, v], [0, 0.5, v]],
+    ...                 teacher=[[2, 0, v], [-1, 1, v]],
+    ...                 anchors=[Anchor(logits=[[0.5, 0, v], [0, 1, v]], temperature=4)])
+    >>> mixture = found.coefficients(temperature=1, weight=0.5)
+    >>> print(f"{mixture.hard:.4f} {mixture.anchors[0]:.4f}")
+    0.8600 0.0330
     """
 
     labels: Integers
@@ -198,18 +230,16 @@ class Balance:
     anchors: Sequence[Anchor]
 
     def __post_init__(self) -> None:
-        student = check_logits("student", self.student, largest=LARGEST)
-        like = student.shape
-        checked: dict[str, Any] = {
-            "student": student,
-            "labels": check_labels(self.labels, like[1], like[0]),
-            "teacher": check_logits("teacher", self.teacher, like, LARGEST),
-            "anchors": tuple(
-                anchor.checked(f"anchors[{j}].logits", like)
-                for j, anchor in enumerate(check_anchors(self.anchors))
-            ),
-        }
-        for name, value in checked.items():
+        anchors = check_anchors(self.anchors)
+        names = [f"anchors[{j}].logits" for j in range(len(anchors))]
+        given = {"student": self.student, "teacher": self.teacher}
+        given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
+        labels, arrays = check_outputs(self.labels, given, TEMPERATURE.high, LARGEST)
+        found = dict(zip(given, arrays, strict=True))
+        check_answers(labels, {name: found[name] for name in ("student", *names)})
+        anchors = tuple(a.holding(found[name]) for name, a in zip(names, anchors, strict=True))
+        for name, value in (("labels", labels), ("student", found["student"]),
+                            ("teacher", found["teacher"]), ("anchors", anchors)):  # fmt: skip
             object.__setattr__(self, name, value)
 
     @cached_property
@@ -218,28 +248,46 @@ class Balance:
         return rows_used(*self.student.shape)
 
     @cached_property
-    def _hard(self) -> tuple[Floats, Floats]:
-        logits = _centred(self.student[self.rows])
-        return logits, softmax(logits, 1.0) - self._one_hot
+    def _labels(self) -> Integers:
+        return self.labels[self.rows]
 
     @cached_property
-    def _one_hot(self) -> Floats:
-        return np.eye(self.student.shape[1])[self.labels[self.rows]]
+    def _students(self) -> list[tuple[Floats, Floats]]:
+        """Logits and residuals of the student of hard labels, then of the anchors."""
+        settings = [(self.student, 1.0, 0.0)]
+        settings += [(a.logits, a.temperature, a.soft_weight) for a in self.anchors]
+        rows = [self._rows(logits) for logits, _, _ in settings]
+        return [(f, self.residual(f, t, w)) for f, (_, t, w) in zip(rows, settings, strict=True)]
 
-    @cached_property
-    def _soft(self) -> list[tuple[Floats, Floats]]:
-        found = []
-        for anchor in self.anchors:
-            logits = _centred(np.asarray(anchor.logits)[self.rows])
-            residual = self.residual(logits, anchor.temperature, anchor.soft_weight)
-            found.append((logits, residual))
-        return found
+    def _rows(self, logits: NDArray[Any]) -> Floats:
+        """Logits less the largest, -inf where masked; a label's own is a number, however low."""
+        rows = np.asarray(logits[self.rows], dtype=float)
+        hidden = masked(rows)
+        hidden[np.arange(len(rows)), self._labels] = False
+        rows = rows - rows.max(axis=1, keepdims=True)
+        rows[hidden] = -np.inf
+        return rows
+
+    def _hidden(self, soft: Floats, hard: Floats, temperature: float) -> NDArray[np.bool_]:
+        """Where a mixture is masked: where a part is for all mixtures, or both up to T."""
+        found = masked(soft, temperature) & masked(hard, temperature)
+        found[np.arange(len(found)), self._labels] = False
+        return np.asarray(found | np.isneginf(soft) | np.isneginf(hard))
 
     def residual(self, logits: Floats, temperature: float, weight: float) -> Floats:
         """Dual outputs less dual labels, of logits on the samples used."""
-        labels = softmax(self.teacher[self.rows], temperature)
-        hard = softmax(logits, 1.0) - self._one_hot
-        return (1 - weight) * hard + weight * (softmax(logits, temperature) - labels)
+        found = np.empty_like(logits)
+        for part in blocks(*found.shape):
+            found[part] = _outputs(logits[part], temperature, weight)
+        found -= self._dual_labels(temperature, weight)
+        return found
+
+    def _dual_labels(self, temperature: float, weight: float) -> Floats:
+        found = np.empty((len(self.rows), self.student.shape[1]))
+        for part in blocks(*found.shape):
+            found[part] = weight * softmax(self.teacher[self.rows[part]], temperature)
+        found[np.arange(len(found)), self._labels] += 1 - weight
+        return found
 
     def diagnose(self) -> list[Diagnostic]:
         """Whether student and anchors were trained on these samples, as mixtures assume.
@@ -250,8 +298,8 @@ class Balance:
         """
         names = ["student", *(f"anchors[{j}]" for j in range(len(self.anchors)))]
         found = []
-        for name, (logits, residual) in zip(names, [self._hard, *self._soft], strict=True):
-            slopes = np.sum(logits * residual, axis=1)
+        for name, (logits, residual) in zip(names, self._students, strict=True):
+            slopes = np.sum(_centred(logits, 1.0)[0] * residual, axis=1)
             mean, error = float(slopes.mean()), float(slopes.std() / np.sqrt(slopes.size))
             size = f"<f, G> = {mean:.3g} with standard error {error:.2g}"
             found.append(judged(f"{name} trained on split", TRAINED, mean, 0.0, error, size,
@@ -269,29 +317,41 @@ class Balance:
             return Coefficients(hard=1.0, anchors=(0.0,) * len(self.anchors))
         parts = shares(self.anchors, temperature, weight)
         used = [j for j in range(len(parts)) if parts[j]]
-        soft = [sum(parts[j] * self._soft[j][side] for j in used) for side in (0, 1)]
-        directions = np.stack([soft[0], self._hard[0]])
-        residuals = np.stack([soft[1], self._hard[1]])
-        size = np.sqrt(np.mean(np.sum(directions**2, axis=2), axis=1)) + 1e-12
-        samples = directions.shape[1]
-        kept = np.tensordot(directions, residuals, ([1, 2], [1, 2])) / samples
-        labels = (1 - weight) * self._one_hot
-        labels += weight * softmax(self.teacher[self.rows], temperature)
+        soft = [sum(parts[j] * self._students[j + 1][side] for j in used) for side in (0, 1)]
+        hard = self._students[0]
+        largest = max(temperature, *(anchor.temperature for anchor in self.anchors))
+        directions, size = np.empty((2, *hard[0].shape)), np.empty(2)
+        for place, logits in enumerate((soft[0], hard[0])):
+            directions[place], size[place] = _centred(logits, largest)
+        hidden = self._hidden(soft[0], hard[0], largest)
+        directions[:, hidden] = 0
+        samples = len(hidden)
+        kept = np.array([[np.vdot(f, g) for g in (soft[1], hard[1])] for f in directions]) / samples
+        labels = self._dual_labels(temperature, weight)
+
+        def mix(x: Floats) -> Iterator[tuple[slice, Floats]]:
+            for part in blocks(*hidden.shape):
+                mixed = np.tensordot(x, directions[:, part], 1)
+                mixed[hidden[part]] = -np.inf
+                yield part, mixed
 
         def unbalanced(x: Floats) -> Floats:
             """Projections of G(f) - u G_soft - v G_hard on the two directions."""
-            outputs = _outputs(np.tensordot(x, directions, 1), temperature, weight)
-            return (np.tensordot(directions, outputs - labels, 2) / samples - kept @ x) / size
+            found = -kept @ x
+            for part, mixed in mix(x):
+                gap = _outputs(mixed, temperature, weight) - labels[part]
+                found += np.tensordot(directions[:, part], gap, 2) / samples
+            return np.asarray(found / size)
 
         def slopes(x: Floats) -> Floats:
-            mixed = np.tensordot(x, directions, 1)
-            found = -kept.copy()
-            for share, t in ((1 - weight, 1.0), (weight, temperature)):
-                p = softmax(mixed, t)
-                means = np.einsum("ink,nk->in", directions, p)
-                second = np.einsum("ink,jnk,nk->ij", directions, directions, p, optimize=True)
-                found += share / t * (second - means @ means.T) / samples
-            return found / size[:, None]
+            found = -kept
+            for part, mixed in mix(x):
+                for share, t in ((1 - weight, 1.0), (weight, temperature)):
+                    weighted = directions[:, part] * softmax(mixed, t)
+                    means = weighted.sum(axis=2)
+                    second = np.tensordot(weighted, directions[:, part], ([1, 2], [1, 2]))
+                    found += share / t * (second - means @ means.T) / samples
+            return np.asarray(found / size[:, None])
 
         if start is None:
             first = linear(self.anchors, temperature, weight)
@@ -302,17 +362,33 @@ class Balance:
         u, v = optimize.least_squares(
             unbalanced, inside, slopes, bounds=BOUNDS, xtol=1e-6, ftol=1e-9, gtol=1e-15, max_nfev=50
         ).x
-        mixed = u * directions[0] + v * directions[1]
-        left = self.residual(mixed, temperature, weight) - u * residuals[0] - v * residuals[1]
-        misfit = float(np.sqrt(np.mean(np.sum(left**2, axis=1))))
+        left = 0.0
+        for part, mixed in mix(np.array([u, v])):
+            gap = _outputs(mixed, temperature, weight) - labels[part]
+            gap -= u * soft[1][part] + v * hard[1][part]
+            left += float(np.vdot(gap, gap))
+        misfit = float(np.sqrt(left / samples))
         return Coefficients(
             hard=float(v), anchors=tuple(float(u * part) for part in parts), misfit=misfit
         )
 
 
-def _centred(logits: NDArray[Any]) -> Floats:
-    rows = np.asarray(logits, dtype=float)
-    return np.asarray(rows - rows.mean(axis=1, keepdims=True))
+def _centred(logits: Floats, temperature: float) -> tuple[Floats, float]:
+    """Logits less a number for each row, 0 where masked, and the root mean square of their norms.
+
+    Residuals add up to 0, so that the number is free: the mean by probability keeps the digits of
+    the probable classes. The norms are of the logits less their mean, over the classes whose
+    probability at that temperature is not below rounding: others have no part in them.
+    """
+    found, total = np.empty_like(logits), 0.0
+    for part in blocks(*logits.shape):
+        rows = np.where(np.isneginf(logits[part]), 0, logits[part])
+        live = logits[part] >= logits[part].max(axis=1, keepdims=True) + ROUNDED * temperature
+        spread = rows - rows.mean(axis=1, where=live, keepdims=True)
+        total += float(np.sum(spread**2, where=live))
+        centre = np.einsum("ij,ij->i", softmax(logits[part], temperature), rows)
+        found[part] = np.where(np.isneginf(logits[part]), 0, rows - centre[:, None])
+    return found, float(np.sqrt(total / len(logits))) + 1e-12
 
 
 def _outputs(logits: Floats, temperature: float, weight: float) -> Floats:

@@ -2,16 +2,24 @@
 
 Arrays are numpy arrays, memory maps or torch tensors. They are never copied whole: everything
 walks over them in blocks of rows and adds up in float64.
+
+Masks. A class is masked for a sample if its logit is -inf, or so far below the largest of its row
+that its probability is exactly 0 in double precision at the largest temperature in use (`masked`),
+which is 1e6 where logits are mixed, since weights act as temperatures do. A class that every output
+masks in every row is absent: it counts in no K, and all numbers are those without its column
+(`check_outputs`). A class masked in some rows has probability 0 there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
-from mvtheory.arrays import Floats, as_array
+from mvtheory.arrays import Floats, as_array, rounding
+from mvtheory.distillation import kinds
 
 Integers = NDArray[np.int64]
 
@@ -19,7 +27,13 @@ TEMPERATURE = Argument("temperature", "T", "temperature of the softmax", 1e-3, 1
 BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
 SUM_TOLERANCE = 1e-3
-"""Rows of probabilities stored in half precision add up to 1 within this."""
+"""Rows of probabilities add up to 1 within this, whatever they have been stored as before."""
+HUGE = 1e9
+"""Above all multiples of probabilities; sums of such numbers may overflow."""
+UNDERFLOW = 745.2
+"""exp(-745.2) is 0 in double precision: below half of 2^-1074."""
+IGNORED = -100
+"""Label of samples that PyTorch's losses leave out."""
 
 
 def blocks(rows: int, classes: int) -> Iterator[slice]:
@@ -42,42 +56,77 @@ def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers
     allowed = f"one whole number from 0 to {classes - 1} a sample, shape (N,)"
     if array.ndim != 1 or not array.size:
         raise ValueError(f"labels of shape {array.shape} are not allowed ({allowed}); give the "
-                         "number of each sample's class, not one-hot rows")  # fmt: skip
+                         "number of each sample's class, not one-hot rows: labels.argmax(axis=1), "
+                         "or labels.ravel() of one column")  # fmt: skip
     whole = array.dtype.kind == "f" and np.array_equal(array, np.floor(array))
     if array.dtype.kind not in "iu" and not whole:
         raise ValueError(f"labels of type {array.dtype} are not allowed ({allowed}); "
-                         "give whole numbers")  # fmt: skip
+                         "give whole numbers, of names np.unique(labels, return_inverse=True)[1] "
+                         "if the outputs have the classes in sorted order")  # fmt: skip
     bad = (array < 0) | (array >= classes)
     if bad.any():
-        raise ValueError(
-            f"labels[{int(np.argmax(bad))}]={array[bad][0]} is not allowed ({allowed}); count the "
-            "classes from 0, and check that labels and outputs belong to the same problem"
-        )
+        row = int(np.argmax(bad))
+        if (array == IGNORED).any():
+            row = int(np.argmax(array == IGNORED))
+            remedy = (f"{IGNORED} is PyTorch's index of samples to be ignored: drop these from the "
+                      f"labels and all outputs, keep = labels != {IGNORED}")  # fmt: skip
+        else:
+            remedy = ("count the classes from 0 (labels - labels.min()), drop samples without a "
+                      "label, and check that labels and outputs belong to the same problem"
+                      )  # fmt: skip
+        raise ValueError(f"labels[{row}]={array[row]} is not allowed ({allowed}); {remedy}")
     if rows is not None and array.size != rows:
         raise ValueError(f"labels has {array.size} samples, the outputs have {rows}; give the "
                          "same samples in the same order")  # fmt: skip
     return array.astype(np.int64)
 
 
-def check_rows(name: str, value: Any, like: tuple[int, ...] | None = None) -> NDArray[Any]:
-    """Finite rows, shape (N, K) with K >= 2, of the shape `like` if given; ValueError otherwise."""
+def check_rows(
+    name: str, value: Any, like: tuple[int, ...] | None = None, masks: bool = False
+) -> NDArray[Any]:
+    """Finite rows, shape (N, K) with K >= 2, of the shape `like` if given; ValueError otherwise.
+
+    With `masks` numbers may be -inf, but not all of a row.
+    """
     array = as_array(value, name)
     if array.dtype.kind not in "fiu":
-        raise ValueError(f"{name} of type {array.dtype} is not allowed (real numbers); "
-                         "convert it to floats")  # fmt: skip
+        floats = (f"give {name}.real if that is meant" if array.dtype.kind == "c" else
+                  f"convert it to floats, numpy.asarray({name}, dtype=float)")  # fmt: skip
+        raise ValueError(f"{name} of type {array.dtype} is not allowed (real numbers); {floats}")
     if array.ndim != 2 or not array.size or array.shape[1] < 2:
         raise ValueError(f"{name} of shape {array.shape} is not allowed (a row of K >= 2 numbers a "
-                         "sample, shape (N, K)); flatten or transpose it")  # fmt: skip
+                         f"sample, shape (N, K)); {_reshaped(array.shape)}")  # fmt: skip
     if like is not None and array.shape != like:
+        turned = "transpose it, or " if array.shape == like[::-1] else ""
         raise ValueError(f"{name} of shape {array.shape} is not allowed: the other outputs have "
-                         f"shape {like}; give the same samples and classes")  # fmt: skip
+                         f"shape {like}; {turned}give the same samples and classes")  # fmt: skip
+    allowed = "finite numbers, -inf for masked classes" if masks else "finite numbers"
     for rows in blocks(*array.shape):
-        finite = np.isfinite(array[rows]).all(axis=1)
+        block = _comparable(array[rows])
+        top = block.max(axis=1)  # NaN if any number is, and -inf if all are
+        finite = np.isfinite(top)
+        if not masks:
+            finite &= np.isfinite(block.min(axis=1))
         if not finite.all():
-            row = rows.start + int(np.argmin(finite))
-            raise ValueError(f"{name}[{row}] is not finite; remove that sample everywhere or mend "
-                             "the network that put it out")  # fmt: skip
+            row = int(np.argmin(finite))
+            what = "masks every class" if masks and top[row] == -np.inf else "is not finite"
+            raise ValueError(f"{name}[{rows.start + row}] {what} ({allowed}); remove that sample "
+                             "everywhere or mend the network that put it out")  # fmt: skip
     return array
+
+
+def _reshaped(shape: tuple[int, ...]) -> str:
+    """How to come to rows of K >= 2 numbers."""
+    if len(shape) == 1 or (len(shape) == 2 and shape[1] == 1):
+        z = "z" if len(shape) == 1 else "z = z[:, 0]"
+        return ("of two classes with one logit z a sample give np.stack([np.zeros_like(z), z], "
+                f"axis=1), {z}; of one sample give z[None]")  # fmt: skip
+    if len(shape) == 3:
+        return (f"of {shape[0]} members give their mean, .mean(axis=0), or one of them; of tokens "
+                f"give .reshape(-1, {shape[2]}), with labels.reshape(-1)")  # fmt: skip
+    if 0 in shape:
+        return "give at least one sample"
+    return f"give .reshape(-1, {shape[-1] if shape else 'K'}), samples by classes"
 
 
 def check_logits(
@@ -86,21 +135,23 @@ def check_logits(
     like: tuple[int, ...] | None = None,
     largest: float = np.inf,
 ) -> NDArray[Any]:
-    """Finite logits, shape (N, K); ValueError if they are probabilities or wrong otherwise.
+    """Logits, shape (N, K), finite or -inf; ValueError if they are probabilities or wrong else.
 
-    They lie in [-largest, largest].
+    The largest of each row lies in [-largest, largest].
     """
-    array = check_rows(name, value, like)
+    array = check_rows(name, value, like, masks=True)
     for rows in blocks(*array.shape) if largest < np.inf else ():
-        top, low = float(array[rows].max()), float(array[rows].min())
-        if max(top, -low) > largest:
-            raise ValueError(f"{name} holds {top if top > -low else low:g}, not allowed (logits "
-                             f"from {-largest:g} to {largest:g}); clip masked classes to this "
-                             "range, or mend a network that has diverged")  # fmt: skip
-    if _are_probabilities(array):
+        top = _comparable(array[rows]).max(axis=1)
+        far = int(np.abs(top).argmax())
+        if abs(top[far]) > largest:
+            raise ValueError(f"{name} holds {top[far]:g}, not allowed (logits from {-largest:g} to "
+                             f"{largest:g}); only masked classes may lie lower, down to -inf: "
+                             "subtract the largest of each row, or mend a network that has diverged"
+                             )  # fmt: skip
+    kind = _kind(value, array)
+    if kind is not None:
         raise ValueError(
-            f"{name} holds probabilities (rows >= 0 of sum 1) where logits are wanted; give the "
-            "numbers before the softmax, or np.log of the probabilities"
+            f"{name} holds {kind.looks} where logits are wanted; give {kind.remedy}{kinds.MOVED}"
         )
     return array
 
@@ -108,26 +159,190 @@ def check_logits(
 def check_probabilities(name: str, value: Any, like: tuple[int, ...] | None = None) -> NDArray[Any]:
     """Rows of probabilities, shape (N, K); ValueError if they are logits or wrong otherwise."""
     array = check_rows(name, value, like)
-    if not _are_probabilities(array):
+    seen = _seen(array)
+    refused = f"{name} holds rows that are no probabilities (numbers >= 0 of sum 1)"
+    if seen is None:
+        raise ValueError(f"{refused}, perhaps logits; give softmax rows, or the logits together "
+                         "with a temperature")  # fmt: skip
+    if np.abs(seen.sums - 1).max() > _tolerance(value, array):
+        if seen.sums.min() == 0:
+            raise ValueError(f"{refused}: row {int(seen.sums.argmin())} is 0; remove that sample "
+                             "everywhere, or give the logits together with a temperature"
+                             )  # fmt: skip
+        kind = seen.kind(_tolerance(value, array))
         raise ValueError(
-            f"{name} holds rows that are no probabilities (numbers >= 0 of sum 1), perhaps logits; "
-            "give softmax rows, or the logits together with a temperature"
+            f"{refused} but {'perhaps logits' if kind is None else kind.looks}, of sums from "
+            f"{seen.sums.min():.4g} to {seen.sums.max():.4g}; divide each row by its sum, p / "
+            "p.sum(axis=1, keepdims=True), or give the logits together with a temperature"
         )
     return array
 
 
-def _are_probabilities(array: NDArray[Any]) -> bool:
+def _tolerance(value: Any, array: NDArray[Any]) -> float:
+    """Of sums of probabilities: what rounding of the type allows in which they are given."""
+    return max(SUM_TOLERANCE, rounding(value, terms=array.shape[1]))
+
+
+def _kind(value: Any, array: NDArray[Any]) -> kinds.Kind | None:
+    seen = _seen(array)
+    return None if seen is None else seen.kind(_tolerance(value, array))
+
+
+def _seen(array: NDArray[Any]) -> kinds.Rows | None:
+    """What tells probabilities from logits; None as soon as a number is below 0 or huge."""
+    sums, largest, smallest = np.empty((3, len(array)))
+    nonzero, whole = np.empty(len(array), dtype=np.int64), True
     for rows in blocks(*array.shape):
         block = np.asarray(array[rows], dtype=float)
-        if block.min() < 0 or np.abs(block.sum(axis=1) - 1).max() > SUM_TOLERANCE:
-            return False
-    return True
+        smallest[rows], largest[rows] = block.min(axis=1), block.max(axis=1)
+        if smallest[rows].min() < 0 or largest[rows].max() > HUGE:
+            return None
+        sums[rows] = block.sum(axis=1)
+        nonzero[rows] = np.count_nonzero(block, axis=1)
+        whole = whole and np.array_equal(block, np.floor(block))
+    return kinds.Rows(
+        classes=array.shape[1], sums=sums, largest=largest, smallest=smallest, nonzero=nonzero,
+        whole=whole,
+    )  # fmt: skip
+
+
+def masked(logits: NDArray[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
+    """Where rows of logits are masked, up to a temperature: see the module.
+
+    >>> masked(np.array([[1.0, 0.5, -1e4, -1e9], [2.0, -np.inf, 0.0, 1.0]]), temperature=8)
+    array([[False, False,  True,  True],
+           [False,  True, False, False]])
+    """
+    rows, gap = _comparable(logits), UNDERFLOW * min(temperature, TEMPERATURE.high)
+    return np.asarray(rows < rows.max(axis=1, keepdims=True) - np.float64(gap))
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some classes, or some samples, of rows that stay where they are until they are read."""
+
+    array: Any
+    classes: Integers | None = None
+    samples: Integers | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, classes = self.array.shape
+        return (rows if self.samples is None else len(self.samples),
+                classes if self.classes is None else len(self.classes))  # fmt: skip
+
+    @property
+    def dtype(self) -> Any:
+        return self.array.dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any) -> NDArray[Any]:
+        block = self.array[rows if self.samples is None else self.samples[rows]]
+        return np.asarray(block if self.classes is None else block[:, self.classes])
+
+
+def check_outputs(
+    labels: Any, outputs: Mapping[str, Any], temperature: float = 1.0, largest: float = np.inf
+) -> tuple[Integers, list[Any]]:
+    """Labels and logits that belong together, without the classes that are absent.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+    outputs : mapping of str to array, shape (N, K)
+        Logits by the names of their arguments. The first gives the shape.
+    temperature : float
+        The largest in use, up to which a masked class has probability 0.
+    largest : float
+        As of `check_logits`.
+
+    Raises
+    ------
+    ValueError
+        Also for labels of a class that all outputs mask in every row.
+    """
+    (name, first), *others = outputs.items()
+    arrays = [check_logits(name, first, None, largest)]
+    like = arrays[0].shape
+    y = check_labels(labels, like[1], like[0])
+    arrays += [check_logits(other, value, like, largest) for other, value in others]
+    return without_absent(y, dict(zip(outputs, arrays, strict=True)), temperature)
+
+
+def without_absent(
+    labels: Integers, outputs: Mapping[str, Any], temperature: float
+) -> tuple[Integers, list[Any]]:
+    """Checked labels and logits without the classes that all of the logits mask in every row."""
+    arrays = list(outputs.values())
+    kept = present(arrays, temperature)
+    if kept.all():
+        return labels, arrays
+    # A class with samples is not absent for being unlikely, but if no temperature reaches it.
+    asked = ~kept & (np.bincount(labels, minlength=len(kept)) > 0)
+    absent = asked & ~present(arrays)
+    if absent.any():
+        row = int(np.argmax(absent[labels]))
+        raise ValueError(
+            f"labels[{row}]={labels[row]} is not allowed (a class that {', '.join(outputs)} do not "
+            f"mask in every row); drop its samples, keep = labels != {labels[row]}, or give "
+            "outputs that do not mask it"
+        )
+    kept |= asked
+    if kept.sum() < 2:  # one class alone is no problem of classes: large logits are no masks here
+        kept = present(arrays)
+    if kept.sum() < 2:
+        raise ValueError(
+            f"{', '.join(outputs)} mask all classes but {int(np.argmax(kept))} in every row (at "
+            "least 2 classes that some output may answer); give rows of several classes"
+        )
+    classes = np.flatnonzero(kept)
+    return np.searchsorted(classes, labels), [Part(array, classes) for array in arrays]
+
+
+def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
+    """Which classes some output does not mask in some row, up to a temperature; shape (K,)."""
+    found = np.zeros(arrays[0].shape[1], dtype=bool)
+    for array in arrays:
+        for rows in blocks(*array.shape):
+            found |= (~masked(array[rows], temperature)).any(axis=0)
+            if found.all():
+                return found
+    return found
+
+
+def check_answers(
+    labels: Integers, networks: Mapping[str, Any], teachers: Collection[str] = ()
+) -> None:
+    """ValueError for a label that a network masks by -inf, or that several networks all mask.
+
+    A teacher (`teachers`) may give a label the probability 0.
+    """
+    names = list(networks)
+    for rows in blocks(*networks[names[0]].shape):
+        y = labels[rows]
+        found = {name: _comparable(networks[name][rows]) for name in names}
+        place = np.arange(len(y)), y
+        bad = {name: np.isneginf(found[name][place]) for name in names if name not in teachers}
+        if len(names) > 1:
+            every = [masked(block)[place] for block in found.values()]
+            bad[" and ".join(names)] = np.all(every, axis=0)
+        for name, hidden in bad.items():
+            if hidden.any():
+                row = rows.start + int(np.argmax(hidden))
+                raise ValueError(
+                    f"{name} at [{row}] masks class {labels[row]}, the label (a class that the "
+                    "network may answer); drop that sample everywhere, or do not mask its class: "
+                    f"for logarithms of probabilities, some of them 0, give {kinds.LOG}"
+                )
 
 
 def softmax(logits: NDArray[Any], temperature: float) -> Floats:
     """Rows softmax(logits / temperature) in float64; temperature 0 puts all on the largest.
 
-    The limit at temperature 0 takes the first of several largest logits, as argmax does.
+    The limit at temperature 0 takes the first of several largest logits, as argmax does. Masked
+    classes have probability 0, also at temperatures above those of the range.
     """
     if temperature == 0:
         chosen = np.zeros(logits.shape)
@@ -137,7 +352,22 @@ def softmax(logits: NDArray[Any], temperature: float) -> Floats:
     with np.errstate(over="ignore"):  # a gap beyond all doubles is one of probability 0
         # The largest first: its quotient by a small temperature would overflow.
         rows = rows - rows.max(axis=1, keepdims=True)
+        if temperature > TEMPERATURE.high:
+            rows[masked(rows)] = -np.inf
         rows /= temperature
     np.exp(rows, out=rows)
     rows /= rows.sum(axis=1, keepdims=True)
     return rows
+
+
+def unmasked(logits: NDArray[Any]) -> NDArray[Any]:
+    """Rows to be mixed: floats, integers and half floats in single precision, -inf if masked."""
+    rows = np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))
+    far = masked(rows)
+    return np.where(far, rows.dtype.type(-np.inf), rows) if far.any() else rows
+
+
+def _comparable(block: Any) -> NDArray[Any]:
+    """Half precision has no fast comparison, and no room for the gap of a mask."""
+    rows = np.asarray(block)
+    return rows.astype(np.float32) if rows.dtype == np.float16 else rows

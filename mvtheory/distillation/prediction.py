@@ -20,7 +20,7 @@ from mvtheory.distillation.interval import (
     spread,
 )
 from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
-from mvtheory.distillation.outputs import Floats, Integers, blocks
+from mvtheory.distillation.outputs import Floats, Integers, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
 
 METHODS = {
@@ -135,8 +135,8 @@ class Outputs:
             chosen = samples[rows]
             yield (
                 self.labels[chosen],
-                _floats(self.student[chosen]),
-                [_floats(part.logits[chosen]) for part in self.parts],
+                unmasked(self.student[chosen]),
+                [unmasked(part.logits[chosen]) for part in self.parts],
             )
 
 
@@ -240,8 +240,3 @@ def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
     return Coefficients(
         hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
     )
-
-
-def _floats(logits: NDArray[Any]) -> NDArray[Any]:
-    """Integers and half floats as floats that can be mixed; wider ones as they are."""
-    return np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))

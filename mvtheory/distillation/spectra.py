@@ -8,18 +8,20 @@ from numpy.typing import NDArray
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.comparison import Comparison, compare, h_eigenvalues
-from mvtheory.distillation.matrices import COLD, h_matrix, largest, mean_overlap, side
-from mvtheory.distillation.outputs import Floats, check_labels, check_logits, number
+from mvtheory.distillation.low_rank import low_rank_eigenvalues
+from mvtheory.distillation.matrices import COLD, Rows, Side, h_of_sides, largest, mean_overlap, side
+from mvtheory.distillation.outputs import Floats, blocks, check_outputs, number
 from mvtheory.distillation.wishart import (
     UNIFORM,
     fit_generalized_wishart,
-    generalized_wishart_of_outputs,
     gram_of_rows,
     wishart_of_gram,
+    wishart_of_sides,
 )
 from mvtheory.laws import AbstractLaw, ConfusionLaw, free_add
 
 Laws = dict[str, AbstractLaw]
+Shares = list[tuple[float, Side]]
 WIDE = 1.5
 """Eigenvalues that vary this many times as much as a law allows are said not to be sampling."""
 WHOLE = 0.05
@@ -81,7 +83,8 @@ def h_spectrum(
     ----------
     labels : array_like of int, shape (N,)
     student_logits, teacher_logits : array_like, shape (N, K)
-        Logits; no teacher for the H of the student.
+        Logits, -inf for masked classes; no teacher for the H of the student. Where 2N < K - 1 no
+        K x K matrix is made.
     temperature : float
         T: 0 (the largest output alone) or 1e-3 <= T <= 10^6.
     soft_weight : float
@@ -99,27 +102,25 @@ def h_spectrum(
     (19,), generalised Wishart, generalised Wishart fitted
     """
     temperature = number(COLD, temperature)
-    student = check_logits("student_logits", student_logits)
-    y = check_labels(labels, student.shape[1], len(student))
+    given = {"student_logits": student_logits}
+    given |= {} if teacher_logits is None else {"teacher_logits": teacher_logits}
+    y, (student, *others) = check_outputs(labels, given, max(1.0, temperature))
     shape = samples, classes = student.shape
     notes: list[str] = []
     laws: dict[str, AbstractLaw] = {}
-    if teacher_logits is None:
-        weight = None
-        matrix = h_matrix(y, student, temperature)
-        laws["generalised Wishart"] = generalized_wishart_of_outputs(y, student, temperature)
+    if not others:
+        weight, p = None, side(student, temperature)
+        targets: Shares = [(1.0, y)]
+        predictions: Shares = [(1.0, p)]
+        laws["generalised Wishart"] = wishart_of_sides(y, p, shape)
         if temperature == 0:
             laws |= _confusion(y, student, notes)
     else:
-        weight = number(SOFT_WEIGHT, soft_weight)
-        teacher = check_logits("teacher_logits", teacher_logits, like=shape)
-        matrix = np.zeros((classes, classes))
-        for label_share, targets, hot in ((1 - weight, y, None), (weight, teacher, temperature)):
-            for share, t in ((1 - weight, 1.0), (weight, temperature)):
-                if label_share * share:
-                    matrix += label_share * share * h_matrix(targets, student, t, hot)
+        weight, teacher = number(SOFT_WEIGHT, soft_weight), others[0]
+        targets = [(1 - weight, y), (weight, side(teacher, temperature))]
+        predictions = [(1 - weight, side(student, 1.0)), (weight, side(student, temperature))]
         laws |= _dual_laws(y, student, teacher, temperature, weight)
-    values = h_eigenvalues(matrix)
+    values = _eigenvalues(targets, predictions, shape)
     if np.ptp(values) > 0:
         laws["generalised Wishart fitted"] = fit_generalized_wishart(values, samples)
     comparisons = compare(values, laws, draws, rng)
@@ -141,7 +142,38 @@ def h_spectrum(
     )
 
 
-def _confusion(y: NDArray[np.int64], student: NDArray[Any], notes: list[str]) -> Laws:
+def _eigenvalues(targets: Shares, predictions: Shares, shape: tuple[int, int]) -> Floats:
+    """Eigenvalues of K H of mixed rows, orthogonal to the all-ones vector; sides by their shares.
+
+    H has rank 2N at most, and is not needed where K is larger.
+    """
+    samples, classes = shape
+    if 2 * samples < classes - 1:
+        mixed = np.concatenate([_mixed(sides, shape) for sides in (targets, predictions)])
+        half = np.eye(samples) * classes / (2 * samples)
+        form = np.block([[0 * half, half], [half, 0 * half]])
+        return low_rank_eigenvalues(mixed, form, size=classes - 1)
+    matrix = np.zeros((classes, classes))
+    for share, y in targets:
+        for part, p in predictions:
+            if share * part:
+                matrix += share * part * h_of_sides(y, p, shape)
+    return h_eigenvalues(matrix)
+
+
+def _mixed(sides: Shares, shape: tuple[int, int]) -> Floats:
+    """Rows of the mixture, less 1/K."""
+    found = np.full(shape, -1 / shape[1])
+    for share, one in sides:
+        if isinstance(one, Rows):
+            for rows in blocks(*shape):
+                found[rows] += share * one[rows]
+        else:
+            found[np.arange(len(one)), one] += share
+    return found
+
+
+def _confusion(y: NDArray[np.int64], student: Any, notes: list[str]) -> Laws:
     """The law of one-hot predictions against one-hot labels, if N/K is nearly whole."""
     samples, classes = student.shape
     each = round(samples / classes)
@@ -157,9 +189,7 @@ def _confusion(y: NDArray[np.int64], student: NDArray[Any], notes: list[str]) ->
     }
 
 
-def _dual_laws(
-    y: NDArray[np.int64], student: NDArray[Any], teacher: NDArray[Any], t: float, w: float
-) -> Laws:
+def _dual_laws(y: NDArray[np.int64], student: Any, teacher: Any, t: float, w: float) -> Laws:
     """Both laws of the dual model: of Gaussian dual rows, and of free parts."""
 
     sides = [y, side(teacher, t), side(student, 1.0), side(student, t)]

@@ -9,11 +9,13 @@ from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.matrices import COLD, Rows, largest, mean_overlap, side
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    as_array,
+    Integers,
     check_labels,
     check_logits,
+    check_outputs,
     check_rows,
     number,
+    without_absent,
 )
 
 NOISE = 2.0
@@ -28,7 +30,7 @@ def accuracy(labels: Any, logits: Any) -> float:
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
     logits : array, shape (N, K)
-        Logits or probabilities; of several largest the first counts.
+        Logits, -inf for masked classes, or probabilities; of several largest the first counts.
 
     References
     ----------
@@ -39,25 +41,40 @@ def accuracy(labels: Any, logits: Any) -> float:
     >>> accuracy([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]])
     0.75
     """
-    logits = check_rows("logits", logits)
-    return float(np.mean(largest(logits) == check_labels(labels, logits.shape[1], len(logits))))
+    y, logits = _answered(labels, logits)
+    return float(np.mean(largest(logits) == y))
+
+
+def _answered(labels: Any, logits: Any) -> tuple[Integers, Any]:
+    """Labels and logits or probabilities, without absent classes."""
+    rows = check_rows("logits", logits, masks=True)
+    y, (rows,) = without_absent(check_labels(labels, rows.shape[1], len(rows)), {"logits": rows}, 1)
+    return y, rows
 
 
 def h(labels: Any, logits: Any) -> float:
     """Accuracy above chance, Tr H = accuracy - 1/K; arguments as in `accuracy`.
+
+    K is the number of classes that are not masked in every row.
 
     Examples
     --------
     >>> print(f"{h([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]]):.6f}")
     0.416667
     """
-    return accuracy(labels, logits) - 1 / as_array(logits).shape[1]
+    y, rows = _answered(labels, logits)
+    return _above(y, rows)
+
+
+def _above(labels: Integers, logits: Any) -> float:
+    return float(np.mean(largest(logits) == labels)) - 1 / logits.shape[1]
 
 
 def h_hat(teacher: Any, student: Any, temperature: float) -> float:
     """Tr H^ = E[P^_T at the student's largest logit] - 1/K, for logits of shape (N, K) each.
 
-    Temperature in [1e-3, 1e6]. Source: [darkknowledge2021]_, equation (6); exact.
+    Temperature in [1e-3, 1e6]; K counts no class that both mask in every row. Source:
+    [darkknowledge2021]_, equation (6); exact.
 
     Examples
     --------
@@ -66,9 +83,16 @@ def h_hat(teacher: Any, student: Any, temperature: float) -> float:
     0.006309
     """
     teacher = check_logits("teacher", teacher)
-    chosen = largest(check_logits("student", student, like=teacher.shape))
+    student = check_logits("student", student, like=teacher.shape)
     t = number(TEMPERATURE, temperature)
-    return mean_overlap(chosen, Rows(teacher, t)) - 1 / teacher.shape[1]
+    given = {"teacher": teacher, "student": student}
+    _, (teacher, student) = without_absent(largest(student), given, max(1, t))
+    return _soft_above(teacher, student, t)
+
+
+def _soft_above(teacher: Any, student: Any, temperature: float) -> float:
+    chance = 1 / teacher.shape[1]
+    return mean_overlap(largest(student), Rows(teacher, temperature)) - chance
 
 
 def dual_accuracy(
@@ -90,9 +114,11 @@ def dual_accuracy(
     >>> print(f"{dual_accuracy([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.6f}")
     0.371714
     """
-    w = number(SOFT_WEIGHT, soft_weight)
-    hard, soft = h(labels, student), h_hat(teacher, student, temperature)
-    return (1 - w) * hard + w * soft + 1 / as_array(student).shape[1]
+    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    given = {"teacher": teacher, "student": student}
+    y, (teacher, student) = check_outputs(labels, given, max(1, t))
+    hard, soft = _above(y, student), _soft_above(teacher, student, t)
+    return (1 - w) * hard + w * soft + 1 / student.shape[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,11 +189,10 @@ def decomposition(
     >>> print(*(f"{term:.6f}" for term in parts.terms), f"{parts.total:.6f}")
     0.005324 0.014107 0.001445 0.006277 0.027154
     """
-    teacher = check_logits("teacher", teacher)
-    student = check_logits("student", student, like=teacher.shape)
-    y = check_labels(labels, teacher.shape[1], len(teacher))
     t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
     gamma = number(replace(COLD, name="prediction_temperature"), prediction_temperature)
+    used = max(1, t, gamma, gamma * t)
+    y, (teacher, student) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
     soft, chance = Rows(teacher, t), 1 / teacher.shape[1]
     cold, warm = side(student, gamma), side(student, gamma * t)
     return Decomposition(
@@ -207,8 +232,10 @@ def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -
     >>> print(f"{gain_measured(labels, logits, logits, temperature=2.5):.6f}")
     0.290032
     """
-    above = h(labels, student)
-    samples, classes = as_array(student).shape
+    t = number(TEMPERATURE, temperature)
+    given = {"student": student, "teacher": teacher}
+    y, (student, teacher) = check_outputs(labels, given, max(1, t))
+    above, (samples, classes) = _above(y, student), student.shape
     error = np.sqrt((1 - 1 / classes) / (classes * samples))
     if above <= NOISE * error:
         raise ValueError(
@@ -216,4 +243,4 @@ def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -
             f"standard errors ({NOISE * error:.2g}) above chance, 1/{classes} (wanted: h > 0, for "
             "g = h^/h); give a student that has learned something, or more samples"
         )
-    return h_hat(teacher, student, temperature) / above
+    return _soft_above(teacher, student, t) / above

@@ -3,20 +3,13 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mvtheory.arguments import Argument
+from mvtheory.arrays import real
 from mvtheory.distillation.comparison import checked_eigenvalues
-from mvtheory.distillation.matrices import COLD, Rows, Side, side
-from mvtheory.distillation.outputs import (
-    Floats,
-    as_array,
-    blocks,
-    check_labels,
-    check_logits,
-    check_probabilities,
-    number,
-)
+from mvtheory.distillation.matrices import Rows, Side, check_sides
+from mvtheory.distillation.outputs import Floats, blocks, number
 from mvtheory.laws import GeneralizedWishart
 from mvtheory.laws.law import hull
 from mvtheory.laws.parameters import ASPECT_RATIO
@@ -64,13 +57,7 @@ def generalized_wishart_of_outputs(
     >>> print(f"{law.aspect_ratio:.6f} {law.correlation:.6f} {law.scale:.6f}")
     0.666667 0.666886 0.487340
     """
-    rows = _rows("predictions", predictions, temperature)
-    p, labels = side(rows, temperature), as_array(labels)
-    if labels.ndim == 1:
-        y: Side = check_labels(labels, rows.shape[1], len(rows))
-    else:
-        y = side(_rows("labels", labels, label_temperature, rows.shape), label_temperature)
-    return wishart_of_gram(gram_of_rows([y, p], *rows.shape), 0, 1, rows.shape)
+    return wishart_of_sides(*check_sides(labels, predictions, temperature, label_temperature))
 
 
 def fit_generalized_wishart(
@@ -117,11 +104,9 @@ def fit_generalized_wishart(
     raise ValueError(f"by={by!r} is not allowed ('moments' or 'edges'); choose one")
 
 
-def _rows(name: str, value: Any, temperature: float | None, like: Any = None) -> NDArray[Any]:
-    if temperature is None:
-        return check_probabilities(name, value, like)
-    number(COLD, temperature)
-    return check_logits(name, value, like)
+def wishart_of_sides(y: Side, p: Side, shape: tuple[int, int]) -> GeneralizedWishart:
+    """The law of checked labels and predictions."""
+    return wishart_of_gram(gram_of_rows([y, p], *shape), 0, 1, shape)
 
 
 def gram_of_rows(sides: list[Side], samples: int, classes: int) -> Floats:
@@ -187,10 +172,12 @@ def gain_from_edges(low: float, high: float, aspect_ratio: float) -> float:
     0.4
     """
     q = number(ASPECT_RATIO, aspect_ratio)
-    if not (np.ndim(low) == np.ndim(high) == 0 and -1e150 < low < high < 1e150):
+    ends = real(low, "low"), real(high, "high")
+    if not (ends[0].ndim == ends[1].ndim == 0 and -1e150 < ends[0] < ends[1] < 1e150):
         raise ValueError(f"low={low!r}, high={high!r} are not allowed (outer edges of a spectrum: "
                          "-1e150 < low < high < 1e150); give the least and the largest eigenvalue"
                          )  # fmt: skip
+    low, high = (float(end) for end in ends)
     most, target = _lopsidedness(q, 1.0), (high + low) / (high - low)
     if abs(target) > most * (1 + 1e-12):
         raise ValueError(

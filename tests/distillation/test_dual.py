@@ -182,4 +182,8 @@ def test_arguments_that_are_refused():
     with pytest.raises(ValueError, match="teacher holds probabilities"):
         dual_labels(labels, softmax(teacher, 1.0), **good)
     with pytest.raises(ValueError, match="teacher, student hold logits too large"):
-        loss(labels, 1e307 * teacher, student, temperature=1e-3, soft_weight=0.5)
+        loss(labels, teacher, 1e307 * student, temperature=1e-3, soft_weight=0.5)
+    # A teacher that large is one-hot: its loss is the limit of large teachers, a number.
+    huge, large = (loss(labels, size * teacher, student, temperature=1e-3, soft_weight=0.5)
+                   for size in (1e307, 1e9))  # fmt: skip
+    assert huge == large < np.inf

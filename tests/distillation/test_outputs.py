@@ -139,9 +139,10 @@ def test_probabilities_are_told_from_logits(monkeypatch):
     assert check_probabilities("p", rows) is rows
     check_probabilities("p", rows.astype(np.float16))
     check_probabilities("p", np.eye(3, dtype=int))
-    # One row that is not a probability vector makes logits of all.
+    # One row that is not a probability vector makes no probabilities of all; one number below 0
+    # makes logits of them (numbers in [0, 1] alone may be sigmoids, which are no logits).
     rows[-1] *= 1.01
-    check_logits("p", rows)
+    check_logits("p", np.where(rows == rows[-1, 0], -0.1, rows))
     with pytest.raises(ValueError, match=r"p holds rows that are no probabilities .*logits"):
         check_probabilities("p", rows)
     with pytest.raises(ValueError, match="no probabilities"):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
 from mvtheory.distillation.comparison import compare, h_eigenvalues, kolmogorov_distance
@@ -271,3 +272,53 @@ def test_what_is_refused():
         h_spectrum(labels, logits, logits[:, :3])
     with pytest.raises(ValueError, match="predictions holds rows that are no probabilities"):
         generalized_wishart_of_outputs(labels, logits)
+
+
+LAW = GeneralizedWishart(aspect_ratio=0.5, correlation=0.2)
+TAKES = {
+    "kolmogorov_distance": lambda v: kolmogorov_distance(LAW, v),
+    "compare": lambda v: compare(v, {"law": LAW}, draws=0)[0].distance,
+    "fit": lambda v: fit_generalized_wishart(v, 60).scale,
+}
+
+
+@pytest.mark.parametrize("name", TAKES)
+def test_eigenvalues_are_real_numbers_in_the_open(name):
+    """Of a Ginibre matrix they are complex, and real parts are another question."""
+    matrix = np.random.default_rng(0).standard_normal((30, 30)) / np.sqrt(30)
+    call = TAKES[name]
+    with pytest.raises(ValueError, match=r"complex128 are not allowed \(real numbers\); for"):
+        call(np.linalg.eigvals(matrix))
+    values = np.linalg.eigvalsh(matrix + matrix.T)
+    # What a general solver returns for a symmetric matrix has imaginary parts 0.
+    for same in (values.astype(complex), torch.tensor(values, requires_grad=True), values.tolist(),
+                 np.ma.array(values, mask=False)):  # fmt: skip
+        assert call(same) == call(values)
+    hidden = np.ma.array(values, mask=np.arange(30) < 3)
+    with pytest.raises(ValueError, match="masked array, 3 of its entries are hidden"):
+        call(hidden)
+    assert call(hidden.compressed()) == call(values[3:])
+    with pytest.raises(ValueError, match="are not allowed"):
+        call(["a", "b"])
+
+
+def test_the_matrix_is_symmetric_to_the_rounding_of_its_type():
+    labels, logits = noisy(50, 6)
+    h = h_matrix(labels, logits, temperature=0.7)
+    expected = h_eigenvalues(h)
+    rng = np.random.default_rng(0)
+    for dtype, unit in ((np.float64, 2.0**-53), (np.float32, 2.0**-24)):
+        off = (h * (1 + unit * rng.choice([-1, 1], h.shape))).astype(dtype)
+        assert (off != off.T).any()
+        # Norms: an error of 6 roundings of the largest entry, times K.
+        found = h_eigenvalues(off)
+        assert found == pytest.approx(expected, abs=36 * unit * np.abs(h).max() * 6)
+    for bad, part in (
+        (h.astype(complex) + 1e-3j, "complex128"),
+        (np.ma.array(h, mask=np.eye(6) > 0), "masked array"),
+        (h + np.triu(1e-4 * np.abs(h)), "not symmetric"),
+        ([[1.0]], "K >= 2"),
+        (h * np.nan, "NaN"),
+    ):
+        with pytest.raises(ValueError, match=part):
+            h_eigenvalues(bad)

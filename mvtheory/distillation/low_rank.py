@@ -1,0 +1,30 @@
+"""Eigenvalues of matrices of low rank, from matrices as small as their rank."""
+
+import numpy as np
+
+from mvtheory.arrays import Floats
+
+
+def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
+    """The first `size` eigenvalues of C^T S C, ascending: m of them, and zeros.
+
+    With C^T = Q R, Q of orthonormal columns, those other than 0 are the eigenvalues of R S R^T.
+
+    Parameters
+    ----------
+    rows : array, shape (m, n)
+        C, with m <= n.
+    form : array, shape (m, m)
+        S, symmetric.
+    size : int
+        From m to n: the others are known to be 0.
+
+    Examples
+    --------
+    >>> rows = np.array([[1.0, 2.0, 0.0, 2.0]])
+    >>> low_rank_eigenvalues(rows, np.array([[-0.5]]), size=3)
+    array([-4.5,  0. ,  0. ])
+    """
+    root = np.asarray(np.linalg.qr(rows.T, mode="r"))
+    found = np.linalg.eigvalsh(root @ form @ root.T)
+    return np.sort(np.concatenate([found, np.zeros(size - len(found))]))
