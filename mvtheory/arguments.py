@@ -84,6 +84,13 @@ class Argument:
             raise self.error(floats[fractional].flat[0], "round it to a whole number")
         return array.astype(np.int64)
 
+    def number(self, value: Any) -> float:
+        """The value as one float, or an int for whole numbers; ValueError if it is not allowed."""
+        array = self.check(value)
+        if array.ndim:
+            raise self.error(array.tolist(), "give one number: call once for each value")
+        return array.item()  # type: ignore[no-any-return]
+
     def exact(self, value: Any) -> Any:
         """The value as a Fraction, or a tuple of them for a vector; ValueError if not allowed.
 

@@ -7,8 +7,11 @@ their losing views go on growing: the stronger the distractors, the more views a
 
 import math
 
+import numpy as np
+
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.growth import expected_rivals
+from mvtheory.race.largest import Floats, panels
 
 DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
@@ -149,35 +152,30 @@ def expected_coverage_waiting(
     >>> round(expected_coverage_waiting(2, 10, 4, deviation=0.008, late_growth=29, waiting=0.3), 3)
     0.541
     """
-    from scipy import integrate, special
+    from scipy import special
 
-    for argument, value in (
-        (VIEWS, views), (NEURONS, neurons), (POWER, power), (DEVIATION, deviation),
-        (LATE_GROWTH, late_growth), (WAITING, waiting),
-    ):  # fmt: skip
-        argument.check(value)
-    if views == 1:
+    m, n, q = VIEWS.number(views), NEURONS.number(neurons), POWER.number(power)
+    sigma, kappa = DEVIATION.number(deviation), WAITING.number(waiting)
+    exponent, growth = q - 2, LATE_GROWTH.number(late_growth)
+    if m == 1:
         return 1.0
-    exponent = power - 2
-    candidates = neurons * views
-    late = exponent * late_growth * deviation**exponent
+    late = exponent * growth * sigma**exponent
 
-    def time_to_wait(winner: float) -> float:
-        """E[(w_c - w)^+]: the integral of P(X_c < x) |dw/dx| over x below the winner."""
-
-        def slope(x: float) -> float:
-            return float(special.ndtr(x)) ** candidates * exponent * x ** (-exponent - 1)
-
+    def time_to_wait(x: Floats) -> Floats:
+        """E[(w_c - w)^+]: the integral of P(X_c < y) |dw/dy| over y below x, for ascending x."""
+        edges = np.log(np.concatenate([[FAINTEST], x[x > FAINTEST]]))
+        logs, weights = panels(edges)
+        below = np.exp(n * m * special.log_ndtr(np.exp(logs)) - exponent * logs)
+        pieces = exponent * (below * weights).reshape(edges.size - 1, -1).sum(axis=1)
         # Classes fainter than that, or without a living neuron, are waited for as long as it.
-        value, _ = integrate.quad(slope, FAINTEST, max(winner, FAINTEST), limit=200)
-        return value
+        return np.concatenate([np.zeros(x.size - pieces.size), np.cumsum(pieces)])
 
-    def reach(x: float) -> float:
+    def reach(x: Floats) -> Floats:
         # Relative to w_1, so that large powers of small strengths do not overflow.
-        more = (late + waiting * time_to_wait(x)) * x**exponent
-        return x / (1 + more) ** (1 / exponent)
+        more = (late + kappa * time_to_wait(x)) * x**exponent
+        return x * np.exp(-np.log1p(more) / exponent)
 
-    return (1 + expected_rivals(views, neurons, reach)) / views
+    return (1 + float(expected_rivals(m, n, reach, FAINTEST))) / m
 
 
 FAINTEST = 0.05
