@@ -18,7 +18,7 @@ from mvtheory.race import (
     surviving_coverage,
     waiting_drive,
 )
-from mvtheory.race.transfer import _Pull
+from mvtheory.race.pull import Pull
 from mvtheory.race.waiting import FAINTEST
 
 LESSON = Lesson(
@@ -229,7 +229,7 @@ def sampled_forces(lesson, temperature, strength, samples, seed=4):
 )
 def test_forces_are_the_slopes_of_the_sampled_loss(changes, temperature, strength):
     lesson = replace(LESSON, **changes)
-    pull, samples, seen = _Pull(lesson, temperature), 60_000, 0
+    pull, samples, seen = Pull(lesson, temperature), 60_000, 0
     for force, sampled in zip(
         (pull.known(strength), pull.unknown(strength)),
         sampled_forces(lesson, temperature, strength, samples),
@@ -242,7 +242,7 @@ def test_forces_are_the_slopes_of_the_sampled_loss(changes, temperature, strengt
 
 
 def test_the_drive_is_taken_where_known_views_rest():
-    pull = _Pull(LESSON, 4.0)
+    pull = Pull(LESSON, 4.0)
     rest = optimize.bisect(pull.known, 3, 20, xtol=1e-11)
     assert dark_drive(LESSON, 4.0) == pytest.approx(pull.unknown(rest), rel=1e-9)
     # And there the student has nothing left to learn in the sampled loss.

@@ -19,6 +19,8 @@ DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors"
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
                    0, 1e6)  # fmt: skip
 
+NEGLIGIBLE = 1e-20
+
 
 def waiting_drive(
     classes: int,
@@ -67,50 +69,46 @@ def waiting_drive(
     """
     from scipy import optimize, stats
 
-    for argument, value in (
-        (CLASSES, classes), (VIEWS, views), (POWER, power), (DISTRACTORS, distractors),
-        (COEFFICIENT, coefficient), (DISTRACTION, distraction),
-    ):  # fmt: skip
-        argument.check(value)
-    if distractors >= classes:
+    k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
+    shown, z = DISTRACTORS.number(distractors), COEFFICIENT.number(coefficient)
+    gamma = DISTRACTION.number(distraction)
+    if shown >= k:
         raise DISTRACTORS.error(distractors, "use fewer than classes, each shows another one")
-    if distraction >= coefficient:
+    if gamma >= z:
         raise DISTRACTION.error(distraction, f"use less than coefficient = {coefficient}")
-    if not distractors or not distraction:
+    if not shown or not gamma:
         return 0.0
-    distractors = int(distractors)
-    bend = 1 - 1 / power
+    bend = 1 - 1 / q
 
-    def known(others: int) -> list[tuple[int, float]]:
-        return [(o, float(stats.binom.pmf(o, others, 1 / views))) for o in range(others + 1)]
+    def known(others: float) -> tuple[Floats, Floats]:
+        """How many of so many other distractors are known, and the chances that count."""
+        o = np.arange(others + 1)
+        chances = stats.binom.pmf(o, others, 1 / m)
+        return o[chances > NEGLIGIBLE], chances[chances > NEGLIGIBLE]
+
+    (of_label, chances), (beside, chances_beside) = known(shown), known(shown - 1)
 
     def raised(strength: float) -> float:
-        label, other = coefficient * strength - bend, distraction * strength - bend
-        return sum(
-            chance * rest / (1 + rest)
-            for o, chance in known(distractors)
-            for rest in [o * math.exp(other - label) + (classes - 1 - o) * math.exp(-label)]
-        )
+        label, other = z * strength - bend, gamma * strength - bend
+        rest = of_label * math.exp(other - label) + (k - 1 - of_label) * math.exp(-label)
+        return float(chances @ (rest / (1 + rest)))
 
     def lowered(strength: float) -> float:
-        other = distraction * strength - bend
-        return sum(
-            chance / (1 + o + (classes - 1 - o) * math.exp(-other))
-            for o, chance in known(distractors - 1)
-        )
+        other = gamma * strength - bend
+        return float(chances_beside @ (1 / (1 + beside + (k - 1 - beside) * math.exp(-other))))
 
-    seen = distractors / ((classes - 1) * views) * distraction / coefficient
+    seen = shown / ((k - 1) * m) * gamma / z
 
     def force(strength: float) -> float:
         return raised(strength) - seen * lowered(strength)
 
     # At 0 the label raises it more than distractors, of which there are fewer than classes, lower
     # it. Where exponents leave the doubles first, so does the drive.
-    most = 700 / (coefficient - distraction)
+    most = 700 / (z - gamma)
     if force(most) >= 0:
-        return (classes - 1) * raised(most)
-    strength = optimize.brentq(force, 0, most, xtol=1e-12 / coefficient)
-    return (classes - 1) * raised(strength)
+        return (k - 1) * raised(most)
+    strength = optimize.brentq(force, 0, most, xtol=1e-13 / z)
+    return (k - 1) * raised(strength)
 
 
 def expected_coverage_waiting(
