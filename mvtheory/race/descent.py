@@ -23,9 +23,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.arguments import Argument
 from mvtheory.race.setting import Setting
 
 Floats = NDArray[np.float64]
+DRAWS = Argument("draws", "d", "classes drawn, 1000 are usual", 2, 1e7, integer=True)
+SAMPLES = 8
+"""Of each view and class, in the mean of what is recognised."""
+SEED = Argument("seed", "s", "seed of the draws", 0, 2**53, integer=True)
 COEFFICIENTS = (-0.7946544722917661, -0.1875924740850799, 0.1875924740850799, 0.7946544722917661)
 """Chebyshev's nodes of equal weight on [-1, 1]: they have the moments of the uniform law up to the
 fifth, E[z^q] for q <= 5 among them."""
@@ -39,8 +44,13 @@ class Descent:
     ----------
     strengths : float array, shape (times, draws, views)
         Lambda_l = max_r [x_{r,l}]^+ at the steps watched, and last at the end.
-    right : float array, shape (draws, views)
+    right : bool array, shape (draws, views)
         Whether a sample that shows this view alone is classified rightly among the K classes.
+    recognised : float array, shape (draws, views)
+        How often it is, over fresh noise and other classes.
+    memorised : float array, shape (draws,)
+        Share of the class's multi-view samples to whose own noise some neuron's response has
+        reached the threshold.
     coverage : float
         C, from the share A of right answers corrected for chance: (A - 1/K)/(1 - 1/K).
     deviation : float
@@ -50,7 +60,9 @@ class Descent:
     """
 
     strengths: Floats
-    right: Floats
+    right: NDArray[np.bool_]
+    recognised: Floats
+    memorised: Floats
     coverage: float
     deviation: float
 
@@ -84,17 +96,17 @@ def descend(
     Parameters
     ----------
     setting : Setting
-    draws : int, >= 2
+    draws : int, 2 to 1e7
         Classes drawn; nothing is trained or fitted, they sample the initial weights.
     seed : int
         Of the draws.
     watched : tuple of int
-        Steps before which strengths are kept.
+        Steps before which strengths are kept, counted from 0.
 
     Raises
     ------
     ValueError
-        If `draws` is out of range.
+        If `draws`, `seed` or a step watched is out of range.
 
     Notes
     -----
@@ -109,8 +121,13 @@ def descend(
     >>> [round(descend(setting(power), draws=300).coverage, 1) for power in (2, 4)]
     [1.0, 0.5]
     """
-    if draws != int(draws) or draws < 2:
-        raise ValueError(f"draws={draws!r} is not allowed: an integer >= 2; 1000 are usual")
+    draws, seed = int(DRAWS.number(draws)), int(SEED.number(seed))
+    steps = sum(stage.steps for stage in setting.stages)
+    if not all(0 <= step < steps and step == int(step) for step in watched):
+        raise ValueError(
+            f"watched={watched!r} is not allowed (integers, 0 <= step < {steps}); leave out the "
+            "end, which is always kept"
+        )
     rng = np.random.default_rng(seed)
     # Draws run fastest: sums over neurons and views are then over outer dimensions.
     x = rng.standard_normal((setting.neurons, setting.views, draws)) * setting.deviation
@@ -145,12 +162,18 @@ def descend(
     learned = ((y - first) ** 2).sum(axis=(1, 2))
     copies = (1 - setting.single_view_fraction) * setting.samples * shown[1]
     learned += np.einsum("p,npbd->nd", copies, (seen - first_seen) ** 2)
-    right = _recognised(x, learned, setting, rng)
+    right = _Recognition(x, learned, setting, rng).sampled()
+    # Numbers of its own: what is asked besides does not change what is sampled.
+    again = np.random.default_rng([seed, 1])
+    recognised = _Recognition(x, learned, setting, again).chances()
+    # No patches of background, no memory.
+    strongest = seen.max(axis=(0, 2), initial=0)
     chance = 1 / setting.classes
     of_class = (right.mean(axis=1) - chance) / (1 - chance)
     return Descent(
-        strengths=strengths, right=right, coverage=float(of_class.mean()),
-        deviation=float(of_class.std(ddof=1)),
+        strengths=strengths, right=right, recognised=recognised,
+        memorised=shown[1] @ (strongest >= 1) / shown[1].sum(),
+        coverage=float(of_class.mean()), deviation=float(of_class.std(ddof=1)),
     )  # fmt: skip
 
 
@@ -223,31 +246,57 @@ def _drives(
     return gradient, of_single, of_multi
 
 
-def _recognised(x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator) -> Floats:
-    """Whether the class beats K - 1 others, drawn among the draws, on a sample of one view.
+class _Recognition:
+    """Answers of the classes drawn to samples of one view.
 
     Every neuron answers to the sample's fresh noise, by its initial weights and by what it has
     memorised (`learned`, the squares summed over samples); those of other classes answer to the
     view by their initial weights only.
     """
-    neurons, views, draws = x.shape
-    power, fresh = setting.power, (setting.deviation * setting.background_noise) ** 2
-    to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
-    right = np.empty((draws, views))
 
-    def output(deviation: Floats, patches: int) -> Floats:
-        responses = rng.standard_normal((patches, neurons, draws)) * deviation
-        return np.asarray(smoothed_relu(responses, power)[0].sum(axis=(0, 1)))
+    def __init__(
+        self, x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator
+    ) -> None:
+        self.x, self.setting, self.rng = x, setting, rng
+        fresh = (setting.deviation * setting.background_noise) ** 2
+        self.to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
 
-    initial = np.full((neurons, draws), setting.deviation)
-    for view in range(views):
-        own = smoothed_relu(x[:, view], power)[0].sum(axis=0)
-        own += output(to_noise, setting.backgrounds)
-        strongest = np.full(draws, -math.inf)
-        for _ in range(setting.classes - 1):
-            other = to_noise[:, rng.integers(draws, size=draws)]
-            strongest = np.maximum(
-                strongest, output(other, setting.backgrounds) + output(initial, 1)
-            )
-        right[:, view] = own > strongest
-    return right
+    def _output(self, deviation: Floats | float, patches: int) -> Floats:
+        neurons, _, draws = self.x.shape
+        responses = self.rng.standard_normal((patches, neurons, draws)) * deviation
+        return np.asarray(smoothed_relu(responses, self.setting.power)[0].sum(axis=(0, 1)))
+
+    def own(self, view: int) -> Floats:
+        """Output of each class on a sample that shows this view of it."""
+        output = smoothed_relu(self.x[:, view], self.setting.power)[0].sum(axis=0)
+        return np.asarray(output + self._output(self.to_noise, self.setting.backgrounds))
+
+    def other(self) -> Floats:
+        """Outputs on a sample of another class, of classes drawn among the draws."""
+        draws = self.x.shape[2]
+        noise = self.to_noise[:, self.rng.integers(draws, size=draws)]
+        of_noise = self._output(noise, self.setting.backgrounds)
+        return of_noise + self._output(self.setting.deviation, 1)
+
+    def sampled(self) -> NDArray[np.bool_]:
+        """Whether a class beats K - 1 others on one sample of each view, shape (draws, views)."""
+        _, views, draws = self.x.shape
+        right = np.empty((draws, views), dtype=bool)
+        for view in range(views):
+            own, strongest = self.own(view), np.full(draws, -math.inf)
+            for _ in range(self.setting.classes - 1):
+                strongest = np.maximum(strongest, self.other())
+            right[:, view] = own > strongest
+        return right
+
+    def chances(self) -> Floats:
+        """How often it does, over samples and over who the others are: the (K - 1)-th power of
+        the share of others that it beats, in the mean over samples, shape (draws, views)."""
+        _, views, draws = self.x.shape
+        others = np.sort(np.concatenate([self.other() for _ in range(SAMPLES)]))
+        chances = np.zeros((draws, views))
+        for view in range(views):
+            for _ in range(SAMPLES):
+                beaten = np.searchsorted(others, self.own(view)) / others.size
+                chances[:, view] += beaten ** (self.setting.classes - 1) / SAMPLES
+        return chances

@@ -1,9 +1,18 @@
 """What a student that knows one view of each class is taught, and by whom."""
 
-import math
 from dataclasses import dataclass
 
-from mvtheory.arguments import CLASSES, POWER, VIEWS
+from mvtheory.arguments import CLASSES, POWER, VIEWS, Argument
+from mvtheory.race.setting import pair
+
+DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
+DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
+NUMBERS = (
+    CLASSES, VIEWS, POWER, DISTRACTORS, DISTRACTION,
+    Argument("level", "a", "strength of the views that the teacher knows", 0, 1e6, low_open=True),
+    Argument("weight", "w", "weight of the teacher, that of the labels being 1", 0, 1e6,
+             low_open=True),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,20 +46,13 @@ class Lesson:
     weight: float = 1.0
 
     def __post_init__(self) -> None:
-        for argument in (CLASSES, VIEWS, POWER):
-            argument.check(getattr(self, argument.name))
-        low, high = self.strength
-        for name, right, allowed in (
-            ("strength", 0 < low < high < math.inf, "0 < low < high"),
-            (
-                "distractors",
-                0 <= self.distractors < self.classes and self.distractors == int(self.distractors),
-                "integer, 0 <= distractors < classes",
-            ),
-            ("distraction", 0 <= self.distraction < math.inf, "finite and >= 0"),
-            ("level", 0 < self.level < math.inf, "finite and > 0"),
-            ("weight", 0 < self.weight < math.inf, "finite and > 0"),
-        ):
-            if not right:
-                raise ValueError(f"{name}={getattr(self, name)!r} is not allowed ({allowed}); "
-                                 "choose a value in this range")  # fmt: skip
+        for argument in NUMBERS:
+            argument.number(getattr(self, argument.name))
+        DISTRACTORS.within(high=self.classes - 1).number(self.distractors)
+        low, high = pair(self.strength)
+        if low == high:
+            raise ValueError(
+                f"strength={self.strength!r} is not allowed (low < high); for one coefficient "
+                "give a narrow range around it"
+            )
+        object.__setattr__(self, "strength", (low, high))

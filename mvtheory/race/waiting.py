@@ -11,11 +11,10 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.growth import expected_rivals
+from mvtheory.race.lesson import DISTRACTION, DISTRACTORS
 from mvtheory.race.largest import Floats, panels
 
-DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
-DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
                    0, 1e6)  # fmt: skip
 
