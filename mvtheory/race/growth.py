@@ -63,7 +63,7 @@ def expected_coverage(
     Returns
     -------
     float
-        In [1/M, 1].
+        In [1/M, 1]; absolute error below 1e-11.
 
     Notes
     -----
@@ -85,7 +85,7 @@ def expected_coverage(
         gained = late * (sigma * x) ** exponent
         return x * np.exp(-np.log1p(exponent * gained) / exponent if exponent else -gained)
 
-    return (1 + float(expected_rivals(m, n, reach))) / m
+    return min(1.0, (1 + float(expected_rivals(m, n, reach))) / m)
 
 
 def upset_probability(views: int, neurons: int, spread: float) -> float:
@@ -106,7 +106,7 @@ def upset_probability(views: int, neurons: int, spread: float) -> float:
     Returns
     -------
     float
-        In [0, 1 - 1/M].
+        In [0, 1 - 1/M]; absolute error below 1e-8.
 
     Notes
     -----
