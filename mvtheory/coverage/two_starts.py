@@ -25,6 +25,8 @@ STEP = 0.25
 """Of the trapezoid rule, over the scale on which the integrand changes."""
 FAINT, RARE = 40.0, 1e-30
 """-log of the probability that the largest response is below the grid; that it is above."""
+LEAST = 1e-300
+"""Correlation below which a concentration leaves the doubles."""
 INDEPENDENT = 0.1
 """Correlation below which J A - 1 is integrated, not J A."""
 
@@ -93,7 +95,7 @@ def concentration(views: int, neurons: int, correlation: float) -> float:
     ----------
     views : int, >= 2
     neurons : int, >= 1
-    correlation : float in (0, 1)
+    correlation : float in [1e-300, 1)
         At 0 the concentration is infinite (formula `ensemble`), at 1 it is 0 (coverage 1/M).
 
     Returns
@@ -113,10 +115,10 @@ def concentration(views: int, neurons: int, correlation: float) -> float:
     """
     m, n = VIEWS.within(low=2).number(views), NEURONS.number(neurons)
     rho = CORRELATION.number(correlation)
-    if not 0 < rho < 1:
+    if not LEAST <= rho < 1:
         raise ValueError(
-            f"correlation={correlation!r} has no finite concentration (real, 0 < correlation < 1);"
-            " use the formula ensemble at 0, and a coverage of 1/M at 1"
+            f"correlation={correlation!r} has no finite concentration (real, {LEAST:g} <= "
+            "correlation < 1); use the formula ensemble at 0, and a coverage of 1/M at 1"
         )
     match = _match(m * n, rho)
     return n * match.different / match.excess
@@ -146,7 +148,7 @@ def _match(pairs: int, correlation: float) -> _Match:
     tilt = tilt / root**2 - math.log1p(-(correlation**2)) / 2
     tilt += (pairs - 1) * np.log1p(_lift(x, y, correlation) * np.exp(-both))
     alone = np.exp(-(x**2 + y**2) / 2 + (pairs - 1) * both) / (2 * math.pi) * cell * root
-    excess = float(pairs) ** 2 * float(alone @ np.expm1(tilt))
+    excess = float((float(pairs) ** 2 * alone) @ np.expm1(tilt))
     return _Match((1 + excess) / pairs, different, excess)
 
 
