@@ -245,6 +245,31 @@ def test_near_ties_of_one_network_do_not_depend_on_the_others(correlation):
     assert value > 0.51
 
 
+@pytest.mark.parametrize(
+    ("views", "neurons", "correlation", "power", "late"),
+    [(3, 1, 0.6, 4, 0.7), (2, 5, 0.8, 3, 0.4), (4, 90, 0.9, 4, 0.02)],
+)
+def test_views_learned_late_in_simulated_ensembles(views, neurons, correlation, power, late):
+    rng, draws, networks = np.random.default_rng(9), 20_000, 4
+    common = math.sqrt(correlation) * rng.standard_normal((draws, views, neurons))
+    known = np.zeros((draws, views), dtype=bool)
+    for _ in range(networks):
+        own = math.sqrt(1 - correlation) * rng.standard_normal(common.shape)
+        x = (common + own).max(axis=2)
+        with np.errstate(divide="ignore"):
+            needed = np.where(x > 0, np.abs(x) ** (2.0 - power), np.inf)
+        known |= (needed <= needed.min(axis=1, keepdims=True) + (power - 2) * late) & (x > 0)
+        known[np.arange(draws), x.argmax(axis=1)] = True
+    covered = known.mean(axis=1)
+    error = covered.std() / math.sqrt(draws)
+    found = correlated_coverage(
+        views, neurons, correlation, networks, power=power, late_growth=late
+    )
+    assert found == pytest.approx(covered.mean(), abs=4.5 * error + 1e-3)
+    # It tells late views from none.
+    assert found > correlated_coverage(views, neurons, correlation, networks) + 9 * error
+
+
 def test_arguments_are_checked():
     for call in (agreement, concentration):
         with pytest.raises(ValueError, match=r"correlation=1\.5 "):

@@ -4,11 +4,12 @@ import itertools
 import math
 from dataclasses import replace
 
+import mpmath
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 
 from mvtheory.race import (
     Lesson,
@@ -239,6 +240,156 @@ def test_forces_are_the_slopes_of_the_sampled_loss(changes, temperature, strengt
         assert sampled.mean() == pytest.approx(force, abs=5 * error + 1e-7)
         seen += abs(force) > 20 * error
     assert seen
+
+
+def forces_of_all_classes(lesson, temperature, strength):
+    """Both forces by hundreds of nodes between kinks, and softmaxes over every class."""
+    (low, high), views, power = lesson.strength, lesson.views, lesson.power
+    nodes, weights = np.polynomial.legendre.leggauss(240)
+
+    def coefficients(*kinks):
+        edges = [low, *sorted(k for k in kinks if low < k < high), high]
+        pieces = [(a + (b - a) * (nodes + 1) / 2, (b - a) * weights / 2)
+                  for a, b in itertools.pairwise(edges)]  # fmt: skip
+        z, chances = (np.concatenate(side) for side in zip(*pieces, strict=True))
+        return z, chances / (high - low)
+
+    def probabilities(label, distractors, t):
+        """Over label and every other class, on a last axis."""
+        others = np.zeros(lesson.classes - 1)
+        others[: len(distractors)] = distractors
+        outputs = np.concatenate(
+            [label[..., None], np.broadcast_to(others, (*label.shape, others.size))], axis=-1
+        )
+        return special.softmax(outputs / t, axis=-1)
+
+    (z, chances), (other, chances_other) = (
+        coefficients(1 / strength, 1 / lesson.level), coefficients(1 / lesson.level)
+    )  # fmt: skip
+    rest = (views - 2) * response(lesson.level * (low + high) / 2, power)
+    told = response(lesson.level * z[:, None], power) + response(lesson.level * other, power)
+    shown = [response(lesson.level * lesson.distraction, power) / views] * lesson.distractors
+    taught = probabilities((told + rest) / views, shown, temperature)
+    seen = response(strength * lesson.distraction, power)
+    label = response(strength * z, power)
+
+    def gate(x):
+        return np.minimum(x, 1) ** (power - 1)
+
+    def slope(known, of):
+        """Fall of the loss with the output of class `of`, the first `known` distractors known."""
+        soft, hard = (probabilities(label, [seen] * known, t)[:, of] for t in (temperature, 1.0))
+        mismatch = taught[:, :, of] - soft[:, None]
+        return lesson.weight * temperature * mismatch + (of == 0) - hard[:, None]
+
+    def mean(slopes, factor=1.0, factor_other=1.0):
+        return (chances * factor) @ slopes @ (chances_other * factor_other)
+
+    def chance(known, slots):
+        return math.comb(slots, known) * (1 / views) ** known * (1 - 1 / views) ** (slots - known)
+
+    on_known = on_unknown = 0.0
+    slots = lesson.distractors
+    for known in range(slots + 1):
+        label_slope = slope(known, 0) * chance(known, slots)
+        on_known += mean(label_slope, z * gate(strength * z))
+        on_unknown += mean(label_slope, 1.0, other**power)
+    for known in range(slots):
+        share = slots / views * chance(known, slots - 1)
+        gamma = lesson.distraction
+        # The distractor in question is the first one if it is known, else the last one.
+        on_known += share * gamma * gate(strength * gamma) * mean(slope(known + 1, 1))
+        on_unknown += share * gamma**power * mean(slope(known, slots))
+    return on_known, on_unknown
+
+
+WIDE = [
+    ({"strength": (0.1, 5.0)}, 1.0), ({"strength": (0.1, 5.0)}, 4.0),
+    ({"strength": (0.5, 20.0)}, 4.0), ({"strength": (0.05, 2.0), "level": 1.5, "power": 2.5}, 1.0),
+    ({"strength": (0.1, 3.0), "views": 3, "distractors": 0}, 2.0),
+    ({"strength": (0.2, 9.0), "weight": 0.3, "distractors": 4, "distraction": 3.0}, 30.0),
+    ({"strength": (1e-3, 1.0), "level": 4.0, "power": 8}, 0.3), ({}, 2.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "temperature"), WIDE)
+def test_wide_strengths_by_brute_quadrature(changes, temperature):
+    lesson = replace(LESSON, **changes)
+    pull = Pull(lesson, temperature)
+    for strength in (0.15, 1.0, 6.0):
+        known, unknown = forces_of_all_classes(lesson, temperature, strength)
+        # Relative to labels alone, which ask for z gate(s z) and z^q.
+        scale = 1 + lesson.weight * temperature
+        assert pull.known(strength) == pytest.approx(known, abs=1e-10 * scale)
+        most = scale * lesson.strength[1] ** lesson.power
+        assert pull.unknown(strength) == pytest.approx(unknown, abs=1e-12 * most)
+    rest = optimize.brentq(
+        lambda s: forces_of_all_classes(lesson, temperature, s)[0], 0.01, 60, xtol=1e-10
+    )
+    expected = forces_of_all_classes(lesson, temperature, rest)[1]
+    assert dark_drive(lesson, temperature) == pytest.approx(expected, rel=1e-8)
+
+
+def test_forces_to_many_digits():
+    """No distractors, three classes: both forces in 20 digits."""
+    lesson = replace(LESSON, classes=3, strength=(0.1, 2.0), distractors=0, level=3.0)
+    temperature, strength = 1.5, 1.25
+    with mpmath.workdps(20):
+        q, a, low, high = 4, mpmath.mpf(3), mpmath.mpf("0.1"), mpmath.mpf(2)
+
+        def answer(x):
+            return x**q / q if x < 1 else x - 1 + mpmath.mpf(1) / q
+
+        def missing(output, t):
+            return 2 / (2 + mpmath.exp(output / t))
+
+        def label(z, other):
+            told = missing((answer(a * z) + answer(a * other)) / 2, temperature)
+            soft = missing(answer(strength * z), temperature)
+            return temperature * (soft - told) + missing(answer(strength * z), 1)
+
+        edges, area = [low, 1 / a, 1 / mpmath.mpf(strength), high], (high - low) ** 2
+        known = mpmath.quad(
+            lambda z, o: z * min(strength * z, 1) ** (q - 1) * label(z, o), edges,
+            [low, 1 / a, high], method="gauss-legendre", maxdegree=3,
+        )  # fmt: skip
+        unknown = mpmath.quad(
+            lambda z, o: o**q * label(z, o), edges, [low, 1 / a, high], method="gauss-legendre",
+            maxdegree=3,
+        )  # fmt: skip
+    pull = Pull(lesson, temperature)
+    assert pull.known(strength) == pytest.approx(float(known / area), rel=1e-12)
+    assert pull.unknown(strength) == pytest.approx(float(unknown / area), rel=1e-12)
+
+
+def test_many_distractors_take_no_longer():
+    """The number that is known is binomial, close to its mean."""
+    drive = waiting_drive(10**6, 2, 4, 10**6 - 1, 2.0, 1.0)
+    assert drive == pytest.approx(waiting_drive(10**4, 2, 4, 10**4 - 1, 2.0, 1.0), rel=1e-3)
+
+
+@pytest.mark.parametrize("changes", [{}, {"views": 2, "neurons": 1, "power": 2.3}, {"power": 9}])
+def test_coverage_of_waiting_classes_by_nested_quadrature(changes):
+    race, waiting = RACE | changes, 0.7
+    views, neurons, e = race["views"], race["neurons"], race["power"] - 2
+    late = e * race["late_growth"] * race["deviation"] ** e
+
+    def waited(x):
+        def slope(y):
+            return special.ndtr(y) ** (views * neurons) * e * y ** (-e - 1)
+
+        return integrate.quad(slope, FAINTEST, x, epsrel=1e-12)[0] if x > FAINTEST else 0.0
+
+    def rivals(x):
+        reach = x * (1 + (late + waiting * waited(x)) * x**e) ** (-1 / e)
+        density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * special.ndtr(x) ** (neurons - 1)
+        below = special.ndtr(x) ** neurons - special.ndtr(reach) ** neurons
+        return neurons * density * special.ndtr(x) ** (neurons * (views - 2)) * below
+
+    value = integrate.quad(rivals, 0, 12, points=[0.01, FAINTEST, 0.2, 1, 2, 4], epsabs=1e-12,
+                           limit=300)[0]  # fmt: skip
+    expected = (1 + views * (views - 1) * value) / views
+    assert expected_coverage_waiting(**race, waiting=waiting) == pytest.approx(expected, abs=1e-10)
 
 
 def test_the_drive_is_taken_where_known_views_rest():
