@@ -89,7 +89,7 @@ class Argument:
         array = self.check(value)
         if array.ndim:
             raise self.error(array.tolist(), "give one number: call once for each value")
-        return array.item()  # type: ignore[no-any-return]
+        return array.item()
 
     def exact(self, value: Any) -> Any:
         """The value as a Fraction, or a tuple of them for a vector; ValueError if not allowed.

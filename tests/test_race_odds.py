@@ -212,7 +212,8 @@ def test_leading_axes_and_powers_near_two():
     ("arguments", "message"),
     [
         (([1.0, 0.0], 4, 5), "strengths="), (([1.0, np.inf], 4, 5), "strengths="),
-        ((2.0, 4, 5), "strengths="), (("a", 4, 5), "strengths of type <U1"), (([], 4, 5), "strengths="),
+        ((2.0, 4, 5), "strengths="), (("a", 4, 5), "strengths of type <U1"),
+        (([], 4, 5), "strengths="),
         (([1.0, 1.0], 2, 5), "power=2"), (([1.0, 1.0], 4, 0), "neurons=0"),
         (([1.0, 1.0j], 4, 5), "strengths of type complex"),
         ((np.ma.masked_array([1.0, 2.0], [True, False]), 4, 5), "strengths is a masked array"),

@@ -85,7 +85,8 @@ def correlated_coverage(
     >>> round(correlated_coverage(views=2, neurons=6, correlation=0.7, networks=5), 3)
     0.826
     """
-    m, n = VIEWS.within(high=64).number(views), NEURONS.within(high=1000).number(neurons)
+    m = int(VIEWS.within(high=64).number(views))
+    n = int(NEURONS.within(high=1000).number(neurons))
     rho, size = CORRELATION.number(correlation), NETWORKS.number(networks)
     q, sigma = POWER.number(power), DEVIATION.number(deviation)
     late = LATE_GROWTH.number(late_growth)
@@ -101,7 +102,7 @@ def correlated_coverage(
         return 1 - (1 - alone) ** size
     # The reach of `expected_coverage` depends on all three through one number.
     window = (q - 2) * late * sigma ** (q - 2)
-    learned, controls = _learning(int(m), int(n), rho, window, q)
+    learned, controls = _learning(m, n, rho, window, q)
     missed = ((1 - learned) ** size).mean(axis=(1, 2))
     # Controls that hardly vary say nothing, whatever the quadrature leaves of them.
     varied = controls - controls.mean(axis=0)

@@ -72,7 +72,8 @@ def agreement(views: int, neurons: int, correlation: float) -> float:
     >>> round(agreement(views=2, neurons=6, correlation=0.7), 6)
     0.674263
     """
-    m, n, rho = VIEWS.number(views), NEURONS.number(neurons), CORRELATION.number(correlation)
+    m, n = int(VIEWS.number(views)), int(NEURONS.number(neurons))
+    rho = CORRELATION.number(correlation)
     if m == 1 or rho == 1:
         return 1.0
     if rho == 0:
@@ -113,7 +114,7 @@ def concentration(views: int, neurons: int, correlation: float) -> float:
     >>> round(concentration(views=2, neurons=6, correlation=0.7), 6)
     0.934611
     """
-    m, n = VIEWS.within(low=2).number(views), NEURONS.number(neurons)
+    m, n = int(VIEWS.within(low=2).number(views)), int(NEURONS.number(neurons))
     rho = CORRELATION.number(correlation)
     if not LEAST <= rho < 1:
         raise ValueError(

@@ -71,10 +71,10 @@ def grow(initial: ArrayLike, drive: ArrayLike | Drive, power: float, times: Arra
 def _closed_form(start: Floats, drives: Floats, exponent: float, when: Floats) -> Floats:
     start, drives = (side[..., None] for side in np.broadcast_arrays(start, drives))
     # By logarithms: powers of strengths and products with drives may leave the doubles.
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         logs = np.log(start)
         if exponent == 0:
-            return np.exp(np.where(start > 0, logs, 0) + drives * when) * (start > 0)
+            return np.asarray(np.exp(np.where(start > 0, logs + drives * when, -np.inf)))
         spent = np.exp(np.log(drives) + np.log(when) + exponent * logs + np.log(exponent))
         gained = np.where(spent < 1, -np.log1p(-np.minimum(spent, 1)) / exponent, np.inf)
         return np.asarray(start * np.exp(np.where(start > 0, gained, 0)))

@@ -63,9 +63,7 @@ class Pull:
 
         Shape (..., edges) for centres of shape (...).
         """
-        lowest, highest = (
-            float(self._response(strength * end)) for end in (self.low, self.high)
-        )
+        lowest, highest = (float(self._response(strength * end)) for end in (self.low, self.high))
         steps = max(1.0, math.log(max(1.0, (highest - lowest) / width), FACTOR) + 2)
         ladder = width * FACTOR ** np.arange(steps)
         around = np.asarray(centres)[..., None] + np.concatenate([-ladder, [0.0], ladder])
@@ -176,8 +174,9 @@ class Pull:
             soft, hard = self._student(z, own, lesson.distractors - 1, KNOWN)
             share = lesson.distractors / lesson.views
             reached = lesson.distraction * float(self._gate(own * lesson.distraction))
-            force += share * reached * (weight * self.told - chances @ (weight * soft + hard))
-        return float(force)
+            taught = weight * self.told - float(chances @ (weight * soft + hard))
+            force += share * reached * taught
+        return force
 
     def unknown(self, own: float) -> float:
         """Drive of a view that it does not know."""

@@ -141,11 +141,9 @@ def _conditions(setting: Setting, followed: Descent, margin: float) -> tuple[Con
     # Where one is large it is named by its own condition.
     small = [c for c in (further, -late, -never, -vain, known) if abs(c) <= margin]
 
-    alone = setting.single_view_samples * (views > 1)
-    multi = samples * (1 - setting.single_view_fraction)
-    p = setting.presence
-    alone += multi * p * (1 - p) ** (views - 1) * (views > 1)
-    seen = alone / samples * min(setting.time, memory_time(setting))
+    p, multi = setting.presence, samples * (1 - setting.single_view_fraction)
+    alone = setting.single_view_samples + multi * p * (1 - p) ** (views - 1)
+    seen = (views > 1) * alone / samples * min(setting.time, memory_time(setting))
     return (
         Condition(
             name="views compete", value=1 / (setting.power - 1), limit=0.999,

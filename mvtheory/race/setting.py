@@ -128,8 +128,8 @@ class Setting:
             return low**power
         # The difference of two powers, without cancellation.
         relative = (high - low) / low
-        return low**power * math.expm1((power + 1) * math.log1p(relative)) / (
-            (power + 1) * relative
+        return (
+            low**power * math.expm1((power + 1) * math.log1p(relative)) / ((power + 1) * relative)
         )
 
     def drive(self) -> float:

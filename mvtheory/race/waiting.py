@@ -11,8 +11,8 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.growth import expected_rivals
-from mvtheory.race.lesson import DISTRACTION, DISTRACTORS
 from mvtheory.race.largest import Floats, panels
+from mvtheory.race.lesson import DISTRACTION, DISTRACTORS
 
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
