@@ -21,8 +21,8 @@ from mvtheory.race import (
     strength_before_escape,
     time_to_reach,
 )
-from mvtheory.race.descent import smoothed_relu
 from mvtheory.race.late import memory_time, needed_growth
+from mvtheory.race.recognition import smoothed_relu
 
 SMALL = Setting(
     views=2, classes=5, neurons=5, power=4, deviation=0.02, samples=40, stages=((60, 3.0),)
