@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import integrate, special
 from scipy.integrate import solve_ivp
 
 from mvtheory.race import escape_time, expected_coverage, predict_winner, upset_probability
@@ -71,6 +72,62 @@ def test_upset_probability_against_simulation(views, spread):
     assert upset - 5 * error <= expected <= (upset + 5 * error) * (1 if views == 2 else 1.1)
 
 
+def rivals(views, neurons, reach, points):
+    """E[other views within reach of the largest strength] by adaptive quadrature."""
+
+    def integrand(x):
+        logs = (views * neurons - 1) * special.log_ndtr(x)
+        density = views * neurons * np.exp(logs - x * x / 2) / np.sqrt(2 * np.pi)
+        gap = neurons * (special.log_ndtr(reach(x)) - special.log_ndtr(x))
+        return density * -np.expm1(gap) * (views - 1)
+
+    return integrate.quad(integrand, 0, 14, points=points, epsabs=1e-13, limit=400)[0]
+
+
+@pytest.mark.parametrize(
+    ("views", "neurons", "power", "deviation", "late"),
+    [
+        (2, 1, 16, 0.9, 3.0), (10**6, 10, 4, 0.02, 50), (10**12, 10**6, 4, 0.02, 50),
+        (10**12, 10**6, 2, 0.02, 3), (64, 10**6, 2.5, 1e-3, 100), (3, 2, 2.2, 1e3, 1e15),
+    ],
+)  # fmt: skip
+def test_expected_coverage_over_the_declared_domain(views, neurons, power, deviation, late):
+    e = power - 2
+
+    def reach(x):
+        gained = late * (deviation * x) ** e
+        return x * np.exp(-np.log1p(e * gained) / e if e else -gained)
+
+    points = [*np.geomspace(1e-6, 0.5, 12), *np.arange(1, 11, 0.25)]
+    expected = (1 + rivals(views, neurons, reach, points)) / views
+    found = expected_coverage(views, neurons, power, deviation, late)
+    assert found == pytest.approx(expected, abs=1e-11)
+    assert 1 / views <= found <= 1
+
+
+@pytest.mark.parametrize("spread", [1e-6, 0.3, 10, 1000])
+@pytest.mark.parametrize(("views", "neurons"), [(2, 1), (2, 10**6)])
+def test_upset_probability_by_adaptive_quadrature(views, neurons, spread):
+    """Wide factors: rivals within a gap appear long before one deviation of it."""
+
+    def overtaken(log):
+        gap = np.exp(log)
+        density = np.exp(-(gap**2) / 2 + log) / np.sqrt(2 * np.pi)
+        shrink = np.exp(-np.sqrt(2) * spread * gap)
+        return density * rivals(views, neurons, lambda x: x * shrink, [0.5, 1, 2, 4, 5, 6, 8])
+
+    expected = integrate.quad(overtaken, -35, np.log(9), epsabs=1e-10, limit=200)[0]
+    assert upset_probability(views, neurons, spread) == pytest.approx(expected, abs=1e-8)
+
+
+def test_the_winner_near_power_two():
+    """s_l = S_l^(1/(q-2)) leaves the doubles; the view shown more strongly wins unless dead."""
+    weights = [[1e-9, 1.0, -1.0]]
+    for power in (2 + 1e-3, 2 + 1e-12, np.nextafter(2, 3)):
+        assert predict_winner(weights, np.eye(3), [8.1, 6.2, 9.0], power) == 0
+        assert predict_winner(weights, np.eye(3), [6.2, 8.1, 9.0], power) == 1
+
+
 def test_upset_probability_at_its_limits():
     assert upset_probability(2, 5, 0) == 0
     assert upset_probability(1, 5, 0.5) == 0
@@ -89,6 +146,9 @@ def test_upset_probability_at_its_limits():
         (lambda: expected_coverage(2, 5, 4, 0, 1), "deviation=0"),
         (lambda: expected_coverage(2, 5, 4, 0.1, float("nan")), "late_growth=nan"),
         (lambda: upset_probability(2, 5, -1), "spread=-1"),
+        (lambda: expected_coverage([2, 3], 5, 4, 0.1, 1), r"views=\[2, 3\].*one number"),
+        (lambda: predict_winner([[1.0, 0]], np.eye(3), [1, 1], 4), "do not fit"),
+        (lambda: predict_winner([[1.0, 0]], np.eye(2) * 1j, [1, 1], 4), "features of type"),
     ],
 )
 def test_bad_input(call, message):

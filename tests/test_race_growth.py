@@ -21,7 +21,8 @@ from mvtheory.race import (
     strength_before_escape,
     time_to_reach,
 )
-from mvtheory.race.descent import smoothed_relu
+from mvtheory.race.late import memory_time, needed_growth
+from mvtheory.race.recognition import smoothed_relu
 
 SMALL = Setting(
     views=2, classes=5, neurons=5, power=4, deviation=0.02, samples=40, stages=((60, 3.0),)
@@ -191,6 +192,119 @@ def test_regime_names_what_is_missed():
     assert "not met" in str(regime(replace(good, power=2), 50))
 
 
+INSIDE = replace(SMALL, deviation=0.01, stages=((400, 3.0),))
+
+
+@pytest.mark.parametrize(
+    ("setting", "names"),
+    [
+        # Gains of the winner reach the other views.
+        (replace(INSIDE, cosine=0.5), {"views are orthogonal", "races are decided"}),
+        (replace(INSIDE, cosine=0.02), {"views are orthogonal", "what is left out stays unknown"}),
+        # Nothing hides the losing view, which has grown a little.
+        (
+            replace(INSIDE, power=3, background_noise=0.0, deviation=0.003, stages=((250, 3.0),)),
+            {"what is left out stays unknown"},
+        ),
+        (replace(INSIDE, stages=((150, 3.0),)), {"trained long enough"}),
+        (replace(INSIDE, deviation=0.06), {"races are decided"}),
+        (replace(INSIDE, background_noise=8.0), {"features before noise"}),
+        (
+            replace(INSIDE, noise_dimensions=1, samples=400, background_noise=6.0,
+                    stages=((60, 3.0), (600, 30.0))),
+            {"what is learned is recognised"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_regime_that_is_left_says_why(setting, names):
+    found = regime(setting, 400)
+    assert abs(found.coverage - 1 / setting.views) > found.margin
+    assert not found.one_view
+    assert names <= {condition.name for condition in found.missed}
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(
+    views=st.integers(1, 4), classes=st.integers(2, 12), neurons=st.integers(1, 10),
+    power=st.sampled_from([2, 2.5, 3, 4, 5]), deviation=st.floats(-2.3, -0.5),
+    cosine=st.sampled_from([0, 0, 0, 1e-4, 1e-3, 0.05]), noise=st.sampled_from([0, 0.5, 2.1, 6]),
+    presence=st.sampled_from([1, 1, 0.9]), alone=st.integers(0, 2),
+    reached=st.floats(0.5, 4), dimensions=st.sampled_from([10, 10**6]),
+)  # fmt: skip
+def test_where_all_hypotheses_are_met_one_view_is_learned(
+    views, classes, neurons, power, deviation, cosine, noise, presence, alone, reached, dimensions
+):
+    setting = Setting(
+        views=views, classes=classes, neurons=neurons, power=power, deviation=10**deviation,
+        samples=20, single_view_samples=alone, presence=presence, background_noise=noise,
+        noise_dimensions=dimensions, cosine=cosine, stages=((1, 1.0),),
+    )  # fmt: skip
+    time = reached * needed_growth(setting) / setting.drive()
+    setting = replace(setting, stages=((200, time / 200),))
+    found = regime(setting, 150)
+    # The corrections make the difference, whether they are met or not.
+    if not found.one_view:
+        assert found.missed
+        return
+    assert abs(found.coverage - 1 / views) <= found.margin + 1e-12
+    # So do other classes, and samples of answers: up to 4.5 standard errors of both.
+    again = descend(setting, 400, seed=1)
+    error = math.hypot(again.standard_error, found.standard_error)
+    assert abs(again.coverage - 1 / views) <= found.margin + 4.5 * error
+
+
+def test_some_regimes_are_inside():
+    """The property above would hold of a test that refuses everything."""
+    for changes in (
+        {}, {"classes": 10, "neurons": 6}, {"cosine": 1e-4}, {"noise_dimensions": 10},
+        {"power": 6, "stages": ((2000, 300.0), (2000, 30.0)), "deviation": 0.02},
+    ):  # fmt: skip
+        found = regime(replace(INSIDE, **changes), 400)
+        assert found.one_view, str(found)
+
+
+def test_chances_are_the_means_of_sampled_answers():
+    for setting in (SMALL, replace(SMALL, classes=2, stages=((300, 3.0),)),
+                    replace(SMALL, background_noise=0.0)):  # fmt: skip
+        found = descend(setting, 2000)
+        difference = found.right - found.recognised
+        error = difference.std() / math.sqrt(difference.size)
+        # Classes are dependent through the others: a tenth more.
+        assert abs(difference.mean()) < 5 * 1.1 * error
+        assert found.recognised.min() >= 0
+        assert found.recognised.max() <= 1
+
+
+def test_memory_is_counted_by_samples():
+    noisy = replace(INSIDE, background_noise=20.0)
+    assert 30 * memory_time(noisy) < noisy.time
+    # All but noise to which every one of five neurons is dead; four points for each class.
+    dead = 2.0**-5
+    error = math.sqrt(dead * (1 - dead) / 400)
+    assert abs(descend(noisy, 100).memorised.mean() - (1 - dead)) < 5 * error
+    assert descend(replace(INSIDE, background_noise=0.0), 100).memorised.max() == 0
+    assert descend(replace(INSIDE, backgrounds=0), 100).memorised.max() == 0
+
+
+def test_means_of_powers_do_not_cancel():
+    for width in (0, 1e-13, 1e-9, 1e-3):
+        near = replace(SMALL, strength=(1.75, 1.75 + width))
+        expected = (1.75 + width / 2) ** 4
+        assert near.mean_power(4) == pytest.approx(expected, rel=1e-14 + width**2)
+    wide = replace(SMALL, strength=(1e-3, 20.0))
+    assert wide.mean_power(4) == pytest.approx((20.0**5 - 1e-15) / (5 * (20 - 1e-3)), rel=1e-14)
+
+
+def test_strengths_that_leave_the_doubles_on_the_way():
+    # exponent * drive * strength^(q-2) as a product is infinite, or infinity times 0.
+    assert grow([1e-300], 1e308, 16, [1.0])[0, 0] == 1e-300
+    assert grow([1e-20], 1e280, 16, [0.9 / 14])[0, 0] == pytest.approx(
+        1e-20 * 0.1 ** (-1 / 14), rel=1e-12
+    )
+    assert np.isinf(grow([1e20], 1e300, 16, [1e-3])[0, 0])
+    np.testing.assert_array_equal(grow([0.0, 1.0], 1e308, 2, [10.0])[:, 0], [0, np.inf])
+
+
 def test_late_growth_has_both_parts():
     none = late_growth(SMALL)
     one = late_growth(replace(SMALL, single_view_samples=1))
@@ -221,6 +335,22 @@ def test_late_growth_has_both_parts():
         (lambda: replace(SMALL, samples=0), "samples=0"),
         (lambda: replace(SMALL, single_view_samples=21), "single_view_samples=21"),
         (lambda: replace(SMALL, presence=0.5, views=7), "views=7"),
+        (lambda: descend(SMALL, draws="many"), "draws='many'"),
+        (lambda: descend(SMALL, 5, seed=-1), "seed=-1"),
+        (lambda: descend(SMALL, 5, watched=(60,)), r"watched=\(60,\)"),
+        (lambda: replace(SMALL, views=[2, 3]), r"views=\[2, 3\].*one number"),
+        (lambda: replace(SMALL, samples=math.inf), "samples=inf"),
+        (lambda: replace(SMALL, strength=1.5), "strength="),
+        (lambda: replace(SMALL, strength=("a", 2)), "strength"),
+        (lambda: replace(SMALL, stages=5), "stages=5"),
+        (lambda: replace(SMALL, stages=(("a", 1.0),)), "stages="),
+        (lambda: replace(SMALL, stages=((math.inf, 1.0),)), "stages="),
+        (lambda: replace(SMALL, scales=(1.0, math.nan)), "scales="),
+        (lambda: replace(SMALL, scales=(1.0,)), "scales="),
+        (lambda: replace(SMALL, cosine=1), "cosine=1"),
+        (lambda: grow([0.1, 0.2], [1, 2, 3], 3, [1]), "drive of shape"),
+        (lambda: grow([0.1], lambda t, x: [1, 2], 3, [1]), "drive of shape"),
+        (lambda: grow([0.1j], 1, 3, [1]), "initial of type complex"),
     ],
 )
 def test_bad_input(call, message):

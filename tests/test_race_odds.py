@@ -61,6 +61,96 @@ def test_against_quadrature(scales, neurons):
     np.testing.assert_allclose(odds(scales, neurons), integrals(scales, neurons), atol=1e-12)
 
 
+def orthants(strengths, power):
+    """One neuron, three views: s_l x_l is positive and the largest, the part of the sphere in an
+    orthant of three correlated responses, 1/8 + (sum of asin rho)/(4 pi) (Sheppard)."""
+    with mpmath.workdps(40):
+        s = [mpmath.mpf(float(x)) ** (1 / (mpmath.mpf(power) - 2)) for x in strengths]
+        found = []
+        for view in range(3):
+            first, second = (1 / mpmath.hypot(1, s[j] / s[view]) for j in range(3) if j != view)
+            angles = mpmath.asin(first) + mpmath.asin(second) + mpmath.asin(first * second)
+            found.append(float(mpmath.mpf(1) / 8 + angles / (4 * mpmath.pi)))
+        return found
+
+
+@pytest.mark.parametrize(
+    ("strengths", "power"),
+    [
+        ((1, 0.06, 0.05), 2.1), ((1, 0.06, 0.05), 2.01), ((7, 7 * (1 - 1e-14), 3), 2 + 1e-14),
+        ((1e300, 1e299, 1e-300), 2.3), ((5e-324, 1e-323, 1e-300), 9), ((1e-8, 1, 1e-8), 2.2),
+        ((1, 2, 3), 16), ((2, 1e-200, 1e-200), 2.0000001),
+    ],
+)  # fmt: skip
+def test_weak_views_of_one_neuron_by_orthants(strengths, power):
+    found = win_probabilities(strengths, power, 1)
+    np.testing.assert_allclose(found, orthants(strengths, power), atol=1e-12)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    logs=st.lists(st.floats(-690, 690), min_size=3, max_size=3), exponent=st.floats(-12, 1.1)
+)  # fmt: skip
+def test_orthants_over_the_declared_domain(logs, exponent):
+    power = min(2 + 10**exponent, 16)
+    strengths = np.exp(logs)
+    found = win_probabilities(strengths, power, 1)
+    np.testing.assert_allclose(found, orthants(strengths, power), atol=1e-12)
+
+
+@pytest.mark.parametrize("neurons", [1, 2, 7, 40])
+def test_views_far_apart_win_if_all_stronger_ones_are_dead(neurons):
+    """s = 1, 1e-30, 1e-60, ...: P = 2^(-m l) (1 - 2^-m), to the quotient of scales."""
+    found = win_probabilities(10.0 ** -np.arange(0, 150, 30), 3, neurons)
+    expected = 2.0 ** (-neurons * np.arange(5)) * (1 - 2.0**-neurons)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    # Two groups of equal views.
+    found = win_probabilities([1, 1, 1e-3, 1e-3], 2.01, neurons)
+    group = (1 - 2.0 ** (-2 * neurons)) / 2
+    np.testing.assert_allclose(found, [group, group, *2 * [2.0 ** (-2 * neurons) * group]],
+                               rtol=1e-12)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("strengths", "power", "neurons"),
+    [((1, 0.8, 0.5), 2.3, 3), ((1, 0.99), 2.05, 10**6), ((1, 1e-2, 0.9e-2), 2.5, 5)],
+)
+def test_against_many_digits(strengths, power, neurons):
+    with mpmath.workdps(25):
+        s = [mpmath.mpf(x) ** (1 / (mpmath.mpf(power) - 2)) for x in strengths]
+
+        def below(x):
+            return 1 - mpmath.erfc(x / mpmath.sqrt(2)) / 2
+
+        def density(u, view):
+            x = mpmath.exp(u)
+            value = neurons * mpmath.npdf(x / s[view]) * x / s[view]
+            value *= below(x / s[view]) ** (neurons - 1)
+            for j, scale in enumerate(s):
+                value *= below(x / scale) ** neurons if j != view else 1
+            return value
+
+        steps = [-45, -20, -8, -4, -2, -1, 0, 0.5, 1, 1.25, 1.5, 1.75, 2, 2.5]
+        edges = sorted({mpmath.log(scale) + step for scale in s for step in steps})
+        expected = [
+            float(mpmath.quad(lambda u, v=view: density(u, v), edges, maxdegree=5))
+            for view in range(len(s))
+        ]
+    np.testing.assert_allclose(win_probabilities(strengths, power, neurons), expected, atol=1e-12)
+
+
+def test_every_sort_of_array_comes_in():
+    expected = win_probabilities([1.0, 0.5], 4, 5)
+    exact = np.float32([1, 0.5])
+    np.testing.assert_array_equal(win_probabilities(exact, 4, 5), expected)
+    np.testing.assert_array_equal(win_probabilities(exact + 0j, 4, 5), expected)
+    np.testing.assert_array_equal(win_probabilities(np.ma.masked_array(exact), 4, 5), expected)
+    torch = pytest.importorskip("torch")
+    for dtype in (torch.float64, torch.bfloat16):
+        given_ = torch.tensor([1.0, 0.5], dtype=dtype, requires_grad=True)
+        np.testing.assert_array_equal(win_probabilities(given_, 4, 5), expected)
+
+
 def test_golden_values_integrate_over_negative_responses_too():
     """Of the integral over the whole line, to 14 digits: ours begins at 0, where growth does."""
     golden = (0.50560687390824, 0.318634016097128, 0.17575910999462)
@@ -122,8 +212,12 @@ def test_leading_axes_and_powers_near_two():
     ("arguments", "message"),
     [
         (([1.0, 0.0], 4, 5), "strengths="), (([1.0, np.inf], 4, 5), "strengths="),
-        ((2.0, 4, 5), "strengths="), (("a", 4, 5), "strengths="), (([], 4, 5), "strengths="),
+        ((2.0, 4, 5), "strengths="), (("a", 4, 5), "strengths of type <U1"),
+        (([], 4, 5), "strengths="),
         (([1.0, 1.0], 2, 5), "power=2"), (([1.0, 1.0], 4, 0), "neurons=0"),
+        (([1.0, 1.0j], 4, 5), "strengths of type complex"),
+        ((np.ma.masked_array([1.0, 2.0], [True, False]), 4, 5), "strengths is a masked array"),
+        (([1.0, 1.0], 4, [5, 6]), r"neurons=\[5, 6\].*one number"),
     ],
 )  # fmt: skip
 def test_bad_input(arguments, message):

@@ -1,29 +1,21 @@
-"""Classes that wait for each other and views that are taught: laws against sampled networks."""
+"""Classes that wait for each other: laws against sampled networks."""
 
 import itertools
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 
 from mvtheory.race import (
-    Lesson,
-    dark_drive,
     expected_coverage,
     expected_coverage_waiting,
-    surviving_coverage,
     waiting_drive,
 )
-from mvtheory.race.transfer import _Pull
 from mvtheory.race.waiting import FAINTEST
 
-LESSON = Lesson(
-    classes=5, views=2, power=4, strength=(1.5, 2.0), distractors=2, distraction=0.9, level=7.0
-)
 DATA = {"classes": 6, "views": 2, "power": 4, "distractors": 2, "coefficient": 1.75}
 RACE = {"views": 3, "neurons": 4, "power": 4, "deviation": 0.05, "late_growth": 30}
 
@@ -156,176 +148,34 @@ def test_the_drive_of_waiting_rises_with_distraction():
     assert waiting_drive(**DATA | {"distractors": 2.0}, distraction=0.3) == drives[2]
 
 
-# Views that are taught.
+def test_many_distractors_take_no_longer():
+    """The number that is known is binomial, close to its mean."""
+    drive = waiting_drive(10**6, 2, 4, 10**6 - 1, 2.0, 1.0)
+    assert drive == pytest.approx(waiting_drive(10**4, 2, 4, 10**4 - 1, 2.0, 1.0), rel=1e-3)
 
 
-def loss(outputs, told, labels, temperature, weight):
-    """Of each sample: cross-entropy plus w T^2 KL(teacher, student)."""
-    logs = special.log_softmax(outputs, axis=1)
-    soft = special.log_softmax(outputs / temperature, axis=1)
-    taught = special.log_softmax(told / temperature, axis=1)
-    divergence = (np.exp(taught) * (taught - soft)).sum(axis=1)
-    return weight * temperature**2 * divergence - logs[np.arange(len(labels)), labels]
+@pytest.mark.parametrize("changes", [{}, {"views": 2, "neurons": 1, "power": 2.3}, {"power": 9}])
+def test_coverage_of_waiting_classes_by_nested_quadrature(changes):
+    race, waiting = RACE | changes, 0.7
+    views, neurons, e = race["views"], race["neurons"], race["power"] - 2
+    late = e * race["late_growth"] * race["deviation"] ** e
 
+    def waited(x):
+        def slope(y):
+            return special.ndtr(y) ** (views * neurons) * e * y ** (-e - 1)
 
-def response(x, power):
-    return np.where(x < 1, np.maximum(x, 0) ** power / power, x - 1 + 1 / power)
+        return integrate.quad(slope, FAINTEST, x, epsrel=1e-12)[0] if x > FAINTEST else 0.0
 
+    def rivals(x):
+        reach = x * (1 + (late + waiting * waited(x)) * x**e) ** (-1 / e)
+        density = np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * special.ndtr(x) ** (neurons - 1)
+        below = special.ndtr(x) ** neurons - special.ndtr(reach) ** neurons
+        return neurons * density * special.ndtr(x) ** (neurons * (views - 2)) * below
 
-def sampled_forces(lesson, temperature, strength, samples, seed=4):
-    """Of each sample: minus the slopes of the loss by the strengths of known and unknown views."""
-    rng = np.random.default_rng(seed)
-    views, power, gamma = lesson.views, lesson.power, lesson.distraction
-    labels = rng.integers(lesson.classes, size=samples)
-    z = rng.uniform(*lesson.strength, size=(samples, views))
-    known = rng.integers(views, size=samples)  # of the label's views
-    others = rng.permuted(np.tile(np.arange(1, lesson.classes), (samples, 1)), axis=1)
-    others = (labels[:, None] + others[:, : lesson.distractors]) % lesson.classes
-    recognised = rng.integers(views, size=others.shape) == 0
-    rows = np.arange(samples)
-
-    told = np.zeros((samples, lesson.classes))
-    told[rows, labels] = response(lesson.level * z, power).mean(axis=1)
-    np.put_along_axis(told, others, response(lesson.level * gamma, power) / views, axis=1)
-
-    def outputs(s, more=0.0):
-        """At strength s of the known views, and with so much of the unknown ones' direction."""
-        out = np.zeros_like(told)
-        unknown = (z**power).sum(axis=1) - z[rows, known] ** power
-        out[rows, labels] = response(s * z[rows, known], power) + more * unknown
-        seen = np.where(recognised, response(s * gamma, power), more * gamma**power)
-        np.put_along_axis(out, others, seen, axis=1)
-        return out
-
-    def slope(changed):
-        h = 1e-5
-        up, down = (loss(changed(d), told, labels, temperature, lesson.weight) for d in (h, -h))
-        return -(up - down) / (2 * h)
-
-    on_known = slope(lambda d: outputs(strength + d))
-    on_unknown = slope(lambda d: outputs(strength, d)) / max(views - 1, 1)
-    return on_known, on_unknown
-
-
-@pytest.mark.parametrize(
-    ("changes", "temperature", "strength"),
-    [
-        ({}, 1.0, 6.0),
-        ({}, 4.0, 6.8),
-        ({"weight": 0.3, "distractors": 4}, 2.0, 5.0),
-        ({"distraction": 0.2, "power": 3}, 8.0, 3.0),  # distractors under the threshold
-        ({"distractors": 0}, 3.0, 6.0),
-        ({}, 2.0, 0.45),  # and all views
-        # Few classes, and hardly a spread of coefficients: who else is known then matters.
-        (
-            {"classes": 3, "distractors": 1, "distraction": 1.4, "level": 3.0}
-            | {"strength": (1.74, 1.76)},
-            1.0,
-            1.2,
-        ),
-        # A third view enters the teacher's output by its mean: with little to average it is exact.
-        ({"views": 3, "distractors": 3, "strength": (1.74, 1.76)}, 4.0, 6.0),
-    ],
-)
-def test_forces_are_the_slopes_of_the_sampled_loss(changes, temperature, strength):
-    lesson = replace(LESSON, **changes)
-    pull, samples, seen = _Pull(lesson, temperature), 60_000, 0
-    for force, sampled in zip(
-        (pull.known(strength), pull.unknown(strength)),
-        sampled_forces(lesson, temperature, strength, samples),
-        strict=True,
-    ):
-        error = sampled.std() / math.sqrt(samples)
-        assert sampled.mean() == pytest.approx(force, abs=5 * error + 1e-7)
-        seen += abs(force) > 20 * error
-    assert seen
-
-
-def test_the_drive_is_taken_where_known_views_rest():
-    pull = _Pull(LESSON, 4.0)
-    rest = optimize.bisect(pull.known, 3, 20, xtol=1e-11)
-    assert dark_drive(LESSON, 4.0) == pytest.approx(pull.unknown(rest), rel=1e-9)
-    # And there the student has nothing left to learn in the sampled loss.
-    samples = 60_000
-    known, unknown = sampled_forces(LESSON, 4.0, rest, samples)
-    assert abs(known.mean()) < 5 * known.std() / math.sqrt(samples)
-    error = unknown.std() / math.sqrt(samples)
-    assert unknown.mean() == pytest.approx(dark_drive(LESSON, 4.0), abs=5 * error)
-
-
-@pytest.mark.parametrize("changes", [{}, {"views": 3, "distractors": 0}])
-def test_dark_knowledge_needs_a_temperature(changes):
-    lesson = replace(LESSON, **changes)
-    drives = [dark_drive(lesson, t) for t in (0.01, 0.05, 0.3, 0.5, 0.7, 1, 2, 4)]
-    # Down to what rounding leaves of T w (difference of probabilities).
-    assert all(a <= b + 1e-15 for a, b in itertools.pairwise(drives))
-    assert drives[0] < 1e-14
-    assert drives[5] < 0.01 * dark_drive(lesson, 8)
-    assert dark_drive(replace(lesson, level=3.0), 1) > 10 * drives[5]  # a less confident teacher
-    far = [dark_drive(lesson, t) for t in (1e4, 1e5, 1e6)]
-    # To a limit, with an error of the order of 1/T.
-    assert (far[1] - far[2]) / (far[0] - far[1]) == pytest.approx(0.1, rel=0.01)
-    assert far[2] > 0.1
-    assert dark_drive(replace(lesson, views=1), 4) == 0
-
-
-@settings(max_examples=40, derandomize=True)
-@given(
-    classes=st.integers(2, 12), views=st.integers(1, 4), power=st.floats(2.05, 8),
-    low=st.floats(0.1, 3), width=st.floats(0.01, 3), slots=st.integers(0, 4),
-    distraction=st.floats(0, 4), level=st.floats(0.05, 100), weight=st.floats(0.01, 20),
-    exponent=st.floats(-2, 6),
-)  # fmt: skip
-def test_drives_are_finite_and_not_negative(
-    classes, views, power, low, width, slots, distraction, level, weight, exponent
-):
-    lesson = Lesson(
-        classes=classes, views=views, power=power, strength=(low, low + width),
-        distractors=min(slots, classes - 1), distraction=distraction, level=level, weight=weight,
-    )  # fmt: skip
-    assert 0 <= dark_drive(lesson, 10**exponent) < math.inf
-
-
-@pytest.mark.parametrize(
-    ("views", "neurons", "power", "deviation", "growth"),
-    [(2, 10, 4, 0.008, 7500), (3, 4, 3, 0.02, 40), (2, 1, 4, 0.05, 400), (4, 6, 2.5, 0.01, 17)],
-)
-def test_views_survive_as_in_sampled_students(views, neurons, power, deviation, growth):
-    draws = 100_000
-    strengths = deviation * strongest(np.random.default_rng(6), draws, neurons, views)
-    with np.errstate(divide="ignore"):
-        learned = strengths ** -(power - 2) < (power - 2) * growth
-    learned[:, -1] = True  # it won
-    known = learned.mean(axis=1)
-    expected = surviving_coverage(views, neurons, power, deviation, growth)
-    error = known.std() / math.sqrt(draws)
-    assert known.mean() == pytest.approx(expected, abs=5 * error)
-    assert 1 / views + 20 * error < expected < 1 - 20 * error
-
-
-@settings(max_examples=100, derandomize=True)
-@given(
-    views=st.integers(1, 10**6), neurons=st.integers(1, 1000), power=st.floats(2.0001, 16),
-    deviation=st.floats(1e-9, 1e3), growth=st.floats(0, 1e15), factor=st.floats(1, 1e3),
-)  # fmt: skip
-def test_more_growth_lets_more_views_survive(views, neurons, power, deviation, growth, factor):
-    more = min(growth * factor, 1e15)
-    now, later = (surviving_coverage(views, neurons, power, deviation, g) for g in (growth, more))
-    assert 1 / views - 1e-15 <= now <= later + 1e-15
-    assert later <= 1 + 1e-15
-
-
-def test_limits_of_survival():
-    assert surviving_coverage(3, 10, 4, 0.01, 0) == 1 / 3
-    assert surviving_coverage(3, 10, 4, 0.01, 1e-3) == pytest.approx(1 / 3, rel=1e-15)
-    # Near power 2 the strength needed is beyond all doubles.
-    assert surviving_coverage(3, 10, 2 + 1e-9, 0.01, 1e-300) == pytest.approx(1 / 3, rel=1e-15)
-    # In the end all but dead views, which a class of one neuron has half of; the winner stays.
-    assert surviving_coverage(3, 60, 4, 0.01, 1e15) == pytest.approx(1, abs=1e-12)
-    wanted = (3 / 2 + 1 / 8) / 3
-    # The strength needed, 2e-6 deviations, is not yet nothing.
-    assert surviving_coverage(3, 1, 4, 0.01, 1e15) == pytest.approx(wanted, abs=1e-5)
-    assert surviving_coverage(1, 5, 4, 0.01, 3.0) == 1
+    value = integrate.quad(rivals, 0, 12, points=[0.01, FAINTEST, 0.2, 1, 2, 4], epsabs=1e-12,
+                           limit=300)[0]  # fmt: skip
+    expected = (1 + views * (views - 1) * value) / views
+    assert expected_coverage_waiting(**race, waiting=waiting) == pytest.approx(expected, abs=1e-10)
 
 
 @pytest.mark.parametrize(
@@ -346,22 +196,6 @@ def test_limits_of_survival():
         (lambda: expected_coverage_waiting(**RACE | {"neurons": 0}, waiting=1), "neurons=0"),
         (lambda: expected_coverage_waiting(**RACE | {"deviation": 0}, waiting=1), "deviation=0"),
         (lambda: expected_coverage_waiting(**RACE | {"late_growth": -1}, waiting=1), "late_growth"),
-        (lambda: dark_drive(LESSON, 0), "temperature=0"),
-        (lambda: dark_drive(LESSON, math.nan), "temperature=nan"),
-        (lambda: replace(LESSON, views=0), "views=0"),
-        (lambda: replace(LESSON, classes=1), "classes=1"),
-        (lambda: replace(LESSON, power=2), "power=2"),
-        (lambda: replace(LESSON, strength=(2.0, 1.5)), "strength="),
-        (lambda: replace(LESSON, distractors=5), "distractors=5"),
-        (lambda: replace(LESSON, distractors=1.5), r"distractors=1\.5 .*integer"),
-        (lambda: replace(LESSON, distraction=-1), "distraction=-1"),
-        (lambda: replace(LESSON, level=0), "level=0"),
-        (lambda: replace(LESSON, weight=math.inf), "weight=inf"),
-        (lambda: surviving_coverage(0, 10, 4, 0.01, 1), "views=0"),
-        (lambda: surviving_coverage(2, 0, 4, 0.01, 1), "neurons=0"),
-        (lambda: surviving_coverage(2, 10, 2, 0.01, 1), "power=2"),
-        (lambda: surviving_coverage(2, 10, 4, 0, 1), "deviation=0"),
-        (lambda: surviving_coverage(2, 10, 4, 0.01, -1), "growth=-1"),
     ],
 )
 def test_bad_input(call, message):

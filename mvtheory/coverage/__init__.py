@@ -8,7 +8,7 @@ from mvtheory.coverage.confidence import (
     networks_for_full_coverage,
     networks_for_full_coverage_bound,
 )
-from mvtheory.coverage.correlated_starts import agreement, concentration, correlated_coverage
+from mvtheory.coverage.correlated_starts import correlated_coverage
 from mvtheory.coverage.distillation import distilled
 from mvtheory.coverage.diversity import shared_bias
 from mvtheory.coverage.ensembles import ensemble
@@ -19,6 +19,7 @@ from mvtheory.coverage.occupancy import distinct_views, distinct_views_pmf
 from mvtheory.coverage.presence import accuracy
 from mvtheory.coverage.self_distillation import self_distilled
 from mvtheory.coverage.single import single_network
+from mvtheory.coverage.two_starts import agreement, concentration
 from mvtheory.coverage.unequal import ensemble_unequal
 
 __all__ = [

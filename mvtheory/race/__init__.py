@@ -5,11 +5,12 @@ from mvtheory.race.escape import escape_time
 from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
 from mvtheory.race.late import late_growth
+from mvtheory.race.lesson import Lesson
 from mvtheory.race.odds import win_probabilities
 from mvtheory.race.regime import Condition, Regime, regime
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
-from mvtheory.race.transfer import Lesson, dark_drive, surviving_coverage
+from mvtheory.race.transfer import dark_drive, surviving_coverage
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 

@@ -23,9 +23,13 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.arguments import Argument
+from mvtheory.race.recognition import Recognition, smoothed_relu
 from mvtheory.race.setting import Setting
 
 Floats = NDArray[np.float64]
+DRAWS = Argument("draws", "d", "classes drawn, 1000 are usual", 2, 1e7, integer=True)
+SEED = Argument("seed", "s", "seed of the draws", 0, 2**53, integer=True)
 COEFFICIENTS = (-0.7946544722917661, -0.1875924740850799, 0.1875924740850799, 0.7946544722917661)
 """Chebyshev's nodes of equal weight on [-1, 1]: they have the moments of the uniform law up to the
 fifth, E[z^q] for q <= 5 among them."""
@@ -39,8 +43,13 @@ class Descent:
     ----------
     strengths : float array, shape (times, draws, views)
         Lambda_l = max_r [x_{r,l}]^+ at the steps watched, and last at the end.
-    right : float array, shape (draws, views)
+    right : bool array, shape (draws, views)
         Whether a sample that shows this view alone is classified rightly among the K classes.
+    recognised : float array, shape (draws, views)
+        How often it is, over fresh noise and other classes.
+    memorised : float array, shape (draws,)
+        Share of the class's multi-view samples to whose own noise some neuron's response has
+        reached the threshold.
     coverage : float
         C, from the share A of right answers corrected for chance: (A - 1/K)/(1 - 1/K).
     deviation : float
@@ -50,30 +59,15 @@ class Descent:
     """
 
     strengths: Floats
-    right: Floats
+    right: NDArray[np.bool_]
+    recognised: Floats
+    memorised: Floats
     coverage: float
     deviation: float
 
     @property
     def standard_error(self) -> float:
         return self.deviation / math.sqrt(len(self.right))
-
-
-def smoothed_relu(responses: Floats, power: float) -> tuple[Floats, Floats]:
-    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond."""
-    clipped = np.clip(responses, 0, 1)
-    if power == int(power) <= 6:  # products in place of a power, most of a descent's time
-        slope = clipped.copy()
-        for _ in range(int(power) - 2):
-            slope *= clipped
-    else:
-        slope = clipped ** (power - 1)
-    value = responses - clipped
-    np.maximum(value, 0, out=value)
-    clipped *= slope
-    clipped /= power
-    value += clipped
-    return value, slope
 
 
 def descend(
@@ -84,17 +78,17 @@ def descend(
     Parameters
     ----------
     setting : Setting
-    draws : int, >= 2
+    draws : int, 2 to 1e7
         Classes drawn; nothing is trained or fitted, they sample the initial weights.
     seed : int
         Of the draws.
     watched : tuple of int
-        Steps before which strengths are kept.
+        Steps before which strengths are kept, counted from 0.
 
     Raises
     ------
     ValueError
-        If `draws` is out of range.
+        If `draws`, `seed` or a step watched is out of range.
 
     Notes
     -----
@@ -109,8 +103,13 @@ def descend(
     >>> [round(descend(setting(power), draws=300).coverage, 1) for power in (2, 4)]
     [1.0, 0.5]
     """
-    if draws != int(draws) or draws < 2:
-        raise ValueError(f"draws={draws!r} is not allowed: an integer >= 2; 1000 are usual")
+    draws, seed = int(DRAWS.number(draws)), int(SEED.number(seed))
+    steps = sum(stage.steps for stage in setting.stages)
+    if not all(0 <= step < steps and step == int(step) for step in watched):
+        raise ValueError(
+            f"watched={watched!r} is not allowed (integers, 0 <= step < {steps}); leave out the "
+            "end, which is always kept"
+        )
     rng = np.random.default_rng(seed)
     # Draws run fastest: sums over neurons and views are then over outer dimensions.
     x = rng.standard_normal((setting.neurons, setting.views, draws)) * setting.deviation
@@ -145,12 +144,18 @@ def descend(
     learned = ((y - first) ** 2).sum(axis=(1, 2))
     copies = (1 - setting.single_view_fraction) * setting.samples * shown[1]
     learned += np.einsum("p,npbd->nd", copies, (seen - first_seen) ** 2)
-    right = _recognised(x, learned, setting, rng)
+    right = Recognition(x, learned, setting, rng).sampled()
+    # Numbers of its own: what is asked besides does not change what is sampled.
+    again = np.random.default_rng([seed, 1])
+    recognised = Recognition(x, learned, setting, again).chances()
+    # No patches of background, no memory.
+    strongest = seen.max(axis=(0, 2), initial=0)
     chance = 1 / setting.classes
     of_class = (right.mean(axis=1) - chance) / (1 - chance)
     return Descent(
-        strengths=strengths, right=right, coverage=float(of_class.mean()),
-        deviation=float(of_class.std(ddof=1)),
+        strengths=strengths, right=right, recognised=recognised,
+        memorised=shown[1] @ (strongest >= 1) / shown[1].sum(),
+        coverage=float(of_class.mean()), deviation=float(of_class.std(ddof=1)),
     )  # fmt: skip
 
 
@@ -221,33 +226,3 @@ def _drives(
         gradient *= 1 - setting.cosine
         gradient += shared
     return gradient, of_single, of_multi
-
-
-def _recognised(x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator) -> Floats:
-    """Whether the class beats K - 1 others, drawn among the draws, on a sample of one view.
-
-    Every neuron answers to the sample's fresh noise, by its initial weights and by what it has
-    memorised (`learned`, the squares summed over samples); those of other classes answer to the
-    view by their initial weights only.
-    """
-    neurons, views, draws = x.shape
-    power, fresh = setting.power, (setting.deviation * setting.background_noise) ** 2
-    to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
-    right = np.empty((draws, views))
-
-    def output(deviation: Floats, patches: int) -> Floats:
-        responses = rng.standard_normal((patches, neurons, draws)) * deviation
-        return np.asarray(smoothed_relu(responses, power)[0].sum(axis=(0, 1)))
-
-    initial = np.full((neurons, draws), setting.deviation)
-    for view in range(views):
-        own = smoothed_relu(x[:, view], power)[0].sum(axis=0)
-        own += output(to_noise, setting.backgrounds)
-        strongest = np.full(draws, -math.inf)
-        for _ in range(setting.classes - 1):
-            other = to_noise[:, rng.integers(draws, size=draws)]
-            strongest = np.maximum(
-                strongest, output(other, setting.backgrounds) + output(initial, 1)
-            )
-        right[:, view] = own > strongest
-    return right

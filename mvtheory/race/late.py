@@ -16,10 +16,10 @@ def typical_largest(candidates: float) -> float:
     return max(0.1, float(special.ndtri(0.5 ** (1 / candidates)))) if candidates else 0.0
 
 
-def learning_time(setting: Setting) -> float:
-    """Time in which the strongest view of a typical class reaches the threshold."""
+def needed_growth(setting: Setting) -> float:
+    """Drive times time that takes the strongest view of a typical class to the threshold."""
     strongest = setting.deviation * typical_largest(setting.neurons * setting.views)
-    return _time(strongest, setting.drive(), setting.power)
+    return _time(strongest, 1.0, setting.power)
 
 
 def memory_time(setting: Setting) -> float:

@@ -5,25 +5,22 @@ largest of all and positive. With F_j(x) = Phi(x/s_j)^m, G = prod_j F_j and the 
 h_l = F_l'/F_l, its probability is int_0^oo G h_l dx, the same nodes serving every view.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mvtheory.arguments import NEURONS, POWER
+from mvtheory.arrays import real
+from mvtheory.race.largest import EDGES, Floats, panels
 
-if TYPE_CHECKING:
-    Floats = NDArray[np.float64]
-
-NODES = 14
-LEVELS = (1e-15, 1e-12, 1e-9, 1e-7, 1e-5, 1e-3, 0.02, 0.15, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 36.0)
-"""-log of a distribution function where the panels meet."""
-OCTAVES = 24
-WEAKEST = 1e-12
-"""A scale that is smaller against the largest one changes no probability by more than this."""
+APART = 36.0
+"""Logarithm of two scales' quotient from which on the races of stronger views are over, to 1e-15,
+before weaker ones begin."""
+TICK = 0.05
+"""Edges of panels that lie closer than this, in log x, are one."""
+BLOCK = 2**20
 
 
-def win_probabilities(strengths: ArrayLike, power: float, neurons: int) -> "Floats":
+def win_probabilities(strengths: ArrayLike, power: float, neurons: int) -> Floats:
     r"""Probability that each view of a class is the one learned, over Gaussian initial weights.
 
     P_l = int_0^oo d/dx[Phi(x/s_l)^m] prod_{j != l} Phi(x/s_j)^m dx, s_l = S_l^(1/(q-2)).
@@ -64,56 +61,49 @@ def win_probabilities(strengths: ArrayLike, power: float, neurons: int) -> "Floa
     >>> win_probabilities([1.0, 0.81], power=4, neurons=10).round(6).tolist()
     [0.576063, 0.423936]
     """
-    POWER.check(power)
-    NEURONS.check(neurons)
-    try:
-        shown = np.asarray(strengths, dtype=float)
-    except (TypeError, ValueError):
-        raise _error(strengths) from None
+    q, m = POWER.number(power), NEURONS.number(neurons)
+    shown = real(strengths, "strengths")
     if shown.ndim == 0 or shown.size == 0 or not np.all(np.isfinite(shown) & (shown > 0)):
         raise _error(shown.tolist())
-    logs = np.log(shown) / (power - 2)
-    scales = np.exp(np.maximum(logs - logs.max(axis=-1, keepdims=True), np.log(WEAKEST)))
-    return _integrate(scales, float(neurons))
+    rows = shown.reshape(-1, shown.shape[-1])
+    return np.array([_of_class(row, q - 2, m) for row in rows]).reshape(shown.shape)
 
 
-def _integrate(scales: "Floats", neurons: float) -> "Floats":
-    """The integrals for scales of which the largest is 1, by Gauss-Legendre on panels."""
-    from scipy import special
+def _of_class(strengths: Floats, exponent: float, neurons: float) -> Floats:
+    """Group by group of views whose scales are near: a group races if all stronger views are dead.
 
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    edges = _edges(scales, neurons)
-    half = np.diff(edges) / 2
-    x = (edges[..., :-1] + half)[..., None] + half[..., None] * nodes
-    x = x.reshape(*x.shape[:-2], -1)
-    responses = x[..., None, :] / scales[..., None]
-    logs = special.log_ndtr(responses)
-    hazards = np.exp(-0.5 * responses**2 - logs) / (np.sqrt(2 * np.pi) * scales[..., None])
-    steps = (half[..., None] * weights).reshape(x.shape)
-    mass = np.exp(neurons * logs.sum(axis=-2)) * neurons * steps
-    result: Floats = (hazards * mass[..., None, :]).sum(axis=-1)
+    The quotients of scales s_l span hundreds of decades at powers near 2. Logarithms of quotients
+    of neighbours keep their digits, those of the scales would not.
+    """
+    order = np.argsort(-strengths, kind="stable")
+    strong, weak = strengths[order[:-1]], strengths[order[1:]]
+    close = strong < 2 * weak
+    gaps = np.log(strong) - np.log(weak)
+    gaps[close] = np.log1p((strong[close] - weak[close]) / weak[close])
+    gaps /= exponent
+    result = np.empty_like(strengths)
+    for group in np.split(np.arange(order.size), 1 + np.flatnonzero(gaps > APART)):
+        first = group[0]
+        scales = -np.cumsum(np.concatenate([[0.0], gaps[first : group[-1]]]))
+        dead = np.exp2(-neurons * first)
+        result[order[group]] = dead * _race(scales, neurons) if dead else 0.0
     return result
 
 
-def _edges(scales: "Floats", neurons: float) -> "Floats":
-    """Where panels meet: at quantiles of the maximum, and at octaves from the smallest scale on.
-
-    G lies between the distribution functions of the strongest view alone and of as many views
-    as strong; the quantiles of both resolve it however sharp many neurons make it.
-    """
+def _race(scales: Floats, neurons: float) -> Floats:
+    """The integrals of views with these logarithms of scales, over x > 0."""
     from scipy import special
 
-    levels = np.array(LEVELS)
-    many = neurons * np.array([[1.0], [scales.shape[-1]]])
-    quantiles = np.maximum(special.ndtri_exp(-levels / many), 0).ravel()
-    highest = quantiles.max()
-    smallest = scales.min(axis=-1, keepdims=True)
-    octaves = np.minimum(smallest / 4, 1) * (4 * highest / smallest) ** (
-        np.arange(OCTAVES + 1) / OCTAVES
-    )
-    start = np.zeros_like(smallest)
-    quantiles = np.broadcast_to(quantiles, (*smallest.shape[:-1], quantiles.size))
-    return np.sort(np.concatenate([start, octaves, quantiles], axis=-1), axis=-1)
+    edges = TICK * np.unique(np.round((scales[:, None] + EDGES) / TICK))
+    nodes, weights = panels(edges)
+    result = np.zeros_like(scales)
+    for block in np.array_split(np.arange(nodes.size), 1 + nodes.size * scales.size // BLOCK):
+        # Beyond e^5 deviations every distribution function is 1.
+        x = np.exp(np.minimum(nodes[block] - scales[:, None], 5.0))
+        logs = special.log_ndtr(x)
+        hazards = x * np.exp(-(x**2) / 2 - logs)
+        result += hazards @ (np.exp(neurons * logs.sum(axis=0)) * weights[block])
+    return result * neurons / np.sqrt(2 * np.pi)
 
 
 def _error(strengths: object) -> ValueError:

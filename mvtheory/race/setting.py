@@ -4,7 +4,30 @@ import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mvtheory.arguments import CLASSES, DEVIATION, GATED_POWER, NEURONS, PRESENCE, VIEWS
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.arguments import (
+    CLASSES,
+    DEVIATION,
+    GATED_POWER,
+    NEURONS,
+    PRESENCE,
+    VIEWS,
+    Argument,
+)
+from mvtheory.arrays import real
+
+SINGLE_VIEW_SAMPLES = Argument("single_view_samples", "c", "samples of each class that show one "
+                               "view alone, for each view", 0, 1e6, integer=True)  # fmt: skip
+NUMBERS = (
+    VIEWS, CLASSES, NEURONS, GATED_POWER, DEVIATION, PRESENCE, SINGLE_VIEW_SAMPLES,
+    Argument("samples", "n", "training samples of each class", 1, 1e6, integer=True),
+    Argument("background_noise", "xi", "norm of the noise in a background patch", 0, 1e6),
+    Argument("backgrounds", "b", "background patches of a sample", 0, 1e6, integer=True),
+    Argument("noise_dimensions", "d", "dimensions of the noise", 1, 1e12, integer=True),
+    Argument("cosine", "c", "cosine between two views of a class", 0, 1, high_open=True),
+)  # fmt: skip
 
 
 class Stage(NamedTuple):
@@ -73,31 +96,20 @@ class Setting:
     cosine: float = 0.0
 
     def __post_init__(self) -> None:
-        for argument in (VIEWS, CLASSES, NEURONS, GATED_POWER, DEVIATION, PRESENCE):
-            argument.check(getattr(self, argument.name))
-        low, high = self.strength
-        _require(0 < low <= high < math.inf, "strength", self.strength, "0 < low <= high")
-        _require(
-            bool(self.stages) and all(_is_stage(stage) for stage in self.stages),
-            "stages", self.stages,
-            "(steps >= 1, rate > 0) or (steps >= 1, rate > 0, 0 <= momentum < 1) each",
-        )  # fmt: skip
-        object.__setattr__(self, "stages", tuple(Stage(*stage) for stage in self.stages))
-        noise = self.background_noise
-        _require(0 <= noise < math.inf, "background_noise", noise, "finite and >= 0")
-        for name, least in (
-            ("samples", 1), ("single_view_samples", 0), ("backgrounds", 0), ("noise_dimensions", 1)
-        ):  # fmt: skip
-            value = getattr(self, name)
-            _require(value >= least and value == int(value), name, value, f"integer, >= {least}")
-        shown = self.single_view_samples * self.views
-        _require(shown <= self.samples, "single_view_samples", self.single_view_samples,
-                 f"at most samples / views = {self.samples // self.views}")  # fmt: skip
-        scaled = not self.scales or (len(self.scales) == self.views and min(self.scales) > 0)
-        _require(scaled, "scales", self.scales, f"{self.views} numbers > 0, one for each view")
-        _require(0 <= self.cosine < 1, "cosine", self.cosine, "0 <= cosine < 1")
+        for argument in NUMBERS:
+            argument.number(getattr(self, argument.name))
+        object.__setattr__(self, "strength", pair(self.strength))
+        object.__setattr__(self, "stages", _stages(self.stages))
+        most = self.samples // self.views
+        SINGLE_VIEW_SAMPLES.within(high=most).number(self.single_view_samples)
         if self.presence < 1:
-            _require(self.views <= 6, "views", self.views, "at most 6 where presence < 1")
+            VIEWS.within(high=6).number(self.views)
+        scales = real(self.scales, "scales")
+        if scales.size and (scales.shape != (self.views,) or not np.all(_positive(scales))):
+            raise ValueError(
+                f"scales={self.scales!r} is not allowed ({self.views} finite numbers > 0); give "
+                "one for each view, or none"
+            )
 
     @property
     def time(self) -> float:
@@ -114,7 +126,11 @@ class Setting:
         low, high = self.strength
         if low == high:
             return low**power
-        return (high ** (power + 1) - low ** (power + 1)) / ((power + 1) * (high - low))
+        # The difference of two powers, without cancellation.
+        relative = (high - low) / low
+        return (
+            low**power * math.expm1((power + 1) * math.log1p(relative)) / ((power + 1) * relative)
+        )
 
     def drive(self) -> float:
         """S of a view in the multi-view samples before training: (1 - mu) p (1 - 1/K) E[z^q]."""
@@ -122,15 +138,33 @@ class Setting:
         return shown * self.mean_power(self.power)
 
 
-def _is_stage(given: tuple[Any, ...]) -> bool:
-    if len(given) not in (2, 3):
-        return False
-    steps, rate, momentum = Stage(*given)
-    return steps >= 1 and steps == int(steps) and 0 < rate < math.inf and 0 <= momentum < 1
-
-
-def _require(met: bool, name: str, value: object, allowed: str) -> None:
-    if not met:
+def pair(strength: Any) -> tuple[float, float]:
+    """The range of a coefficient, as (low, high) of 0 < low <= high."""
+    ends = real(strength, "strength")
+    if ends.shape != (2,) or not np.all(_positive(ends)) or ends[0] > ends[1]:
         raise ValueError(
-            f"{name}={value!r} is not allowed: {allowed}; choose a value in this range"
+            f"strength={strength!r} is not allowed (low and high, finite, 0 < low <= high); give "
+            "the range of the coefficients"
         )
+    return float(ends[0]), float(ends[1])
+
+
+def _stages(given: Any) -> tuple[Stage, ...]:
+    try:
+        stages = tuple(Stage(*stage) for stage in given)
+        right = all(
+            s.steps >= 1 and s.steps == int(s.steps) and 0 < s.rate < math.inf
+            and 0 <= s.momentum < 1 for s in stages
+        )  # fmt: skip
+    except (TypeError, ValueError, OverflowError):  # not a sequence of numbers
+        right = False
+    if not right or not stages:
+        raise ValueError(
+            f"stages={given!r} is not allowed; give (steps >= 1, rate > 0) or (steps >= 1, "
+            "rate > 0, 0 <= momentum < 1) for each, one at least"
+        )
+    return stages
+
+
+def _positive(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.isfinite(values) & (values > 0)

@@ -7,14 +7,18 @@ their losing views go on growing: the stronger the distractors, the more views a
 
 import math
 
+import numpy as np
+
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.growth import expected_rivals
+from mvtheory.race.largest import Floats, panels
+from mvtheory.race.lesson import DISTRACTION, DISTRACTORS
 
-DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
-DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
                    0, 1e6)  # fmt: skip
+
+NEGLIGIBLE = 1e-20
 
 
 def waiting_drive(
@@ -64,50 +68,46 @@ def waiting_drive(
     """
     from scipy import optimize, stats
 
-    for argument, value in (
-        (CLASSES, classes), (VIEWS, views), (POWER, power), (DISTRACTORS, distractors),
-        (COEFFICIENT, coefficient), (DISTRACTION, distraction),
-    ):  # fmt: skip
-        argument.check(value)
-    if distractors >= classes:
+    k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
+    shown, z = DISTRACTORS.number(distractors), COEFFICIENT.number(coefficient)
+    gamma = DISTRACTION.number(distraction)
+    if shown >= k:
         raise DISTRACTORS.error(distractors, "use fewer than classes, each shows another one")
-    if distraction >= coefficient:
+    if gamma >= z:
         raise DISTRACTION.error(distraction, f"use less than coefficient = {coefficient}")
-    if not distractors or not distraction:
+    if not shown or not gamma:
         return 0.0
-    distractors = int(distractors)
-    bend = 1 - 1 / power
+    bend = 1 - 1 / q
 
-    def known(others: int) -> list[tuple[int, float]]:
-        return [(o, float(stats.binom.pmf(o, others, 1 / views))) for o in range(others + 1)]
+    def known(others: float) -> tuple[Floats, Floats]:
+        """How many of so many other distractors are known, and the chances that count."""
+        o = np.arange(others + 1)
+        chances = stats.binom.pmf(o, others, 1 / m)
+        return o[chances > NEGLIGIBLE], chances[chances > NEGLIGIBLE]
+
+    (of_label, chances), (beside, chances_beside) = known(shown), known(shown - 1)
 
     def raised(strength: float) -> float:
-        label, other = coefficient * strength - bend, distraction * strength - bend
-        return sum(
-            chance * rest / (1 + rest)
-            for o, chance in known(distractors)
-            for rest in [o * math.exp(other - label) + (classes - 1 - o) * math.exp(-label)]
-        )
+        label, other = z * strength - bend, gamma * strength - bend
+        rest = of_label * math.exp(other - label) + (k - 1 - of_label) * math.exp(-label)
+        return float(chances @ (rest / (1 + rest)))
 
     def lowered(strength: float) -> float:
-        other = distraction * strength - bend
-        return sum(
-            chance / (1 + o + (classes - 1 - o) * math.exp(-other))
-            for o, chance in known(distractors - 1)
-        )
+        other = gamma * strength - bend
+        return float(chances_beside @ (1 / (1 + beside + (k - 1 - beside) * math.exp(-other))))
 
-    seen = distractors / ((classes - 1) * views) * distraction / coefficient
+    seen = shown / ((k - 1) * m) * gamma / z
 
     def force(strength: float) -> float:
         return raised(strength) - seen * lowered(strength)
 
     # At 0 the label raises it more than distractors, of which there are fewer than classes, lower
     # it. Where exponents leave the doubles first, so does the drive.
-    most = 700 / (coefficient - distraction)
+    most = 700 / (z - gamma)
     if force(most) >= 0:
-        return (classes - 1) * raised(most)
-    strength = optimize.brentq(force, 0, most, xtol=1e-12 / coefficient)
-    return (classes - 1) * raised(strength)
+        return (k - 1) * raised(most)
+    strength = optimize.brentq(force, 0, most, xtol=1e-13 / z)
+    return (k - 1) * raised(strength)
 
 
 def expected_coverage_waiting(
@@ -138,7 +138,7 @@ def expected_coverage_waiting(
     Returns
     -------
     float
-        In [1/M, 1].
+        In [1/M, 1]; absolute error below 1e-11.
 
     Notes
     -----
@@ -149,35 +149,30 @@ def expected_coverage_waiting(
     >>> round(expected_coverage_waiting(2, 10, 4, deviation=0.008, late_growth=29, waiting=0.3), 3)
     0.541
     """
-    from scipy import integrate, special
+    from scipy import special
 
-    for argument, value in (
-        (VIEWS, views), (NEURONS, neurons), (POWER, power), (DEVIATION, deviation),
-        (LATE_GROWTH, late_growth), (WAITING, waiting),
-    ):  # fmt: skip
-        argument.check(value)
-    if views == 1:
+    m, n, q = VIEWS.number(views), NEURONS.number(neurons), POWER.number(power)
+    sigma, kappa = DEVIATION.number(deviation), WAITING.number(waiting)
+    exponent, growth = q - 2, LATE_GROWTH.number(late_growth)
+    if m == 1:
         return 1.0
-    exponent = power - 2
-    candidates = neurons * views
-    late = exponent * late_growth * deviation**exponent
+    late = exponent * growth * sigma**exponent
 
-    def time_to_wait(winner: float) -> float:
-        """E[(w_c - w)^+]: the integral of P(X_c < x) |dw/dx| over x below the winner."""
-
-        def slope(x: float) -> float:
-            return float(special.ndtr(x)) ** candidates * exponent * x ** (-exponent - 1)
-
+    def time_to_wait(x: Floats) -> Floats:
+        """E[(w_c - w)^+]: the integral of P(X_c < y) |dw/dy| over y below x, for ascending x."""
+        edges = np.log(np.concatenate([[FAINTEST], x[x > FAINTEST]]))
+        logs, weights = panels(edges)
+        below = np.exp(n * m * special.log_ndtr(np.exp(logs)) - exponent * logs)
+        pieces = exponent * (below * weights).reshape(edges.size - 1, -1).sum(axis=1)
         # Classes fainter than that, or without a living neuron, are waited for as long as it.
-        value, _ = integrate.quad(slope, FAINTEST, max(winner, FAINTEST), limit=200)
-        return value
+        return np.concatenate([np.zeros(x.size - pieces.size), np.cumsum(pieces)])
 
-    def reach(x: float) -> float:
+    def reach(x: Floats) -> Floats:
         # Relative to w_1, so that large powers of small strengths do not overflow.
-        more = (late + waiting * time_to_wait(x)) * x**exponent
-        return x / (1 + more) ** (1 / exponent)
+        more = (late + kappa * time_to_wait(x)) * x**exponent
+        return x * np.exp(-np.log1p(more) / exponent)
 
-    return (1 + expected_rivals(views, neurons, reach)) / views
+    return min(1.0, (1 + float(expected_rivals(m, n, reach, FAINTEST))) / m)
 
 
 FAINTEST = 0.05

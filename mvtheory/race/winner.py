@@ -3,6 +3,9 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory.arguments import POWER
+from mvtheory.arrays import real
+
 
 def predict_winner(
     weights: ArrayLike, features: ArrayLike, strengths: ArrayLike, power: float
@@ -21,7 +24,7 @@ def predict_winner(
         The class's features v_l, orthonormal.
     strengths : array, shape (..., views)
         S_l, positive: the mean q-th power of view l's coefficient.
-    power : float, > 2
+    power : float, 2 < q <= 16
         q of the smoothed ReLU. At q = 2 growth is exponential, initial ratios persist and no
         view wins.
 
@@ -33,7 +36,8 @@ def predict_winner(
     Raises
     ------
     ValueError
-        For a power at or under 2, a strength that is not positive, or values not finite.
+        For a power at or under 2, a strength that is not positive, values not finite, or shapes
+        that do not fit.
 
     Notes
     -----
@@ -49,15 +53,27 @@ def predict_winner(
     >>> int(predict_winner(weights, np.eye(3)[:2], strengths=[6.2, 8.1], power=4))
     1
     """
-    w, v, s = (np.asarray(value, dtype=float) for value in (weights, features, strengths))
-    if not power > 2:
+    w, v, s = real(weights, "weights"), real(features, "features"), real(strengths, "strengths")
+    if not np.all(np.asarray(power) > 2):
         raise ValueError(
             f"power={power} is outside the allowed range power > 2: only then does one view win; "
             "use an activation of higher power"
         )
+    exponent = POWER.number(power) - 2
     if not np.all(np.isfinite(s) & (s > 0)):
-        raise ValueError(f"strengths={s.tolist()} must all be finite and > 0: S_l = E[z_l^q]")
+        raise ValueError(
+            f"strengths={s.tolist()} must all be finite and > 0: S_l = E[z_l^q]; leave out views "
+            "that are never shown"
+        )
     if not (np.isfinite(w).all() and np.isfinite(v).all()):
         raise ValueError("weights and features must be finite: remove NaN and infinite entries")
+    if w.ndim < 2 or v.ndim < 2 or w.shape[-1] != v.shape[-1] or s.shape[-1:] != v.shape[-2:-1]:
+        raise ValueError(
+            f"weights of shape {w.shape}, features of shape {v.shape} and strengths of shape "
+            f"{s.shape} do not fit; give (..., neurons, dimension), (..., views, dimension) and "
+            "(..., views)"
+        )
     initial = np.maximum((w @ np.swapaxes(v, -1, -2)).max(axis=-2), 0)
-    return np.argmax(s ** (1 / (power - 2)) * initial, axis=-1)
+    # By logarithms: near power 2 a power of S_l leaves the doubles. A dead view has -infinity.
+    with np.errstate(divide="ignore"):
+        return np.argmax(np.log(s) / exponent + np.log(initial), axis=-1)

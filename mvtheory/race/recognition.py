@@ -1,0 +1,85 @@
+"""What trained classes answer to a sample that shows one view alone."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.race.setting import Setting
+
+Floats = NDArray[np.float64]
+SAMPLES = 8
+"""Of each view and class, in the mean of what is recognised."""
+
+
+def smoothed_relu(responses: Floats, power: float) -> tuple[Floats, Floats]:
+    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond."""
+    clipped = np.clip(responses, 0, 1)
+    if power == int(power) <= 6:  # products in place of a power, most of a descent's time
+        slope = clipped.copy()
+        for _ in range(int(power) - 2):
+            slope *= clipped
+    else:
+        slope = clipped ** (power - 1)
+    value = responses - clipped
+    np.maximum(value, 0, out=value)
+    clipped *= slope
+    clipped /= power
+    value += clipped
+    return value, slope
+
+
+class Recognition:
+    """Answers of the classes drawn to samples of one view.
+
+    Every neuron answers to the sample's fresh noise, by its initial weights and by what it has
+    memorised (`learned`, the squares summed over samples); those of other classes answer to the
+    view by their initial weights only.
+    """
+
+    def __init__(
+        self, x: Floats, learned: Floats, setting: Setting, rng: np.random.Generator
+    ) -> None:
+        self.x, self.setting, self.rng = x, setting, rng
+        fresh = (setting.deviation * setting.background_noise) ** 2
+        self.to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
+
+    def _output(self, deviation: Floats | float, patches: int) -> Floats:
+        neurons, _, draws = self.x.shape
+        responses = self.rng.standard_normal((patches, neurons, draws)) * deviation
+        return np.asarray(smoothed_relu(responses, self.setting.power)[0].sum(axis=(0, 1)))
+
+    def own(self, view: int) -> Floats:
+        """Output of each class on a sample that shows this view of it."""
+        output = smoothed_relu(self.x[:, view], self.setting.power)[0].sum(axis=0)
+        return np.asarray(output + self._output(self.to_noise, self.setting.backgrounds))
+
+    def other(self) -> Floats:
+        """Outputs on a sample of another class, of classes drawn among the draws."""
+        draws = self.x.shape[2]
+        noise = self.to_noise[:, self.rng.integers(draws, size=draws)]
+        of_noise = self._output(noise, self.setting.backgrounds)
+        return of_noise + self._output(self.setting.deviation, 1)
+
+    def sampled(self) -> NDArray[np.bool_]:
+        """Whether a class beats K - 1 others on one sample of each view, shape (draws, views)."""
+        _, views, draws = self.x.shape
+        right = np.empty((draws, views), dtype=bool)
+        for view in range(views):
+            own, strongest = self.own(view), np.full(draws, -math.inf)
+            for _ in range(self.setting.classes - 1):
+                strongest = np.maximum(strongest, self.other())
+            right[:, view] = own > strongest
+        return right
+
+    def chances(self) -> Floats:
+        """How often it does, over samples and over who the others are: the (K - 1)-th power of
+        the share of others that it beats, in the mean over samples, shape (draws, views)."""
+        _, views, draws = self.x.shape
+        others = np.sort(np.concatenate([self.other() for _ in range(SAMPLES)]))
+        chances = np.zeros((draws, views))
+        for view in range(views):
+            for _ in range(SAMPLES):
+                beaten = np.searchsorted(others, self.own(view)) / others.size
+                chances[:, view] += beaten ** (self.setting.classes - 1) / SAMPLES
+        return chances
