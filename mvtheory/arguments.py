@@ -97,7 +97,7 @@ class Argument:
             raise self.error(value, "give at least one value")
         return array
 
-    def number(self, value: Any) -> float:
+    def number(self, value: Any) -> Any:
         """The value as one float, or an int for whole numbers; ValueError if it is not allowed."""
         array = self.check(value)
         if array.ndim:

@@ -19,7 +19,6 @@ from mvtheory.distillation.outputs import (
     as_array,
     check_answers,
     check_outputs,
-    number,
 )
 from mvtheory.distillation.prediction import METHODS, Outputs, Prediction, predict
 from mvtheory.distillation.weighting import soft_weight
@@ -181,7 +180,7 @@ def advise(
     ('yes', 4.0, 0.0)
     """
     anchors = check_anchors(anchors, at_least=0)
-    confidence = number(CONFIDENCE, confidence)
+    confidence = CONFIDENCE.number(confidence)
     grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
     if not isinstance(same_start, bool | np.bool_):
         raise ValueError(f"same_start={same_start!r} is not allowed (True or False); say whether "

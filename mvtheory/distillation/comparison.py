@@ -10,7 +10,6 @@ from mvtheory.arguments import Argument
 from mvtheory.arrays import Floats, real, symmetric
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import SQUARE
-from mvtheory.distillation.outputs import number
 from mvtheory.laws import AbstractLaw, ConfusionLaw, GeneralizedWishart
 from mvtheory.laws.free_laws import LevySum
 
@@ -121,7 +120,7 @@ def compare(
         The generator, or a seed for one.
     """
     values, generator = checked_eigenvalues(eigenvalues), np.random.default_rng(rng)
-    count = number(DRAWS, draws)
+    count = DRAWS.number(draws)
     return tuple(
         Comparison(
             name=name,

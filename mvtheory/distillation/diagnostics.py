@@ -20,7 +20,6 @@ from mvtheory.distillation.outputs import (
     Floats,
     Integers,
     check_outputs,
-    number,
 )
 from mvtheory.laws import PoissonDirichlet
 
@@ -120,7 +119,7 @@ def diagnostics_of(
 
 def _temperatures(temperature: float | Sequence[float]) -> list[float]:
     if np.ndim(temperature) == 0:
-        return [number(TEMPERATURE, temperature)]
+        return [TEMPERATURE.number(temperature)]
     return list(dict.fromkeys(TEMPERATURE.check(temperature).ravel().tolist()))
 
 

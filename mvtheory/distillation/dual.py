@@ -17,7 +17,6 @@ from mvtheory.distillation.outputs import (
     check_answers,
     check_labels,
     check_logits,
-    number,
     softmax,
 )
 
@@ -115,7 +114,7 @@ def dual_outputs(student: Any, *, temperature: float, soft_weight: float) -> Flo
     [[0.3714 0.4843 0.1443]]
     """
     student = check_logits("student", student)
-    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     mixed = np.empty(student.shape)
     for rows in blocks(*student.shape):
         mixed[rows] = (1 - w) * softmax(student[rows], 1.0) + w * softmax(student[rows], t)
@@ -152,4 +151,4 @@ def _checked(labels: Any, teacher: Any, student: Any, temperature: Any, soft_wei
     if student is not None:
         student = check_logits("student", student, like=teacher.shape)
     y = check_labels(labels, teacher.shape[1], teacher.shape[0])
-    return teacher, student, y, number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    return teacher, student, y, TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)

@@ -17,7 +17,7 @@ from mvtheory.arguments import (
     SOFT_WEIGHT,
     STUDENT_ACCURACY,
 )
-from mvtheory.distillation.outputs import TEMPERATURE, number
+from mvtheory.distillation.outputs import TEMPERATURE
 from mvtheory.formula import Formula
 from mvtheory.references import Source
 
@@ -231,14 +231,14 @@ def estimate(
         raise ValueError(f"form={form!r} is not allowed (how the estimator is read: "
                          f"{', '.join(map(repr, FORMS))}); choose one of them")  # fmt: skip
     formula, explanation = FORMS[form]
-    w = number(SOFT_WEIGHT, soft_weight)
-    values = {"classes": number(CLASSES, classes), "chi": number(CHI, chi),
-              "student_accuracy": number(STUDENT_ACCURACY, student_accuracy)}  # fmt: skip
+    w = SOFT_WEIGHT.number(soft_weight)
+    values = {"classes": CLASSES.number(classes), "chi": CHI.number(chi),
+              "student_accuracy": STUDENT_ACCURACY.number(student_accuracy)}  # fmt: skip
     if form != "test":
         if gain is None:
             raise ValueError(f"gain=None is not allowed for form={form!r} ({GAIN.meaning}: "
                              f"{GAIN.range_text}); measure it with gain_measured")  # fmt: skip
-        values["gain"] = number(GAIN, gain)
+        values["gain"] = GAIN.number(gain)
     if form == "printed":
         if temperature is None:
             raise ValueError(f"temperature=None is not allowed for form='printed' ("
@@ -248,7 +248,7 @@ def estimate(
             raise ValueError("soft_weight=1 is not allowed for form='printed' (soft_weight < 1: "
                              "alpha = w T/(1-w) is finite); use the form 'dual' or 'test'"
                             )  # fmt: skip
-        t = number(TEMPERATURE, temperature)
+        t = TEMPERATURE.number(temperature)
         values |= {"temperature": t, "distillation_weight": w * t / (1 - w)}
     else:
         values["soft_weight"] = w
@@ -284,11 +284,11 @@ def chi_measured(soft_only_accuracy: float, student_accuracy: float, classes: in
     >>> round(chi_measured(soft_only_accuracy=0.65, student_accuracy=0.6, classes=10), 12)
     1.1
     """
-    chance = 1 / number(CLASSES, classes)
-    above = number(STUDENT_ACCURACY, student_accuracy) - chance
+    chance = 1 / CLASSES.number(classes)
+    above = STUDENT_ACCURACY.number(student_accuracy) - chance
     if above <= CHANCE:
         raise STUDENT_ACCURACY.within(low=chance).error(
             student_accuracy,
             "chi is a ratio to what it reaches above chance: give one that has learned something",
         )
-    return (number(SOFT_ONLY_ACCURACY, soft_only_accuracy) - chance) / above
+    return (SOFT_ONLY_ACCURACY.number(soft_only_accuracy) - chance) / above

@@ -14,7 +14,6 @@ from mvtheory.distillation.outputs import (
     check_labels,
     check_logits,
     check_probabilities,
-    number,
     softmax,
     without_absent,
 )
@@ -145,7 +144,7 @@ def _checked(
 ) -> NDArray[Any]:
     if temperature is None:
         return check_probabilities(name, value, like)
-    number(replace(COLD, name=argument), temperature)
+    replace(COLD, name=argument).number(temperature)
     return check_logits(name, value, like)
 
 

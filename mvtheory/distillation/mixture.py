@@ -46,7 +46,6 @@ from mvtheory.distillation.outputs import (
     check_answers,
     check_outputs,
     masked,
-    number,
     softmax,
 )
 from mvtheory.distillation.weighting import soft_weight
@@ -91,7 +90,7 @@ class Anchor:
 
     def __post_init__(self) -> None:
         for argument in (TEMPERATURE, HARD_WEIGHT):
-            given = float(number(argument, getattr(self, argument.name)))
+            given = float(argument.number(getattr(self, argument.name)))
             object.__setattr__(self, argument.name, given)
         if self.hard_weight == 1:
             below = replace(HARD_WEIGHT, high_open=True)
@@ -190,7 +189,7 @@ def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coef
     Coefficients(hard=0.2, anchors=(0.4, 0.4), misfit=0.0)
     """
     anchors = check_anchors(anchors)
-    temperature, weight = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, weight)
+    temperature, weight = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(weight)
     parts = shares(anchors, temperature, weight)
     u = weight / float(parts @ [anchor.soft_weight for anchor in anchors])
     return Coefficients(hard=round(1 - u, 15), anchors=tuple(float(u * part) for part in parts))
@@ -312,7 +311,7 @@ class Balance:
         """The balanced mixture at temperature T and soft weight w; `start` guesses (u, v)."""
         from scipy import optimize
 
-        temperature, weight = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, weight)
+        temperature, weight = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(weight)
         if weight == 0:  # the student itself, without the rounding of a solution
             return Coefficients(hard=1.0, anchors=(0.0,) * len(self.anchors))
         parts = shares(self.anchors, temperature, weight)

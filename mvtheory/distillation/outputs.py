@@ -42,14 +42,6 @@ def blocks(rows: int, classes: int) -> Iterator[slice]:
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
-def number(argument: Argument, value: Any) -> Any:
-    """The value as one number in the argument's range; ValueError otherwise."""
-    checked = argument.check(value)
-    if checked.ndim:
-        raise argument.error(value, "give one number")
-    return checked.item()
-
-
 def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers:
     """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
     array = as_array(labels, "labels")

@@ -10,7 +10,7 @@ from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.comparison import Comparison, compare, h_eigenvalues
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import COLD, Rows, Side, h_of_sides, largest, mean_overlap, side
-from mvtheory.distillation.outputs import Floats, blocks, check_outputs, number
+from mvtheory.distillation.outputs import Floats, blocks, check_outputs
 from mvtheory.distillation.wishart import (
     UNIFORM,
     fit_generalized_wishart,
@@ -101,7 +101,7 @@ def h_spectrum(
     >>> print(result.eigenvalues.shape, *result.laws, sep=", ")
     (19,), generalised Wishart, generalised Wishart fitted
     """
-    temperature = number(COLD, temperature)
+    temperature = COLD.number(temperature)
     given = {"student_logits": student_logits}
     given |= {} if teacher_logits is None else {"teacher_logits": teacher_logits}
     y, (student, *others) = check_outputs(labels, given, max(1.0, temperature))
@@ -116,7 +116,7 @@ def h_spectrum(
         if temperature == 0:
             laws |= _confusion(y, student, notes)
     else:
-        weight, teacher = number(SOFT_WEIGHT, soft_weight), others[0]
+        weight, teacher = SOFT_WEIGHT.number(soft_weight), others[0]
         targets = [(1 - weight, y), (weight, side(teacher, temperature))]
         predictions = [(1 - weight, side(student, 1.0)), (weight, side(student, temperature))]
         laws |= _dual_laws(y, student, teacher, temperature, weight)

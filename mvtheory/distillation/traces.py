@@ -14,7 +14,6 @@ from mvtheory.distillation.outputs import (
     check_logits,
     check_outputs,
     check_rows,
-    number,
     without_absent,
 )
 
@@ -84,7 +83,7 @@ def h_hat(teacher: Any, student: Any, temperature: float) -> float:
     """
     teacher = check_logits("teacher", teacher)
     student = check_logits("student", student, like=teacher.shape)
-    t = number(TEMPERATURE, temperature)
+    t = TEMPERATURE.number(temperature)
     given = {"teacher": teacher, "student": student}
     _, (teacher, student) = without_absent(largest(student), given, max(1, t))
     return _soft_above(teacher, student, t)
@@ -114,7 +113,7 @@ def dual_accuracy(
     >>> print(f"{dual_accuracy([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.6f}")
     0.371714
     """
-    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
+    t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     given = {"teacher": teacher, "student": student}
     y, (teacher, student) = check_outputs(labels, given, max(1, t))
     hard, soft = _above(y, student), _soft_above(teacher, student, t)
@@ -189,8 +188,8 @@ def decomposition(
     >>> print(*(f"{term:.6f}" for term in parts.terms), f"{parts.total:.6f}")
     0.005324 0.014107 0.001445 0.006277 0.027154
     """
-    t, w = number(TEMPERATURE, temperature), number(SOFT_WEIGHT, soft_weight)
-    gamma = number(replace(COLD, name="prediction_temperature"), prediction_temperature)
+    t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
+    gamma = replace(COLD, name="prediction_temperature").number(prediction_temperature)
     used = max(1, t, gamma, gamma * t)
     y, (teacher, student) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
     soft, chance = Rows(teacher, t), 1 / teacher.shape[1]
@@ -232,7 +231,7 @@ def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -
     >>> print(f"{gain_measured(labels, logits, logits, temperature=2.5):.6f}")
     0.290032
     """
-    t = number(TEMPERATURE, temperature)
+    t = TEMPERATURE.number(temperature)
     given = {"student": student, "teacher": teacher}
     y, (student, teacher) = check_outputs(labels, given, max(1, t))
     above, (samples, classes) = _above(y, student), student.shape

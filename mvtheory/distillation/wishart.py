@@ -9,7 +9,7 @@ from mvtheory.arguments import Argument
 from mvtheory.arrays import real
 from mvtheory.distillation.comparison import checked_eigenvalues
 from mvtheory.distillation.matrices import Rows, Side, check_sides
-from mvtheory.distillation.outputs import Floats, blocks, number
+from mvtheory.distillation.outputs import Floats, blocks
 from mvtheory.laws import GeneralizedWishart
 from mvtheory.laws.law import hull
 from mvtheory.laws.parameters import ASPECT_RATIO
@@ -91,7 +91,7 @@ def fit_generalized_wishart(
     if np.ptp(values) == 0:
         raise ValueError(f"eigenvalues={values[0]:g}, all the same, are not allowed (at least 2 "
                          "different numbers); a law of one point has no scale")  # fmt: skip
-    q = values.size / number(SAMPLES, samples)
+    q = values.size / SAMPLES.number(samples)
     if by == "moments":
         mean = float(values.mean())
         scale = np.sqrt(max(2 * float(values.var()) / q - mean**2, mean**2))
@@ -171,7 +171,7 @@ def gain_from_edges(low: float, high: float, aspect_ratio: float) -> float:
     >>> round(gain_from_edges(low, high, aspect_ratio=0.1), 12)
     0.4
     """
-    q = number(ASPECT_RATIO, aspect_ratio)
+    q = ASPECT_RATIO.number(aspect_ratio)
     ends = real(low, "low"), real(high, "high")
     if not (ends[0].ndim == ends[1].ndim == 0 and -1e150 < ends[0] < ends[1] < 1e150):
         raise ValueError(f"low={low!r}, high={high!r} are not allowed (outer edges of a spectrum: "

@@ -16,7 +16,6 @@ from mvtheory.distillation.outputs import (
     check_logits,
     check_probabilities,
     check_rows,
-    number,
     softmax,
 )
 
@@ -150,7 +149,7 @@ def test_probabilities_are_told_from_logits(monkeypatch):
 
 
 def test_one_number_is_one_number():
-    assert number(TEMPERATURE, np.float32(2.5)) == 2.5
+    assert TEMPERATURE.number(np.float32(2.5)) == 2.5
     for bad in (0, -1, np.nan, np.inf, "2", None, True, [2.0], np.array([1.0, 2.0])):
         with pytest.raises(ValueError, match=r"temperature=.* 0.001 <= temperature <= 10\^6\)"):
-            number(TEMPERATURE, bad)
+            TEMPERATURE.number(bad)

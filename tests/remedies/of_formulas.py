@@ -155,6 +155,10 @@ REMEDIES = [
     # coverage
     Remedy(lambda: coverage.distinct_views(views=[2, 3], networks=5), "give one number",
            lambda: coverage.distinct_views(views=2, networks=5)),
+    # arguments.py, of functions of one number
+    Remedy(lambda: coverage.agreement(views=[2, 3], neurons=6, correlation=0.5),
+           "give one number: call once for each value",
+           lambda: [coverage.agreement(views=m, neurons=6, correlation=0.5) for m in (2, 3)]),
     # theorems
     Remedy(lambda: theorems.ensemble.coverage(views=3, networks=5), "drop it, or",
            lambda: theorems.ensemble.coverage(networks=5)),
