@@ -25,6 +25,7 @@ LAYERS = [
     ("mvtheory.spectrum",),
     ("mvtheory.advise",),
     ("mvtheory.cli", "mvtheory.__main__"),
+    ("validation.threads",),
     ("validation.claim",),
     ("validation.evidence",),
     ("validation.verdict",),

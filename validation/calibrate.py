@@ -23,6 +23,7 @@ from validation.claim import Expectation, Sample, Verdict, Wrong
 from validation.claims import CLAIMS
 from validation.evidence import FEW
 from validation.experiments import restore
+from validation.threads import one_thread
 from validation.trial import case_of, gather
 from validation.verdict import ALPHA, Case, judge, sequential
 
@@ -82,6 +83,7 @@ def first(sample: Sample, replicates: int) -> Sample:
     return Sample(sample.values[:replicates], trials)
 
 
+@one_thread()
 def calibrate(
     studies: int, seed: int, folder: Path | None = None, console: Console | None = None
 ) -> Calibration:

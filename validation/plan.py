@@ -10,6 +10,7 @@ from typing import Any
 from validation import store
 from validation.claim import Claim, Expectation
 from validation.design import LOOKS, design
+from validation.threads import one_thread
 from validation.verdict import ALPHA, level
 
 TARGETS = {"smoke": 0.0, "quick": 0.9, "standard": 0.95, "full": 0.99}
@@ -38,6 +39,7 @@ SEEDS = (
 )
 
 
+@one_thread()
 def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
     """The plan of a run, as plain data; everything in it follows from theory and settings."""
     studies = {

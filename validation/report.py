@@ -8,6 +8,7 @@ from typing import Any
 from validation import store
 from validation.claim import Verdict
 from validation.figure import draw
+from validation.threads import one_thread
 from validation.trial import conclude
 
 VERDICT_WORDS = {
@@ -87,6 +88,7 @@ def equation(latex: str) -> str:
     return svg(figure)
 
 
+@one_thread()
 def write_report(out: Path, results: dict[str, Any] | None = None) -> Path:
     """Rebuild DIR/report.html, DIR/figures and DIR/tables from the raw files of a run.
 

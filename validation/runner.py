@@ -14,6 +14,7 @@ from validation.claim import Tables, Verdict
 from validation.executors import Pool, WorkersLostError, serial
 from validation.experiments import restore
 from validation.task import Task, compute
+from validation.threads import one_thread
 from validation.trial import decide, gather
 
 Advance = Callable[[str, int, int], None]
@@ -23,6 +24,7 @@ DEATHS_IN_A_ROW = 5
 """So many broken pools without one finished shard between them: the fault is not chance."""
 
 
+@one_thread()
 def run(
     out: Path,
     plan: dict[str, Any],

@@ -16,6 +16,7 @@ from validation.claim import Claim, Comparison, Measured, Sample, Verdict
 from validation.claims import CLAIMS
 from validation.design import power
 from validation.experiments import restore
+from validation.threads import one_thread
 from validation.verdict import Case, Decision, compare, level, sequential
 
 
@@ -89,6 +90,7 @@ def decide(plan: dict[str, Any], evidence: Evidence) -> list[Decision]:
     )
 
 
+@one_thread()
 def conclude(out: Path) -> dict[str, Any]:
     """Everything a report says, as plain data.
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-import torch
 
 from validation import plan as plans
+from validation import threads
 from validation.claim import Claim
 from validation.claims import CLAIMS
 from validation.experiments import lottery
@@ -53,10 +53,8 @@ def slow_plan() -> dict:
 @pytest.fixture(scope="module")
 def one_thread():
     """As in every worker: the order of sums is then fixed."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with threads.one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")
