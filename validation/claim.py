@@ -161,7 +161,9 @@ class Measured:
     tables: "dict[str, pd.DataFrame]"
 
     def first(self, replicates: int) -> "Measured":
-        tables = {name: t[t["replicate"] < replicates] for name, t in self.tables.items()}
+        """The first so many of those that are there."""
+        chosen = sorted({n for t in self.tables.values() for n in t["replicate"]})[:replicates]
+        tables = {name: t[t["replicate"].isin(chosen)] for name, t in self.tables.items()}
         return Measured(self.setting, replicates, tables)
 
     def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from validation import __main__ as command
-from validation import executors, plan, runner, store, task
+from validation import cluster, command, executors, plan, runner, store, task
 from validation.claim import Verdict
 from validation.claims import CLAIMS
 from validation.experiments import lottery
@@ -130,14 +129,14 @@ def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
 def test_a_dask_cluster_gives_the_same_bits(finished, small_plan, tmp_path):
-    with executors.cluster(workers=2) as pool:
+    with cluster.cluster(workers=2) as pool:
         runner.run(tmp_path, small_plan, pool)
     assert same_results(tmp_path, finished)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(executors, "PATIENCE", "1s")
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     arguments = ["run", "--scheduler", "tcp://127.0.0.1:9", "--out", str(tmp_path)]
     assert command.main(arguments) == 2
     assert "scheduler='tcp://127.0.0.1:9' does not answer" in capsys.readouterr().err
