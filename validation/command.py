@@ -106,7 +106,8 @@ def run(
     where = resolve_device(device.value)
     plan = plans.make(chosen, preset.value, number)
     if dry_run:
-        with pool_for(processes, workers, scheduler) as pool:
+        nothing = stoppable(lambda: say("Stopped; nothing was written."))
+        with nothing, pool_for(processes, workers, scheduler) as pool:
             show_cost(plan, where, compiled, pool)
         return
     check_folder(out)
@@ -203,12 +204,12 @@ def positive(name: str, text: str) -> float:
 @contextmanager
 def stoppable(put_away: Callable[[], None]) -> Iterator[None]:
     """Where Ctrl-C finds something to put away, or to say."""
-    with raised():
-        try:
+    try:
+        with raised():
             yield
-        except KeyboardInterrupt:
-            put_away()
-            raise typer.Exit(STOPPED) from None
+    except KeyboardInterrupt:
+        put_away()
+        raise typer.Exit(STOPPED) from None
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any
 
 
@@ -37,6 +38,7 @@ class Processes(ProcessPoolExecutor):
         context = multiprocessing.get_context("spawn")
         # Only the driver holds the writing end: workers read its end as the driver's.
         reader, self._alive = context.Pipe(duplex=False)
+        start_tracker()
         super().__init__(workers, context, _start_worker, (workers, reader))
 
     def submit(self, function: Callable, /, *arguments: Any, **options: Any) -> Future:
@@ -51,15 +53,30 @@ class Processes(ProcessPoolExecutor):
 
 @contextmanager
 def without_ctrl_c() -> Iterator[None]:
-    """Threads and processes started here never see Ctrl-C, which is the driver's to handle.
-
-    For the driver itself it is put off until the block ends.
-    """
+    """Threads and processes started here never see Ctrl-C, which is the driver's to handle."""
+    start_tracker()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def start_tracker() -> None:
+    """Start what clears away the semaphores of a driver that is killed, if it does not run yet.
+
+    By itself: its start lets Ctrl-C through again, and at its end it would warn of what it clears.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
+    os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
 
 
 def _start_worker(workers: int, driver: Any) -> None:
