@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
+from validation import command, threads
 from validation import plan as plans
-from validation import threads
 from validation.claim import Claim
 from validation.claims import CLAIMS
 from validation.experiments import lottery
@@ -48,6 +48,20 @@ def small_plan() -> dict:
 def slow_plan() -> dict:
     """Replicates of a fifth of a second: time to be killed in."""
     return plan_of(steps=150)
+
+
+@pytest.fixture
+def brief(tmp_path, monkeypatch):
+    """The command on networks as in `slow_plan`, six replicates at the first look; its --out."""
+    (setting,) = lottery.settings("smoke")
+    short = setting.shortened(150)
+    claims = {
+        name: replace(claim, settings=lambda preset: (short,))
+        for name, claim in claims_of_the_lottery().items()
+    }
+    monkeypatch.setattr(command, "CLAIMS", claims)
+    monkeypatch.setitem(plans.TARGETS, "quick", 0.0)
+    return tmp_path / "out"
 
 
 @pytest.fixture(scope="module")

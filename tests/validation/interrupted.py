@@ -1,4 +1,4 @@
-"""Driver of the tests of Ctrl-C: python interrupted.py MOMENTS ARGUMENTS, as `python -m validation`.
+"""Driver of the tests of Ctrl-C: python interrupted.py MOMENTS ARGUMENTS of the command.
 
 MOMENTS are "import:MODULE", or any of "plan", "train", "report" joined by "+": there the whole
 process group gets SIGINT, as from a terminal. Claims and networks are as small as they can be.
