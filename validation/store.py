@@ -76,10 +76,10 @@ def write(path: Path, content: bytes | str) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _folder_error(path: Path, error: OSError) -> FolderError:
+def unwritable(path: Path, error: OSError) -> FolderError:
     remedy = {
         errno.ENOSPC: "free space on that disk",
         errno.EDQUOT: "free space within your quota",
@@ -239,7 +239,7 @@ def set_aside(out: Path, path: Path) -> Path:
     except FileNotFoundError:
         pass  # another run on this folder was faster
     except OSError as error:
-        raise _folder_error(target, error) from error
+        raise unwritable(target, error) from error
     return target
 
 
@@ -324,7 +324,7 @@ def _append(path: Path, text: str) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def events(out: Path) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ The runner asks it after each look and the report once; both see the same number
 """
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -115,7 +116,7 @@ def conclude(out: Path) -> dict[str, Any]:
     if not names:
         raise ValueError(
             f"DIR={str(out)!r} holds no run: give the folder of one, or make one with "
-            f"'python -m validation run --out {out}'"
+            f"`python -m validation run --out {shlex.quote(str(out))}`"
         )
     plan = plans.load(out, names[-1])
     evidence = gather(out, plan)
