@@ -26,6 +26,7 @@ LAYERS = [
     ("mvtheory.spectrum",),
     ("mvtheory.advise",),
     ("mvtheory.cli", "mvtheory.__main__"),
+    ("validation.interrupt", "validation.threads"),
     ("validation.claim",),
     ("validation.evidence",),
     ("validation.verdict",),
@@ -51,10 +52,11 @@ LAYERS = [
     ("validation.report",),
     ("validation.claims_table",),
     ("validation.executors",),
+    ("validation.cluster",),
     ("validation.runner",),
     ("validation.cost",),
     ("validation.calibrate", "validation.terminal"),
-    ("validation.__main__",),
+    ("validation.command", "validation.__main__"),
 ]
 TORCH_IMPORTERS = {
     "validation.packing",
@@ -135,7 +137,7 @@ def test_importing_the_theory_is_light() -> None:
 
 def test_the_report_renders_without_torch() -> None:
     """Importing it; tests/validation/test_run.py renders one in a process of its own."""
-    assert "torch" not in loaded_after("import validation.report, validation.__main__")
+    assert "torch" not in loaded_after("import validation.report, validation.command")
 
 
 def test_all_packages_are_declared() -> None:

@@ -5,6 +5,18 @@ imports no torch; its modules ``networks``, ``mlp``, ``descent``, ``training``, 
 ``measure`` and the experiments' training do.
 """
 
-from validation.store import read
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from validation.store import read
 
 __all__ = ["read"]
+
+
+def __getattr__(name: str) -> Any:
+    # Not before it is asked for: the command must be there before what takes time to load.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from validation import store
+
+    return getattr(store, name)

@@ -6,15 +6,13 @@ known which verdicts are false. Wrong formulas are judged alone, at the strictes
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 from statsmodels.stats.proportion import proportion_confint
 
@@ -23,8 +21,16 @@ from validation.claim import Expectation, Sample, Verdict, Wrong
 from validation.claims import CLAIMS
 from validation.evidence import FEW
 from validation.experiments import restore
+from validation.threads import one_thread
 from validation.trial import case_of, gather
 from validation.verdict import ALPHA, Case, judge, sequential
+
+Steps = Callable[[int, str], Iterable[int]]
+
+
+def untold(count: int, words: str) -> Iterable[int]:
+    """Steps that nobody watches."""
+    return range(count)
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,9 @@ def first(sample: Sample, replicates: int) -> Sample:
     return Sample(sample.values[:replicates], trials)
 
 
+@one_thread()
 def calibrate(
-    studies: int, seed: int, folder: Path | None = None, console: Console | None = None
+    studies: int, seed: int, folder: Path | None = None, steps: Steps = untold
 ) -> Calibration:
     """Simulate studies of the quick preset.
 
@@ -95,8 +102,8 @@ def calibrate(
     seed : int
     folder : Path, optional
         A finished run, by whose trained networks the wrong formulas are judged too.
-    console : Console, optional
-        Where to show progress.
+    steps : callable, optional
+        Goes through so many steps, of which it is told what they are, and may show how far it is.
     """
     real = None if folder is None else on_networks(folder)
     plan = plans.make(list(CLAIMS.values()), "quick", seed)
@@ -106,9 +113,6 @@ def calibrate(
     false_holds: Counter[str] = Counter()
     false_fails: Counter[str] = Counter()
     power: Counter[str] = Counter()
-
-    def steps(count: int, words: str) -> Any:
-        return track(range(count), words, console=console, disable=console is None)
 
     for _ in steps(studies, "truth at the border"):
         studied = [_study(claim, claim.looks[-1], rng, at_border=True) for claim in claims]

@@ -84,10 +84,13 @@ class Expectation:
 
     def __post_init__(self) -> None:
         if self.low is None and self.high is None:
-            raise ValueError(f"{self.panel}, {self.x}: low or high must be given, else all holds")
+            raise ValueError(
+                f"{self.panel}, {self.x}: low or high must be given, else all holds; give one"
+            )
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError(
-                f"{self.panel}, {self.x}: the range [{self.low}, {self.high}] is empty; low < high"
+                f"{self.panel}, {self.x}: the range [{self.low}, {self.high}] is empty; choose "
+                "low < high"
             )
 
     @property
@@ -127,9 +130,15 @@ class Sample:
     def of(cls, values: ArrayLike, trials: int | None = None) -> "Sample":
         array = np.asarray(values, dtype=float)
         if array.ndim != 1 or not array.size or not np.isfinite(array).all():
-            raise ValueError(f"values={values!r}: one finite number a replicate is needed")
+            raise ValueError(
+                f"values={values!r} is not allowed (one finite number a replicate); leave out "
+                "replicates without"
+            )
         if trials is not None and (array.min() < -1e-9 or array.max() > 1 + 1e-9):
-            raise ValueError(f"values={values!r}: with trials, proportions in [0, 1] are needed")
+            raise ValueError(
+                f"values={values!r} is not allowed with trials (proportions in [0, 1]); give "
+                "trials=None for what is no proportion"
+            )
         return cls(array, trials)
 
 
@@ -148,7 +157,10 @@ def paired_difference(
         sides.append(rows.set_index("replicate")[value])
     first, second = sides
     if not first.index.is_unique or sorted(first.index) != sorted(second.index):
-        raise ValueError(f"{of} and {minus} do not pair: one row each is needed in every replicate")
+        raise ValueError(
+            f"{of} and {minus} do not pair (one row each in every replicate); choose rows that "
+            "each replicate has once"
+        )
     return Sample.of((first - second.reindex(first.index)).to_numpy())
 
 
@@ -161,7 +173,9 @@ class Measured:
     tables: "dict[str, pd.DataFrame]"
 
     def first(self, replicates: int) -> "Measured":
-        tables = {name: t[t["replicate"] < replicates] for name, t in self.tables.items()}
+        """The first so many of those that are there."""
+        chosen = sorted({n for t in self.tables.values() for n in t["replicate"]})[:replicates]
+        tables = {name: t[t["replicate"].isin(chosen)] for name, t in self.tables.items()}
         return Measured(self.setting, replicates, tables)
 
     def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from validation.claim import Verdict
 from validation.claims import CLAIMS
 from validation.figure import draw
 from validation.report import place, span, svg
+from validation.threads import one_thread
 from validation.trial import conclude
 
 TINY = 1e-300
@@ -17,6 +18,7 @@ TINY = 1e-300
 COLUMNS = ("claim", "statement", "source", "predicted", "observed", "verdict", "figure")
 
 
+@one_thread()
 def write_claims(folder: Path, page: Path) -> Path:
     """Write the table of a finished run's claims and, beside it, PAGE/NAME.svg for each claim.
 

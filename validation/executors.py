@@ -1,7 +1,6 @@
-"""Where shards are computed: here, in processes of this machine, or on a dask cluster.
+"""Where shards are computed: here, or in processes of this machine; `cluster` adds dask.
 
-Each is a `concurrent.futures.Executor` with one thread a worker, so that the sums in a matrix
-product are taken in the same order wherever it runs.
+Each is a `concurrent.futures.Executor`.
 """
 
 import multiprocessing
@@ -12,14 +11,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any
-
-PATIENCE = "10s"
-"""How long a scheduler may take to answer."""
 
 
 class WorkersLostError(RuntimeError):
-    """Workers keep dying without finishing anything."""
+    """Workers are gone or finish nothing; the message says what to do about it."""
 
 
 class Serial(Executor):
@@ -39,12 +36,14 @@ class Processes(ProcessPoolExecutor):
 
     def __init__(self, workers: int):
         context = multiprocessing.get_context("spawn")
-        numbers = context.Queue()
-        for number in range(workers):
-            numbers.put(number)
         # Only the driver holds the writing end: workers read its end as the driver's.
         reader, self._alive = context.Pipe(duplex=False)
-        super().__init__(workers, context, _start_worker, (numbers, reader))
+        start_tracker()
+        super().__init__(workers, context, _start_worker, (workers, reader))
+
+    def submit(self, function: Callable, /, *arguments: Any, **options: Any) -> Future:
+        with without_ctrl_c():  # the first shard starts the workers
+            return super().submit(function, *arguments, **options)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         if not wait:
@@ -52,10 +51,38 @@ class Processes(ProcessPoolExecutor):
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 
-def _start_worker(numbers: Any, driver: Any) -> None:
-    os.environ["MVTHEORY_WORKER"] = str(numbers.get())
-    # Ctrl-C is the driver's to handle.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+@contextmanager
+def without_ctrl_c() -> Iterator[None]:
+    """Threads and processes started here never see Ctrl-C, which is the driver's to handle."""
+    start_tracker()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def start_tracker() -> None:
+    """Start what clears away the semaphores of a driver that is killed, if it does not run yet.
+
+    By itself: its start lets Ctrl-C through again, and at its end it would warn of what it clears.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
+    os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
+
+
+def _start_worker(workers: int, driver: Any) -> None:
+    # Those of a pool are started one after the other, and counted as they are.
+    _, _, count = multiprocessing.current_process().name.rpartition("-")
+    os.environ["MVTHEORY_WORKER"] = str(int(count.rpartition(":")[2]) % workers)
 
     def follow() -> None:
         try:
@@ -73,10 +100,12 @@ class Pool:
     words: str
     make: Callable[[], Executor]
     width: Callable[[Executor], int]
-    """How many shards to keep under way."""
+    """How many shards to keep under way; asked every few seconds."""
     stop: Callable[[Executor], None] = lambda executor: executor.shutdown(
         wait=False, cancel_futures=True
     )
+    lost: Callable[[Exception], str | None] = lambda error: None
+    """What to tell the user of an error of a shard that the workers are to blame for."""
 
 
 def serial() -> Pool:
@@ -92,46 +121,3 @@ def processes(workers: int) -> Pool:
 def executor(own: Executor, workers: int) -> Pool:
     """An executor of your own with so many workers; it is not shut down."""
     return Pool(type(own).__name__, lambda: own, lambda _: 2 * workers, lambda _: None)
-
-
-@contextmanager
-def cluster(scheduler: str | None = None, workers: int = 1) -> Iterator[Pool]:
-    """A dask cluster: the one whose scheduler is named, or a local one of `workers` processes.
-
-    Raises ValueError if dask is not installed or the scheduler does not answer.
-    """
-    try:
-        import dask
-        from distributed import Client, LocalCluster
-    except ImportError:
-        raise ValueError(
-            "dask.distributed is not installed: pip install 'mvtheory[cluster]', or use "
-            "--processes N, which needs nothing more"
-        ) from None
-
-    # A shard in flight on a killed worker is started again elsewhere; give up late.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 10}):
-        local = None
-        if scheduler is None:
-            local = LocalCluster(
-                n_workers=workers, threads_per_worker=1, dashboard_address=":0", silence_logs=50
-            )
-        try:
-            client = Client(local or scheduler, timeout=PATIENCE)
-        except (OSError, ValueError) as error:
-            raise ValueError(
-                f"scheduler={scheduler!r} does not answer ({error}): give the address that "
-                "`dask scheduler` printed, such as tcp://host:8786"
-            ) from None
-        try:
-            yield Pool(
-                f"dask cluster at {client.scheduler.address}",
-                client.get_executor,
-                # One ahead for each worker hides the way there and back.
-                lambda _: max(1, 2 * sum(client.nthreads().values())),
-                lambda executor: executor.shutdown(wait=False),
-            )
-        finally:
-            client.close()
-            if local is not None:
-                local.close()

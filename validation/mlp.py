@@ -96,7 +96,9 @@ def batches(
     Every epoch is a new permutation; a remainder smaller than a batch is left out of it.
     """
     if not 1 <= batch <= samples:
-        raise ValueError(f"batch={batch} is not in [1, samples={samples}]; choose a smaller batch")
+        raise ValueError(
+            f"batch={batch} is not in [1, samples={samples}]; choose one in this range"
+        )
     an_epoch = samples // batch
     epochs = -(-steps // an_epoch)
     order = np.stack(

@@ -1,6 +1,7 @@
 """Preregistration: what a run will claim, by which tests, written and hashed before training."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import Any
 from validation import store
 from validation.claim import Claim, Expectation
 from validation.design import LOOKS, design
+from validation.threads import one_thread
 from validation.verdict import ALPHA, level
 
 TARGETS = {"smoke": 0.0, "quick": 0.9, "standard": 0.95, "full": 0.99}
@@ -38,6 +40,7 @@ SEEDS = (
 )
 
 
+@one_thread()
 def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
     """The plan of a run, as plain data; everything in it follows from theory and settings."""
     studies = {
@@ -134,6 +137,10 @@ def with_replicates(plan: dict[str, Any], replicates: Sequence[int]) -> dict[str
     }
 
 
+NAME = re.compile("[0-9a-f]{64}")
+"""How a plan's file is called."""
+
+
 def name_of(plan: dict[str, Any]) -> str:
     """Hash of a plan's content."""
     return store.sha256(store.canonical(plan))
@@ -152,12 +159,13 @@ def register(out: Path, plan: dict[str, Any]) -> str:
 
 def registered(out: Path) -> list[str]:
     """Hashes of the plans of a folder in the order in which runs took them up."""
-    on_disk = sorted(path.stem for path in (out / "plans").glob("*.json"))
+    files = sorted((out / "plans").glob("*.json"))
+    on_disk = [path.stem for path in files if NAME.fullmatch(path.stem)]
     return [name for name in _logged(out) if name in on_disk] or on_disk
 
 
 def _logged(out: Path) -> list[str]:
-    return [event["hash"] for event in store.events(out) if event["event"] == "plan"]
+    return [e["hash"] for e in store.events(out) if e["event"] == "plan" and "hash" in e]
 
 
 def load(out: Path, name: str) -> dict[str, Any]:

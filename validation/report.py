@@ -8,6 +8,7 @@ from typing import Any
 from validation import store
 from validation.claim import Verdict
 from validation.figure import draw
+from validation.threads import one_thread
 from validation.trial import conclude
 
 VERDICT_WORDS = {
@@ -40,6 +41,37 @@ def record_words(claim: dict[str, Any]) -> str:
     if recorded == Verdict.FAILS:
         return "It is recorded as refuted, yet it holds here: the record does not cover this run."
     return "It was expected to hold."
+
+
+def finished_words(claim: dict[str, Any]) -> str:
+    """How far a claim without a verdict is: what is there of its first look, and what is not."""
+    if not claim["missing"]:
+        return (
+            f"Its {claim['planned']} planned replicates are finished; the claims of a run are "
+            "judged together, when all have theirs."
+        )
+    missing = "; ".join(f"{ranges(own)} of {label}" for label, own in claim["missing"].items())
+    return (
+        f"Only {claim['replicates']} of the {claim['planned']} planned replicates are finished; "
+        f"missing are {missing}."
+    )
+
+
+def ranges(numbers: list[int]) -> str:
+    """Whole numbers in order, those in a row together.
+
+    >>> ranges([0, 3, 4, 5, 8, 9])
+    '0, 3 to 5, 8, 9'
+    """
+    rows: list[list[int]] = []
+    for number in numbers:
+        if rows and rows[-1][-1] == number - 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return ", ".join(
+        f"{row[0]} to {row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows
+    )
 
 
 def svg(figure: Any, letters: str = "path") -> str:
@@ -87,6 +119,7 @@ def equation(latex: str) -> str:
     return svg(figure)
 
 
+@one_thread()
 def write_report(out: Path, results: dict[str, Any] | None = None) -> Path:
     """Rebuild DIR/report.html, DIR/figures and DIR/tables from the raw files of a run.
 
@@ -114,6 +147,7 @@ def write_report(out: Path, results: dict[str, Any] | None = None) -> Path:
     environment.filters["asymptotic_words"] = asymptotic_words
     environment.filters["record_words"] = record_words
     environment.filters["place"] = place
+    environment.filters["finished_words"] = finished_words
     page = environment.get_template("report.html.j2").render(
         results=results, figures=figures, words=VERDICT_WORDS
     )

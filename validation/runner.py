@@ -14,15 +14,19 @@ from validation.claim import Tables, Verdict
 from validation.executors import Pool, WorkersLostError, serial
 from validation.experiments import restore
 from validation.task import Task, compute
+from validation.threads import one_thread
 from validation.trial import decide, gather
 
 Advance = Callable[[str, int, int], None]
 """Told (setting's label, shards of it finished, shards of it wanted at this look)."""
 
+PULSE = 2.0
+"""Seconds after which workers are counted again while none finishes a shard: more may have come."""
 DEATHS_IN_A_ROW = 5
 """So many broken pools without one finished shard between them: the fault is not chance."""
 
 
+@one_thread()
 def run(
     out: Path,
     plan: dict[str, Any],
@@ -58,7 +62,7 @@ def run(
     FolderError
         The folder cannot be written; what was finished is kept.
     WorkersLostError
-        Workers keep dying.
+        Workers keep dying, or their scheduler is gone; what was finished is kept.
     """
     pool = pool or serial()
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
@@ -72,6 +76,9 @@ def run(
         )
     except store.FolderError:
         reason = "folder not writable"
+        raise
+    except WorkersLostError:
+        reason = "workers lost"
         raise
     finally:
         try:
@@ -166,10 +173,15 @@ def complete(
             if late and not running:
                 return False
             try:
-                while left and not late and len(running) < pool.width(executor):
+                width = pool.width(executor)
+                if late and not width:
+                    return False  # what is under way has no worker to finish it
+                while left and not late and len(running) < width:
                     running[_submit(out, executor, left[0])] = left[0]
                     left.popleft()
-                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                if not running:
+                    time.sleep(PULSE)
+                finished, _ = wait(running, PULSE, FIRST_COMPLETED)
                 for future in finished:
                     keep(future)
                     deaths = 0
@@ -188,6 +200,10 @@ def complete(
                 running.clear()
                 pool.stop(executor)
                 executor = pool.make()
+            except Exception as error:
+                if words := pool.lost(error):
+                    raise WorkersLostError(words) from error
+                raise
     finally:
         # Reached with shards under way only by an error or Ctrl-C; what others finished counts.
         try:

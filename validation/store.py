@@ -7,6 +7,8 @@
     DIR/set-aside            files that were no whole result of this program
     DIR/report.html, figures, tables: rebuilt from the above
 
+What else lies there is left alone.
+
 A shard is finished when its file exists, since files are written beside, flushed and renamed.
 """
 
@@ -14,7 +16,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import socket
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 SCHEMA = 3
 """Raise it when the meaning of a stored number changes: older files are then measured anew."""
+
+
+NAME = re.compile("[0-9a-f]{20}")
+"""How a shard's file is called."""
 
 
 class FolderError(OSError):
@@ -68,10 +76,10 @@ def write(path: Path, content: bytes | str) -> None:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _folder_error(path: Path, error: OSError) -> FolderError:
+def unwritable(path: Path, error: OSError) -> FolderError:
     remedy = {
         errno.ENOSPC: "free space on that disk",
         errno.EDQUOT: "free space within your quota",
@@ -128,10 +136,14 @@ def shard_path(out: Path, name: str) -> Path:
     return out / "shards" / f"{name}.parquet"
 
 
+def shard_paths(out: Path) -> list[Path]:
+    """Files that are called as shards are."""
+    return sorted(p for p in (out / "shards").glob("*.parquet") if NAME.fullmatch(p.stem))
+
+
 def write_shard(out: Path, shard: Shard) -> None:
     """Store a shard; a row of nested tables, with its identity in the file's metadata."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     identity = {
         "schema": SCHEMA,
@@ -143,18 +155,41 @@ def write_shard(out: Path, shard: Shard) -> None:
     }
     table = pa.table({name: [rows] for name, rows in shard.tables.items()})
     table = table.replace_schema_metadata({"mvtheory": canonical(identity)})
+    _write_table(shard_path(out, shard.key), table)
+
+
+def _write_table(path: Path, table: Any) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    write(shard_path(out, shard.key), sink.getvalue().to_pybytes())
+    write(path, sink.getvalue().to_pybytes())
 
 
-def read_shard(path: Path) -> Shard:
-    """Read a shard; `SpoiltFileError` if it is cut, changed, or of another kind or version."""
+def _read_table(path: Path) -> Any:
+    """A table, or `SpoiltFileError`; a disk that cannot be read spoils nothing."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(pa.BufferReader(path.read_bytes()), page_checksum_verification=True)
+        return pq.read_table(pa.BufferReader(path.read_bytes()), page_checksum_verification=True)
+    except IsADirectoryError:
+        raise SpoiltFileError(f"{path.name}: a folder") from None
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise FolderError(
+                f"{path} cannot be read ({error.strerror}): make it readable, or remove it and run "
+                "the same command again, which measures it anew"
+            ) from error
+        kind = type(error).__name__
+        raise SpoiltFileError(f"{path.name}: not a whole result file ({kind})") from None
+
+
+def read_shard(path: Path) -> Shard:
+    """Read a shard; `SpoiltFileError` if it is cut, changed, or of another kind or version."""
+    table = _read_table(path)
+    try:
         identity = json.loads((table.schema.metadata or {})[b"mvtheory"])
         if identity["schema"] != SCHEMA:
             raise SpoiltFileError(f"has schema {identity['schema']!r}, this version {SCHEMA}")
@@ -169,9 +204,7 @@ def read_shard(path: Path) -> Shard:
             raise SpoiltFileError("it holds another shard than its name says")
     except SpoiltFileError as error:
         raise SpoiltFileError(f"{path.name}: {error}") from None
-    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # a disk that cannot be read is no reason to compute anew
+    except (KeyError, ValueError, TypeError) as error:
         kind = type(error).__name__
         raise SpoiltFileError(f"{path.name}: not a whole result file ({kind})") from None
     return shard
@@ -190,11 +223,8 @@ def extra_path(out: Path, name: str, table: str) -> Path:
 def write_extra(out: Path, name: str, table: str, rows: list[dict[str, Any]]) -> None:
     """Store a table that was asked for besides a shard, under the shard's name."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows), sink, compression="zstd")
-    write(extra_path(out, name, table), sink.getvalue().to_pybytes())
+    _write_table(extra_path(out, name, table), pa.Table.from_pylist(rows))
 
 
 def set_aside(out: Path, path: Path) -> Path:
@@ -209,7 +239,7 @@ def set_aside(out: Path, path: Path) -> Path:
     except FileNotFoundError:
         pass  # another run on this folder was faster
     except OSError as error:
-        raise _folder_error(target, error) from error
+        raise unwritable(target, error) from error
     return target
 
 
@@ -234,15 +264,21 @@ def measured(setting: Any, shards: list[Shard]) -> Measured:
 def read(out: Path | str, table: str) -> "pd.DataFrame":
     """All rows of a table in a folder, as a pandas frame.
 
-    Columns `setting` (its label), `seed` and `replicate` come first.
+    Columns `setting` (its label), `seed` and `replicate` come first. Files that are no results of
+    this version are left out, with a warning each.
     """
     import pandas as pd
-    import pyarrow.parquet as pq
 
     rows: list[dict[str, Any]] = []
     names: set[str] = set()
     for path in sorted((Path(out) / "shards").glob("*.parquet")):
-        shard = read_shard(path)
+        try:
+            if not NAME.fullmatch(path.stem):
+                raise SpoiltFileError(f"{path.name}: not a name of a result")
+            shard = read_shard(path)
+        except SpoiltFileError as error:
+            warnings.warn(f"left out: {path.parent}/{error}", stacklevel=2)
+            continue
         names |= set(shard.tables)
         first = {
             "setting": shard.setting["label"],
@@ -251,12 +287,22 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
         }
         own = shard.tables.get(table, [])
         if table in EXTRAS and (extra := extra_path(Path(out), shard.key, table)).exists():
-            own = pq.read_table(extra).to_pylist()
             names.add(table)
+            try:
+                own = _read_table(extra).to_pylist()
+            except SpoiltFileError as error:
+                warnings.warn(
+                    f"left out: {extra.parent}/{error}; remove it, and a run with --keep {table} "
+                    "makes it anew",
+                    stacklevel=2,
+                )
         rows.extend({**first, **row} for row in own)
     if table not in names:
         raise ValueError(
-            f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}"
+            f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}: "
+            + (f"run again with --keep {table}" if table in EXTRAS else "choose one of these")
+            if names
+            else f"table={table!r} is not in {out}; it has no results: give the --out of a run"
         )
     first_columns = ["setting", "seed", "replicate"]
     frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=first_columns)
@@ -278,19 +324,19 @@ def _append(path: Path, text: str) -> None:
         finally:
             os.close(file)
     except OSError as error:
-        raise _folder_error(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def events(out: Path) -> Iterator[dict[str, Any]]:
     """The events of a folder, in order; lines that a kill cut short are passed over."""
     try:
         lines = (out / "log.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for line in lines:
         try:
             record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(record, dict) and "event" in record:
+        if isinstance(record, dict) and {"time", "event"} <= set(record):
             yield record

@@ -3,15 +3,13 @@
 import os
 import platform
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from validation.claim import Tables
+from validation.threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -28,22 +26,10 @@ class Task:
 
 def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     """Compute a shard, in whatever process this is: its tables and its provenance."""
+    import torch  # noqa: F401  (what is not loaded cannot be limited)
+
     with one_thread():
         return _compute(task)
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Products summed in one order everywhere; a caller's own process gets its threads back."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            torch.set_num_threads(before)
 
 
 def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:

@@ -6,38 +6,64 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
 from validation import plan as plans
+from validation import store
 from validation.claim import Verdict
 from validation.executors import Pool
-from validation.report import VERDICT_WORDS, number, place, record_words, write_report
+from validation.report import (
+    VERDICT_WORDS,
+    finished_words,
+    number,
+    place,
+    record_words,
+    write_report,
+)
 
-console = Console(highlight=False)
+# Paths, names and messages are shown as they are: brackets and colons in them are no markup.
+console = Console(highlight=False, markup=False, emoji=False)
+
+
+def say(text: str) -> None:
+    """A line as it is, however long: what is broken at spaces is no path any more."""
+    console.print(text, soft_wrap=True)
+
+
+def bars(*more: ProgressColumn) -> Progress:
+    """Bars that begin with a description, shown as it is."""
+    return Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), *more, console=console
+    )
+
+
+def track(count: int, words: str) -> Iterator[int]:
+    """So many steps, with a bar."""
+    with bars(TaskProgressColumn(), TimeRemainingColumn()) as bar:
+        yield from bar.track(range(count), description=words)
 
 
 @contextmanager
 def progress(plan: dict[str, Any]) -> Iterator[Any]:
     """A bar for each claim: replicates of its settings finished of those wanted, time left."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
+    bar = bars(
         MofNCompleteColumn(),
         TextColumn("replicates,"),
         TimeElapsedColumn(),
         TextColumn("elapsed,"),
         TimeRemainingColumn(),
         TextColumn("left"),
-        console=console,
     )
     labels = {
         claim["name"]: {study["setting"]["label"] for study in claim["studies"]}
@@ -99,7 +125,7 @@ def summarise(results: dict[str, Any]) -> None:
     """The outcome in the terminal: one row a comparison."""
     table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
     for claim in results["claims"]:
-        table.add_row(f"[bold]{claim['name']}")
+        table.add_row(Text(claim["name"], style="bold"))
         missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
         for c in missed + claim["comparisons"]:
             e = c["expectation"]
@@ -118,21 +144,22 @@ def summarise(results: dict[str, Any]) -> None:
     for claim in results["claims"]:
         words = VERDICT_WORDS[claim["verdict"]]
         if claim["look"] is None:
-            words = f"{claim['replicates']} of {claim['planned']} planned replicates are finished."
+            words = finished_words(claim)
         console.print(f"{claim['name']}: {claim['verdict']}. {words} {record_words(claim)}".strip())
     console.print(
         f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
         f"computing; plan {results['hash'][:12]}."
     )
     for deviation in results["deviations"]:
-        console.print(f"Deviation: {deviation}")
+        say(f"Deviation: {deviation}")
 
 
 def stopped(out: Path) -> None:
-    """Say what an interrupted run leaves behind."""
-    kept = len(list((out / "shards").glob("*.parquet")))
-    report = f"; report so far: {write_report(out)}" if kept else ""
-    console.print(
-        f"Stopped; {kept} finished replicates are kept in {out}{report}. "
-        "The same command goes on from there."
+    """Say what an interrupted run leaves behind, and report on it."""
+    kept = len(store.shard_paths(out))
+    say(
+        f"Stopped; {kept} finished replicates are kept in {out}. The same command goes on from "
+        "there."
     )
+    if kept:
+        say(f"Report so far: {write_report(out)}")

@@ -4,6 +4,7 @@ The runner asks it after each look and the report once; both see the same number
 """
 
 import math
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -16,36 +17,47 @@ from validation.claim import Claim, Comparison, Measured, Sample, Verdict
 from validation.claims import CLAIMS
 from validation.design import power
 from validation.experiments import restore
+from validation.threads import one_thread
 from validation.verdict import Case, Decision, compare, level, sequential
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The finished replicates of a plan: for each setting, those from 0 up without a gap."""
+    """The finished replicates of a plan."""
 
     measured: dict[str, Measured]
+    """By setting."""
+    missing: dict[str, list[int]]
+    """By setting, of all that the last look may ask for."""
     shards: list[store.Shard]
     spoilt: list[str]
+
+    def lacks(self, setting: dict[str, Any], replicates: int) -> list[int]:
+        """Which of the first so many replicates of a setting are not finished."""
+        return [n for n in self.missing[store.canonical(setting)] if n < replicates]
 
 
 def gather(out: Path, plan: dict[str, Any]) -> Evidence:
     """Read the finished shards of a plan; spoilt files count as missing."""
-    measured, every, spoilt = {}, [], []
+    evidence = Evidence({}, {}, [], [])
     for description, most in plans.wanted(plan, len(plan["looks"])):
         own: list[store.Shard] = []
+        missing = []
         for replicate in range(most):
             try:
                 shard = store.find(out, description, plan["seed"], replicate)
             except store.SpoiltFileError as error:
-                spoilt.append(str(error))
+                evidence.spoilt.append(str(error))
                 shard = None
             if shard is None:
-                break
-            own.append(shard)
+                missing.append(replicate)
+            else:
+                own.append(shard)
         name = store.canonical(description)
-        measured[name] = store.measured(restore(description), own)
-        every.extend(own)
-    return Evidence(measured, every, spoilt)
+        evidence.measured[name] = store.measured(restore(description), own)
+        evidence.missing[name] = missing
+        evidence.shards.extend(own)
+    return evidence
 
 
 def known_claim(name: str) -> Claim:
@@ -59,12 +71,17 @@ def known_claim(name: str) -> Claim:
 
 def case_of(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Case | None:
     """A claim's observations on its first replicates, or None if some are missing."""
+    if any(evidence.lacks(study["setting"], replicates) for study in planned["studies"]):
+        return None
+    return case_on(planned, evidence, replicates)
+
+
+def case_on(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Case:
+    """A claim's observations on the first so many replicates that are finished of each setting."""
     claim = known_claim(planned["name"])
     expectations, samples, requirements, checks = [], [], [], []
     for study in planned["studies"]:
         measured = evidence.measured[store.canonical(study["setting"])]
-        if measured.replicates < replicates:
-            return None
         expectations += [plans.expectation(e) for e in study["expectations"]]
         requirements += [plans.expectation(e) for e in study["requirements"]]
         samples += claim.observe(measured.first(replicates))
@@ -89,6 +106,7 @@ def decide(plan: dict[str, Any], evidence: Evidence) -> list[Decision]:
     )
 
 
+@one_thread()
 def conclude(out: Path) -> dict[str, Any]:
     """Everything a report says, as plain data.
 
@@ -98,7 +116,7 @@ def conclude(out: Path) -> dict[str, Any]:
     if not names:
         raise ValueError(
             f"DIR={str(out)!r} holds no run: give the folder of one, or make one with "
-            f"'python -m validation run --out {out}'"
+            f"`python -m validation run --out {shlex.quote(str(out))}`"
         )
     plan = plans.load(out, names[-1])
     evidence = gather(out, plan)
@@ -108,7 +126,7 @@ def conclude(out: Path) -> dict[str, Any]:
         "plan": {name: value for name, value in plan.items() if name != "claims"},
         "hash": names[-1],
         "registered": next(
-            (e["time"] for e in events if e["event"] == "plan" and e["hash"] == names[-1]), None
+            (e["time"] for e in events if e["event"] == "plan" and e.get("hash") == names[-1]), None
         ),
         "claims": [
             claim_record(planned, evidence, decisions[index] if decisions else None, plan)
@@ -153,8 +171,8 @@ def deviations(
         for change in plans.changes(plans.load(out, names[0]), plan):
             lines.append(f"Since the folder's first plan ({names[0][:12]}), {change}.")
     stops = [event for event in events if event["event"] == "stop"]
-    if stops and stops[-1]["reason"] not in ("decided", "last look"):
-        lines.append(f"The run stopped before its plan was carried out: {stops[-1]['reason']}.")
+    if stops and stops[-1].get("reason") not in ("decided", "last look"):
+        lines.append(f"The run stopped before its plan was carried out: {stops[-1].get('reason')}.")
     environments = computed(evidence.shards)["environments"]
     if len(environments) > 1:
         lines.append(
@@ -179,9 +197,14 @@ def claim_record(
     # A setting that claims share may have more.
     finished = min(looks[-1], *(study.replicates for study in studies))
     replicates = looks[decision.look - 1] if decision else finished
+    missing = {
+        study["setting"]["label"]: numbers
+        for study in planned["studies"]
+        if not decision and (numbers := evidence.lacks(study["setting"], looks[0]))
+    }
     # Before the first look there is no verdict; what is there is shown at its level.
     shown = decision or Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
-    case = case_of(planned, evidence, replicates) if replicates else None
+    case = case_on(planned, evidence, replicates) if replicates else None
     comparisons: list[Comparison] = []
     checks: list[Comparison] = []
     remarks: list[str] = []
@@ -213,6 +236,7 @@ def claim_record(
         "look": decision.look if decision else None,
         "replicates": replicates,
         "planned": looks[0],
+        "missing": missing,
         "confidence": 1 - shown.hold_level,
         "comparisons": [_record(c, shown) for c in comparisons],
         "checks": [_record(c, shown) for c in checks],

@@ -58,7 +58,9 @@ def judge(cases: Sequence[Case], look: int, alpha: float = ALPHA) -> list[Decisi
     holds, fails, outside = np.ones((3, len(cases)))
     for index, case in enumerate(cases):
         if not case.samples:
-            raise ValueError("a claim without observations has no verdict")
+            raise ValueError(
+                "samples is empty: a claim without observations has no verdict; give it a sample"
+            )
         pairs = list(zip(case.samples, case.expectations, strict=True))
         required = list(zip(case.checks, case.requirements, strict=True))
         unmet = max((p_inside(*pair) for pair in required), default=0.0)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-import torch
 
+from validation import command, threads
 from validation import plan as plans
 from validation.claim import Claim
 from validation.claims import CLAIMS
@@ -50,13 +50,25 @@ def slow_plan() -> dict:
     return plan_of(steps=150)
 
 
+@pytest.fixture
+def brief(tmp_path, monkeypatch):
+    """The command on networks as in `slow_plan`, six replicates at the first look; its --out."""
+    (setting,) = lottery.settings("smoke")
+    short = setting.shortened(150)
+    claims = {
+        name: replace(claim, settings=lambda preset: (short,))
+        for name, claim in claims_of_the_lottery().items()
+    }
+    monkeypatch.setattr(command, "CLAIMS", claims)
+    monkeypatch.setitem(plans.TARGETS, "quick", 0.0)
+    return tmp_path / "out"
+
+
 @pytest.fixture(scope="module")
 def one_thread():
     """As in every worker: the order of sums is then fixed."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with threads.one_thread():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -218,8 +218,8 @@ def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
         "import json, sys\n"
         "from pathlib import Path\n"
         "if __name__ == '__main__':\n"
-        "    from validation import executors, runner\n"
-        "    with executors.cluster(workers=2) as pool:\n"
+        "    from validation import cluster, runner\n"
+        "    with cluster.cluster(workers=2) as pool:\n"
         "        runner.run(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), pool)\n"
     )
     (tmp_path / "dask_drive.py").write_text(script)

@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from validation import __main__ as command
-from validation import executors, plan, runner, store, task
+from validation import cluster, command, executors, plan, runner, store, task, terminal
 from validation.claim import Verdict
 from validation.claims import CLAIMS
 from validation.experiments import lottery
@@ -130,14 +129,14 @@ def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
 
 @pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
 def test_a_dask_cluster_gives_the_same_bits(finished, small_plan, tmp_path):
-    with executors.cluster(workers=2) as pool:
+    with cluster.cluster(workers=2) as pool:
         runner.run(tmp_path, small_plan, pool)
     assert same_results(tmp_path, finished)
 
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(executors, "PATIENCE", "1s")
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     arguments = ["run", "--scheduler", "tcp://127.0.0.1:9", "--out", str(tmp_path)]
     assert command.main(arguments) == 2
     assert "scheduler='tcp://127.0.0.1:9' does not answer" in capsys.readouterr().err
@@ -193,6 +192,100 @@ def test_finished_shards_are_kept_and_spoilt_ones_computed_anew(finished, small_
     assert same_results(out, finished)
     (deviation,) = conclude(out)["deviations"]
     assert deviation.startswith("2 result files were spoilt, set aside and computed again")
+
+
+@pytest.mark.parametrize("gone", [[0], [3], [15], [0, 1, 2, 9], list(range(1, 16))])
+def test_what_is_there_is_counted_and_what_is_missing_is_named(
+    gone, finished, small_plan, tmp_path
+):
+    """The first, one in between, the last, several, all but one."""
+    out = tmp_path / "gaps"
+    shutil.copytree(finished, out)
+    (setting,) = plan.settings(small_plan)
+    for replicate in gone:
+        store.shard_path(out, store.key(setting, small_plan["seed"], replicate)).unlink()
+    results, left = conclude(out), 16 - len(gone)
+    assert results["replicates"] == {"M = 2, K = 4": left}
+    assert results["networks"] == {"M = 2, K = 4": 10 * left}
+    frame = store.read(out, "networks")
+    for claim in results["claims"]:
+        assert (claim["verdict"], claim["look"]) == ("INCONCLUSIVE", None)
+        assert (claim["replicates"], claim["planned"]) == (left, 16)
+        assert claim["missing"] == {"M = 2, K = 4": gone}
+        assert {c["replicates"] for c in claim["comparisons"]} == {left}
+        assert {c["verdict"] for c in claim["comparisons"]} == {"INCONCLUSIVE"}
+    coverage = {c["name"]: c["comparisons"] for c in results["claims"]}["single-view"][0]
+    assert coverage["observed"] == pytest.approx(frame["coverage"].mean(), rel=1e-12)
+    page = write_report(out).read_text(encoding="utf-8")
+    numbers = ", ".join(map(str, gone)) if len(gone) < 9 else "1 to 15"
+    numbers = numbers.replace("0, 1, 2, 9", "0 to 2, 9")
+    assert (
+        f"Only {left} of the 16 planned replicates are finished; missing are {numbers} of "
+        "M = 2, K = 4." in page
+    )
+    runner.run(out, small_plan)
+    assert same_results(out, finished)
+
+
+def test_a_folder_in_the_place_of_a_shard_is_set_aside(finished, small_plan, tmp_path):
+    out = tmp_path / "folder"
+    shutil.copytree(finished, out)
+    path = store.shard_paths(out)[0]
+    path.unlink()
+    path.mkdir()
+    assert "a folder" in " ".join(conclude(out)["deviations"])
+    runner.run(out, small_plan)
+    assert same_results(out, finished)
+    (deviation,) = conclude(out)["deviations"]
+    assert deviation.startswith("1 result files were spoilt, set aside")
+
+
+NAMES = [
+    "[bold]x[/bold]", "[/]", "a[b]c", "[link=x]", ":key:", "%s {0}", "a  b", "ends in [",
+    "\\[red]", "with\ttab", "grün", b"\xff".decode("utf-8", "surrogateescape"),
+    "/".join(["long"] * 40),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
+    """Brackets and colons are no markup, spaces stay, and no terminal is too narrow."""
+    path = tmp_path / name / "report.html"
+    monkeypatch.setattr(command, "write_report", lambda folder: folder / "report.html")
+    assert command.main(["report", str(path.parent)]) == 0
+    shown = capfdbinary.readouterr().out
+    # Tabs become spaces, and what is no text is written in hexadecimal.
+    assert shown == f"Report: {path}\n".expandtabs().encode("utf-8", "backslashreplace")
+
+
+@pytest.mark.parametrize("name", ["[bold]x", "[/]", ":key:"])
+def test_an_interrupted_run_names_its_folder_as_it_is(name, trained, monkeypatch, capsys):
+    monkeypatch.setattr(runner, "compute", lambda one: (_ for _ in ()).throw(KeyboardInterrupt()))
+    out = trained.parent / name
+    assert command.main(["run", "--out", str(out)]) == 130
+    assert f"Stopped; 0 finished replicates are kept in {out}. The same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", ["T in [0, 1]", "[/]", "[red]x", ":warning: {task}"])
+def test_bars_and_tables_show_words_as_they_are(words, capsys):
+    assert list(terminal.track(3, words)) == [0, 1, 2]
+    assert words in capsys.readouterr().out
+    plan_of_words = {"claims": [{"name": words, "studies": [{"setting": {"label": "s"}}]}]}
+    with terminal.progress(plan_of_words) as advance:
+        advance("s", 1, 2)
+    assert words in capsys.readouterr().out
+    claim = {
+        "name": words, "checks": [], "comparisons": [], "verdict": "HOLDS", "look": 1,
+        "recorded": "HOLDS", "panels": {},
+    }  # fmt: skip
+    terminal.summarise(
+        {
+            "claims": [claim], "networks": {}, "computed": {"seconds": 1.0}, "hash": "abc",
+            "deviations": [words],
+        }
+    )  # fmt: skip
+    shown = capsys.readouterr().out
+    assert shown.count(words) == 3
 
 
 def test_mixed_hardware_is_a_deviation(finished, tmp_path):

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -150,5 +152,94 @@ def test_frames_out(tmp_path):
     assert list(frame["replicate"]) == [0, 0, 0, 1, 1, 1]
     with pytest.raises(ValueError, match=r"table=.nets. is not in .*; it has data, networks"):
         store.read(tmp_path, "nets")
-    with pytest.raises(ValueError, match="it has no results"):
+    with pytest.raises(ValueError, match=r"it has no results: give the --out of a run"):
         store.read(tmp_path / "none", "networks")
+
+
+def put_foreign(shards, kind):
+    """A file that others left among the shards; its name."""
+    if kind == "foreign table":
+        pq.write_table(pa.table({"x": [1, 2]}), shards / "notes.parquet")
+        return "notes.parquet"
+    if kind == "copy of a shard":
+        (one, *_) = shards.glob("*.parquet")
+        (shards / "copy of it.parquet").write_bytes(one.read_bytes())
+        return "copy of it.parquet"
+    if kind == "metadata of a file system":
+        (one, *_) = shards.glob("*.parquet")
+        (shards / f"._{one.name}").write_bytes(b"Mac OS X")
+        return f"._{one.name}"
+    if kind == "folder":
+        (shards / "more.parquet").mkdir()
+        return "more.parquet"
+    name = "0123456789abcdef0123.parquet"
+    if kind == "folder called as a shard":
+        (shards / name).mkdir()
+    elif kind == "shard of another schema":
+        store.write_shard(shards.parent, shard(replicate=5))
+        path = store.shard_path(shards.parent, shard(replicate=5).key)
+        spoil(path, "other schema")
+        path.rename(shards / name)
+    elif kind == "cut shard":
+        (one, *_) = shards.glob("*.parquet")
+        (shards / name).write_bytes(one.read_bytes()[:99])
+    return name
+
+
+FOREIGN = [
+    "foreign table", "copy of a shard", "metadata of a file system", "folder",
+    "folder called as a shard", "shard of another schema", "cut shard",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_frames_leave_out_what_is_no_result_and_say_so(kind, tmp_path):
+    store.write_shard(tmp_path, shard())
+    alone = store.read(tmp_path, "networks")
+    name = put_foreign(tmp_path / "shards", kind)
+    with pytest.warns(UserWarning, match=f"left out: .*/shards/{re.escape(name)}: ") as told:
+        frame = store.read(tmp_path, "networks")
+    assert len(told) == 1
+    pd.testing.assert_frame_equal(frame, alone)
+
+
+def test_other_files_of_a_run_are_passed_over(tmp_path):
+    """What a killed process left half-written, folders, and files of another kind."""
+    store.write_shard(tmp_path, shard())
+    for name in (".7-host-0123456789abcdef0123.parquet.part", "list.csv", "0123.parquet.gz"):
+        (tmp_path / "shards" / name).write_text("half")
+    (tmp_path / "shards" / "old").mkdir()
+    assert len(store.read(tmp_path, "networks")) == 3
+    assert store.shard_paths(tmp_path) == [store.shard_path(tmp_path, shard().key)]
+
+
+def test_a_spoilt_extra_table_is_left_out_and_made_anew_as_said(tmp_path):
+    store.write_shard(tmp_path, shard())
+    store.write_extra(tmp_path, shard().key, "weights", [{"network": 0, "trained": [1.0]}])
+    assert len(store.read(tmp_path, "weights")) == 1
+    path = store.extra_path(tmp_path, shard().key, "weights")
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.warns(UserWarning, match="remove it, and a run with --keep weights makes it anew"):
+        assert len(store.read(tmp_path, "weights")) == 0
+
+
+def test_a_file_that_cannot_be_read_is_no_spoilt_file(tmp_path, monkeypatch):
+    store.write_shard(tmp_path, shard())
+    refuse = PermissionError(13, "Permission denied")
+    monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: (_ for _ in ()).throw(refuse))
+    with pytest.raises(store.FolderError, match=r"cannot be read \(Permission denied\): make it"):
+        store.read(tmp_path, "networks")
+
+
+@pytest.mark.parametrize(
+    "line", ['{"event": "plan"}', '{"time": "t", "event": "plan"}', "7", "[]", "null", "\x00"]
+)
+def test_foreign_lines_of_the_log_are_passed_over(line, tmp_path):
+    from validation import plan
+
+    (tmp_path / "log.jsonl").write_text(line + "\n")
+    assert plan.registered(tmp_path) == []
+    (tmp_path / "plans").mkdir()
+    (tmp_path / "plans" / "notes.json").write_text("{}")
+    assert plan.registered(tmp_path) == []
+    assert list(store.events(tmp_path / "log.jsonl")) == []  # a file in place of a folder

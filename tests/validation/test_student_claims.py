@@ -19,8 +19,7 @@ from mvtheory.distillation import (
     logit_gradient,
     soft_weight,
 )
-from validation import __main__ as command
-from validation import executors, figure, plan, runner, store
+from validation import command, executors, figure, plan, runner, store
 from validation.claim import EXTRAS, Measured, Verdict
 from validation.claims import CLAIMS
 from validation.experiments import student_measures, students

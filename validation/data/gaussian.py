@@ -69,7 +69,7 @@ class GaussianInputs:
                                  f"choose one of {', '.join(get_args(allowed))}")  # fmt: skip
         if not 0 <= self.noise < 1:
             raise ValueError(f"noise={self.noise} is not in [0, 1); it is the share of training "
-                             "labels that are replaced")  # fmt: skip
+                             "labels that are replaced: choose one in this range")  # fmt: skip
         for name, low in (("classes", 2), ("dimension", 1), ("width", 1)):
             if getattr(self, name) < low:
                 raise ValueError(f"{name}={getattr(self, name)} is not allowed (a whole number "

@@ -79,7 +79,7 @@ class MultiViewData:
         if self.classes < 2 or self.views < 1:
             raise ValueError(
                 f"classes={self.classes}, views={self.views}: at least 2 classes and 1 view "
-                "are needed"
+                "are needed; choose more"
             )
         if self.dimension <= self.features:
             raise ValueError(
@@ -94,7 +94,7 @@ class MultiViewData:
         if not 0 <= self.single_view_fraction <= 1:
             raise ValueError(
                 f"single_view_fraction={self.single_view_fraction} is not in [0, 1]; "
-                "it is the share of samples that show one view only"
+                "it is the share of samples that show one view only: choose one in this range"
             )
         if self.scales and (len(self.scales) != self.views or min(self.scales) <= 0):
             raise ValueError(
@@ -104,7 +104,7 @@ class MultiViewData:
         if not 0 <= self.cosine < 1:
             raise ValueError(
                 f"cosine={self.cosine} is not allowed (0 <= cosine < 1); views of a class with "
-                "cosine 1 are one view"
+                "cosine 1 are one view: choose a smaller one, or one view less"
             )
 
     @property

@@ -29,6 +29,7 @@ def restore(description: dict[str, Any]) -> Any:
     name = description.get("experiment")
     if name not in EXPERIMENTS:
         raise ValueError(
-            f"experiment={name!r} is not known to this version; it knows {', '.join(EXPERIMENTS)}"
+            f"experiment={name!r} is not known to this version, which knows "
+            f"{', '.join(EXPERIMENTS)}: use the version that made the run"
         )
     return rebuild(EXPERIMENTS[name], description)

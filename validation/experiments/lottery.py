@@ -65,7 +65,7 @@ class LotterySetting(Described):
         if self.families < 1 or self.networks % self.families:
             raise ValueError(
                 f"families={self.families} is not allowed for networks={self.networks} (integer "
-                ">= 1 that divides them); families are of equal size"
+                ">= 1 that divides them); families are of equal size: choose a divisor"
             )
         if not all(1 <= size <= self.family for size in self.sizes):
             raise ValueError(

@@ -1,0 +1,237 @@
+"""Errors of the checker: of its command, its folders and its settings."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+import typer
+from remedy import Remedy
+from settings_of_validation import SETTINGS
+
+from validation import calibrate, cluster, command, experiments, packing, store, task
+from validation import plan as plans
+from validation.claim import Expectation, Sample, paired_difference
+from validation.claims import CLAIMS
+from validation.experiments import lottery
+from validation.trial import conclude
+from validation.verdict import Case, judge
+
+PLACES = ("validation",)
+
+
+def folder() -> Path:
+    return Path(tempfile.mkdtemp())
+
+
+# The command, on one claim with networks of two steps.
+
+
+@contextmanager
+def small() -> Iterator[None]:
+    (setting,) = lottery.settings("smoke")
+    claim = replace(CLAIMS["single-view"], settings=lambda preset: (setting.shortened(2),))
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(plans.TARGETS, quick=0.0))
+        stack.enter_context(patch.object(command, "CLAIMS", {"single-view": claim}))
+        yield
+
+
+def run(claims: list[str] | None = None, **options: Any) -> Path:
+    """A run, with its folder; nothing but a verdict may end it."""
+    out = options.pop("out", None) or folder()
+    with small(), suppress(typer.Exit):
+        command.run(claims, device=command.Device.cpu, out=out, **options)
+    assert options.get("dry_run") or (out / "report.html").exists()
+    return out
+
+
+dry = partial(run, dry_run=True)
+
+
+def pool(*options: str | None) -> None:
+    with command.pool_for(*options):
+        pass
+
+
+def without(module: str, call: Callable[[], Any]) -> Any:
+    with patch.dict("sys.modules", {module: None}):
+        return call()
+
+
+def on_gpu(available: bool, device: str) -> str:
+    with patch("torch.cuda.is_available", lambda: available):
+        return task.resolve_device(device)
+
+
+def without_memory() -> None:
+    with patch.object(packing, "available_bytes", lambda device: 0):
+        run()
+
+
+def scheduler() -> None:
+    """What `dask scheduler` prints is the address of one."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=50
+    ) as local:
+        cluster.check(local.scheduler_address)
+
+
+# Folders and plans.
+
+
+@contextmanager
+def planned(**changes: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A folder with the plan of a small run, changed before it was registered."""
+    with small():
+        plan = plans.make(list(command.CLAIMS.values()), "quick", 0) | changes
+        out = folder()
+        plans.register(out, plan)
+        yield out, plan
+
+
+def concluded(**changes: Any) -> None:
+    with planned(**changes) as (out, _):
+        conclude(out)
+
+
+def edited(put_back: bool) -> None:
+    with planned() as (out, plan):
+        (path,) = (out / "plans").iterdir()
+        path.write_text(json.dumps(plan | {"seed": 9}))
+        if put_back:
+            path.write_text(json.dumps(plan))
+        conclude(out)
+
+
+def other_claim() -> None:
+    with planned() as (out, plan):
+        name = plans.register(out, plan | {"claims": [plan["claims"][0] | {"name": "newer"}]})
+        assert plans.registered(out)[-1] == name
+        conclude(out)
+
+
+def labelled_alike(*neurons: int) -> None:
+    (setting,) = lottery.settings("smoke")
+    own = tuple(replace(setting, neurons=n, name=f"{n}" * len(neurons[2:])) for n in neurons[:2])
+    plans.make([replace(CLAIMS["single-view"], settings=lambda preset: own)], "smoke", 0)
+
+
+def weights(keep: tuple[str, ...]) -> None:
+    out = folder()
+    shard = store.Shard({"label": "one"}, 0, 0, {"networks": [{"coverage": 0.5}]}, {})
+    for name in keep:
+        store.write_extra(out, shard.key, name, [{"trained": [1.0]}])
+    store.write_shard(out, shard)
+    assert len(store.read(out, "weights")) == 1
+
+
+# Samples and verdicts.
+
+HALF = Expectation("p", "s", 1, 0.5, 0.4, 0.6, 0.1)
+
+
+def expectation(low: float | None, high: float | None) -> Expectation:
+    return replace(HALF, low=low, high=high)
+
+
+def paired(*replicates: int) -> Sample:
+    rows = {"replicate": replicates, "kind": ["a", "b"] * (len(replicates) // 2), "x": 0.5}
+    return paired_difference(pd.DataFrame(rows), "x", {"kind": "a"}, {"kind": "b"})
+
+
+REMEDIES = [
+    Remedy(partial(dry, ["flying"]), "choose from single-view, or name none", dry),
+    Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
+    Remedy(
+        partial(run, keep=["tea"]), "choose from curves, weights", partial(run, keep=["weights"])
+    ),
+    Remedy(partial(dry, seed="-1"), "a whole number, seed >= 0; such as 0", partial(dry, seed="0")),
+    Remedy(
+        partial(pool, "0", None, None), "processes >= 1; such as 1", partial(pool, "1", None, None)
+    ),
+    Remedy(partial(run, budget="0"), "minutes > 0; such as 30", partial(run, budget="30")),
+    Remedy(
+        partial(pool, "2", "2", None),
+        "exclude each other: name the one",
+        partial(pool, "2", None, None),
+    ),
+    Remedy(partial(run, out=Path("/proc/none")), "give --out a folder that you may write to", run),
+    Remedy(without_memory, "MiB are free on cpu: use .* a device with more memory", run),
+    Remedy(
+        partial(without, "distributed", partial(pool, None, "1", None)),
+        "pip install 'mvtheory.cluster.', or use --processes N",
+        partial(without, "distributed", partial(pool, "2", None, None)),
+    ),
+    Remedy(
+        partial(cluster.check, "127.0.0.1"), "give the address that `dask scheduler`", scheduler
+    ),
+    Remedy(
+        partial(on_gpu, False, "cuda"), "use --device auto or cpu", partial(on_gpu, False, "auto")
+    ),
+    Remedy(
+        partial(on_gpu, False, "cuda"), "use --device auto or cpu", partial(on_gpu, False, "cpu")
+    ),
+    Remedy(
+        lambda: calibrate.on_networks(folder()),
+        "give that of a finished run",
+        lambda: calibrate.on_networks(run()),
+    ),
+    Remedy(
+        lambda: conclude(folder()),
+        "give the folder of one, or make one with `python -m validation run",
+        lambda: conclude(run()),
+    ),
+    Remedy(partial(edited, False), "put the original back", partial(edited, True)),
+    Remedy(partial(edited, False), "or run again into a fresh folder", run),
+    Remedy(partial(concluded, schema=99), "run the claims again into a fresh folder", run),
+    Remedy(
+        partial(concluded, looks=[{"look": 1, "level": 0.05}]),
+        "use the version of mvtheory that made it",
+        concluded,
+    ),
+    Remedy(other_claim, "use the version that made the run", concluded),
+    Remedy(
+        lambda: experiments.restore({"experiment": "newer"}),
+        "use the version that made the run",
+        lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
+    ),
+    Remedy(partial(labelled_alike, 6, 7), "give each its own", partial(labelled_alike, 6, 7, 1)),
+    Remedy(partial(weights, ()), "run again with --keep weights", partial(weights, ("weights",))),
+    Remedy(
+        partial(expectation, None, None),
+        "low or high must be given",
+        partial(expectation, 0.4, None),
+    ),
+    Remedy(partial(expectation, 1.0, 0.4), "choose low < high", partial(expectation, 0.4, 1.0)),
+    Remedy(
+        lambda: Sample.of([0.5, np.nan]),
+        "leave out replicates without",
+        lambda: Sample.of([0.5]),
+    ),
+    Remedy(
+        lambda: Sample.of([0.5, 1.5], trials=9),
+        "give trials=None for what is no proportion",
+        lambda: Sample.of([0.5, 1.5], trials=None),
+    ),
+    Remedy(
+        partial(paired, 0, 1, 1, 1),
+        "choose rows that each replicate has",
+        partial(paired, 0, 0, 1, 1),
+    ),
+    Remedy(
+        lambda: judge([Case([], [])], 1),
+        "give it a sample",
+        lambda: judge([Case([HALF], [Sample.of([0.5, 0.5])])], 1),
+    ),
+    *SETTINGS,
+]

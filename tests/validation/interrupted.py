@@ -1,0 +1,84 @@
+"""Driver of the tests of Ctrl-C: python interrupted.py MOMENTS ARGUMENTS of the command.
+
+MOMENTS are "import:MODULE", or any of "plan", "train", "report" joined by "+": there the whole
+process group gets SIGINT, as from a terminal. Claims and networks are as small as they can be.
+"""
+
+import os
+import runpy
+import signal
+import sys
+from dataclasses import replace
+from typing import Any
+
+
+def interrupt() -> None:
+    os.killpg(0, signal.SIGINT)
+
+
+class AtImport:
+    """A finder that finds nothing, but is asked for every module."""
+
+    def __init__(self, module: str):
+        self.module = module
+
+    def find_spec(self, name: str, *_: Any) -> None:
+        if name == self.module:
+            self.module = ""
+            interrupt()
+
+
+def before(function: Any, calls: int = 1) -> Any:
+    """The function, interrupted at the start of one call of it."""
+    left = calls
+
+    def interrupted(*arguments: Any) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            interrupt()
+        return function(*arguments)
+
+    return interrupted
+
+
+def small() -> Any:
+    """The command on the lottery's claims, six replicates of 40 steps at the first look."""
+    from validation import command, plan
+    from validation.claims import CLAIMS
+    from validation.experiments import lottery
+
+    (setting,) = lottery.settings("smoke")
+    short = setting.shortened(40)
+    command.CLAIMS = {
+        name: replace(CLAIMS[name], settings=lambda preset: (short,))
+        for name in ("single-view", "winner")
+    }
+    plan.TARGETS["quick"] = 0.0
+    return command
+
+
+if __name__ == "__main__":
+    moments = sys.argv.pop(1)
+    if moments.startswith("import:"):
+        sys.meta_path.insert(0, AtImport(moments.removeprefix("import:")))
+        runpy.run_module("validation", run_name="__main__", alter_sys=True)
+        sys.exit("not reached")
+    from validation.interrupt import guarded
+
+    def load() -> Any:
+        from validation import runner, terminal
+
+        command = small()
+        for moment in moments.split("+"):
+            if moment == "plan":
+                command.plans.design = before(command.plans.design)
+            elif moment == "train":
+                # Stored is what the driver does with a shard, wherever it was computed.
+                runner._store = before(runner._store, calls=3)
+            elif moment == "report":
+                command.write_report = before(command.write_report)
+                terminal.write_report = before(terminal.write_report)
+        return command.main
+
+    sys.exit(guarded("validation", load))

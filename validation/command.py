@@ -1,0 +1,252 @@
+"""The commands of ``python -m validation``: list the claims, run them, report."""
+
+import io
+import os
+import shlex
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column, Table
+
+from mvtheory.cli import run_app
+from validation import plan as plans
+from validation.claim import EXTRAS, Verdict
+from validation.claims import CLAIMS
+from validation.cluster import cluster
+from validation.executors import Pool, WorkersLostError, processes, serial
+from validation.interrupt import STOPPED, raised
+from validation.report import write_report
+from validation.terminal import console, progress, say, show_cost, stopped, summarise, track
+from validation.trial import conclude
+
+app = typer.Typer(
+    name="validation",
+    help="Put the claims of the theory on trial with trained networks.",
+    add_completion=False,
+    rich_markup_mode=None,
+)
+Preset = StrEnum("Preset", ["quick", "standard", "full"])
+Device = StrEnum("Device", ["auto", "cpu", "cuda"])
+EXIT_CODES = """
+
+Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
+be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
+assumptions, 2 for an error, 130 if stopped by Ctrl-C."""
+
+
+@app.callback(invoke_without_command=True)
+def _help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        console.print(context.get_help())
+
+
+@app.command("list")
+def list_claims() -> None:
+    """List the claims that can be put on trial."""
+    table = Table(Column("claim", no_wrap=True), "statement", "source", show_lines=True)
+    for claim in CLAIMS.values():
+        table.add_row(claim.name, claim.title, "\n".join(claim.sources))
+    console.print(table)
+
+
+@app.command(help="Train networks, judge claims on them, write the report." + EXIT_CODES)
+def run(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="Claims; all if none is named.")
+    ] = None,
+    preset: Annotated[Preset, typer.Option(help="Size of the experiments.")] = Preset.quick,
+    device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
+    seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
+    out: Annotated[
+        Path, typer.Option(help="Folder of the run; what is finished in it is kept and used.")
+    ] = Path("report"),
+    processes: Annotated[
+        str | None, typer.Option(metavar="N", help="Worker processes of this machine.")
+    ] = None,
+    workers: Annotated[
+        str | None, typer.Option(metavar="N", help="Workers of a local dask cluster.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask cluster's scheduler.")
+    ] = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="MINUTES", help="Start no replicate after so long.")
+    ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compile", help="Train with torch.compile (pays on a GPU).")
+    ] = False,
+    keep: Annotated[
+        list[str] | None, typer.Option(metavar="curves|weights", help="Store these too; large.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
+    ] = False,
+) -> None:
+    from validation.runner import run as run_plan
+    from validation.task import resolve_device
+
+    unknown = [name for name in claims or [] if name not in CLAIMS]
+    if unknown:
+        raise ValueError(
+            f"CLAIM={unknown[0]!r} is not known; choose from {', '.join(CLAIMS)}, or name none "
+            "to run them all"
+        )
+    for name in keep or []:
+        if name not in EXTRAS:
+            raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
+    number = whole("seed", seed, 0)
+    minutes = None if budget is None else positive("budget", budget)
+    chosen = [CLAIMS[name] for name in dict.fromkeys(claims or CLAIMS)]
+    where = resolve_device(device.value)
+    plan = plans.make(chosen, preset.value, number)
+    if dry_run:
+        nothing = stoppable(lambda: say("Stopped; nothing was written."))
+        with nothing, pool_for(processes, workers, scheduler) as pool:
+            show_cost(plan, where, compiled, pool)
+        return
+    check_folder(out)
+    with stoppable(lambda: stopped(out)), pool_for(processes, workers, scheduler) as pool:
+        cores = os.cpu_count() or 1
+        if cores > 1 and not (processes or workers or scheduler):
+            console.print(f"One worker; --processes {cores} would use every core of this machine.")
+        try:
+            with progress(plan) as advance:
+                verdicts = run_plan(
+                    out, plan, pool, where, compiled, minutes, advance, tuple(keep or ())
+                )
+        except (WorkersLostError, MemoryError) as error:
+            raise ValueError(str(error)) from None
+    command = f"python -m validation report {shlex.quote(str(out))}"
+    with stoppable(lambda: say(f"Stopped; all is measured and kept: `{command}` reports on it.")):
+        results = conclude(out)
+        summarise(results)
+        say(f"Report: {write_report(out, results)}")
+    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+) -> None:
+    """Rebuild the report of a run from its raw files."""
+    with stoppable(lambda: say("Stopped; the same command writes the report again.")):
+        say(f"Report: {write_report(folder)}")
+
+
+@app.command("claims")
+def claims_table(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
+    out: Annotated[
+        Path, typer.Option(help="The page; its figures go into a folder of its name.")
+    ] = Path("docs/claims.md"),
+) -> None:
+    """Write the table of all claims with their verdicts, a page of Markdown."""
+    from validation.claims_table import write_claims
+
+    with stoppable(lambda: say("Stopped; the same command writes the table again.")):
+        say(f"Table: {write_claims(folder, out)}")
+
+
+@app.command()
+def calibrate(
+    studies: Annotated[
+        str, typer.Option(metavar="N", help="Simulated studies of each kind.")
+    ] = "10000",
+    seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
+    folder: Annotated[
+        Path | None,
+        typer.Option(help="A finished run: judge the wrong formulas on its networks too."),
+    ] = None,
+) -> None:
+    """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
+    from validation.calibrate import calibrate as measure
+    from validation.calibrate import passed, tables
+
+    result = measure(whole("studies", studies, 1), whole("seed", seed, 0), folder, track)
+    for table in tables(result):
+        console.print(table)
+    raise typer.Exit(0 if passed(result) else 1)
+
+
+def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:
+    """By the verdicts of a run and those of record, claim by claim."""
+    if verdicts == recorded:
+        return 0
+    opposite = {(Verdict.HOLDS, Verdict.FAILS), (Verdict.FAILS, Verdict.HOLDS)}
+    return 1 if opposite & set(zip(verdicts, recorded, strict=True)) else 3
+
+
+def whole(name: str, text: str, least: int) -> int:
+    """A whole number from `least` up; anything else is refused."""
+    if not (text.isascii() and text.isdigit() and int(text) >= least):
+        raise ValueError(
+            f"{name}={text!r} is not allowed: a whole number, {name} >= {least}; such as {least}"
+        )
+    return int(text)
+
+
+def positive(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise ValueError(f"{name}={text!r} is not allowed: a number of minutes > 0; such as 30")
+    return value
+
+
+@contextmanager
+def stoppable(put_away: Callable[[], None]) -> Iterator[None]:
+    """Where Ctrl-C finds something to put away, or to say."""
+    try:
+        with raised():
+            yield
+    except KeyboardInterrupt:
+        put_away()
+        raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> Iterator[Pool]:
+    """The workers that the options ask for."""
+    if sum(option is not None for option in (own, workers, scheduler)) > 1:
+        raise ValueError(
+            "--processes, --workers and --scheduler exclude each other: name the one that is to "
+            "do the work"
+        )
+    if workers is not None or scheduler is not None:
+        count = whole("workers", workers, 1) if workers is not None else 1
+        with cluster(scheduler, count) as pool:
+            yield pool
+        return
+    count = whole("processes", own, 1) if own is not None else 1
+    yield processes(count) if count > 1 else serial()
+
+
+def check_folder(out: Path) -> None:
+    """Refuse before hours of training, not after, a folder that cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise ValueError(
+            f"out={str(out)!r} cannot be written ({error.strerror}): give --out a folder that you "
+            "may write to"
+        ) from None
+
+
+def main(arguments: list[str] | None = None) -> int:
+    # sympy and torch warn about their own internals on some versions; users cannot act on it.
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+    # A folder's name need not be text, nor the terminal know every letter.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return run_app(app, "validation", arguments)
