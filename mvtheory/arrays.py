@@ -77,6 +77,18 @@ def real(value: Any, name: str = "array") -> Floats:
         ) from None
 
 
+def numbers(value: Any, name: str = "array") -> NDArray[np.complex128]:
+    """The value as an array of complex doubles; ValueError for no numbers.
+
+    Examples
+    --------
+    >>> numbers([1, 2j], "z")
+    array([1.+0.j, 0.+2.j])
+    """
+    array = as_array(value, name)
+    return array.astype(np.complex128) if array.dtype.kind == "c" else real(array, name) + 0j
+
+
 def unit_of(value: Any) -> float:
     """Unit roundoff of the type in which the value was given: 2^-53 for doubles and whole numbers.
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mvtheory.laws import parameters, real_line
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.parameters import Argument
@@ -33,9 +34,7 @@ class Affine(AbstractLaw):
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        for argument in (FACTOR, SHIFT):
-            value = argument.check(getattr(self, argument.name)).item()
-            object.__setattr__(self, argument.name, float(value))
+        parameters.check(self, FACTOR, SHIFT)
         if self.scale == 0:
             raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1])")
         if isinstance(self.law, Affine):
@@ -60,6 +59,10 @@ class Affine(AbstractLaw):
     def weights(self) -> Floats:
         return self.law.weights[:: 1 if self.scale > 0 else -1]
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return self.scale * self.law._divergences + self.shift
+
     @property
     def error_estimate(self) -> float:
         return self.law.error_estimate
@@ -81,7 +84,7 @@ class Affine(AbstractLaw):
         return inner + np.log(-self.scale) + 1j * np.pi
 
     def _pdf(self, x: Floats) -> Floats:
-        return self.law._pdf(self._inverse(x)) / abs(self.scale)
+        return real_line.density(self.law, self._inverse(x)) / abs(self.scale)
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         edge = edge if self.scale > 0 else 2 * len(self.support) - 1 - edge

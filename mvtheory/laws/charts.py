@@ -87,8 +87,7 @@ class _Covariance(Chart):
         return self.law._companion._solve(z)
 
     def potential(self, w: Complexes) -> Complexes:
-        companion, q = self.law._companion, self.law.aspect_ratio
-        return (companion._potential_at(w) - (1 - q) * np.log(companion._rational.image(w))) / q
+        return self.law.potential_at(w, self.law._companion._rational.image(w))
 
 
 class _Multiplicative(Chart):
@@ -103,10 +102,10 @@ class _Multiplicative(Chart):
         return z, dz, g, (1 - g * dz) / z
 
     def start(self, z: Complexes) -> Complexes:
-        return self.law._y(z)
+        return self.law._y(z)[0]
 
     def potential(self, w: Complexes) -> Complexes:
-        return self.law._potential_at(w)
+        return self.law._potential_at(w, 1 + self.law._all[0] * w)
 
 
 class _Points(Chart):
