@@ -17,7 +17,7 @@ from mvtheory.multiprecision import NoConvergence, context
 
 NODES = 256
 CLOSE = 1e-3
-"""Relative size of the next term of z about an anchor, below which the first one gives the start."""
+"""Relative size of the second term of z about an anchor below which the first gives the start."""
 
 
 class CurveLaw(AbstractLaw):
@@ -329,7 +329,7 @@ def _third(anchor: Anchor) -> float:
 
 
 def _beside(anchor: Anchor, offset: Complexes, delta: Complexes) -> Complexes:
-    """Starts off the support: the first term of z, so close to an anchor that h was all rounding."""
+    """Starts off the support: the first term of z where h - anchor.h was all rounding."""
     if anchor.slope > 0:
         return np.where(_is_linear(anchor, offset), offset / anchor.slope, delta)
     if anchor.slope < 0 or anchor.curvature == 0:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from mvtheory import arrays
 from mvtheory.laws import parameters
 from mvtheory.laws.affine import Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
@@ -181,7 +182,7 @@ def free_compress(law: AbstractLaw, fraction: float) -> AbstractLaw:
     ((-1.0, 1.0),) 0.5
     """
     checked(law)
-    t = parameters.FRACTION.check(fraction).item()
+    t = parameters.FRACTION.check(arrays.as_array(fraction, "fraction")[()]).item()
     if t == 1 or is_point(law):
         return law
     if law.levy() is not None:

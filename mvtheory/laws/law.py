@@ -173,16 +173,23 @@ class AbstractLaw(ABC):
         return np.real(_above(functools.partial(real_line.log_potential, self), x))
 
     def r_transform(self, g: ArrayLike) -> Any:
-        """R(g) with G(R(g) + 1/g) = g, for real g between the values of G off the support hull."""
+        """R(g) with G(R(g) + 1/g) = g, for real g from 0 on up to the first singularity.
+
+        At least between the values of G at the ends of the spectrum; ValueError beyond.
+        """
         from mvtheory.laws.transforms import r_transform
 
-        return pointwise(lambda points: r_transform(self, points), g)
+        return pointwise(lambda points: r_transform(self, points), g, "g")
 
     def s_transform(self, y: ArrayLike) -> Any:
-        """S(y) with y S(y) R(y S(y)) = y; ValueError where the law has none (mean 0)."""
+        """S(y) = (1 + y) z/y at E[zX/(1 - zX)] = y, with z real and continued from 0 on.
+
+        ValueError for a law of mean 0, which has none, and at y that no such z reaches: a law of
+        both signs has a least y, where the derivative in z vanishes.
+        """
         from mvtheory.laws.transforms import s_transform
 
-        return pointwise(lambda points: s_transform(self, points), y)
+        return pointwise(lambda points: s_transform(self, points), y, "y")
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """A real symmetric n x n matrix whose spectrum tends to the law: quantiles, rotated."""
@@ -352,9 +359,9 @@ def hull(law: AbstractLaw) -> tuple[float, float]:
     return float(ends.min()), float(ends.max())
 
 
-def pointwise(function: Callable[[Floats], Any], x: ArrayLike) -> Any:
+def pointwise(function: Callable[[Floats], Any], x: ArrayLike, name: str = "x") -> Any:
     """Apply a function of one-dimensional float arrays to any shape; NaN stays NaN."""
-    points = arrays.real(x, "x")
+    points = arrays.real(x, name)
     flat = points.reshape(-1)
     missing = np.isnan(flat)
     if missing.any():

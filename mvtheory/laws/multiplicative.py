@@ -131,7 +131,7 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
         x, now = low + (high - low) * np.sin(nodes[FIRST] / 2) ** 2, w[FIRST]
         least = min((bi / ci for bi, ci in zip(b, c, strict=True) if bi > 0), default=1.0)
         found = [(math.log(x), np.log(now))]
-        while x > 8 * low and (x > 4 * low if low else abs(now) > 1e-4 * least):
+        while x > max(8 * low, 1e-290) and (x > 4 * low if low else abs(now) > 1e-4 * least):
             x = max(x / 4, 2 * low)
             guess = np.array([now * 4.0 ** (-1 / max(self._hard, 2.0))])
             now = self._certified(self._settle(guess, np.array([x]), None), np.array([x]))[0]

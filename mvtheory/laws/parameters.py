@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory import arrays
 from mvtheory.arguments import Argument
+
+DECIMALS = 1e-12
+"""What a sum of masses may lack of 1 although they are doubles: they may come from a text."""
 
 MEAN = Argument("mean", "m", "mean", -1e150, 1e150)
 VARIANCE = Argument("variance", "v", "variance", 0, 1e150, low_open=True)
@@ -25,24 +29,18 @@ SAMPLES_PER_CLASS = Argument(
 
 
 def check(law: Any, *arguments: Argument) -> None:
-    """Raise for a field of a law that is not one number in its range."""
+    """Raise for a field of a law that is not one number in its range; make it a plain one."""
     for argument in arguments:
-        value = getattr(law, argument.name)
+        value = arrays.as_array(getattr(law, argument.name), argument.name)[()]
         if np.ndim(value) != 0:
-            raise argument.error(value, "give one number: a law has one value of each parameter")
+            raise argument.error(value.tolist(), "give one number: a law has one value of each parameter")
         checked = argument.check(value)
         object.__setattr__(law, argument.name, checked.item())
 
 
 def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Ascending distinct positions with their total masses; ValueError unless a law."""
-    try:
-        atoms, weights = np.asarray(positions, dtype=float), np.asarray(masses, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"atoms={positions!r}, weights={masses!r} are not allowed (real numbers); "
-            "give two lists of numbers"
-        ) from None
+    atoms, weights = arrays.real(positions, "atoms"), arrays.real(masses, "weights")
     if atoms.ndim != 1 or atoms.size == 0 or atoms.shape != weights.shape:
         raise ValueError(
             f"atoms, weights of shapes {atoms.shape}, {weights.shape} are not allowed (lists of "
@@ -56,7 +54,7 @@ def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any
         raise ValueError(f"weights={float(weights[bad][0])!r} is not allowed (mass: real, "
                          "0 <= weights <= 1); choose a value in this range")  # fmt: skip
     total = math.fsum(weights)
-    if not abs(total - 1) <= 1e-12:
+    if not abs(total - 1) <= max(DECIMALS, arrays.rounding(masses, weights.size)):
         raise ValueError(
             f"weights={weights.tolist()!r} is not allowed (masses: their sum 1); their sum is "
             f"{total:.15g}, divide them by it"

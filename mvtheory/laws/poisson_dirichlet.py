@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory import arrays
 from mvtheory.arguments import Argument
 from mvtheory.laws import parameters
 from mvtheory.multiprecision import NoConvergence
@@ -79,7 +80,7 @@ class PoissonDirichlet:
         from scipy import special
 
         m = self.discount
-        k = WEIGHT_POWER.check(k)
+        k = WEIGHT_POWER.check(arrays.as_array(k, "k")[()])
         if (k <= m).any():
             above = WEIGHT_POWER.within(low=m)
             raise above.error(k[k <= m].flat[0], f"the sum is infinite up to k = m = {m:g}")

@@ -1,8 +1,8 @@
 """What a law is at the real line, where formulas divide 0 by 0: one rule for all laws.
 
-Density: 0 off the support, infinite where it diverges. G: real off the support, the limit from above
-on it, and -i times infinity at atoms and where the density diverges. U: E[log|x - X|], which is minus
-infinity at atoms alone, plus i pi P(X > x).
+Density: 0 off the support, infinite where it diverges. G: real off the support, the limit from
+above on it, and -i times infinity at atoms and where the density diverges. U: E[log|x - X|], which
+is minus infinity at atoms alone, plus i pi P(X > x).
 """
 
 from typing import TYPE_CHECKING, Any
@@ -74,7 +74,7 @@ def _signed(law: "AbstractLaw", x: "Floats", g: "Floats") -> None:
     wrong = ((x < low) & (g > 0)) | ((x > high) & (g < 0))
     if wrong.any():
         raise NoConvergence(
-            f"cauchy of {law}: x={float(x[wrong][0])!r} cannot be told from the end of the spectrum",
+            f"cauchy of {law}: {float(x[wrong][0])!r} is too close to the end of the spectrum",
             1.0,
         )
 
