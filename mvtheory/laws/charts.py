@@ -19,6 +19,7 @@ from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.generalized_covariance import _CovarianceOfAtoms
 from mvtheory.laws.law import AbstractLaw, Complexes
 from mvtheory.laws.multiplicative import MultiplicativeLaw
+from mvtheory.laws.point_power import PointPower
 from mvtheory.laws.rational import RationalLaw
 
 Four = tuple[Complexes, Any, Complexes, Complexes]
@@ -66,6 +67,22 @@ class _Deformed(Chart):
         diagonal, variance = self.law.diagonal, self.law.variance
         first, second = pole_sums(diagonal.weights, diagonal.atoms, w)
         return w + variance * first, 1 - variance * second, first, -second
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._solve(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential_at(w)
+
+
+class _Power(Chart):
+    """w = the point at which the G of the point masses is taken."""
+
+    def at(self, w: Complexes) -> Four:
+        rational = self.law._rational
+        first, second = pole_sums(rational.strengths, rational.poles, w)
+        g, fall = pole_sums(self.law.law.weights, self.law._inner, w)
+        return w + rational.shift + first, 1 - second, g, -fall
 
     def start(self, z: Complexes) -> Complexes:
         return self.law._solve(z)
@@ -182,6 +199,8 @@ def chart(law: AbstractLaw) -> Chart:
         return _Affine(law)
     if isinstance(law, DeformedSemicircle):
         return _Deformed(law)
+    if isinstance(law, PointPower):
+        return _Power(law)
     if isinstance(law, RationalLaw):
         return _Rational(law)
     if isinstance(law, _CovarianceOfAtoms):

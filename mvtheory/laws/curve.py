@@ -285,9 +285,8 @@ class CurveLaw(AbstractLaw):
 
     def _mass(self, x: Floats, h: Complexes) -> Floats:
         """Continuous mass below points of the support."""
-        total = 1 - self._potential_at(h).imag / np.pi
-        if self.atoms.size:
-            total = total - np.where(x > self.atoms[0], self.weights[0], 0)
+        jumps = np.concatenate([[0.0], np.cumsum(self.weights)])
+        total = 1 - self._potential_at(h).imag / np.pi - jumps[np.searchsorted(self.atoms, x)]
         band = self._band(x)
         below, above = self._plateaus[band], self._plateaus[band + 1]
         # A real h is an edge, or the rounding of one.

@@ -19,7 +19,10 @@ ASPECT_RATIO = Argument("aspect_ratio", "q", "dimension over samples", 1e-9, 1e9
 CORRELATION = Argument("correlation", "rho", "correlation of the two factors", -1, 1)
 RATE = Argument("rate", "lambda", "rate of the free Poisson law", 1e-9, 1e9)
 JUMP = Argument("jump", "p", "jump size, not 0", -1e150, 1e150)
-FRACTION = Argument("fraction", "t", "trace of the free projection", 0, 1, low_open=True)
+FRACTION = Argument("fraction", "t", "trace of the free projection", 1e-12, 1)
+FOLLOWED_FRACTION = Argument(
+    "fraction", "t", "trace of the free projection, for a law by subordination", 1e-6, 1
+)
 MATRIX_POWER = Argument("power", "s", "free multiplicative power", 0, 100, low_open=True)
 POISSON_RATE = Argument("rate", "t", "rate of the free Poisson factor", 1e-9, 1e9)
 ACCURACY = Argument("accuracy", "a", "accuracy on the samples", 0, 1)
@@ -33,7 +36,9 @@ def check(law: Any, *arguments: Argument) -> None:
     for argument in arguments:
         value = arrays.as_array(getattr(law, argument.name), argument.name)[()]
         if np.ndim(value) != 0:
-            raise argument.error(value.tolist(), "give one number: a law has one value of each parameter")
+            raise argument.error(
+                value.tolist(), "give one number: a law has one value of each parameter"
+            )
         checked = argument.check(value)
         object.__setattr__(law, argument.name, checked.item())
 

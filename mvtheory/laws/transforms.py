@@ -22,6 +22,7 @@ from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.law import AbstractLaw, Floats, hull
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.multiplicative import MultiplicativeLaw
+from mvtheory.laws.point_power import PointPower
 
 SMALL = 1e-2
 TERMS = 14
@@ -149,7 +150,7 @@ def _explicit(law: AbstractLaw) -> Callable[[Floats], Pair] | None:
     return None
 
 
-ConcreteSum = FreeSum | Affine | DeformedSemicircle
+ConcreteSum = FreeSum | PointPower | Affine | DeformedSemicircle
 """Laws whose R is a sum over the laws they are made of."""
 
 
@@ -161,6 +162,8 @@ def _summands(law: AbstractLaw) -> list[tuple[AbstractLaw, float, float]]:
         return [(law.law, 1.0, law.scale)]
     if isinstance(law, DeformedSemicircle):
         return [(law.diagonal, 1.0, 1.0), (Semicircle(variance=law.variance), 1.0, 1.0)]
+    if isinstance(law, PointPower):
+        return [(law.law, law.times, 1.0)]
     assert isinstance(law, FreeSum)
     return [(part, n, 1.0) for part, n in law.terms]
 
@@ -274,9 +277,7 @@ def _psi_of_cauchy(law: AbstractLaw, z: Floats) -> Pair:
     small = np.abs(z) * max(abs(low), abs(high)) < SMALL
     moments = np.array(law._moments(TERMS))
     ratio[small] = np.polynomial.polynomial.polyval(z[small], moments)
-    slope[small] = np.polynomial.polynomial.polyval(
-        z[small], moments * np.arange(1, TERMS + 1)
-    )
+    slope[small] = np.polynomial.polynomial.polyval(z[small], moments * np.arange(1, TERMS + 1))
     x = 1 / z[~small]
     lift = 1e-6 * np.minimum(np.abs(x - low), np.abs(x - high))
     g = law._cauchy(x.astype(complex)).real
