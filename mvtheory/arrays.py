@@ -82,7 +82,7 @@ def _objects(array: NDArray[Any]) -> Any:
     return array.flat if array.dtype.kind == "O" else ()
 
 
-def numbers(value: Any, name: str = "array") -> NDArray[np.complex128]:
+def numbers(value: Any, name: str = "array") -> NDArray[Any]:
     """The value as an array of complex doubles; ValueError for no numbers.
 
     Examples

@@ -1,4 +1,4 @@
-"""The root of a convex function on the branch that passes through 0: Newton's method, vectorised."""
+"""Roots of a convex function on the branch that passes through 0, by Newton's method."""
 
 from collections.abc import Callable
 

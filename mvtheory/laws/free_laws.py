@@ -16,6 +16,8 @@ from mvtheory.laws.subordination import SubordinatedLaw
 
 ROUNDING = 4e-16
 """Masses below this are rounding of 0."""
+HEIGHTS = (1e-5, 1e-7)
+"""Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,7 @@ class FreeSum(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        return np.array(self._poles_of_density())
+        return _diverging(self, self._poles_of_density())
 
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]
@@ -206,20 +208,7 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        """Where an atom has just vanished; and 0, where z(y) may vanish to an order above 1."""
-        return np.array([*self._poles_of_density(), *([0.0] if self._order_at_zero > 1 else [])])
-
-    @property
-    def _order_at_zero(self) -> int:
-        """Of z = prod z_i (y/(1 + y))^(k - 1) as y falls to the mass of the atom at 0, less 1: one
-        for each part whose atom is as heavy, two if its density diverges there."""
-        masses = [float(np.sum(law.weights[law.atoms == 0])) for law in self.parts]
-        orders = [
-            2 if 0 in law._divergences else 1
-            for law, mass in zip(self.parts, masses, strict=True)
-            if max(masses) - mass <= ROUNDING
-        ]
-        return sum(orders) - (len(orders) - 1 if max(masses) == 0 else 0)
+        return _diverging(self, [*self._poles_of_density(), 0.0])
 
     def _physical(self, state: State, z: Complexes) -> Any:
         if hull(self.parts[0])[0] >= 0:
@@ -238,6 +227,24 @@ class FreeProduct(SubordinatedLaw):
             root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
             total = root @ total @ root
         return total
+
+
+def _diverging(law: SubordinatedLaw, candidates: list[float]) -> Floats:
+    """Those of the points at which the density is infinite.
+
+    Where an atom has just vanished it is, like a power -1/2 or -1/3 of the distance, unless two
+    atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
+    """
+    points = np.unique(candidates)
+    if not points.size:
+        return points
+    sizes = []
+    for share in HEIGHTS:
+        height = 1j * share * law._width
+        z = points + height
+        atoms = [float(np.sum(law.weights[law.atoms == x])) for x in points]
+        sizes.append(np.abs(law._g(law._descend(z), z) - np.array(atoms) / height))
+    return points[sizes[1] > 2 * sizes[0]]
 
 
 def start(piece: Any, z: Complexes) -> Complexes:

@@ -28,8 +28,8 @@ FAR = 4.0
 class PointPower(CurveLaw):
     r"""Free cumulants n kappa_k(D), D of finitely many atoms and n > 1 real.
 
-    G(z) = G_D(w) at z = n w - (n - 1)/G_D(w) [speicher2006]_. 1/G_D(w) = w - E[D] - sum r_j/(w - b_j)
-    with b_j the zeros of G_D and r_j = -1/G_D'(b_j), so
+    G(z) = G_D(w) at z = n w - (n - 1)/G_D(w) [speicher2006]_. With b_j the zeros of G_D and
+    r_j = -1/G_D'(b_j), 1/G_D(w) = w - E[D] - sum r_j/(w - b_j), so
     z(w) = w + (n - 1) E[D] + (n - 1) sum r_j/(w - b_j): the map of a DeformedSemicircle. The plane
     is that of w less `_base`, so that no pole is near its origin.
     """

@@ -1,10 +1,10 @@
 r"""R- and S-transforms at real arguments: closed where the law has them, else G inverted.
 
-Both are taken on the real line, from 0 on as far as they are analytic there. On the complement of
-the spectrum's hull G is monotone, which gives R, and psi(z) = E[zX/(1 - zX)] is convex, as is g R(g)
-as a function of g. So y = psi(z) has one root z that is joined to 0 by points where psi rises or
-falls as at 0; S(y) = (1 + y) z/y. A law of both signs reaches its least y where psi' = 0, and has no
-S-transform below that.
+Both are taken on the real line, from 0 on as far as they are analytic there. Off the hull of the
+spectrum G is monotone, which gives R; psi(z) = E[zX/(1 - zX)] is convex, and so is g R(g) in g. So
+y = psi(z) has one root z joined to 0 by points where psi rises or falls as at 0, and
+S(y) = (1 + y) z/y. A law of both signs reaches its least y where psi' = 0: it has no S-transform
+below that.
 """
 
 import functools
