@@ -14,6 +14,7 @@ from mvtheory import arrays
 from mvtheory.laws import real_line
 from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
 from mvtheory.laws.levy import Levy
+from mvtheory.laws.shapes import above, pointwise
 from mvtheory.multiprecision import NoConvergence
 
 if TYPE_CHECKING:
@@ -156,21 +157,21 @@ class AbstractLaw(ABC):
 
         Real off the support; -inf i at atoms and where the density diverges.
         """
-        return _above(functools.partial(real_line.cauchy, self), z)
+        return above(functools.partial(real_line.cauchy, self), z)
 
     def potential(self, z: ArrayLike) -> Any:
         """U(z) = E[log(z - X)] in the principal branch; real z takes the limit from above.
 
         At real x it is `log_potential(x)` + i pi (1 - cdf(x)).
         """
-        return _above(functools.partial(real_line.potential, self), z)
+        return above(functools.partial(real_line.potential, self), z)
 
     def log_potential(self, x: ArrayLike) -> Any:
         """E[log|x - X|] at real or complex points; -inf at atoms.
 
         At 0 it is the log determinant of the matrices per dimension.
         """
-        return np.real(_above(functools.partial(real_line.log_potential, self), x))
+        return np.real(above(functools.partial(real_line.log_potential, self), x))
 
     def r_transform(self, g: ArrayLike) -> Any:
         """R(g) with G(R(g) + 1/g) = g, for real g from 0 on up to the first singularity.
@@ -359,35 +360,6 @@ def hull(law: AbstractLaw) -> tuple[float, float]:
     return float(ends.min()), float(ends.max())
 
 
-def pointwise(function: Callable[[Floats], Any], x: ArrayLike, name: str = "x") -> Any:
-    """Apply a function of one-dimensional float arrays to any shape; NaN stays NaN."""
-    points = arrays.real(x, name)
-    flat = points.reshape(-1)
-    missing = np.isnan(flat)
-    if missing.any():
-        values = np.full(flat.shape, np.nan)
-        if not missing.all():
-            values[~missing] = function(flat[~missing])
-    else:
-        values = function(flat) if flat.size else flat.copy()
-    return values.reshape(points.shape) if points.ndim else float(values[0])
-
-
-def _above(function: Callable[[Complexes], Complexes], z: ArrayLike) -> Any:
-    """Apply a function known for Im z >= 0 to any complex array, by reflection; NaN stays NaN."""
-    points = arrays.numbers(z, "z")
-    flat = points.reshape(-1)
-    # Adding 0 turns the imaginary part -0 into 0: a real point is approached from above.
-    known = ~np.isnan(flat)
-    below = flat.imag < 0
-    values = np.full(flat.shape, complex(np.nan, np.nan))
-    upper = np.where(below, flat.conj(), flat)[known] + 0.0
-    if known.any():
-        values[known] = function(upper)
-    values = np.where(below, values.conj(), values)
-    return values.reshape(points.shape) if points.ndim else complex(values[0])
-
-
 def _order(n: Any, least: int) -> int:
     if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < least:
         raise ValueError(f"n={n!r} is not allowed (whole number: n >= {least}); round it")
@@ -403,4 +375,4 @@ def _affine(law: AbstractLaw, scale: Any, shift: Any) -> "Affine":
     return Affine(law=law, scale=scale, shift=shift)
 
 
-__all__ = ["AbstractLaw", "Complexes", "Floats", "NoConvergence", "pointwise"]
+__all__ = ["AbstractLaw", "Complexes", "Floats", "NoConvergence"]
