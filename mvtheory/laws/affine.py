@@ -46,6 +46,17 @@ class Affine(AbstractLaw):
     def _inverse(self, x: Any) -> Any:
         return (x - self.shift) / self.scale
 
+    def _regular_inverse(self, z: Complexes) -> Complexes:
+        """The inverse; not on an atom or a divergence of the law inside, which z is not here, but
+        beside it, where rounding would put it."""
+        inner = self._inverse(z)
+        for point in (*self.law.atoms, *self.law._divergences):
+            hit = (inner == point) & (z != self.scale * point + self.shift)
+            if hit.any():
+                side = (z[hit].real - (self.scale * point + self.shift)) * self.scale
+                inner[hit] = np.nextafter(point, np.copysign(np.inf, side))
+        return inner
+
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
         bands = [tuple(sorted(self.scale * e + self.shift for e in b)) for b in self.law.support]
@@ -73,14 +84,16 @@ class Affine(AbstractLaw):
         return None if triplet is None else triplet.scaled(number(self.scale), number(self.shift))
 
     def _cauchy(self, z: Complexes) -> Complexes:
+        inner = self._regular_inverse(z)
         if self.scale > 0:
-            return self.law._cauchy(self._inverse(z)) / self.scale
-        return self.law._cauchy(_reflected(self._inverse(z))).conj() / self.scale
+            return self.law._cauchy(inner) / self.scale
+        return self.law._cauchy(_reflected(inner)).conj() / self.scale
 
     def _potential(self, z: Complexes) -> Complexes:
+        point = self._regular_inverse(z)
         if self.scale > 0:
-            return self.law._potential(self._inverse(z)) + np.log(self.scale)
-        inner = self.law._potential(_reflected(self._inverse(z))).conj()
+            return self.law._potential(point) + np.log(self.scale)
+        inner = self.law._potential(_reflected(point)).conj()
         return inner + np.log(-self.scale) + 1j * np.pi
 
     def _pdf(self, x: Floats) -> Floats:

@@ -143,7 +143,8 @@ class _CovarianceOfAtoms(AbstractLaw):
         # G = E[1/(h - t)]/(z/h): nothing cancels at z = 0.
         h = self._companion._solve(z)
         _, ratio = self._ratio(h, z)
-        return pole_sums(self.population.weights, self.population.atoms, h)[0] / ratio
+        with np.errstate(over="ignore", invalid="ignore"):  # beside an atom
+            return pole_sums(self.population.weights, self.population.atoms, h)[0] / ratio
 
     def _potential(self, z: Complexes) -> Complexes:
         return self.potential_at(self._companion._solve(z), z)

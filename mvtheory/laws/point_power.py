@@ -1,7 +1,7 @@
 """Free convolution powers of point masses: rational in the point at which their G is taken."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,9 @@ ROUNDING = 4e-16
 MOST_ATOMS = 2000
 """The zeros of G and the edges take memory of the square of the number of atoms."""
 FAR = 4.0
+"""Distances from the mean of D, in widths of D, from which U is summed another way."""
+BESIDE = 1e-6
+"""Offset from an atom, relative to where G changes its form, below which two terms are enough."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -140,7 +143,40 @@ class PointPower(CurveLaw):
         return np.where(np.isin(h, self._inner), np.inf, density)
 
     def _cauchy(self, z: Complexes) -> Complexes:
-        return self._inner_cauchy(self._solve(z))
+        g = self._inner_cauchy(self._solve(z))
+        for k, here, offset in self._beside_atoms(z):
+            mass, rest = self._masses[1][k], self._rest(k)
+            with np.errstate(over="ignore", invalid="ignore"):
+                g[here] = mass / offset + rest * (1 + (self.times - 1) / mass)
+        return g
+
+    def _potential(self, z: Complexes) -> Complexes:
+        value = self._potential_at(self._solve(z))
+        n, weights = self.times, self.law.weights
+        for k, here, offset in self._beside_atoms(z):
+            others = np.arange(weights.size) != k
+            gaps = (self._inner[k] - self._inner[others]).astype(complex)
+            mass = self._masses[1][k]
+            constant = n * (weights[others] @ np.log(gaps)) + (n - 1) * np.log(weights[k])
+            value[here] = constant + mass * (np.log(offset) + np.log(weights[k] / mass))
+        return value
+
+    def _rest(self, k: int) -> float:
+        """G of the other atoms of D at one."""
+        others = np.arange(self._inner.size) != k
+        return float(self.law.weights[others] @ (1 / (self._inner[k] - self._inner[others])))
+
+    def _beside_atoms(self, z: Complexes) -> Iterator[tuple[int, Any, Complexes]]:
+        """The atoms, the points so close to one that w is rounded to it, and their offsets.
+
+        There w - a = offset weight/mass, to relative order offset.
+        """
+        positions, masses = self._masses
+        for k in np.flatnonzero(masses > ROUNDING):
+            offset = z - positions[k]
+            steep = self.times * (1 / np.ptp(self._inner) + abs(self._rest(k)) / masses[k])
+            here = np.abs(offset) * steep < BESIDE
+            yield int(k), here, offset[here]
 
     def _potential_at(self, h: Complexes) -> Complexes:
         """n E[log(w - D)] + (n - 1) log G_D(w), without what cancels near and far."""
@@ -164,7 +200,7 @@ class PointPower(CurveLaw):
         ratio = own / gap
         ratio[nearest, each] = 1
         value = n * (weights @ np.log(gap)) + (n - 1) * np.log(weights @ ratio)
-        counts = np.abs(mass) > ROUNDING
+        counts = (np.abs(mass) > ROUNDING) & (own != 0)
         value[counts] += mass[counts] * np.log(own[counts])
         return value
 
