@@ -17,6 +17,7 @@ from mvtheory.laws.convex import convex_root
 from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import CHUNK, PointMasses
 from mvtheory.laws.explicit_r import Pair, SummedLaw, explicit, poles, positive, shift, summands
+from mvtheory.laws.followed import FollowedLaw
 from mvtheory.laws.free import FreeProduct
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.law import AbstractLaw, Floats, hull
@@ -24,7 +25,9 @@ from mvtheory.laws.multiplicative import MultiplicativeLaw
 
 SMALL = 1e-2
 TERMS = 14
-HALVINGS = 110
+HALVINGS = 60
+FOLLOWED = 1e-8
+"""Of the size of the spectrum: so close to it G is known for laws that are followed."""
 
 
 def r_transform(law: AbstractLaw, g: Floats) -> Floats:
@@ -193,7 +196,7 @@ def _r_from_s(law: AbstractLaw, g: Floats) -> Floats:
     # y S(y) is concave there: the tangent at 0 tells so much of the way.
     guess = goal * abs(law.moment(1))
     low, high = np.where(above, np.minimum(guess, top), np.maximum(guess, -1)), above * top
-    for _ in range(2 * HALVINGS):
+    for _ in range(4 * HALVINGS):
         middle = (low + high) / 2
         if ((middle == low) | (middle == high)).all():
             break
@@ -211,7 +214,8 @@ def _inverse(law: AbstractLaw, values: Floats) -> Floats:
     size = max(abs(low), abs(high), high - low)
     above = values > 0
     # In the logarithm of the distance from the hull the root is bracketed.
-    near = np.full(values.shape, np.log(size) - 36.0)
+    closest = FOLLOWED if isinstance(law, FollowedLaw) else np.exp(-36)
+    near = np.full(values.shape, np.log(size * closest))
     far = np.log(4 * size * (2 + 1 / np.abs(values)) + 1 / np.abs(values))
     ends = near.copy()
 
