@@ -36,7 +36,7 @@ class Affine(AbstractLaw):
     def __post_init__(self) -> None:
         parameters.check(self, FACTOR, SHIFT)
         if self.scale == 0:
-            raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1])")
+            raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1]): take that")
         if isinstance(self.law, Affine):
             inner = self.law
             object.__setattr__(self, "law", inner.law)

@@ -85,7 +85,9 @@ class ConfusionLaw(DelegatedLaw):
         """(C + C^T)/(2 samples_per_class) for n classes, at least 2."""
         generator = np.random.default_rng(rng)
         if n < 2:
-            raise ValueError(f"n={n!r} is not allowed (classes: n >= 2); errors need another class")
+            raise ValueError(
+                f"n={n!r} is not allowed (classes: n >= 2); errors need another: choose more"
+            )
         samples = n * self.samples_per_class
         labels = np.arange(samples) % n if self.balanced else generator.integers(n, size=samples)
         wrong = (labels + generator.integers(1, n, size=samples)) % n

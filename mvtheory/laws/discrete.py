@@ -98,7 +98,7 @@ class Empirical(PointMasses):
         if values.ndim != 1 or not values.size or not np.isfinite(values).all():
             raise ValueError(
                 f"eigenvalues of shape {values.shape} are not allowed (finite real numbers, shape "
-                "(n,), n >= 1); flatten them and remove what is not finite"
+                "(n,), n >= 1); flatten them, remove what is not finite, give one at least"
             )
         object.__setattr__(self, "eigenvalues", np.sort(values))
 

@@ -52,8 +52,10 @@ class GeneralizedCovariance(DelegatedLaw):
         elif not isinstance(given, AbstractLaw):
             given = Empirical(eigenvalues=given)
         if not given.support and not np.any(given.atoms):
-            raise ValueError("population=0 is not allowed (law of T: not only the atom 0); "
-                             "the covariance is 0 too")  # fmt: skip
+            raise ValueError(
+                "population=0 is not allowed (law of T: not only the atom 0); the covariance is 0 "
+                "too: take Discrete(atoms=[0], weights=[1])"
+            )
         object.__setattr__(self, "population", given)
 
     @functools.cached_property

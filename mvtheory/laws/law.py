@@ -111,7 +111,9 @@ class AbstractLaw(ABC):
     def cdf(self, x: ArrayLike, side: str = "right") -> Any:
         """P(X <= x), or P(X < x) for `side="left"`: they differ at atoms."""
         if side not in ("left", "right"):
-            raise ValueError(f"side={side!r} is not allowed (limit at atoms: 'left' or 'right')")
+            raise ValueError(
+                f"side={side!r} is not allowed (limit at atoms: 'left' or 'right'); choose one"
+            )
         return pointwise(lambda points: self._cdf(points, side), self._finite(x))
 
     def _finite(self, x: ArrayLike) -> Floats:
@@ -362,7 +364,9 @@ def hull(law: AbstractLaw) -> tuple[float, float]:
 
 def _order(n: Any, least: int) -> int:
     if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < least:
-        raise ValueError(f"n={n!r} is not allowed (whole number: n >= {least}); round it")
+        raise ValueError(
+            f"n={n!r} is not allowed (whole number: n >= {least}); choose one in this range"
+        )
     return int(n)
 
 

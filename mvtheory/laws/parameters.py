@@ -53,7 +53,10 @@ def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any
         )
     bad = ~np.isfinite(atoms)
     if bad.any():
-        raise ValueError(f"atoms={atoms[bad][0]!r} is not allowed (position: real); remove it")
+        raise ValueError(
+            f"atoms={float(atoms[bad][0])!r} is not allowed (position: real and finite); remove it "
+            "and its weight"
+        )
     bad = ~(weights >= 0)
     if bad.any():
         raise ValueError(f"weights={float(weights[bad][0])!r} is not allowed (mass: real, "
@@ -61,8 +64,7 @@ def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any
     total = math.fsum(weights)
     if not abs(total - 1) <= max(DECIMALS, arrays.rounding(masses, weights.size)):
         raise ValueError(
-            f"weights={weights.tolist()!r} is not allowed (masses: their sum 1); their sum is "
-            f"{total:.15g}, divide them by it"
+            f"weights of sum {total:.15g} are not allowed (masses: their sum 1); divide them by it"
         )
     distinct, inverse = np.unique(atoms, return_inverse=True)
     summed = np.bincount(inverse, weights=weights / total)
