@@ -68,13 +68,30 @@ def real(value: Any, name: str = "array") -> Floats:
             f"symmetric matrix use numpy.linalg.eigvalsh, or give {name}.real if that is meant"
         )
     try:
-        if array.dtype.kind not in "iufbO":
+        if array.dtype.kind not in "iufbO" or any(item is None for item in _objects(array)):
             raise TypeError
         return array.astype(np.float64, copy=False)
     except (TypeError, ValueError):
         raise ValueError(
             f"{name} of type {array.dtype} are not allowed (real numbers); give numbers"
         ) from None
+
+
+def _objects(array: NDArray[Any]) -> Any:
+    """The entries that numpy did not make numbers of: it takes None for NaN."""
+    return array.flat if array.dtype.kind == "O" else ()
+
+
+def numbers(value: Any, name: str = "array") -> NDArray[Any]:
+    """The value as an array of complex doubles; ValueError for no numbers.
+
+    Examples
+    --------
+    >>> numbers([1, 2j], "z")
+    array([1.+0.j, 0.+2.j])
+    """
+    array = as_array(value, name)
+    return array.astype(np.complex128) if array.dtype.kind == "c" else real(array, name) + 0j
 
 
 def unit_of(value: Any) -> float:

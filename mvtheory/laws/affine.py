@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from mvtheory.laws import parameters, real_line
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.parameters import Argument
@@ -33,11 +34,9 @@ class Affine(AbstractLaw):
     shift: float = 0.0
 
     def __post_init__(self) -> None:
-        for argument in (FACTOR, SHIFT):
-            value = argument.check(getattr(self, argument.name)).item()
-            object.__setattr__(self, argument.name, float(value))
+        parameters.check(self, FACTOR, SHIFT)
         if self.scale == 0:
-            raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1])")
+            raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1]): take that")
         if isinstance(self.law, Affine):
             inner = self.law
             object.__setattr__(self, "law", inner.law)
@@ -46,6 +45,17 @@ class Affine(AbstractLaw):
 
     def _inverse(self, x: Any) -> Any:
         return (x - self.shift) / self.scale
+
+    def _regular_inverse(self, z: Complexes) -> Complexes:
+        """The inverse; not on an atom or a divergence of the law inside, which z is not here, but
+        beside it, where rounding would put it."""
+        inner = self._inverse(z)
+        for point in (*self.law.atoms, *self.law._divergences):
+            hit = (inner == point) & (z != self.scale * point + self.shift)
+            if hit.any():
+                side = (z[hit].real - (self.scale * point + self.shift)) * self.scale
+                inner[hit] = np.nextafter(point, np.copysign(np.inf, side))
+        return inner
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
@@ -60,6 +70,10 @@ class Affine(AbstractLaw):
     def weights(self) -> Floats:
         return self.law.weights[:: 1 if self.scale > 0 else -1]
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return self.scale * self.law._divergences + self.shift
+
     @property
     def error_estimate(self) -> float:
         return self.law.error_estimate
@@ -70,18 +84,20 @@ class Affine(AbstractLaw):
         return None if triplet is None else triplet.scaled(number(self.scale), number(self.shift))
 
     def _cauchy(self, z: Complexes) -> Complexes:
+        inner = self._regular_inverse(z)
         if self.scale > 0:
-            return self.law._cauchy(self._inverse(z)) / self.scale
-        return self.law._cauchy(_reflected(self._inverse(z))).conj() / self.scale
+            return self.law._cauchy(inner) / self.scale
+        return self.law._cauchy(_reflected(inner)).conj() / self.scale
 
     def _potential(self, z: Complexes) -> Complexes:
+        point = self._regular_inverse(z)
         if self.scale > 0:
-            return self.law._potential(self._inverse(z)) + np.log(self.scale)
-        inner = self.law._potential(_reflected(self._inverse(z))).conj()
+            return self.law._potential(point) + np.log(self.scale)
+        inner = self.law._potential(_reflected(point)).conj()
         return inner + np.log(-self.scale) + 1j * np.pi
 
     def _pdf(self, x: Floats) -> Floats:
-        return self.law._pdf(self._inverse(x)) / abs(self.scale)
+        return real_line.density(self.law, self._inverse(x)) / abs(self.scale)
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         edge = edge if self.scale > 0 else 2 * len(self.support) - 1 - edge

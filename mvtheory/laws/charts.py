@@ -19,6 +19,7 @@ from mvtheory.laws.elementary import pole_sums
 from mvtheory.laws.generalized_covariance import _CovarianceOfAtoms
 from mvtheory.laws.law import AbstractLaw, Complexes
 from mvtheory.laws.multiplicative import MultiplicativeLaw
+from mvtheory.laws.point_power import PointPower
 from mvtheory.laws.rational import RationalLaw
 
 Four = tuple[Complexes, Any, Complexes, Complexes]
@@ -74,6 +75,22 @@ class _Deformed(Chart):
         return self.law._potential_at(w)
 
 
+class _Power(Chart):
+    """w = the point at which the G of the point masses is taken."""
+
+    def at(self, w: Complexes) -> Four:
+        rational = self.law._rational
+        first, second = pole_sums(rational.strengths, rational.poles, w)
+        g, fall = pole_sums(self.law.law.weights, self.law._inner, w)
+        return w + rational.shift + first, 1 - second, g, -fall
+
+    def start(self, z: Complexes) -> Complexes:
+        return self.law._solve(z)
+
+    def potential(self, w: Complexes) -> Complexes:
+        return self.law._potential_at(w)
+
+
 class _Covariance(Chart):
     """w = 1/G of the companion: q G = 1/w - (1 - q)/z."""
 
@@ -87,8 +104,7 @@ class _Covariance(Chart):
         return self.law._companion._solve(z)
 
     def potential(self, w: Complexes) -> Complexes:
-        companion, q = self.law._companion, self.law.aspect_ratio
-        return (companion._potential_at(w) - (1 - q) * np.log(companion._rational.image(w))) / q
+        return self.law.potential_at(w, self.law._companion._rational.image(w))
 
 
 class _Multiplicative(Chart):
@@ -103,10 +119,10 @@ class _Multiplicative(Chart):
         return z, dz, g, (1 - g * dz) / z
 
     def start(self, z: Complexes) -> Complexes:
-        return self.law._y(z)
+        return self.law._y(z)[0]
 
     def potential(self, w: Complexes) -> Complexes:
-        return self.law._potential_at(w)
+        return self.law._potential_at(w, 1 + self.law._all[0] * w)
 
 
 class _Points(Chart):
@@ -183,6 +199,8 @@ def chart(law: AbstractLaw) -> Chart:
         return _Affine(law)
     if isinstance(law, DeformedSemicircle):
         return _Deformed(law)
+    if isinstance(law, PointPower):
+        return _Power(law)
     if isinstance(law, RationalLaw):
         return _Rational(law)
     if isinstance(law, _CovarianceOfAtoms):

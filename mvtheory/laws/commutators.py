@@ -261,7 +261,9 @@ class FreeCommutator(FollowedLaw):
         generator = np.random.default_rng(rng)
         a, b = (rotated(law.matrix(n, generator), generator) for law in (self.a, self.b))
         product = a @ b
-        return product + product.T if self.sign > 0 else 1j * (product - product.T)
+        # A part may be a commutator itself, and complex.
+        reverse = product.conj().T
+        return product + reverse if self.sign > 0 else 1j * (product - reverse)
 
 
 def _determinant(p: NDArray[np.complex128]) -> Complexes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory import arrays
 from mvtheory.laws import parameters
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.delegated import DelegatedLaw
@@ -84,7 +85,9 @@ class ConfusionLaw(DelegatedLaw):
         """(C + C^T)/(2 samples_per_class) for n classes, at least 2."""
         generator = np.random.default_rng(rng)
         if n < 2:
-            raise ValueError(f"n={n!r} is not allowed (classes: n >= 2); errors need another class")
+            raise ValueError(
+                f"n={n!r} is not allowed (classes: n >= 2); errors need another: choose more"
+            )
         samples = n * self.samples_per_class
         labels = np.arange(samples) % n if self.balanced else generator.integers(n, size=samples)
         wrong = (labels + generator.integers(1, n, size=samples)) % n
@@ -124,7 +127,7 @@ class ConfusionLaw(DelegatedLaw):
             Of the estimate, from the spread between sweeps; the depth of the tree, `sweeps`, and
             the finite pool add a bias that shrinks with Im z times sweeps and with the pool.
         """
-        points = np.atleast_1d(np.asarray(z, dtype=complex))
+        points = np.atleast_1d(arrays.numbers(z, "z"))
         if points.ndim != 1 or not (points.imag > 0).all():
             raise ValueError(f"z={z!r} is not allowed (points, shape (k,): Im z > 0); lift them")
         if pool < 2 or sweeps < 4:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mvtheory.laws.edges import DIGITS, Anchor, Band, bands, poles_of
 from mvtheory.laws.elementary import pole_sums
@@ -15,6 +16,8 @@ from mvtheory.laws.rational_map import RationalMap
 from mvtheory.multiprecision import NoConvergence, context
 
 NODES = 256
+CLOSE = 1e-3
+"""Relative size of the second term of z about an anchor below which the first gives the start."""
 
 
 class CurveLaw(AbstractLaw):
@@ -75,10 +78,13 @@ class CurveLaw(AbstractLaw):
         """Newton relative to the nearest anchor: relative accuracy next to edges and the origin."""
         anchors = self._outer_anchors
         nearest = np.argmin([np.abs(h - anchor.h) for anchor in anchors], axis=0)
+        for k, anchor in enumerate(anchors):
+            if anchor.slope > 0:  # a regular point: however close an edge is
+                nearest[_is_linear(anchor, (z - anchor.position) - anchor.remainder)] = k
         for k in np.unique(nearest):
             anchor, here = anchors[k], np.flatnonzero(nearest == k)
             offset = (z[here] - anchor.position) - anchor.remainder
-            delta = h[here] - anchor.h
+            delta = _beside(anchor, offset, h[here] - anchor.h)
             for _ in range(12):
                 value, slope = _offset(delta, anchor)
                 with np.errstate(all="ignore"):
@@ -262,10 +268,7 @@ class CurveLaw(AbstractLaw):
         return self._potential_at(self._solve(z))
 
     def _pdf(self, x: Floats) -> Floats:
-        inside = self._band(x) >= 0
-        density = np.zeros(x.shape)
-        density[inside] = self._density(self._solve(x[inside].astype(complex)))
-        return density
+        return self._density(self._solve(x.astype(complex)))
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
         h = self._solve(x.astype(complex))
@@ -282,9 +285,8 @@ class CurveLaw(AbstractLaw):
 
     def _mass(self, x: Floats, h: Complexes) -> Floats:
         """Continuous mass below points of the support."""
-        total = 1 - self._potential_at(h).imag / np.pi
-        if self.atoms.size:
-            total = total - np.where(x > self.atoms[0], self.weights[0], 0)
+        jumps = np.concatenate([[0.0], np.cumsum(self.weights)])
+        total = 1 - self._potential_at(h).imag / np.pi - jumps[np.searchsorted(self.atoms, x)]
         band = self._band(x)
         below, above = self._plateaus[band], self._plateaus[band + 1]
         # A real h is an edge, or the rounding of one.
@@ -312,6 +314,32 @@ def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:
     )
 
 
+def _is_linear(anchor: Anchor, offset: Complexes) -> NDArray[np.bool_]:
+    near = offset / anchor.slope
+    # The curvature alone may vanish by symmetry.
+    return np.abs(near) * (abs(anchor.curvature) + _third(anchor) * np.abs(near)) < (
+        CLOSE * anchor.slope
+    )
+
+
+def _third(anchor: Anchor) -> float:
+    """z = position + slope d + curvature d^2 - third d^3 + ..."""
+    return float(np.sum(anchor.shares / anchor.distances**2))
+
+
+def _beside(anchor: Anchor, offset: Complexes, delta: Complexes) -> Complexes:
+    """Starts off the support: the first term of z where h - anchor.h was all rounding."""
+    if anchor.slope > 0:
+        return np.where(_is_linear(anchor, offset), offset / anchor.slope, delta)
+    if anchor.slope < 0 or anchor.curvature == 0:
+        return delta
+    third = _third(anchor)
+    root = np.sqrt(offset / anchor.curvature)
+    # Where z is real it grows with h; above the real line h is above it too.
+    root = np.where(np.where(offset.imag == 0, anchor.curvature < 0, root.imag < 0), -root, root)
+    return np.where(np.abs(third * root) < CLOSE * abs(anchor.curvature), root, delta)
+
+
 def _end(anchor: Anchor, width: float) -> complex:
     """dh/dangle into the band at an edge: d = i angle/2 sqrt(width/|curvature|)."""
     if anchor.cancels:
@@ -321,7 +349,7 @@ def _end(anchor: Anchor, width: float) -> complex:
 
 def _cusp(anchor: Anchor, offset: Floats) -> Complexes:
     """Upper root of the local cubic slope d + curvature d^2 - third d^3 = offset."""
-    third = float(np.sum(anchor.shares / anchor.distances**2))
+    third = _third(anchor)
     linear, square = anchor.slope / third, anchor.curvature / third
     unit = np.maximum(np.cbrt(np.abs(offset) / third), max(np.sqrt(abs(linear)), abs(square)))
     unit = np.maximum(unit, 1e-100)

@@ -31,6 +31,10 @@ class DelegatedLaw(AbstractLaw):
     def error_estimate(self) -> float:
         return self._law.error_estimate
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return self._law._divergences
+
     @property
     def _plateaus(self) -> Floats:
         return self._law._plateaus

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mvtheory import arrays
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.parameters import point_masses
 
@@ -30,14 +31,10 @@ class PointMasses(AbstractLaw):
         """sum of weight times function(z - atom)."""
         step = max(1, CHUNK // self.atoms.size)
         total = np.empty(z.shape, dtype=complex)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            for start in range(0, z.size, step):
-                part = slice(start, start + step)
-                total[part] = self.weights @ function(z[part] - self.atoms[:, None])
+        for start in range(0, z.size, step):
+            part = slice(start, start + step)
+            total[part] = self.weights @ function(z[part] - self.atoms[:, None])
         return total
-
-    def _pdf(self, x: Floats) -> Floats:
-        return np.zeros(x.shape)
 
     def _continuous_cdf(self, x: Floats) -> Floats:
         return np.zeros(x.shape)
@@ -61,7 +58,7 @@ class Discrete(PointMasses):
     atoms : array_like, shape (n,)
         Positions; equal ones are joined.
     weights : array_like, shape (n,)
-        Masses >= 0 of sum 1; a rounding of 1e-12 is divided out.
+        Masses >= 0 of sum 1; rounding of their type, and 1e-12, is divided out.
 
     Examples
     --------
@@ -97,11 +94,11 @@ class Empirical(PointMasses):
     eigenvalues: ArrayLike
 
     def __post_init__(self) -> None:
-        values = np.asarray(self.eigenvalues, dtype=float)
+        values = arrays.real(self.eigenvalues, "eigenvalues")
         if values.ndim != 1 or not values.size or not np.isfinite(values).all():
             raise ValueError(
                 f"eigenvalues of shape {values.shape} are not allowed (finite real numbers, shape "
-                "(n,), n >= 1); flatten them and remove what is not finite"
+                "(n,), n >= 1); flatten them, remove what is not finite, give one at least"
             )
         object.__setattr__(self, "eigenvalues", np.sort(values))
 

@@ -45,7 +45,7 @@ def pole_sums(
     """
     first, second = np.zeros((2, h.size), dtype=complex)
     if poles.size <= FEW:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             for r, p in zip(strengths, poles, strict=True):
                 inverse = 1 / (h - p)
                 term = r * inverse

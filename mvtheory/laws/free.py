@@ -2,15 +2,17 @@
 
 from typing import Any
 
+from mvtheory import arrays
 from mvtheory.laws import parameters
 from mvtheory.laws.affine import Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
-from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.discrete import Discrete, PointMasses
 from mvtheory.laws.free_bessel import WishartProduct
 from mvtheory.laws.free_laws import FreeProduct, FreeSum, LevyCorner, LevySum
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.law import AbstractLaw, hull
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
+from mvtheory.laws.point_power import MOST_ATOMS, PointPower
 
 
 def free_add(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> AbstractLaw:
@@ -167,7 +169,8 @@ def free_compress(law: AbstractLaw, fraction: float) -> AbstractLaw:
     ----------
     law : AbstractLaw
     fraction : float
-        t in (0, 1]: the corner of a rotated matrix that keeps this share of the rows.
+        t in [1e-12, 1]: the corner of a rotated matrix that keeps this share of the rows. Laws
+        that are neither of free Levy type nor finitely many atoms: t in [1e-6, 1].
 
     References
     ----------
@@ -181,14 +184,21 @@ def free_compress(law: AbstractLaw, fraction: float) -> AbstractLaw:
     ((-1.0, 1.0),) 0.5
     """
     checked(law)
-    t = parameters.FRACTION.check(fraction).item()
+    t = parameters.FRACTION.check(arrays.as_array(fraction, "fraction")[()]).item()
     if t == 1 or is_point(law):
         return law
     if law.levy() is not None:
         return LevyCorner(law=law, fraction=t)
     if isinstance(law, Affine):
         return law.scale * free_compress(law.law, t) + law.shift
-    return t * FreeSum(terms=((law, 1 / t),))
+    # About the atom that stays, if one does, or else the mean: positions grow with 1/t.
+    stays = law.atoms[law.weights > 1 - t][:1]
+    centre = float(stays[0]) if stays.size else law.moment(1)
+    if isinstance(law, PointMasses) and law.atoms.size <= MOST_ATOMS:
+        centred = Discrete(atoms=law.atoms - centre, weights=law.weights)
+        return t * PointPower(law=centred, times=1 / t) + centre
+    parameters.FOLLOWED_FRACTION.check(t)
+    return t * FreeSum(terms=((law - centre, 1 / t),)) + centre
 
 
 def _wishart(ratios: list[float], scale: float) -> AbstractLaw:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mvtheory import arrays
 from mvtheory.laws import parameters
 from mvtheory.laws.law import Floats
 from mvtheory.laws.multiplicative import MultiplicativeLaw
@@ -92,9 +93,11 @@ class WishartProduct(MultiplicativeLaw):
 
     def __post_init__(self) -> None:
         parameters.check(self, parameters.SCALE)
-        given = self.aspect_ratios
-        if np.ndim(given) != 1 or not len(given):
-            raise parameters.ASPECT_RATIO.error(given, "give a tuple of at least one ratio")
+        given = arrays.as_array(self.aspect_ratios, "aspect_ratios")
+        if given.ndim != 1 or not given.size:
+            raise parameters.ASPECT_RATIO.error(
+                given.tolist(), "give a tuple of at least one ratio"
+            )
         ratios = tuple(parameters.ASPECT_RATIO.check(q).item() for q in given)
         object.__setattr__(self, "aspect_ratios", ratios)
 

@@ -16,6 +16,8 @@ from mvtheory.laws.subordination import SubordinatedLaw
 
 ROUNDING = 4e-16
 """Masses below this are rounding of 0."""
+HEIGHTS = (1e-5, 1e-7)
+"""Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ class LevyCorner(RationalLaw):
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The corner of a larger matrix, rotated."""
-        return _corner(self.law, self.fraction, n, rng)
+        return corner(self.law, self.fraction, n, rng)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +85,16 @@ class FreeSum(SubordinatedLaw):
 
     def _hull(self) -> tuple[float, float]:
         ends = [(n * low, n * high) for law, n in self.terms for low, high in [hull(law)]]
-        return sum(low for low, _ in ends), sum(high for _, high in ends)
+        wide = sum(low for low, _ in ends), sum(high for _, high in ends)
+        size = max(high - low for low, high in map(hull, (law for law, _ in self.terms)))
+        g = self._cumulants(2)[1] ** -0.5
+        if len(self.terms) > 1 or g * size >= 1:
+            return wide
+        # The ends are the extremes of z(g) = R(g) + 1/g, so any of its values is a bound; this one
+        # is near them for many terms. |G| of a part is 1/size at least at its ends.
+        (law, n), points = self.terms[0], np.array([-g, g])
+        low, high = n * np.asarray(law.r_transform(points)) + 1 / points
+        return float(low), float(high)
 
     def _g(self, state: State, z: Complexes) -> Complexes:
         return 1 / state[-1]
@@ -107,6 +118,10 @@ class FreeSum(SubordinatedLaw):
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return _diverging(self, self._poles_of_density())
+
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]
         return [sum(column) for column in zip(*rows, strict=True)]
@@ -119,8 +134,8 @@ class FreeSum(SubordinatedLaw):
         generator = np.random.default_rng(rng)
         total = np.zeros((n, n))
         for law, m in self.terms:
-            part = law.matrix(n, generator) if m == 1 else m * _corner(law, 1 / m, n, generator)
-            total += rotated(part, generator)
+            part = law.matrix(n, generator) if m == 1 else m * corner(law, 1 / m, n, generator)
+            total = total + rotated(part, generator)  # complex, if the part is a commutator
         return total
 
 
@@ -191,6 +206,10 @@ class FreeProduct(SubordinatedLaw):
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return _diverging(self, [*self._poles_of_density(), 0.0])
+
     def _physical(self, state: State, z: Complexes) -> Any:
         if hull(self.parts[0])[0] >= 0:
             return super()._physical(state, z)
@@ -205,9 +224,27 @@ class FreeProduct(SubordinatedLaw):
         total = self.parts[0].matrix(n, generator)
         for law in self.parts[1:]:
             values, vectors = np.linalg.eigh(rotated(law.matrix(n, generator), generator))
-            root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+            root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
             total = root @ total @ root
         return total
+
+
+def _diverging(law: SubordinatedLaw, candidates: list[float]) -> Floats:
+    """Those of the points at which the density is infinite.
+
+    Where an atom has just vanished it is, like a power -1/2 or -1/3 of the distance, unless two
+    atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
+    """
+    points = np.unique(candidates)
+    if not points.size:
+        return points
+    sizes = []
+    for share in HEIGHTS:
+        height = 1j * share * law._width
+        z = points + height
+        atoms = [float(np.sum(law.weights[law.atoms == x])) for x in points]
+        sizes.append(np.abs(law._g(law._descend(z), z) - np.array(atoms) / height))
+    return points[sizes[1] > 2 * sizes[0]]
 
 
 def start(piece: Any, z: Complexes) -> Complexes:
@@ -229,7 +266,7 @@ def _summed(laws: tuple[AbstractLaw, ...], n: int, rng: np.random.Generator | No
     return sum((rotated(law.matrix(n, generator), generator) for law in laws), np.zeros((n, n)))
 
 
-def _corner(law: AbstractLaw, fraction: float, n: int, rng: np.random.Generator | None) -> Floats:
+def corner(law: AbstractLaw, fraction: float, n: int, rng: np.random.Generator | None) -> Floats:
     generator = np.random.default_rng(rng)
     whole = rotated(law.matrix(max(n, round(n / fraction)), generator), generator)
     return whole[:n, :n]

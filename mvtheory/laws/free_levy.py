@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from mvtheory import arrays
 from mvtheory.laws import parameters
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.parameters import Argument
@@ -82,7 +85,7 @@ class FreeLevy(RationalLaw):
         rates = Argument("rates", "c", "rates of the jumps", 0, 1e150, low_open=True)
         jumps = Argument("jumps", "p", "sizes of the jumps, not 0", -1e150, 1e150)
         for argument in (rates, jumps):
-            given = tuple(getattr(self, argument.name))
+            given = np.atleast_1d(arrays.as_array(getattr(self, argument.name), argument.name))
             values = tuple(argument.check(v).item() for v in given)
             object.__setattr__(self, argument.name, values)
         if len(self.rates) != len(self.jumps):

@@ -10,7 +10,7 @@ import numpy as np
 from mvtheory.laws import parameters
 from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import Discrete, Empirical
-from mvtheory.laws.elementary import pole_sums
+from mvtheory.laws.elementary import excess, pole_sums
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 from mvtheory.laws.levy import Levy
 from mvtheory.laws.rational import RationalLaw
@@ -52,8 +52,10 @@ class GeneralizedCovariance(DelegatedLaw):
         elif not isinstance(given, AbstractLaw):
             given = Empirical(eigenvalues=given)
         if not given.support and not np.any(given.atoms):
-            raise ValueError("population=0 is not allowed (law of T: not only the atom 0); "
-                             "the covariance is 0 too")  # fmt: skip
+            raise ValueError(
+                "population=0 is not allowed (law of T: not only the atom 0); the covariance is 0 "
+                "too: take Discrete(atoms=[0], weights=[1])"
+            )
         object.__setattr__(self, "population", given)
 
     @functools.cached_property
@@ -132,22 +134,41 @@ class _CovarianceOfAtoms(AbstractLaw):
         return np.full(self.atoms.size, self._mass_at_zero)
 
     @functools.cached_property
+    def _divergences(self) -> Floats:
+        return self._companion._divergences
+
+    @functools.cached_property
     def _plateaus(self) -> Floats:
         return self._companion._plateaus / self.aspect_ratio
 
     def _cauchy(self, z: Complexes) -> Complexes:
-        # G = E[1/(h - t)]/(1 + q E[t/(h - t)]): nothing cancels at z = 0.
+        # G = E[1/(h - t)]/(z/h): nothing cancels at z = 0.
         h = self._companion._solve(z)
-        t, w = self.population.atoms, self.population.weights
-        with np.errstate(divide="ignore", invalid="ignore"):
-            first, _ = pole_sums(w, t, h)
-            second, _ = pole_sums(w * t, t, h)
-            return first / (1 + self.aspect_ratio * second)
+        _, ratio = self._ratio(h, z)
+        with np.errstate(over="ignore", invalid="ignore"):  # beside an atom
+            return pole_sums(self.population.weights, self.population.atoms, h)[0] / ratio
 
     def _potential(self, z: Complexes) -> Complexes:
-        inner = self._companion._potential(z)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return (inner - (1 - self.aspect_ratio) * np.log(z)) / self.aspect_ratio
+        return self.potential_at(self._companion._solve(z), z)
+
+    def potential_at(self, h: Complexes, z: Complexes) -> Complexes:
+        """U = E[log(h - t) + t/(h - t)] - (1/q - 1) log(z/h), z/h = 1 + q E[t/(h - t)].
+
+        The companion's U less (1 - q) log z, over q, without what cancels at z = 0.
+        """
+        q = self.aspect_ratio
+        rise, ratio = self._ratio(h, z)
+        rest = (1 / q - 1) * excess(rise, np.log(ratio)) if q != 1 else 0
+        return self.population._potential(h) + rise + rest
+
+    def _ratio(self, h: Complexes, z: Complexes) -> tuple[Complexes, Complexes]:
+        """q E[t/(h - t)], and 1 + it = z/h."""
+        t, w = self.population.atoms, self.population.weights
+        rise = self.aspect_ratio * pole_sums(w * t, t, h)[0]
+        ratio = 1 + rise
+        cancels = (np.abs(ratio) < 0.5) & (z != 0)
+        ratio[cancels] = z[cancels] / h[cancels]
+        return rise, ratio
 
     def _pdf(self, x: Floats) -> Floats:
         return self._companion._pdf(x) / self.aspect_ratio

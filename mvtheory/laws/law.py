@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory import arrays
+from mvtheory.laws import real_line
 from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
 from mvtheory.laws.levy import Levy
+from mvtheory.laws.shapes import above, pointwise
 from mvtheory.multiprecision import NoConvergence
 
 if TYPE_CHECKING:
@@ -35,7 +38,8 @@ class AbstractLaw(ABC):
     `support` holds the intervals of the continuous part, ascending; `atoms` and `weights` the
     point masses. A law gives those three and `_cauchy` and `_potential` above and on the real
     line; everything else follows, and is overridden where a closed form is better. Underscored
-    methods take and return one-dimensional arrays without NaN.
+    methods take and return one-dimensional arrays without NaN; what a law is at its atoms, where
+    its density diverges and off its support is decided in `real_line`, not by them.
     """
 
     __array_ufunc__ = None  # numpy scalars leave `2 * law` to the law
@@ -53,6 +57,11 @@ class AbstractLaw(ABC):
     @functools.cached_property
     def weights(self) -> Floats:
         """Masses of the point masses, shape (n,)."""
+        return np.empty(0)
+
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        """Points of the support at which the density is infinite."""
         return np.empty(0)
 
     @abstractmethod
@@ -93,18 +102,23 @@ class AbstractLaw(ABC):
         return _affine(self, -1.0, 0.0)
 
     def pdf(self, x: ArrayLike) -> Any:
-        """Density of the continuous part at real points; 0 off the support, NaN at NaN."""
-        return pointwise(self._pdf, self._finite(x))
+        """Density of the continuous part at real points; 0 off the support, NaN at NaN.
+
+        Infinite where it diverges, as at the ends of an arcsine law.
+        """
+        return pointwise(functools.partial(real_line.density, self), self._finite(x))
 
     def cdf(self, x: ArrayLike, side: str = "right") -> Any:
         """P(X <= x), or P(X < x) for `side="left"`: they differ at atoms."""
         if side not in ("left", "right"):
-            raise ValueError(f"side={side!r} is not allowed (limit at atoms: 'left' or 'right')")
+            raise ValueError(
+                f"side={side!r} is not allowed (limit at atoms: 'left' or 'right'); choose one"
+            )
         return pointwise(lambda points: self._cdf(points, side), self._finite(x))
 
     def _finite(self, x: ArrayLike) -> Floats:
         """Infinite points moved to just outside the spectrum, where the law is the same."""
-        points = np.asarray(x, dtype=float)
+        points = arrays.real(x, "x")
         if not np.isinf(points).any():
             return points
         low, high = hull(self)
@@ -114,7 +128,7 @@ class AbstractLaw(ABC):
 
     def ppf(self, probability: ArrayLike) -> Any:
         """Smallest x with P(X <= x) >= probability, for probabilities in [0, 1]."""
-        p = np.asarray(probability, dtype=float)
+        p = arrays.real(probability, "probability")
         bad = (p < 0) | (p > 1)
         if bad.any():
             raise ValueError(
@@ -141,28 +155,44 @@ class AbstractLaw(ABC):
         return float(self._cumulants(_order(n, 1))[-1])
 
     def cauchy(self, z: ArrayLike) -> Any:
-        """G(z) = E[1/(z - X)]; real z takes the limit from above, where Im G <= 0."""
-        return _above(self._cauchy, z)
+        """G(z) = E[1/(z - X)]; real z takes the limit from above, where Im G <= 0.
+
+        Real off the support; -inf i at atoms and where the density diverges.
+        """
+        return above(functools.partial(real_line.cauchy, self), z)
 
     def potential(self, z: ArrayLike) -> Any:
-        """U(z) = E[log(z - X)] in the principal branch; real z takes the limit from above."""
-        return _above(self._potential, z)
+        """U(z) = E[log(z - X)] in the principal branch; real z takes the limit from above.
+
+        At real x it is `log_potential(x)` + i pi (1 - cdf(x)).
+        """
+        return above(functools.partial(real_line.potential, self), z)
 
     def log_potential(self, x: ArrayLike) -> Any:
-        """E[log|x - X|] at real or complex points."""
-        return np.real(self.potential(x))
+        """E[log|x - X|] at real or complex points; -inf at atoms.
+
+        At 0 it is the log determinant of the matrices per dimension.
+        """
+        return np.real(above(functools.partial(real_line.log_potential, self), x))
 
     def r_transform(self, g: ArrayLike) -> Any:
-        """R(g) with G(R(g) + 1/g) = g, for real g between the values of G off the support hull."""
+        """R(g) with G(R(g) + 1/g) = g, for real g from 0 on up to the first singularity.
+
+        At least between the values of G at the ends of the spectrum; ValueError beyond.
+        """
         from mvtheory.laws.transforms import r_transform
 
-        return pointwise(lambda points: r_transform(self, points), g)
+        return pointwise(lambda points: r_transform(self, points), g, "g")
 
     def s_transform(self, y: ArrayLike) -> Any:
-        """S(y) with y S(y) R(y S(y)) = y; ValueError where the law has none (mean 0)."""
+        """S(y) = (1 + y) z/y at E[zX/(1 - zX)] = y, with z real and continued from 0 on.
+
+        ValueError for a law of mean 0, which has none, and at y that no such z reaches: a law of
+        both signs has a least y, where the derivative in z vanishes.
+        """
         from mvtheory.laws.transforms import s_transform
 
-        return pointwise(lambda points: s_transform(self, points), y)
+        return pointwise(lambda points: s_transform(self, points), y, "y")
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """A real symmetric n x n matrix whose spectrum tends to the law: quantiles, rotated."""
@@ -184,7 +214,7 @@ class AbstractLaw(ABC):
             The edge's place in the ascending list of all edges (0 is the lowest, -1 the
             highest), or its position.
         """
-        distance = np.asarray(offset, dtype=float)
+        distance = arrays.real(offset, "offset")
         if (distance < 0).any():
             raise ValueError(
                 f"offset={float(distance[distance < 0].flat[0])!r} is not allowed (distance from "
@@ -210,13 +240,11 @@ class AbstractLaw(ABC):
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         band, side = divmod(edge, 2)
         low, high = self.support[band]
-        return self._pdf(high - offset if side else low + offset)
+        return real_line.density(self, high - offset if side else low + offset)
 
     def _pdf(self, x: Floats) -> Floats:
-        inside = self._band(x) >= 0
-        density = np.zeros(x.shape)
-        density[inside] = -self._cauchy(x[inside].astype(complex)).imag / np.pi
-        return density
+        """Density at points of the support where it is finite."""
+        return -self._cauchy(x.astype(complex)).imag / np.pi
 
     def _band(self, x: Floats) -> NDArray[np.intp]:
         """Index of the interval of the support that holds x, else -1."""
@@ -236,15 +264,15 @@ class AbstractLaw(ABC):
         plateaus, band = self._plateaus, self._band(x)
         edges = np.array(self.support).ravel()
         mass = plateaus[(np.searchsorted(edges, x, side="right") + 1) // 2]
-        inside = band >= 0
+        ends = np.array(self.support).reshape(-1, 2)[band]
+        at_low, at_high = (band >= 0) & (x <= ends[:, 0]), (band >= 0) & (x >= ends[:, 1])
+        mass[at_low], mass[at_high] = plateaus[band[at_low]], plateaus[band[at_high] + 1]
+        inside = (band >= 0) & ~at_low & ~at_high
         points = x[inside]
         total = 1 - self._potential(points.astype(complex)).imag / np.pi
         jumps = np.concatenate([[0.0], np.cumsum(self.weights)])
         inner = total - jumps[np.searchsorted(self.atoms, points, side="left")]
-        below, above = plateaus[band[inside]], plateaus[band[inside] + 1]
-        ends = np.array(self.support).reshape(-1, 2)[band[inside]]
-        inner = np.where(points <= ends[:, 0], below, np.where(points >= ends[:, 1], above, inner))
-        mass[inside] = np.clip(inner, below, above)
+        mass[inside] = np.clip(inner, plateaus[band[inside]], plateaus[band[inside] + 1])
         return mass
 
     @functools.cached_property
@@ -274,7 +302,7 @@ class AbstractLaw(ABC):
 
     def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
         """Both parts of the continuous law; overridden where one solution gives both."""
-        return self._pdf(x), self._continuous_cdf(x)
+        return real_line.density(self, x), self._continuous_cdf(x)
 
     def _ppf(self, p: Floats) -> Floats:
         from mvtheory.laws.quantile import quantile
@@ -334,38 +362,11 @@ def hull(law: AbstractLaw) -> tuple[float, float]:
     return float(ends.min()), float(ends.max())
 
 
-def pointwise(function: Callable[[Floats], Any], x: ArrayLike) -> Any:
-    """Apply a function of one-dimensional float arrays to any shape; NaN stays NaN."""
-    points = np.asarray(x, dtype=float)
-    flat = points.reshape(-1)
-    missing = np.isnan(flat)
-    if missing.any():
-        values = np.full(flat.shape, np.nan)
-        if not missing.all():
-            values[~missing] = function(flat[~missing])
-    else:
-        values = function(flat) if flat.size else flat.copy()
-    return values.reshape(points.shape) if points.ndim else float(values[0])
-
-
-def _above(function: Callable[[Complexes], Complexes], z: ArrayLike) -> Any:
-    """Apply a function known for Im z >= 0 to any complex array, by reflection; NaN stays NaN."""
-    points = np.asarray(z, dtype=complex)
-    flat = points.reshape(-1)
-    # Adding 0 turns the imaginary part -0 into 0: a real point is approached from above.
-    known = np.isfinite(flat)
-    below = flat.imag < 0
-    values = np.full(flat.shape, complex(np.nan, np.nan))
-    upper = np.where(below, flat.conj(), flat)[known] + 0.0
-    if known.any():
-        values[known] = function(upper)
-    values = np.where(below, values.conj(), values)
-    return values.reshape(points.shape) if points.ndim else complex(values[0])
-
-
 def _order(n: Any, least: int) -> int:
     if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < least:
-        raise ValueError(f"n={n!r} is not allowed (whole number: n >= {least}); round it")
+        raise ValueError(
+            f"n={n!r} is not allowed (whole number: n >= {least}); choose one in this range"
+        )
     return int(n)
 
 
@@ -378,4 +379,4 @@ def _affine(law: AbstractLaw, scale: Any, shift: Any) -> "Affine":
     return Affine(law=law, scale=scale, shift=shift)
 
 
-__all__ = ["AbstractLaw", "Complexes", "Floats", "NoConvergence", "pointwise"]
+__all__ = ["AbstractLaw", "Complexes", "Floats", "NoConvergence"]

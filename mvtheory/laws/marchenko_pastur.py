@@ -82,13 +82,10 @@ class MarchenkoPastur(RationalLaw):
 
     def _closed_density(self, x: Floats, rise: Floats, fall: Floats) -> Floats:
         inside = np.maximum(rise * fall, 0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            density = np.sqrt(inside) / (x * (2 * np.pi * self.aspect_ratio * self.variance))
-        if self.support[0][0] == 0 or self.aspect_ratio > 1:
-            # At q = 1 the density is x^(-1/2) at 0, whose rise is 0.
-            at_zero = np.where(x == 0, np.inf if self.aspect_ratio == 1 else 0.0, 0.0)
-            return np.where(x > 0, density, at_zero)
-        return density
+        # Where rise or fall is 0 so is the density, but at 0 itself x^(-1/2) if q = 1.
+        below = x * (2 * np.pi * self.aspect_ratio * self.variance)
+        least = np.inf if self.aspect_ratio == 1 else 0.0
+        return np.divide(np.sqrt(inside), below, out=np.full(x.shape, least), where=x > 0)
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         low, high = self.support[0]

@@ -32,6 +32,10 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
         return ((low, self._edges[0][1]),)
 
     @functools.cached_property
+    def _divergences(self) -> Floats:
+        return np.zeros(1) if self._hard else np.empty(0)
+
+    @functools.cached_property
     def _plateaus(self) -> Floats:
         return np.array([0.0, min(1.0, 1 / self._all[0])])
 
@@ -127,7 +131,7 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
         x, now = low + (high - low) * np.sin(nodes[FIRST] / 2) ** 2, w[FIRST]
         least = min((bi / ci for bi, ci in zip(b, c, strict=True) if bi > 0), default=1.0)
         found = [(math.log(x), np.log(now))]
-        while x > 8 * low and (x > 4 * low if low else abs(now) > 1e-4 * least):
+        while x > max(8 * low, 1e-290) and (x > 4 * low if low else abs(now) > 1e-4 * least):
             x = max(x / 4, 2 * low)
             guess = np.array([now * 4.0 ** (-1 / max(self._hard, 2.0))])
             now = self._certified(self._settle(guess, np.array([x]), None), np.array([x]))[0]
@@ -155,21 +159,20 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
 
     # Off the support.
 
-    def _y(self, z: Complexes) -> Complexes:
-        """y = z G - 1, Im y <= 0, at points on and above the real line."""
+    def _y(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """y = z G - 1, Im y <= 0, and w = 1 + Q y, at points on and above the real line."""
         largest = self._all[0]
-        band = np.where(z.imag == 0, self._band(z.real), -1)
-        y = np.empty(z.shape, dtype=complex)
-        inside = band >= 0
-        y[inside] = ((self._on_band(z.real[inside]) - 1) / largest).conj()
-        # At 0 itself: y = -1/Q, the share of its atom less 1.
-        y[z == 0] = -1 / largest
-        outside = np.flatnonzero(~inside & (z != 0))
-        if outside.size:
-            found = self._descended(z[outside])
-            # A real y comes from below, as on the support: its imaginary part is -0.
-            y[outside] = np.where(z[outside].imag == 0, found.real, found.conj()).conj()
-        return y
+        y, w = np.empty((2, *z.shape), dtype=complex)
+        real = z.imag == 0
+        inside = real & (self._band(z.real) >= 0)
+        w[inside] = self._on_band(z.real[inside]).conj()
+        y[inside] = (w[inside] - 1) / largest
+        beyond, above = real & ~inside, ~real
+        y[beyond], w[beyond] = self._beyond(z.real[beyond])
+        if above.any():
+            y[above] = self._descended(z[above])
+            w[above] = 1 + largest * y[above]
+        return y, w
 
     def _descended(self, z: Complexes) -> Complexes:
         """Newton in log y while z comes down from far above."""
@@ -201,39 +204,38 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
     # What follows from y.
 
     def _cauchy(self, z: Complexes) -> Complexes:
-        y = self._y(z)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            g = (1 + y) / z
-            zero = np.flatnonzero(z == 0)
-            if zero.size:
-                # (1 + y)/z = y/(scale prod (1 + q y)^m), without the factor 1 + y.
-                _, q, m, _, _ = self._all
-                factors = [(1 + v * y[zero]) ** (p - (v == 1)) for v, p in zip(q, m, strict=True)]
-                g[zero] = y[zero] / (self._scale * np.prod(factors, axis=0))
+        y, w = self._y(z)
+        _, q, m, b, c = self._all
+        g = np.empty(z.shape, dtype=complex)
+        # Without an atom at 0 G is regular there, and constant so close by.
+        zero = np.abs(z) <= (0 if self.atoms.size else 1e-17 * self.support[0][0])
+        unit = list(q).index(1)
+        with np.errstate(over="ignore", invalid="ignore"):  # beside an atom
+            g[~zero] = (b[unit] + c[unit] * w[~zero]) / z[~zero]
+        if zero.any():
+            # (1 + y)/z = y/(scale prod (1 + q y)^m), without the factor 1 + y.
+            factors = [(1 + v * y[zero]) ** (p - (v == 1)) for v, p in zip(q, m, strict=True)]
+            g[zero] = y[zero] / (self._scale * np.prod(factors, axis=0))
         return g
 
     def _potential(self, z: Complexes) -> Complexes:
-        return self._potential_at(self._y(z))
+        return self._potential_at(*self._y(z))
 
-    def _potential_at(self, y: Complexes) -> Complexes:
+    def _potential_at(self, y: Complexes, w: Complexes) -> Complexes:
         """U = log(scale/y) + sum m (log(1 + q y) + (q y - log(1 + q y))/q), without 1 + y."""
-        _, q, m, _, _ = self._all
+        _, q, m, b, c = self._all
         value = math.log(self._scale) - np.log(y)
-        for qi, mi in zip(q, m, strict=True):
+        for qi, mi, bi, ci in zip(q, m, b, c, strict=True):
             power = mi - (qi == 1)
             if qi == 1:
                 value = value + power * y
             elif power:
-                with np.errstate(divide="ignore", invalid="ignore"):
-                    logarithm = np.log(1 + qi * y)
-                    value = value + power * (logarithm + excess(qi * y, logarithm) / qi)
+                logarithm = np.log(bi + ci * w)
+                value = value + power * (logarithm + excess(qi * y, logarithm) / qi)
         return value
 
     def _pdf(self, x: Floats) -> Floats:
-        inside = self._band(x) >= 0
-        density = np.zeros(x.shape)
-        density[inside] = self._density(x[inside], self._on_band(x[inside]))
-        return density
+        return self._density(x, self._on_band(x))
 
     def _density(self, x: Floats, w: Complexes) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):

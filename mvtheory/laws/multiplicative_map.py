@@ -15,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.laws.elementary import excess
+from mvtheory.laws.elementary import SERIES_BELOW, excess
 from mvtheory.laws.law import Complexes, Floats
 from mvtheory.multiprecision import NoConvergence, context
 
 DIGITS = 60
+LOGIT = 744.0
+"""Of the smallest share of a stretch that is a double."""
+HALVINGS = 66
 
 
 class MultiplicativeMap(ABC):
@@ -112,6 +115,68 @@ class MultiplicativeMap(ABC):
             value = value - mi * excess(alpha * delta)
             slope = slope - mi * alpha * alpha / (1 + alpha * delta)
         return value, slope * delta
+
+    def _beyond(self, x: Floats) -> tuple[Floats, Floats]:
+        """y and w at real points off the support, where both are real.
+
+        Below 0, in the gap above it and above the support w runs through (0, 1), from 0 to the low
+        edge and from 1 to the high edge.
+        """
+        largest, high = self._all[0], self._edges[0]
+        y, w = np.full(x.shape, -1 / largest), np.zeros(x.shape)
+        above = x > high[1]
+        for here, edge in (
+            (x < 0, None),
+            ((x > 0) & ~above, self._edges[-1]),
+            (above, high),
+        ):
+            if here.any():
+                y[here], w[here] = self._bisected(x[here], edge)
+        return y, w
+
+    def _bisected(self, x: Floats, edge: tuple[float, float, float] | None) -> Any:
+        """y and w on one of the stretches, on which log|z| is monotone.
+
+        The logit of the share of the way keeps the digits at both of its ends.
+        """
+        from scipy import special
+
+        largest = self._all[0]
+        end, position, lacking = edge or (1.0, 1.0, 0.0)
+        goal = np.log(np.abs(x))
+        beside = np.log1p(np.maximum(((x - position) - lacking) / position, -1 + 1e-16))
+
+        def at(logit: Floats) -> tuple[Floats, Floats, Floats]:
+            """y, w and w - end: from y = 0 above the support, else from w = 0."""
+            share, rest = special.expit(logit), special.expit(-logit)
+            if end > 1:
+                return (end - 1) / largest * share, 1 + (end - 1) * share, (1 - end) * rest
+            way = -rest if edge is None else end * share - 1
+            return way / largest, end * share, -end * rest
+
+        low, high = np.full(x.shape, -LOGIT), np.full(x.shape, LOGIT)
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            y, w, delta = at(middle)
+            less = self._log_size(y, w) < goal
+            if edge is not None:
+                near = np.abs(delta) * np.max(np.abs(self._reach(end))) < SERIES_BELOW
+                closer = self._from_edge(delta[near].astype(complex), end)[0].real < beside[near]
+                less[near] = closer
+            forward = less ^ (end > 1)
+            low, high = np.where(forward, middle, low), np.where(forward, high, middle)
+        y, w, _ = at((low + high) / 2)
+        # Beside an atom at 0 w may be too small for a double.
+        return y, np.where(w == 0, np.copysign(5e-324, end), w)
+
+    def _log_size(self, y: Floats, w: Floats) -> Floats:
+        """log|z|."""
+        _, _, m, b, c = self._all
+        with np.errstate(divide="ignore"):
+            total = math.log(self._scale) - np.log(np.abs(y))
+            for mi, bi, ci in zip(m, b, c, strict=True):
+                total = total + mi * np.log(np.abs(bi + ci * w))
+        return total
 
     def _newton(self, w: Complexes, x: Floats, rise: Floats, fall: Floats) -> Complexes:
         """w at points of the band from starts near it; relative to an edge where it is near."""

@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory import arrays
 from mvtheory.arguments import Argument
+
+DECIMALS = 1e-12
+"""What a sum of masses may lack of 1 although they are doubles: they may come from a text."""
 
 MEAN = Argument("mean", "m", "mean", -1e150, 1e150)
 VARIANCE = Argument("variance", "v", "variance", 0, 1e150, low_open=True)
@@ -15,7 +19,10 @@ ASPECT_RATIO = Argument("aspect_ratio", "q", "dimension over samples", 1e-9, 1e9
 CORRELATION = Argument("correlation", "rho", "correlation of the two factors", -1, 1)
 RATE = Argument("rate", "lambda", "rate of the free Poisson law", 1e-9, 1e9)
 JUMP = Argument("jump", "p", "jump size, not 0", -1e150, 1e150)
-FRACTION = Argument("fraction", "t", "trace of the free projection", 0, 1, low_open=True)
+FRACTION = Argument("fraction", "t", "trace of the free projection", 1e-12, 1)
+FOLLOWED_FRACTION = Argument(
+    "fraction", "t", "trace of the free projection, for a law by subordination", 1e-6, 1
+)
 MATRIX_POWER = Argument("power", "s", "free multiplicative power", 0, 100, low_open=True)
 POISSON_RATE = Argument("rate", "t", "rate of the free Poisson factor", 1e-9, 1e9)
 ACCURACY = Argument("accuracy", "a", "accuracy on the samples", 0, 1)
@@ -25,24 +32,20 @@ SAMPLES_PER_CLASS = Argument(
 
 
 def check(law: Any, *arguments: Argument) -> None:
-    """Raise for a field of a law that is not one number in its range."""
+    """Raise for a field of a law that is not one number in its range; make it a plain one."""
     for argument in arguments:
-        value = getattr(law, argument.name)
+        value = arrays.as_array(getattr(law, argument.name), argument.name)[()]
         if np.ndim(value) != 0:
-            raise argument.error(value, "give one number: a law has one value of each parameter")
+            raise argument.error(
+                value.tolist(), "give one number: a law has one value of each parameter"
+            )
         checked = argument.check(value)
         object.__setattr__(law, argument.name, checked.item())
 
 
 def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any]]:
     """Ascending distinct positions with their total masses; ValueError unless a law."""
-    try:
-        atoms, weights = np.asarray(positions, dtype=float), np.asarray(masses, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"atoms={positions!r}, weights={masses!r} are not allowed (real numbers); "
-            "give two lists of numbers"
-        ) from None
+    atoms, weights = arrays.real(positions, "atoms"), arrays.real(masses, "weights")
     if atoms.ndim != 1 or atoms.size == 0 or atoms.shape != weights.shape:
         raise ValueError(
             f"atoms, weights of shapes {atoms.shape}, {weights.shape} are not allowed (lists of "
@@ -50,16 +53,18 @@ def point_masses(positions: Any, masses: Any) -> tuple[NDArray[Any], NDArray[Any
         )
     bad = ~np.isfinite(atoms)
     if bad.any():
-        raise ValueError(f"atoms={atoms[bad][0]!r} is not allowed (position: real); remove it")
+        raise ValueError(
+            f"atoms={float(atoms[bad][0])!r} is not allowed (position: real and finite); remove it "
+            "and its weight"
+        )
     bad = ~(weights >= 0)
     if bad.any():
         raise ValueError(f"weights={float(weights[bad][0])!r} is not allowed (mass: real, "
                          "0 <= weights <= 1); choose a value in this range")  # fmt: skip
     total = math.fsum(weights)
-    if not abs(total - 1) <= 1e-12:
+    if not abs(total - 1) <= max(DECIMALS, arrays.rounding(masses, weights.size)):
         raise ValueError(
-            f"weights={weights.tolist()!r} is not allowed (masses: their sum 1); their sum is "
-            f"{total:.15g}, divide them by it"
+            f"weights of sum {total:.15g} are not allowed (masses: their sum 1); divide them by it"
         )
     distinct, inverse = np.unique(atoms, return_inverse=True)
     summed = np.bincount(inverse, weights=weights / total)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory import arrays
 from mvtheory.arguments import Argument
 from mvtheory.laws import parameters
 from mvtheory.multiprecision import NoConvergence
@@ -79,10 +80,12 @@ class PoissonDirichlet:
         from scipy import special
 
         m = self.discount
-        k = WEIGHT_POWER.check(k)
+        k = WEIGHT_POWER.check(arrays.as_array(k, "k")[()])
         if (k <= m).any():
             above = WEIGHT_POWER.within(low=m)
-            raise above.error(k[k <= m].flat[0], f"the sum is infinite up to k = m = {m:g}")
+            raise above.error(
+                k[k <= m].flat[0], f"up to k = m = {m:g} the sum is infinite; choose a larger k"
+            )
         small, large = np.minimum(k, 20.0), np.maximum(k, 20.0)
         below = special.gamma(small - m) * special.rgamma(small)
         # Stirling's series: gamma functions of large k overflow, and their logarithms cancel.

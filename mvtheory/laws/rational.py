@@ -44,6 +44,12 @@ class RationalLaw(CurveLaw):
         return np.array([self._free_mass]) if self.atoms.size else np.empty(0)
 
     @functools.cached_property
+    def _divergences(self) -> Floats:
+        """z(0) = drift: there h vanishes if z has no pole and no slope at 0."""
+        has = self._levy.variance == 0 and self._free_mass == 0
+        return np.array([self._levy.drift]) if has else np.empty(0)
+
+    @functools.cached_property
     def _plateaus(self) -> Floats:
         """Exact: in a gap Im U counts what lies above, F = 1 - [h<0] - sum c ([h<p] - [h<0])."""
         masses = [0.0]
