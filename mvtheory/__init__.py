@@ -6,17 +6,14 @@ advisor, `self_distillation` what rounds of it do to a regression. `formulas` li
 and theorem by name, `lookup` finds one.
 """
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from mvtheory import coverage, distillation, laws, race, self_distillation, theorems
-from mvtheory.catalogue import formulas, lookup
-from mvtheory.formula import Formula
-from mvtheory.multiprecision import NoConvergence
-
-try:
-    __version__ = version("mvtheory")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "unknown"
+if TYPE_CHECKING:
+    from mvtheory import coverage, distillation, laws, race, self_distillation, theorems
+    from mvtheory.catalogue import formulas, lookup
+    from mvtheory.formula import Formula
+    from mvtheory.multiprecision import NoConvergence
 
 __all__ = [
     "Formula",
@@ -30,3 +27,33 @@ __all__ = [
     "self_distillation",
     "theorems",
 ]
+HOMES = {
+    "Formula": "formula",
+    "NoConvergence": "multiprecision",
+    "formulas": "catalogue",
+    "lookup": "catalogue",
+}
+"""Modules of what is no module itself."""
+
+
+def __getattr__(name: str) -> Any:
+    # Not before it is asked for: a command must answer Ctrl-C before what takes time to load.
+    if name == "__version__":
+        return _version()
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = import_module(f"{__name__}.{HOMES.get(name, name)}")
+    return getattr(found, name) if name in HOMES else found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__, "__version__"])
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("mvtheory")
+    except PackageNotFoundError:  # run from a source tree that was never installed
+        return "unknown"

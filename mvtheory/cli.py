@@ -1,5 +1,6 @@
 """The command ``mvtheory``: list, show, predict, plot, spectrum, advise."""
 
+import io
 import itertools
 import json
 import sys
@@ -231,6 +232,9 @@ def _options(
 
 def run_app(application: typer.Typer, name: str, arguments: list[str] | None) -> int:
     """Run a command; every error is one line on stderr and exit code 2."""
+    # A file's name need not be text, nor the terminal know every letter.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = application(args=arguments, standalone_mode=False, prog_name=name)
     except (KeyboardInterrupt, typer.Abort):
@@ -246,7 +250,7 @@ def run_app(application: typer.Typer, name: str, arguments: list[str] | None) ->
         message = error.format_message()
     else:
         return code if isinstance(code, int) else 0
-    print(f"{name}: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{name}: {' '.join(message.splitlines())}", file=sys.stderr)
     return 2
 
 

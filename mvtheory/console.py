@@ -11,6 +11,6 @@ def plain_console(width: int | None = None) -> Console:
 console = plain_console()
 
 
-def say_file(what: str, path: object) -> None:
-    """``Figure: PATH`` on a line of its own, never broken: it is there to be copied."""
-    console.print(f"{what}: {path}", soft_wrap=True)
+def say(text: str) -> None:
+    """A line as it is, however long: what is broken at spaces is no path any more."""
+    console.print(text, soft_wrap=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mvtheory.console import say_file
+from mvtheory.console import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,4 +32,4 @@ def save_figure(ax: "Axes", out: Path) -> None:
     assert figure is not None
     figure.savefig(out, dpi=160)
     plt.close(figure)
-    say_file("Figure", out)
+    say(f"Figure: {out}")

@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 # Each layer may import itself and what stands before it. A module belongs to the first layer
 # whose prefix it has.
 LAYERS = [
+    ("mvtheory.interrupt",),
     ("mvtheory.references",),
     ("mvtheory.arrays",),
     ("mvtheory.arguments",),
@@ -25,8 +26,9 @@ LAYERS = [
     ("mvtheory.console", "mvtheory.figures", "mvtheory.files"),
     ("mvtheory.spectrum",),
     ("mvtheory.advise",),
-    ("mvtheory.cli", "mvtheory.__main__"),
-    ("validation.interrupt", "validation.threads"),
+    ("mvtheory.cli",),
+    ("mvtheory.__main__",),
+    ("validation.threads",),
     ("validation.claim",),
     ("validation.evidence",),
     ("validation.verdict",),

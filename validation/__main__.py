@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from validation.interrupt import guarded
+from mvtheory.interrupt import guarded
 
 
 def load() -> Callable[[], int]:

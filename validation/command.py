@@ -1,9 +1,7 @@
 """The commands of ``python -m validation``: list the claims, run them, report."""
 
-import io
 import os
 import shlex
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +13,15 @@ import typer
 from rich.table import Column, Table
 
 from mvtheory.cli import run_app
+from mvtheory.console import console, say
+from mvtheory.interrupt import STOPPED, raised
 from validation import plan as plans
 from validation.claim import EXTRAS, Verdict
 from validation.claims import CLAIMS
 from validation.cluster import cluster
 from validation.executors import Pool, WorkersLostError, processes, serial
-from validation.interrupt import STOPPED, raised
 from validation.report import write_report
-from validation.terminal import console, progress, say, show_cost, stopped, summarise, track
+from validation.terminal import progress, show_cost, stopped, summarise, track
 from validation.trial import conclude
 
 app = typer.Typer(
@@ -246,7 +245,4 @@ def check_folder(out: Path) -> None:
 def main(arguments: list[str] | None = None) -> int:
     # sympy and torch warn about their own internals on some versions; users cannot act on it.
     warnings.filterwarnings("ignore", category=DeprecationWarning)
-    # A folder's name need not be text, nor the terminal know every letter.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
     return run_app(app, "validation", arguments)

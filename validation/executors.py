@@ -54,6 +54,9 @@ class Processes(ProcessPoolExecutor):
 @contextmanager
 def without_ctrl_c() -> Iterator[None]:
     """Threads and processes started here never see Ctrl-C, which is the driver's to handle."""
+    if os.name != "posix":  # elsewhere signals cannot be held back
+        yield
+        return
     start_tracker()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -67,6 +70,8 @@ def start_tracker() -> None:
 
     By itself: its start lets Ctrl-C through again, and at its end it would warn of what it clears.
     """
+    if os.name != "posix":
+        return
     before = os.environ.get("PYTHONWARNINGS")
     quiet = "ignore::UserWarning:multiprocessing.resource_tracker"
     os.environ["PYTHONWARNINGS"] = f"{before},{quiet}" if before else quiet

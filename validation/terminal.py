@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -19,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from mvtheory.console import console, say
 from validation import plan as plans
 from validation import store
 from validation.claim import Verdict
@@ -31,14 +31,6 @@ from validation.report import (
     record_words,
     write_report,
 )
-
-# Paths, names and messages are shown as they are: brackets and colons in them are no markup.
-console = Console(highlight=False, markup=False, emoji=False)
-
-
-def say(text: str) -> None:
-    """A line as it is, however long: what is broken at spaces is no path any more."""
-    console.print(text, soft_wrap=True)
 
 
 def bars(*more: ProgressColumn) -> Progress:

@@ -172,11 +172,11 @@ class PointPower(CurveLaw):
         There w - a = offset weight/mass, to relative order offset.
         """
         positions, masses = self._masses
-        for k in np.flatnonzero(masses > ROUNDING):
+        for k in map(int, np.flatnonzero(masses > ROUNDING)):
             offset = z - positions[k]
             steep = self.times * (1 / np.ptp(self._inner) + abs(self._rest(k)) / masses[k])
             here = np.abs(offset) * steep < BESIDE
-            yield int(k), here, offset[here]
+            yield k, here, offset[here]
 
     def _potential_at(self, h: Complexes) -> Complexes:
         """n E[log(w - D)] + (n - 1) log G_D(w), without what cancels near and far."""

@@ -64,7 +64,7 @@ if __name__ == "__main__":
         sys.meta_path.insert(0, AtImport(moments.removeprefix("import:")))
         runpy.run_module("validation", run_name="__main__", alter_sys=True)
         sys.exit("not reached")
-    from validation.interrupt import guarded
+    from mvtheory.interrupt import guarded
 
     def load() -> Any:
         from validation import runner, terminal

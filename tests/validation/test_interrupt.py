@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from validation import interrupt, store
+from mvtheory import interrupt
+from validation import store
 
 DRIVER = Path(__file__).with_name("interrupted.py")
 PATIENCE = 300
@@ -117,7 +118,7 @@ def test_a_second_one_ends_it_at_once(pool, tmp_path):
 
 def test_where_it_was_ignored_it_stays_ignored():
     code = (
-        "import os, signal; from validation.interrupt import guarded;"
+        "import os, signal; from mvtheory.interrupt import guarded;"
         "raise SystemExit(guarded('x', lambda: lambda: os.kill(os.getpid(), signal.SIGINT) or 7))"
     )
     script = f"trap '' INT; exec {sys.executable} -c \"$CODE\""
