@@ -22,13 +22,21 @@ from mvtheory.laws.free import checked, is_point
 from mvtheory.laws.free_laws import ROUNDING, rotated, start
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
+from mvtheory.laws.two_atoms import (
+    ANTICOMMUTATOR,
+    COMMUTATOR,
+    Operation,
+    TwoAtoms,
+    has_two_atoms,
+)
 
 
 def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     """The law of ab + ba for free a and b.
 
     Two centred semicircles of deviations s, t make the generalised Wishart law of ratio 1,
-    correlation 0 and scale 2 s t; other laws go by linearisation.
+    correlation 0 and scale 2 s t; two laws of two atoms have a closed law; others go by
+    linearisation.
 
     Examples
     --------
@@ -44,14 +52,14 @@ def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     deviations = [_deviation(law, centred=True) for law in (a, b)]
     if None not in deviations:
         return _of_semicircles(*deviations)  # type: ignore[arg-type]
-    return FreeCommutator(a=a, b=b, sign=1)
+    return _of_two_atoms(FreeCommutator(a=a, b=b, sign=1), ANTICOMMUTATOR)
 
 
 def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     """The law of i(ab - ba) for free a and b: symmetric, unchanged by shifts of a and b.
 
     Two semicircles of deviations s, t make the generalised Wishart law of ratio 1, correlation 0
-    and scale 2 s t; other laws go by linearisation.
+    and scale 2 s t; two laws of two atoms have a closed law; others go by linearisation.
 
     Examples
     --------
@@ -65,7 +73,7 @@ def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     deviations = [_deviation(law, centred=False) for law in (a, b)]
     if None not in deviations:
         return _of_semicircles(*deviations)  # type: ignore[arg-type]
-    return FreeCommutator(a=a, b=b, sign=-1)
+    return _of_two_atoms(FreeCommutator(a=a, b=b, sign=-1), COMMUTATOR)
 
 
 def _deviation(law: AbstractLaw, centred: bool) -> float | None:
@@ -78,6 +86,12 @@ def _deviation(law: AbstractLaw, centred: bool) -> float | None:
 
 def _of_semicircles(s: float, t: float) -> AbstractLaw:
     return GeneralizedWishart(aspect_ratio=1, correlation=0, scale=2 * s * t)
+
+
+def _of_two_atoms(law: "FreeCommutator", operation: Operation) -> AbstractLaw:
+    if not (has_two_atoms(law.a) and has_two_atoms(law.b)):
+        return law
+    return TwoAtoms(a=law.a, b=law.b, operation=operation, generic=law)
 
 
 @dataclass(frozen=True, kw_only=True)

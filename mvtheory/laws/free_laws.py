@@ -117,10 +117,11 @@ class FreeSum(SubordinatedLaw):
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated; a multiplicity is a scaled corner."""
         generator = np.random.default_rng(rng)
-        total = np.zeros((n, n))
+        total: Floats = np.zeros((n, n))
         for law, m in self.terms:
             part = law.matrix(n, generator) if m == 1 else m * _corner(law, 1 / m, n, generator)
-            total += rotated(part, generator)
+            # That of a commutator is complex.
+            total = total + rotated(part, generator)
         return total
 
 
@@ -205,7 +206,7 @@ class FreeProduct(SubordinatedLaw):
         total = self.parts[0].matrix(n, generator)
         for law in self.parts[1:]:
             values, vectors = np.linalg.eigh(rotated(law.matrix(n, generator), generator))
-            root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
+            root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
             total = root @ total @ root
         return total
 
