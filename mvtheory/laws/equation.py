@@ -16,6 +16,8 @@ from mvtheory.laws.law import Complexes, Floats
 HALVINGS = 56
 SETTLED = 1e-11
 MOST_FAILURES = 30
+NEARLY_REAL = 1e-4
+"""Imaginary parts of a state, over their size, below which it may be real."""
 
 State = NDArray[Any]
 """Shape (k, n): the k unknowns at n points."""
@@ -91,6 +93,25 @@ class Equation(ABC):
         if bad.any():
             state[:, bad] = np.nan
         return state
+
+    def _mirrored(self, state: State) -> State:
+        """The state at the conjugate of z."""
+        return state.conj()
+
+    @np.errstate(all="ignore")
+    def _is_real(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state on the real line is its own mirror image but for rounding: what is left
+        of an imaginary part is no density. Beside an atom, where G is large, rounding of G is not
+        small; but only in a gap does Newton's method find a solution at the real part."""
+        middle = (state + self._mirrored(state)) / 2
+        near = NEARLY_REAL * np.abs(middle)
+        real = (np.abs(state - middle) <= near).all(axis=0)
+        here = np.flatnonzero(real)
+        if here.size:
+            found, size = self._settle(middle[:, here], z[here], 8)
+            close = (np.abs(found - middle[:, here]) <= near[:, here]).all(axis=0)
+            real[here] = close & (size < 1e-6)
+        return real
 
     @functools.cached_property
     def _warm(self) -> dict[int, State]:

@@ -103,10 +103,14 @@ class FollowedLaw(Equation, AbstractLaw):
             z = z + np.where(bad, 1e-7 * self._width, 0)
             state[:, bad] = self._descend(z[bad])
         density = np.maximum(-self._g(state, z).imag / np.pi, 0)
-        density[density < self._floor / self._width] = 0
+        density[self._is_real(state, z)] = 0
         atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
         # A little above the line every logarithm has its argument; U' = G takes it back.
-        height = LIFT * self._width
+        height = np.full(x.shape, LIFT * self._width)
+        if self.atoms.size:
+            # Not so far that the mass of an atom is seen from both sides.
+            away = np.min(np.abs(z.real - self.atoms[:, None]), axis=0)
+            height = np.minimum(height, 1e-4 * away)
         lifted, _ = self._settle(state, z + 1j * height, 8)
         total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
         mass = 1 - total / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
