@@ -177,7 +177,7 @@ class _Followed(_Valued):
     """A law that is itself followed, from the states at which it was last asked."""
 
     @property
-    def _width(self) -> float:  # type: ignore[override]
+    def _width(self) -> float:
         return float(self.law._width)
 
     def _value(self, w: Complexes) -> Complexes:

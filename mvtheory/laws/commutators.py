@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.equation import State
@@ -265,6 +266,40 @@ class FreeCommutator(FollowedLaw):
 
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
+
+    def _first_moments(self) -> tuple[float, float]:
+        (a, aa), (b, bb) = ((law.moment(1), law.moment(2)) for law in self._centred)
+        # phi(abab) of free variables.
+        crossed = aa * b**2 + a**2 * bb - a**2 * b**2
+        return (2 * a * b if self.sign > 0 else 0.0), 2 * (aa * bb + self.sign * crossed)
+
+    @functools.cached_property
+    def _gaps(self) -> Floats | None:
+        """Each part is asked at two points, from above or below."""
+        sums = np.zeros(1)
+        for law in (self.a, self.b):
+            masses = masses_of_gaps(law)
+            for _ in range(2):
+                if sums.size * masses.size > MANY:
+                    return None
+                sums = distinct(np.mod(np.concatenate([
+                    np.add.outer(sums, masses), np.subtract.outer(sums, masses)
+                ]), 1))  # fmt: skip
+        return sums
+
+    def _gap_masses(self) -> Floats | None:
+        return self._gaps
+
+    def _mirrored(self, state: State) -> State:
+        """G becomes its adjoint, and two points may change places."""
+        order = [0, 2, 1, 4, 3, 5, 6, *range(7, 11)]
+        mirrored = state[order].conj()
+        for k in (7, 9):
+            pair = mirrored[k : k + 2]
+            straight = np.abs(pair - state[k : k + 2]).max(axis=0)
+            crossed = np.abs(pair[::-1] - state[k : k + 2]).max(axis=0)
+            mirrored[k : k + 2] = np.where(crossed < straight, pair[::-1], pair)
+        return mirrored
 
     @property
     def _parts_error(self) -> float:

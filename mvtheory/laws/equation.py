@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.law import Complexes, Floats
 
-HALVINGS = 56
+MOST_STEPS = 600
 SETTLED = 1e-11
-MOST_FAILURES = 30
+MOST_FAILURES = 200
 NEARLY_REAL = 1e-4
 """Imaginary parts of a state, over their size, below which it may be real."""
 
@@ -72,7 +72,7 @@ class Equation(ABC):
         level = height.copy()
         factor = np.full(z.shape, 0.5)
         failures = np.zeros(z.shape, dtype=int)
-        for _ in range(4 * HALVINGS):
+        for _ in range(MOST_STEPS):
             if not todo.size:
                 break
             target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
@@ -105,7 +105,7 @@ class Equation(ABC):
         small; but only in a gap does Newton's method find a solution at the real part."""
         middle = (state + self._mirrored(state)) / 2
         near = NEARLY_REAL * np.abs(middle)
-        real = (np.abs(state - middle) <= near).all(axis=0)
+        real: Any = (np.abs(state - middle) <= near).all(axis=0)
         here = np.flatnonzero(real)
         if here.size:
             found, size = self._settle(middle[:, here], z[here], 8)

@@ -107,6 +107,10 @@ class FreeSum(SubordinatedLaw):
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
+    def _first_moments(self) -> tuple[float, float]:
+        first, second = self._moments(2)
+        return float(first), float(second)
+
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]
         return [sum(column) for column in zip(*rows, strict=True)]
@@ -130,6 +134,9 @@ class FreeProduct(SubordinatedLaw):
     """The free product of laws, all but the first on [0, infinity), by subordination."""
 
     parts: tuple[AbstractLaw, ...]
+
+    # Beside a law of both signs the points of the others may come from below.
+    _signs = (1, -1)
 
     @property
     def _terms(self) -> list[tuple[AbstractLaw, float]]:
@@ -191,6 +198,14 @@ class FreeProduct(SubordinatedLaw):
 
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
+
+    def _first_moments(self) -> tuple[float, float]:
+        first, second = 1.0, 1.0
+        for law in self.parts:
+            mean, square = law.moment(1), law.moment(2)
+            crossed = second * mean**2 + first**2 * (square - mean**2)
+            first, second = first * mean, crossed
+        return first, second
 
     def _physical(self, state: State, z: Complexes) -> Any:
         if hull(self.parts[0])[0] >= 0:

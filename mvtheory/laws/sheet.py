@@ -7,6 +7,7 @@ distance from an edge are kept.
 """
 
 import functools
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,8 +72,7 @@ class Sheet:
         if below is not None and 0 < below < width:
             fold = self.anchor(below, width - below)
             ends.insert(1, Anchor(fold.below, fold.above, fold.x, fold.signed, 0.0))
-        pairs = zip(ends[:-1], ends[1:], strict=True)
-        return [Piece(self, a, b) for a, b in pairs if a.x != b.x]
+        return [Piece(self, a, b) for a, b in itertools.pairwise(ends) if a.x != b.x]
 
     def _turning(self) -> float | None:
         """c - low where dx/dc = 0."""

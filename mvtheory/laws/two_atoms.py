@@ -33,12 +33,8 @@ class Operation:
     bend: float = field(repr=False)
 
 
-SUM = Operation(
-    "a + b", lambda p: p[0] + p[1], lambda p, q: (p[0] - q[0]) + (p[1] - q[1]), 0, 0
-)
-PRODUCT = Operation(
-    "ab", lambda p: p[0] * p[1], lambda p, q: p[0] * p[1] - q[0] * q[1], 0.5, -0.25
-)
+SUM = Operation("a + b", lambda p: p[0] + p[1], lambda p, q: (p[0] - q[0]) + (p[1] - q[1]), 0, 0)
+PRODUCT = Operation("ab", lambda p: p[0] * p[1], lambda p, q: p[0] * p[1] - q[0] * q[1], 0.5, -0.25)
 ANTICOMMUTATOR = Operation(
     "ab + ba", lambda p: 2 * p[0] * p[1], lambda p, q: 2 * (p[0] * p[1] - q[0] * q[1]), 1, 0
 )
