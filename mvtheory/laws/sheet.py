@@ -135,26 +135,22 @@ class Piece:
         return np.clip(below + move, 0, width), np.clip(above - move, 0, width), root
 
     def density(self, base: float, offset: Floats) -> Floats:
-        """sqrt((c - low)(high - c))/(2 pi c (1-c)) |dc/dx| at base + offset, 0 off the image."""
+        """sqrt((c - low)(high - c))/(2 pi c (1-c)) |dc/dx| at points base + offset of the image."""
         sheet, angle = self.sheet, self.sheet.angle
-        low, high = self.ends
-        inside = (offset >= low - base) & (offset <= high - base)
-        value = np.zeros(offset.shape)
-        below, above, root = self._solve(base, offset[inside])
+        below, above, root = self._solve(base, offset)
         c, rest = angle.low + below, angle.rest + above
         with np.errstate(divide="ignore", invalid="ignore"):
             # Where low = 0 or high = 1 one root of c or 1-c is left, which B may cancel.
             left = below / c if angle.low else 1.0
             right = above / rest if angle.rest else 1.0
             if sheet.flat:
-                squared, over = left * right / (c * rest), abs(sheet.rise)
+                squared, over = left * right / (c * rest), np.abs(sheet.rise) + 0 * c
             else:
                 first = sheet.squares[0] / c if sheet.squares[0] else 0.0
                 second = sheet.squares[1] / rest if sheet.squares[1] else 0.0
-                squared = left * right * np.maximum(first + second + sheet.bend, 0)
-                over = root
-            value[inside] = np.where(squared == 0, 0, np.sqrt(squared) / over) / (2 * np.pi)
-        return value
+                squared, over = left * right * np.maximum(first + second + sheet.bend, 0), root
+            density = np.where(squared == 0, 0, np.sqrt(squared) / over) / (2 * np.pi)
+        return np.asarray(density)
 
     def mass_below(self, x: Floats) -> Floats:
         """Mass of the image up to x."""

@@ -151,14 +151,24 @@ class TwoAtoms(AbstractLaw):
         return total, Discrete(atoms=self.atoms, weights=self.weights / total)
 
     @functools.cached_property
-    def support(self) -> tuple[tuple[float, float], ...]:
-        images = sorted(piece.ends for piece in self._pieces)
+    def _images(self) -> list[tuple[float, float, Piece]]:
+        """Images of the pieces, ascending; those that touch but for rounding have one end."""
+        images = sorted((*piece.ends, index) for index, piece in enumerate(self._pieces))
         if not images:
-            return ()
-        touching = ROUNDING * (max(high for _, high in images) - images[0][0])
-        bands = [images[0]]
-        for low, high in images[1:]:
-            if low - bands[-1][1] <= touching:
+            return []
+        touching = ROUNDING * (max(high for _, high, _ in images) - images[0][0])
+        starts = np.array([low for low, _, _ in images])
+        found = []
+        for low, high, index in images:
+            near = starts[np.abs(starts - high) <= touching]
+            found.append((low, float(near[0]) if near.size else high, self._pieces[index]))
+        return found
+
+    @functools.cached_property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        bands: list[tuple[float, float]] = []
+        for low, high, _ in self._images:
+            if bands and low <= bands[-1][1]:
                 bands[-1] = bands[-1][0], max(bands[-1][1], high)
             else:
                 bands.append((low, high))
@@ -166,9 +176,10 @@ class TwoAtoms(AbstractLaw):
 
     @functools.cached_property
     def _plateaus(self) -> Floats:
-        ends = np.array([0.0] + [piece.mass for piece in self._pieces])
-        highs = np.array([-np.inf] + [piece.ends[1] for piece in self._pieces])
-        return np.array([ends[highs <= x].sum() for x in (-np.inf, *(b for _, b in self.support))])
+        masses = np.array([0.0] + [piece.mass for _, _, piece in self._images])
+        highs = np.array([-np.inf] + [high for _, high, _ in self._images])
+        ends = [-np.inf] + [high for _, high in self.support]
+        return np.array([masses[highs <= end].sum() for end in ends])
 
     # On the real line.
 
@@ -176,7 +187,13 @@ class TwoAtoms(AbstractLaw):
         return self._density(0.0, x)
 
     def _density(self, base: float, offset: Floats) -> Floats:
-        return sum((piece.density(base, offset) for piece in self._pieces), np.zeros(offset.shape))
+        density, starts = np.zeros(offset.shape), {low for low, _, _ in self._images}
+        for low, high, piece in self._images:
+            inside = (offset >= low - base) & (offset <= high - base)
+            if high in starts:
+                inside &= offset != high - base
+            density[inside] += piece.density(base, offset[inside])
+        return density
 
     def _pdf_from_edge(self, offset: Floats, edge: int) -> Floats:
         band, side = divmod(edge, 2)
