@@ -21,11 +21,9 @@ SAME = 1e-9
 """Masses closer than this are one."""
 SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
-NARROWEST = 1e-9
-"""Share of the width below which no gap or band is looked for."""
 MANY = 10_000
 """Masses of gaps above which they are too dense to tell where a gap may be."""
-CERTAIN = 10.0 ** -np.arange(3, 13)
+CERTAIN = 10.0 ** -np.arange(4, 13, 2)
 """Distances from an edge, over the width, at which it is tried."""
 
 
@@ -46,6 +44,8 @@ class BandSearch(Equation, AbstractLaw):
 
     _scanned = 320
     """Half of the points at which bands are first looked for."""
+    _narrowest = 1e-9
+    """Share of the width below which no gap or band is looked for."""
 
     @abstractmethod
     def _gap_masses(self) -> Floats | None:
@@ -77,6 +77,8 @@ class BandSearch(Equation, AbstractLaw):
                 break
             thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
             more = self._known(np.concatenate(thirds))
+            if not more[0].size:
+                break
             order = np.argsort(np.concatenate([x, more[0]]))
             scan = tuple(  # type: ignore[assignment]
                 np.concatenate([a, b], axis=-1)[..., order] for a, b in zip(scan, more, strict=True)
@@ -93,7 +95,7 @@ class BandSearch(Equation, AbstractLaw):
         """Cells that may hide a band or a gap."""
         found, width = np.diff(mass), np.diff(x)
         drawn = (density[1:] + density[:-1]) / 2 * width
-        hidden = (np.abs(found) > SAME) & (width > NARROWEST * self._width)
+        hidden = (np.abs(found) > SAME) & (width > self._narrowest * self._width)
         hidden &= np.abs(found - drawn) > SMOOTH * np.abs(found)
         masses = self._gap_masses()
         if masses is not None:

@@ -109,6 +109,7 @@ class FreeCommutator(FollowedLaw):
 
     # Beside an infinite density the linearisation is singular: half of the digits are left.
     _floor = 1e-5
+    _narrowest = 1e-6
     _scanned = 160
 
     @property
@@ -300,6 +301,12 @@ class FreeCommutator(FollowedLaw):
             crossed = np.abs(pair[::-1] - state[k : k + 2]).max(axis=0)
             mirrored[k : k + 2] = np.where(crossed < straight, pair[::-1], pair)
         return mirrored
+
+    def _sizes(self, state: State) -> Floats:
+        """Entries of G, and points, may be 0 beside others."""
+        size = np.abs(state)
+        size[:7], size[7:] = size[:7].max(axis=0), size[7:].max(axis=0)
+        return size
 
     @property
     def _parts_error(self) -> float:

@@ -193,7 +193,7 @@ class FollowedLaw(BandSearch):
         unsure, worst = np.zeros(2), 0.0
         for index in range(len(self.support)):
             gained = self._plateaus[index + 1] - self._plateaus[index]
-            for count in (NODES, 4 * NODES, 16 * NODES):
+            for count in (NODES, 4 * NODES):
                 drawn, doubt = self._integrals(index, count, size)
                 if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
                     break

@@ -24,6 +24,9 @@ from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 class SubordinatedLaw(FollowedLaw):
     """A law from parts with multiplicities and one equation that joins them."""
 
+    # Where a point goes to infinity, as beside some edges, the way is long.
+    _most_failures = 200
+
     @property
     @abstractmethod
     def _terms(self) -> list[tuple[AbstractLaw, float]]:
