@@ -157,8 +157,9 @@ class FollowedLaw(BandSearch):
         """Estimated largest error of the distribution function, and of the edges over the width.
 
         The largest of: the last Newton step along the bands; the distance from each edge at which
-        there is density inside and none outside; the mass at points of the gaps against that
-        below the gap, and that against the masses that a gap can have; the density, integrated,
+        there is density inside and none outside; how far a point without density lies inside of a
+        band, or one with density outside; the mass at points of the gaps against that below the
+        gap, and that against the masses that a gap can have; the density, integrated,
         against the mass of each band and the first two moments, as far as fewer points give the
         same integral; and, added, the estimates of the parts.
         """
@@ -174,8 +175,11 @@ class FollowedLaw(BandSearch):
     def _error_of_gaps(self) -> float:
         x, density, mass, _ = self._scan
         gap = np.searchsorted(np.array([high for _, high in self.support]), x)
-        off = (density == 0) & (self._band(x) < 0)
-        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off], initial=0))
+        off, inside = density == 0, self._band(x) >= 0
+        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off & ~inside], initial=0))
+        # A gap inside of a band, or a band inside of a gap, as far as it reaches.
+        away = np.abs(np.array(self.support).ravel()[:, None] - x[off == inside]) / self._width
+        worst = max(worst, float(np.max(np.min(away, axis=0), initial=0)))
         masses = self._gap_masses()
         if masses is None or len(self.support) < 2:
             return worst
