@@ -4,6 +4,7 @@ Free sums and products ask for points z_i with G_1(z_1) = G_2(z_2); in a chart t
 of explicit analytic functions, whatever z_i itself costs.
 """
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,9 @@ from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import PointMasses
 from mvtheory.laws.elementary import pole_sums
+from mvtheory.laws.equation import Equation
 from mvtheory.laws.generalized_covariance import _CovarianceOfAtoms
-from mvtheory.laws.law import AbstractLaw, Complexes
+from mvtheory.laws.law import AbstractLaw, Complexes, hull
 from mvtheory.laws.multiplicative import MultiplicativeLaw
 from mvtheory.laws.point_power import PointPower
 from mvtheory.laws.rational import RationalLaw
@@ -163,23 +165,39 @@ class _Affine(Chart):
         return inner + np.log(-self.law.scale) + 1j * np.pi
 
 
-class _Followed(Chart):
-    """w = z for a law that is itself followed, from the states at which it was last asked."""
+class _Valued(Chart):
+    """w = z for a law that gives the values of G alone."""
+
+    @functools.cached_property
+    def _width(self) -> float:
+        low, high = hull(self.law)
+        return high - low
 
     def at(self, w: Complexes) -> Four:
-        step = 1e-5 * (np.abs(w) + 1e-3 * self.law._width)
+        step = 1e-5 * (np.abs(w) + 1e-3 * self._width)
         g = self._value(w)
         # Along the real direction, so that points above the real line stay there.
         return w, 1.0, g, (self._value(w + step) - self._value(w - step)) / (2 * step)
 
     def _value(self, w: Complexes) -> Complexes:
-        return _reflected(lambda z: self.law._g(self.law.warm_states(z), z), w)
+        return _reflected(self.law._cauchy, w)
 
     def start(self, z: Complexes) -> Complexes:
         return z
 
     def potential(self, w: Complexes) -> Complexes:
         return _reflected(self.law._potential, w)
+
+
+class _Followed(_Valued):
+    """A law that is itself followed, from the states at which it was last asked."""
+
+    @property
+    def _width(self) -> float:
+        return float(self.law._width)
+
+    def _value(self, w: Complexes) -> Complexes:
+        return _reflected(lambda z: self.law._g(self.law.warm_states(z), z), w)
 
 
 def _reflected(function: Callable[[Complexes], Complexes], w: Complexes) -> Complexes:
@@ -209,4 +227,4 @@ def chart(law: AbstractLaw) -> Chart:
         return _Multiplicative(law)
     if isinstance(law, PointMasses):
         return _Points(law)
-    return _Followed(law)
+    return _Followed(law) if isinstance(law, Equation) else _Valued(law)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.equation import State
@@ -22,13 +23,21 @@ from mvtheory.laws.free import checked, is_point
 from mvtheory.laws.free_laws import ROUNDING, rotated, start
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
 from mvtheory.laws.law import AbstractLaw, Complexes, Floats, hull
+from mvtheory.laws.two_atoms import (
+    ANTICOMMUTATOR,
+    COMMUTATOR,
+    Operation,
+    TwoAtoms,
+    has_two_atoms,
+)
 
 
 def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     """The law of ab + ba for free a and b.
 
     Two centred semicircles of deviations s, t make the generalised Wishart law of ratio 1,
-    correlation 0 and scale 2 s t; other laws go by linearisation.
+    correlation 0 and scale 2 s t; two laws of two atoms have a closed law; others go by
+    linearisation.
 
     Examples
     --------
@@ -44,14 +53,14 @@ def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     deviations = [_deviation(law, centred=True) for law in (a, b)]
     if None not in deviations:
         return _of_semicircles(*deviations)  # type: ignore[arg-type]
-    return FreeCommutator(a=a, b=b, sign=1)
+    return _of_two_atoms(FreeCommutator(a=a, b=b, sign=1), ANTICOMMUTATOR)
 
 
 def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     """The law of i(ab - ba) for free a and b: symmetric, unchanged by shifts of a and b.
 
     Two semicircles of deviations s, t make the generalised Wishart law of ratio 1, correlation 0
-    and scale 2 s t; other laws go by linearisation.
+    and scale 2 s t; two laws of two atoms have a closed law; others go by linearisation.
 
     Examples
     --------
@@ -65,7 +74,7 @@ def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     deviations = [_deviation(law, centred=False) for law in (a, b)]
     if None not in deviations:
         return _of_semicircles(*deviations)  # type: ignore[arg-type]
-    return FreeCommutator(a=a, b=b, sign=-1)
+    return _of_two_atoms(FreeCommutator(a=a, b=b, sign=-1), COMMUTATOR)
 
 
 def _deviation(law: AbstractLaw, centred: bool) -> float | None:
@@ -78,6 +87,12 @@ def _deviation(law: AbstractLaw, centred: bool) -> float | None:
 
 def _of_semicircles(s: float, t: float) -> AbstractLaw:
     return GeneralizedWishart(aspect_ratio=1, correlation=0, scale=2 * s * t)
+
+
+def _of_two_atoms(law: "FreeCommutator", operation: Operation) -> AbstractLaw:
+    if not (has_two_atoms(law.a) and has_two_atoms(law.b)):
+        return law
+    return TwoAtoms(a=law.a, b=law.b, operation=operation, generic=law)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +109,7 @@ class FreeCommutator(FollowedLaw):
 
     # Beside an infinite density the linearisation is singular: half of the digits are left.
     _floor = 1e-5
+    _narrowest = 1e-6
     _scanned = 160
 
     @property
@@ -251,6 +267,46 @@ class FreeCommutator(FollowedLaw):
 
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
+
+    def _first_moments(self) -> tuple[float, float]:
+        (a, aa), (b, bb) = ((law.moment(1), law.moment(2)) for law in self._centred)
+        # phi(abab) of free variables.
+        crossed = aa * b**2 + a**2 * bb - a**2 * b**2
+        return (2 * a * b if self.sign > 0 else 0.0), 2 * (aa * bb + self.sign * crossed)
+
+    @functools.cached_property
+    def _gaps(self) -> Floats | None:
+        """Each part is asked at two points, from above or below."""
+        sums = np.zeros(1)
+        for law in (self.a, self.b):
+            masses = masses_of_gaps(law)
+            for _ in range(2):
+                if sums.size * masses.size > MANY:
+                    return None
+                sums = distinct(np.mod(np.concatenate([
+                    np.add.outer(sums, masses), np.subtract.outer(sums, masses)
+                ]), 1))  # fmt: skip
+        return sums
+
+    def _gap_masses(self) -> Floats | None:
+        return self._gaps
+
+    def _mirrored(self, state: State) -> State:
+        """G becomes its adjoint, and two points may change places."""
+        order = [0, 2, 1, 4, 3, 5, 6, *range(7, 11)]
+        mirrored = state[order].conj()
+        for k in (7, 9):
+            pair = mirrored[k : k + 2]
+            straight = np.abs(pair - state[k : k + 2]).max(axis=0)
+            crossed = np.abs(pair[::-1] - state[k : k + 2]).max(axis=0)
+            mirrored[k : k + 2] = np.where(crossed < straight, pair[::-1], pair)
+        return mirrored
+
+    def _sizes(self, state: State) -> Floats:
+        """Entries of G, and points, may be 0 beside others."""
+        size = np.abs(state)
+        size[:7], size[7:] = size[:7].max(axis=0), size[7:].max(axis=0)
+        return size
 
     @property
     def _parts_error(self) -> float:

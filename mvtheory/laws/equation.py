@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.law import Complexes, Floats
 
-HALVINGS = 56
+STEPS = 180
 SETTLED = 1e-11
-MOST_FAILURES = 30
+NEARLY_REAL = 1e-4
+"""Imaginary parts of a state, over their size, below which it may be real."""
 
 State = NDArray[Any]
 """Shape (k, n): the k unknowns at n points."""
@@ -23,6 +24,9 @@ State = NDArray[Any]
 
 class Equation(ABC):
     """One Newton step, a beginning, and the test of the branch; what follows is the descent."""
+
+    _most_failures = 30
+    """Steps of the descent that may have to be shortened at one point."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -70,7 +74,7 @@ class Equation(ABC):
         level = height.copy()
         factor = np.full(z.shape, 0.5)
         failures = np.zeros(z.shape, dtype=int)
-        for _ in range(4 * HALVINGS):
+        for _ in range(STEPS + 2 * self._most_failures):
             if not todo.size:
                 break
             target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
@@ -84,13 +88,36 @@ class Equation(ABC):
             factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
             factor[todo[~good]] = np.sqrt(factor[todo[~good]])
             failures[todo[~good]] += 1
-            stuck = (factor[todo] > 0.999) | (failures[todo] > MOST_FAILURES)
+            stuck = (factor[todo] > 0.999) | (failures[todo] > self._most_failures)
             todo = todo[~(good & on_line) & ~stuck]
         state, size = self._settle(state, z, 12)
         bad = ~((size < 1e-6) & self._physical(state, z))
         if bad.any():
             state[:, bad] = np.nan
         return state
+
+    def _mirrored(self, state: State) -> State:
+        """The state at the conjugate of z."""
+        return state.conj()
+
+    def _sizes(self, state: State) -> Floats:
+        """What a small change of each unknown is compared to."""
+        return np.abs(state)
+
+    @np.errstate(all="ignore")
+    def _is_real(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state on the real line is its own mirror image but for rounding: what is left
+        of an imaginary part is no density. Beside an atom, where G is large, rounding of G is not
+        small; but only in a gap does Newton's method find a solution at the real part."""
+        middle = (state + self._mirrored(state)) / 2
+        near = NEARLY_REAL * self._sizes(middle)
+        real: Any = (np.abs(state - middle) <= near).all(axis=0)
+        here = np.flatnonzero(real)
+        if here.size:
+            found, size = self._settle(middle[:, here], z[here], 8)
+            close = (np.abs(found - middle[:, here]) <= near[:, here]).all(axis=0)
+            real[here] = close & (size < 1e-6)
+        return real
 
     @functools.cached_property
     def _warm(self) -> dict[int, State]:

@@ -1,29 +1,26 @@
 """Laws known by an equation only: bands are looked for, tables of states start everything else."""
 
 import functools
+import itertools
 from abc import abstractmethod
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mvtheory.laws.equation import Equation, State
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
+from mvtheory.laws.band_search import BandSearch
+from mvtheory.laws.equation import State
+from mvtheory.laws.law import Complexes, Floats
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 160
-REFINEMENTS = 10
-LIFT = 1e-7
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
 
 
-class FollowedLaw(Equation, AbstractLaw):
+class FollowedLaw(BandSearch):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _floor = 1e-9
     """Densities below this share of 1/width count as rounding of 0."""
-    _scanned = 320
-    """Half of the points at which bands are first looked for."""
 
     @abstractmethod
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
@@ -46,157 +43,6 @@ class FollowedLaw(Equation, AbstractLaw):
     def weights(self) -> Floats:
         masses = self._point_masses()
         return np.array([masses[a] for a in sorted(masses)])
-
-    # The bands.
-
-    @functools.cached_property
-    def _scan(self) -> tuple[Floats, Floats, Floats, State]:
-        """Points of the hull with density, continuous mass and state there."""
-        low, high = self._hull()
-        count = self._scanned
-        angle = (np.arange(count) + 0.5) * np.pi / count
-        even = low + (high - low) * (np.arange(count) + 0.318) / count
-        x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
-        x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
-        density, mass, state = self._evaluate(x)
-        # Where even a step aside found nothing, the neighbours must do.
-        known = np.isfinite(density + mass)
-        x, density, mass, state = x[known], density[known], mass[known], state[:, known]
-        for _ in range(REFINEMENTS):
-            hidden = self._doubtful(x, density, mass)
-            if not hidden.any():
-                break
-            thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
-            new = np.concatenate(thirds)
-            new_density, new_mass, new_state = self._evaluate(new)
-            known = np.isfinite(new_density + new_mass)
-            new, new_density, new_mass = new[known], new_density[known], new_mass[known]
-            new_state = new_state[:, known]
-            order = np.argsort(np.concatenate([x, new]))
-            x = np.concatenate([x, new])[order]
-            density = np.concatenate([density, new_density])[order]
-            mass = np.concatenate([mass, new_mass])[order]
-            state = np.concatenate([state, new_state], axis=1)[:, order]
-        return x, density, mass, state
-
-    def _doubtful(self, x: Floats, density: Floats, mass: Floats) -> NDArray[np.bool_]:
-        """Cells that may hide a band or a gap: mass without density, much more of one than of the
-        other, or a low minimum."""
-        found = np.abs(np.diff(mass))
-        drawn = (density[1:] + density[:-1]) / 2 * np.diff(x)
-        hidden = (np.abs(found - drawn) > 2e-3) | ((drawn == 0) & (found > 1e-7))
-        inner = density[1:-1]
-        least = (inner > 0) & (inner <= density[2:]) & (inner <= density[:-2])
-        least &= inner < 0.2 * np.max(density)
-        wide = np.diff(x) > 1e-7 * self._width
-        hidden[1:] |= least & wide[1:]
-        hidden[:-1] |= least & wide[:-1]
-        return hidden
-
-    @np.errstate(all="ignore")
-    def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
-        z = x.astype(complex)
-        state = self._descend(z)
-        bad = np.isnan(state[-1])
-        if bad.any():
-            # On top of an atom, or of the end of a band, there is no limit: step aside.
-            z = z + np.where(bad, 1e-7 * self._width, 0)
-            state[:, bad] = self._descend(z[bad])
-        density = np.maximum(-self._g(state, z).imag / np.pi, 0)
-        density[density < self._floor / self._width] = 0
-        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
-        # A little above the line every logarithm has its argument; U' = G takes it back.
-        height = LIFT * self._width
-        lifted, _ = self._settle(state, z + 1j * height, 8)
-        total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
-        mass = 1 - total / np.pi - atoms[np.searchsorted(self.atoms, z.real)]
-        return density, mass, state
-
-    @functools.cached_property
-    def support(self) -> tuple[tuple[float, float], ...]:
-        x, density, _, state = self._scan
-        on = density > 0
-        edges = []
-        for k in np.flatnonzero(on[1:] != on[:-1]):
-            inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
-            # Points further in, where an infinite density leaves more digits.
-            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 1, 2, 4, 8)]
-            edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
-                (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
-            ]))  # fmt: skip
-        # An edge that rounding has moved off an atom would count its mass as continuous.
-        for atom in self.atoms:
-            edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
-        return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
-
-    def _edge_between(self, inner: float, outer: float, known: list[tuple[float, State]]) -> float:
-        """Where the density ends between a point in a band and one outside, from known states."""
-        slack = 1e-8 * self._width
-        way = 1 if outer > inner else -1
-
-        def holds(edge: float | None) -> bool:
-            near, far = min(inner, outer), max(inner, outer)
-            return edge is not None and near - slack <= edge <= far + slack
-
-        for edge in self._poles_of_density():
-            if holds(edge):
-                return edge
-        for x, state in known:
-            guess = self._critical(x, state, way)
-            if guess is not None and holds(guess):
-                return guess
-        while abs(inner - outer) > 1e-13 * self._width:
-            middle = (inner + outer) / 2
-            density, _, new = self._evaluate(np.array([middle]))
-            if np.isnan(density[0]):
-                break
-            if density[0] > 0:
-                inner = middle
-                guess = self._critical(inner, new, way)
-                if guess is not None and holds(guess):
-                    return guess
-            else:
-                outer = middle
-        return (inner + outer) / 2
-
-    def _poles_of_density(self) -> list[float]:
-        """Where an atom has just vanished: ends of bands with infinite density."""
-        return []
-
-    @np.errstate(all="ignore")
-    def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
-        inner, edge, gap, closer = x, np.nan, 1e-2 * self._width, 0.03
-        change = np.inf
-        for _ in range(40):
-            step = way * 1e-5 * gap
-            pair = np.array([inner, inner + step], dtype=complex)
-            near, size = self._settle(np.repeat(state[:, -1:], 2, axis=1), pair, 40)
-            g = -self._g(near, pair).imag
-            if not (size < 1e-7).all() or not (g > 0).all() or g[0] == g[1]:
-                # Too close for the equation: half as far in the logarithm.
-                closer = closer**0.5
-                if closer > 0.8 or not np.isfinite(edge):
-                    break
-                inner = edge - way * gap * closer
-                continue
-            squares = g**2.0 if g[1] < g[0] else g**-2.0
-            new = float(inner - squares[0] * step / (squares[1] - squares[0]))
-            if (new - inner) * way <= 0:
-                return None
-            change, edge, gap, state = abs(new - edge), new, abs(new - inner), near[:, :1]
-            # The slope has five digits left, so five more than the distance are right.
-            if gap < 1e-6 * self._width:
-                change = 0.0
-                break
-            inner = edge - way * gap * closer
-        return edge if change < 1e-7 * self._width and self._is_edge(edge, way) else None
-
-    def _is_edge(self, edge: float, way: int) -> bool:
-        """Whether there is density on one side only."""
-        near = way * 3e-6 * self._width
-        density, _, _ = self._evaluate(np.array([edge - near, edge + near]))
-        return bool(density[0] > 0 and density[1] == 0)
 
     # The continuous part, from tables of states.
 
@@ -296,28 +142,76 @@ class FollowedLaw(Equation, AbstractLaw):
         mass = 1 - u.imag / np.pi - atoms[np.searchsorted(self.atoms, x)]
         return np.maximum(-g.imag / np.pi, 0), mass
 
+    def _pdf(self, x: Floats) -> Floats:
+        return np.maximum(super()._pdf(x), 0)
+
+    # What is known of the errors.
+
+    @abstractmethod
+    def _first_moments(self) -> tuple[float, float]:
+        """E[X] and E[X^2] from those of the parts."""
+
     @functools.cached_property
     @np.errstate(all="ignore")
     def error_estimate(self) -> float:
-        """The largest last Newton step along the bands, the mass found too much or too little at
-        the ends of the hull and between the bands, and the estimates of the parts."""
-        _, _, mass, _ = self._scan
-        full = 1 - float(np.sum(self.weights))
-        worst = max(abs(mass[0]), abs(mass[-1] - full))
+        """Estimated largest error of the distribution function, and of the edges over the width.
+
+        The largest of: the last Newton step along the bands; the distance from each edge at which
+        there is density inside and none outside; how far a point without density lies inside of a
+        band, or one with density outside; the mass at points of the gaps against that below the
+        gap, and that against the masses that a gap can have; the density, integrated,
+        against the mass of each band and the first two moments, as far as fewer points give the
+        same integral; and, added, the estimates of the parts.
+        """
+        edge = float(np.max(self._edge_errors(), initial=0))
+        worst = max(1e-15, edge, self._error_of_gaps(), self._error_of_integrals())
         for index in range(len(self.support)):
             angle, state = self._table(index)
             low, high = self.support[index]
             z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
-            _, size = self._newton(state, z)
-            worst = max(worst, float(np.max(size, initial=0)))
-            # The density, integrated, against the distribution function at its ends: as far as
-            # halving the points shows that the integral itself is known.
-            density = np.maximum(-self._g(state, z).imag / np.pi, 0)
-            terms = density * (high - low) * np.sin(angle) / 2 * np.pi / NODES
+            worst = max(worst, float(np.max(self._newton(state, z)[1], initial=0)))
+        return worst + self._parts_error
+
+    def _error_of_gaps(self) -> float:
+        x, density, mass, _ = self._scan
+        gap = np.searchsorted(np.array([high for _, high in self.support]), x)
+        off, inside = density == 0, self._band(x) >= 0
+        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off & ~inside], initial=0))
+        # A gap inside of a band, or a band inside of a gap, as far as it reaches.
+        away = np.abs(np.array(self.support).ravel()[:, None] - x[off == inside]) / self._width
+        worst = max(worst, float(np.max(np.min(away, axis=0), initial=0)))
+        masses = self._gap_masses()
+        if masses is None or len(self.support) < 2:
+            return worst
+        middle = np.array([(a[1] + b[0]) / 2 for a, b in itertools.pairwise(self.support)])
+        found = self._plateaus[1:-1] + self._jumps(middle)
+        nearest = np.min(np.abs(found[:, None] - masses), axis=1)
+        return max(worst, float(np.max(nearest)))
+
+    def _error_of_integrals(self) -> float:
+        """Of the density over each band, and of x and x^2 over the law."""
+        size = max(map(abs, self._hull()))
+        first, second = self._first_moments()
+        exact = np.array([first / size, second / size**2])
+        moments = np.array([self.weights @ (self.atoms / size) ** k for k in (1, 2)])
+        unsure, worst = np.zeros(2), 0.0
+        for index in range(len(self.support)):
             gained = self._plateaus[index + 1] - self._plateaus[index]
-            if angle.size == NODES:
-                drawn, coarse = float(np.sum(terms)), float(2 * np.sum(terms[1::2]))
-                other = float(2 * np.sum(terms[::2]))
-                unsure = abs(coarse - other)
-                worst = max(worst, abs(drawn - gained) - unsure)
-        return max(worst, 1e-15) + self._parts_error
+            for count in (NODES, 4 * NODES):
+                drawn, doubt = self._integrals(index, count, size)
+                if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
+                    break
+            worst = max(worst, abs(drawn[0] - gained) - doubt[0])
+            moments, unsure = moments + drawn[1:], unsure + doubt[1:]
+        return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
+
+    def _integrals(self, band: int, count: int, size: float) -> tuple[Floats, Floats]:
+        """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
+        otherwise."""
+        low, high = self.support[band]
+        angle = (np.arange(count) + 0.5) * np.pi / count
+        x = low + (high - low) * np.sin(angle / 2) ** 2
+        terms = self._pdf(x) * (high - low) * np.sin(angle) / 2 * np.pi / count
+        rows = terms * (x / size) ** np.arange(3)[:, None]
+        even, odd = 2 * rows[:, ::2].sum(axis=1), 2 * rows[:, 1::2].sum(axis=1)
+        return rows.sum(axis=1), np.abs(even - odd)

@@ -13,14 +13,15 @@ from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.law import AbstractLaw, hull
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.point_power import MOST_ATOMS, PointPower
+from mvtheory.laws.two_atoms import PRODUCT, SUM, TwoAtoms, has_two_atoms
 
 
 def free_add(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> AbstractLaw:
     """The law of a sum of free variables: free cumulants add.
 
     Laws of free Levy type (semicircle, Marchenko-Pastur, generalised Wishart, free Poisson, their
-    sums, affine maps and corners) stay of that type; a single atom is a shift; all others go
-    by subordination.
+    sums, affine maps and corners) stay of that type; a single atom is a shift; two laws of two
+    atoms have a closed sum; all others go by subordination.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ def free_add(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> AbstractLaw:
     parts: list[tuple[AbstractLaw, float]] = []
     shift = 0.0
     for law in (a, b, *more):
-        checked(law)
+        law = law.among(SUM) if isinstance(law, TwoAtoms) else checked(law)
         if is_point(law):
             shift += float(law.atoms[0])
         elif isinstance(law, FreeSum):
@@ -60,6 +61,8 @@ def free_add(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> AbstractLaw:
     total = _deformed(parts)
     if total is None:
         total = parts[0][0] if len(parts) == 1 and parts[0][1] == 1 else FreeSum(terms=tuple(parts))
+        if [n for law, n in parts if has_two_atoms(law)] == [1, 1] and len(parts) == 2:
+            total = TwoAtoms(a=parts[0][0], b=parts[1][0], operation=SUM, generic=total)
     return total + shift if shift else total
 
 
@@ -93,8 +96,8 @@ def free_multiply(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> Abstrac
     """The law of b^(1/2) a b^(1/2) for free a and b, b on [0, infinity): S-transforms multiply.
 
     At most one law may have negative numbers in its support. Marchenko-Pastur laws multiply in
-    closed form, and with a discrete law they make GeneralizedCovariance; all others go by
-    subordination.
+    closed form, and with a discrete law they make GeneralizedCovariance; two laws of two atoms
+    have a closed product; all others go by subordination.
 
     Parameters
     ----------
@@ -124,6 +127,7 @@ def free_multiply(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> Abstrac
     parts: list[AbstractLaw] = []
     for law in (a, b, *more):
         factor, inner = _unscaled(checked(law))
+        inner = inner.among(PRODUCT) if isinstance(inner, TwoAtoms) else inner
         scale *= factor
         if inner is None:
             if factor == 0:
@@ -159,6 +163,8 @@ def free_multiply(a: AbstractLaw, b: AbstractLaw, *more: AbstractLaw) -> Abstrac
         # The one law with negative numbers first.
         parts.sort(key=lambda law: hull(law)[0] >= 0)
         result = FreeProduct(parts=tuple(parts)) if len(parts) > 1 else parts[0]
+        if len(parts) == 2 and all(map(has_two_atoms, parts)):
+            result = TwoAtoms(a=parts[0], b=parts[1], operation=PRODUCT, generic=result)
     return scale * result if scale != 1 else result
 
 

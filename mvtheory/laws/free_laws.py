@@ -122,6 +122,10 @@ class FreeSum(SubordinatedLaw):
     def _divergences(self) -> Floats:
         return _diverging(self, self._poles_of_density())
 
+    def _first_moments(self) -> tuple[float, float]:
+        first, second = self._moments(2)
+        return float(first), float(second)
+
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]
         return [sum(column) for column in zip(*rows, strict=True)]
@@ -132,7 +136,7 @@ class FreeSum(SubordinatedLaw):
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated; a multiplicity is a scaled corner."""
         generator = np.random.default_rng(rng)
-        total = np.zeros((n, n))
+        total: Floats = np.zeros((n, n))
         for law, m in self.terms:
             part = law.matrix(n, generator) if m == 1 else m * corner(law, 1 / m, n, generator)
             total = total + rotated(part, generator)  # complex, if the part is a commutator
@@ -144,6 +148,9 @@ class FreeProduct(SubordinatedLaw):
     """The free product of laws, all but the first on [0, infinity), by subordination."""
 
     parts: tuple[AbstractLaw, ...]
+
+    # Beside a law of both signs the points of the others may come from below.
+    _signs = (1, -1)
 
     @property
     def _terms(self) -> list[tuple[AbstractLaw, float]]:
@@ -209,6 +216,14 @@ class FreeProduct(SubordinatedLaw):
     @functools.cached_property
     def _divergences(self) -> Floats:
         return _diverging(self, [*self._poles_of_density(), 0.0])
+
+    def _first_moments(self) -> tuple[float, float]:
+        first, second = 1.0, 1.0
+        for law in self.parts:
+            mean, square = law.moment(1), law.moment(2)
+            crossed = second * mean**2 + first**2 * (square - mean**2)
+            first, second = first * mean, crossed
+        return first, second
 
     def _physical(self, state: State, z: Complexes) -> Any:
         if hull(self.parts[0])[0] >= 0:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.equation import State
 from mvtheory.laws.followed import FollowedLaw
@@ -22,6 +23,9 @@ from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 
 class SubordinatedLaw(FollowedLaw):
     """A law from parts with multiplicities and one equation that joins them."""
+
+    # Where a point goes to infinity, as beside some edges, the way is long.
+    _most_failures = 200
 
     @property
     @abstractmethod
@@ -47,6 +51,26 @@ class SubordinatedLaw(FollowedLaw):
     @functools.cached_property
     def _extra(self) -> float:
         return sum(n for _, n in self._terms) - 1
+
+    _signs: tuple[int, ...] = (1,)
+    """How the mass below the point of a later part may enter that below a gap."""
+
+    @functools.cached_property
+    def _gaps(self) -> Floats | None:
+        sums = np.zeros(1)
+        for k, (law, n) in enumerate(self._terms):
+            masses = n * masses_of_gaps(law)
+            signs = self._signs if k else (1,)
+            if sums.size * masses.size > MANY:
+                return None
+            sums = distinct(np.concatenate([np.add.outer(sums, s * masses) for s in signs]))
+        # The common value is real there, of either sign.
+        if all(n == 1 for _, n in self._terms):
+            return distinct(np.mod(sums, 1))
+        return distinct(np.concatenate([sums, sums - self._extra]))
+
+    def _gap_masses(self) -> Floats | None:
+        return self._gaps
 
     # One step of Newton's method.
 
