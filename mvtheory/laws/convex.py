@@ -10,6 +10,8 @@ from mvtheory.multiprecision import NoConvergence
 Floats = NDArray[np.float64]
 STEPS = 1200
 """A root far from 0 is approached by doubling, once for each binary exponent at most."""
+ROUNDING = 1e-10
+"""Of f at most, relative: laws that are followed along an equation are known to about 1e-12."""
 
 
 def convex_root(
@@ -51,6 +53,7 @@ def convex_root(
     # meets the end of the interval, or the minimum of f, shows that there is no root.
     t = np.zeros(value.shape)
     last, proposal = t.copy(), value / slope
+    before = np.full(value.shape, np.inf)
     high = np.full(value.shape, interval[1])
     none = np.zeros(value.shape, dtype=bool)
     todo = np.arange(value.size)
@@ -69,7 +72,11 @@ def convex_root(
         lost = outside | ~(rate * np.abs(inner) >= 4e-16 * np.abs(value[todo]) * (value[todo] < 0))
         lost |= ~(rate > 0)
         none[todo[lost]] = True
-        done = lost | (np.abs(step) <= 1e-15 * np.abs(inner)) | (inner == last)
+        size = np.abs(step)
+        # Steps that are small and shrink no more are the rounding of f.
+        settled = (size <= ROUNDING * np.abs(inner)) & (size >= before[todo] / 2)
+        before[todo] = size
+        done = lost | settled | (size <= 1e-15 * np.abs(inner)) | (inner == last)
         todo, last, proposal = todo[~done], inner[~done], (inner - step)[~done]
         if not todo.size:
             break

@@ -129,7 +129,8 @@ def test_small_corners_by_subordination(law):
     np.testing.assert_allclose(
         (np.array(corner.support[0]) - mean) / scale, [-2 + skew, 2 + skew], atol=20 * skew**2
     )
-    assert corner.error_estimate <= 1e-7
+    # Ends are tried at decades of the width: where G has lost eps/t, they are sure to 1e-6 of it.
+    assert corner.error_estimate <= 1.1e-6
     with pytest.raises(ValueError, match=r"fraction=1e-09 .* 1e-06 <= fraction <= 1"):
         free_compress(law, 1e-9)
 

@@ -190,7 +190,7 @@ def test_discounts_that_are_refused(bad):
 def test_arguments_that_are_refused():
     law = PoissonDirichlet(discount=0.25)
     for k in (0.25, 0.1, [1, 0.2]):
-        with pytest.raises(ValueError, match=r"k=.* 0.25 < k < infinity\); the sum is infinite"):
+        with pytest.raises(ValueError, match=r"k=.* 0.25 < k < infinity\); .* the sum is infinite"):
             law.power_sum(k)
     for k in (-1, np.nan, np.inf, "one"):
         with pytest.raises(ValueError, match=r"k=.* is not allowed"):
