@@ -21,6 +21,8 @@ SAME = 1e-9
 """Masses closer than this are one."""
 SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
+SECTIONS = 16
+"""Parts into which the place of an edge is divided at a time."""
 MANY = 10_000
 """Masses of gaps above which they are too dense to tell where a gap may be."""
 CERTAIN = 10.0 ** -np.arange(4, 13, 2)
@@ -140,7 +142,7 @@ class BandSearch(Equation, AbstractLaw):
         for k in np.flatnonzero(on[1:] != on[:-1]):
             inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
             # Points further in, where an infinite density leaves more digits.
-            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 1, 2, 4, 8)]
+            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 2, 8)]
             edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
                 (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
             ]))  # fmt: skip
@@ -184,18 +186,25 @@ class BandSearch(Equation, AbstractLaw):
             guess = self._critical(x, state, way)
             if guess is not None and holds(guess):
                 return guess
+        tries = 3
         while abs(inner - outer) > 1e-13 * self._width:
-            middle = (inner + outer) / 2
-            density, _, new = self._evaluate(np.array([middle]))
-            if np.isnan(density[0]):
+            # Many points cost little more than one.
+            points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
+            density, _, state = self._evaluate(points)
+            outside = np.flatnonzero(density == 0)
+            first = int(outside[0]) if outside.size else points.size
+            inside = np.flatnonzero(density[:first] > 0)
+            if not outside.size and not inside.size:
                 break
-            if density[0] > 0:
-                inner = middle
-                guess = self._critical(inner, new, way)
-                if guess is not None and holds(guess):
-                    return guess
-            else:
-                outer = middle
+            outer = float(points[first]) if outside.size else outer
+            if not inside.size:
+                continue
+            inner, new = float(points[inside[-1]]), state[:, inside[-1:]]
+            # An iteration that failed from here and nearer will not be helped by going on.
+            tries -= 1
+            guess = self._critical(inner, new, way) if tries >= 0 else None
+            if guess is not None and holds(guess):
+                return guess
         return (inner + outer) / 2
 
     @np.errstate(all="ignore")

@@ -110,6 +110,8 @@ class FreeCommutator(FollowedLaw):
     # Beside an infinite density the linearisation is singular: half of the digits are left.
     _floor = 1e-5
     _narrowest = 1e-6
+    _most_failures = 40
+    _steps = 10
     _scanned = 160
 
     @property

@@ -15,6 +15,8 @@ from mvtheory.laws.law import Complexes, Floats
 
 STEPS = 180
 SETTLED = 1e-11
+UNKNOWN = complex(np.nan, np.nan)
+"""In both parts: an imaginary part of 0 would say that there is no density."""
 NEARLY_REAL = 1e-4
 """Imaginary parts of a state, over their size, below which it may be real."""
 
@@ -27,6 +29,8 @@ class Equation(ABC):
 
     _most_failures = 30
     """Steps of the descent that may have to be shortened at one point."""
+    _steps = 5
+    """Newton steps at each height."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -79,7 +83,7 @@ class Equation(ABC):
                 break
             target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
             point = z[todo] + 1j * target
-            new, size = self._settle(state[:, todo], point, 5)
+            new, size = self._settle(state[:, todo], point, self._steps)
             good = (size < 1e-6) & self._physical(new, point)
             on_line = target == 0
             good |= on_line
@@ -93,7 +97,7 @@ class Equation(ABC):
         state, size = self._settle(state, z, 12)
         bad = ~((size < 1e-6) & self._physical(state, z))
         if bad.any():
-            state[:, bad] = np.nan
+            state[:, bad] = UNKNOWN
         return state
 
     def _mirrored(self, state: State) -> State:

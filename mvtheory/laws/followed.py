@@ -7,7 +7,7 @@ from abc import abstractmethod
 import numpy as np
 
 from mvtheory.laws.band_search import BandSearch
-from mvtheory.laws.equation import State
+from mvtheory.laws.equation import UNKNOWN, State
 from mvtheory.laws.law import Complexes, Floats
 from mvtheory.multiprecision import NoConvergence
 
@@ -62,7 +62,7 @@ class FollowedLaw(BandSearch):
 
     def _states(self, z: Complexes) -> State:
         """The state at points on and above the real line."""
-        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), np.nan, dtype=complex)
+        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), UNKNOWN)
         band = np.where(z.imag == 0, self._band(z.real), -1)
         for index in np.unique(band[band >= 0]):
             here = np.flatnonzero(band == index)
@@ -211,7 +211,11 @@ class FollowedLaw(BandSearch):
         low, high = self.support[band]
         angle = (np.arange(count) + 0.5) * np.pi / count
         x = low + (high - low) * np.sin(angle / 2) ** 2
-        terms = self._pdf(x) * (high - low) * np.sin(angle) / 2 * np.pi / count
+        z = x.astype(complex)
+        terms = -self._g(self._states(z), z).imag * (high - low) * np.sin(angle) / (2 * count)
+        # Where the equation is singular the neighbours must do.
+        known = np.isfinite(terms)
+        terms = np.interp(angle, angle[known], np.maximum(terms[known], 0))
         rows = terms * (x / size) ** np.arange(3)[:, None]
         even, odd = 2 * rows[:, ::2].sum(axis=1), 2 * rows[:, 1::2].sum(axis=1)
         return rows.sum(axis=1), np.abs(even - odd)
