@@ -105,7 +105,8 @@ class BandSearch(Equation, AbstractLaw):
             # Masses of a gap that lie between those of two neighbours.
             first = np.searchsorted(masses, total[:-1] + SAME)
             last = np.searchsorted(masses, total[1:] - SAME)
-            hidden &= (last > first) | (found < 0)
+            # Between two gaps a band is hidden whatever lies between.
+            hidden &= (last > first) | (found < 0) | (drawn == 0)
         return hidden
 
     def _jumps(self, x: Floats) -> Floats:

@@ -205,6 +205,7 @@ class FollowedLaw(BandSearch):
             moments, unsure = moments + drawn[1:], unsure + doubt[1:]
         return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
 
+    @np.errstate(all="ignore")
     def _integrals(self, band: int, count: int, size: float) -> tuple[Floats, Floats]:
         """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
         otherwise."""
