@@ -2,9 +2,10 @@
 
 The loss is the cross-entropy of labels, and what a teacher adds to it.
 
-The gradient is written out by hand: matrix products batched over the networks and a few passes
-over memory that is allocated once. Every network's products have the same shape however many
-networks are packed together, so its result does not depend on its company, to the last bit.
+The gradient is written out by hand: matrix products batched over the networks, and between them
+the passes of `gates` over memory that is allocated once. Every network's products have the same
+shape however many networks are packed together, so its result does not depend on its company, to
+the last bit.
 """
 
 from collections.abc import Callable
@@ -13,15 +14,13 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from validation.networks import columns, smoothed_relu_
+from validation.gates import WORKING_COPIES, gates
+from validation.networks import columns
 from validation.packing import networks_at_once, packs
 from validation.schedule import Schedule
 from validation.teaching import Teaching
 
 Watch = Callable[[slice, int, Tensor], None]
-
-WORKING_COPIES = 3
-"""Activations alive at once: values, clipped responses, slopes."""
 
 
 def train(
@@ -63,7 +62,7 @@ def train(
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
     if packing is None:
-        activations = WORKING_COPIES * 4 * classes * neurons * samples * per_sample
+        activations = 4 * WORKING_COPIES[weights.device.type] * classes * neurons * samples * per_sample
         packing = networks_at_once(activations, weights.device)
     inputs = columns(patches)
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
@@ -88,33 +87,26 @@ def _descend(
     flat = weights.view(networks, rows, dimension)
     forward = inputs.expand(networks, -1, -1)
     backward = inputs.T.contiguous().expand(networks, -1, -1)
-    values, clipped, slopes = (
-        weights.new_empty(networks, rows, inputs.shape[1]) for _ in range(WORKING_COPIES)
-    )
+    responses = weights.new_empty(networks, rows, inputs.shape[1])
+    answer, slopes = gates(responses, classes, samples, power)
     gradient = torch.empty_like(flat)
     velocity = torch.zeros_like(flat)
-    by_class = (networks, classes, -1, samples)
 
-    def gates(step: int = 0) -> None:
-        """Turn values into the slopes of the loss by each response."""
-        smoothed_relu_(values, power, clipped, slopes)
-        logits = values.view(by_class).sum(2)
+    def to_slopes(step: int = 0) -> Tensor:
+        """Turn the responses into the slopes of the loss by each of them."""
+        logits = answer()
         residuals = torch.softmax(logits, dim=1).sub_(targets)
         if teaching is not None:
             teaching.add_(residuals, logits, step)
-        slopes.view(by_class).mul_(residuals[:, :, None])
+        return slopes(residuals)
 
     if compiled:
-        gates = torch.compile(gates)
+        to_slopes = torch.compile(to_slopes)
     for step in range(schedule.steps):
         if watch:
             watch(step, weights)
-        torch.bmm(flat, forward, out=values)
-        if teaching is None:
-            gates()
-        else:
-            gates(step)
-        torch.bmm(slopes, backward, out=gradient)
+        torch.bmm(flat, forward, out=responses)
+        torch.bmm(to_slopes() if teaching is None else to_slopes(step), backward, out=gradient)
         rate, momentum = schedule.at(step)
         velocity.mul_(momentum).add_(gradient)
         # Times `classes` for the unit of the rates.
