@@ -17,7 +17,7 @@ from validation.experiments.description import Described
 from validation.experiments.reduced import race_setting
 from validation.schedule import Schedule
 
-SCHEDULE = Schedule(300, 3.0, 150, 7.0, late_momentum=0.8)
+SCHEDULE = Schedule(160, 4.0, 60, 8.0, late_momentum=0.8)
 """Plain descent while the races are on, momentum to fit what single views leave open."""
 CALLED_WRONGLY = 0.05
 """Share of races that may go against the initial weights beyond what noise and near-ties explain:
@@ -190,7 +190,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
             ),
             training_samples=50 * classes,
             # While the races are on.
-            watched=(*range(0, 60, 4), *range(60, 151, 10)),
+            watched=(*range(0, 45, 3), *range(45, 61, 5)),
         )
         for count in views
     )
