@@ -23,9 +23,9 @@ TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
-ALONE = Schedule(250, 3.0, 150, 3.0, late_momentum=0.8)
-SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
-STEPS_EACH = 45
+ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
+SOFTENED = Schedule(300, 1.0, 300, 1.0, momentum=0.9)
+STEPS_EACH = 24
 """Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
 CHAINS = (7, 6, 6, 5)
 SIZES = (2, 10)
@@ -203,7 +203,7 @@ class TeachingSetting(Described):
 
 
 def taught(steps: int) -> Schedule:
-    return Schedule(steps, 1.5, steps, 1.5, momentum=0.9)
+    return Schedule(steps, 0.85, steps, 0.85, momentum=0.97)
 
 
 def settings(
