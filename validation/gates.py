@@ -53,10 +53,11 @@ def _passes(responses: Tensor, by_class: Tensor, power: int) -> tuple[Answer, Sl
 
 
 def _fused(responses: Tensor, by_class: Tensor, power: int) -> tuple[Answer, Slopes]:
-    add_values, to_slopes = _compiled(power)
+    values = by_class.numpy()
+    add_values, to_slopes = _compiled(power, values.dtype)
     networks, classes, _, samples = by_class.shape
     logits = responses.new_empty(networks, classes, samples)
-    values, sums = by_class.numpy(), logits.numpy()
+    sums = logits.numpy()
 
     def answer() -> Tensor:
         add_values(values, sums)
@@ -70,11 +71,11 @@ def _fused(responses: Tensor, by_class: Tensor, power: int) -> tuple[Answer, Slo
 
 
 @lru_cache
-def _compiled(power: int) -> tuple[Any, Any]:
+def _compiled(power: int, dtype: np.dtype) -> tuple[Any, Any]:
     """The two passes for one power, which the compiler must know to make vectors of them."""
     # Multiply and add in one rounding; sums stay in their order.
     compiled = numba.njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)
-    zero, one, share, nothing = map(np.float32, (0, 1, 1 / power, NOTHING))
+    zero, one, share, nothing = map(dtype.type, (0, 1, 1 / power, NOTHING))
     times = power - 2
 
     @compiled

@@ -62,7 +62,9 @@ def train(
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
     if packing is None:
-        activations = 4 * WORKING_COPIES[weights.device.type] * classes * neurons * samples * per_sample
+        activations = (
+            4 * WORKING_COPIES[weights.device.type] * classes * neurons * samples * per_sample
+        )
         packing = networks_at_once(activations, weights.device)
     inputs = columns(patches)
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)

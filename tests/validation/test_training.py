@@ -6,6 +6,7 @@ import torch
 
 from validation import mlp
 from validation.data import MultiViewData
+from validation.gates import gates
 from validation.mlp_training import Teaching
 from validation.mlp_training import train as train_perceptrons
 from validation.networks import initial_weights, logits, smoothed_relu_
@@ -32,6 +33,26 @@ def test_smoothed_relu_and_its_slope(power):
     slope = smoothed_relu_(value, power)
     torch.testing.assert_close(value, reference.detach(), rtol=1e-14, atol=1e-15)
     torch.testing.assert_close(slope, z.grad, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("number", [torch.float32, torch.float64])
+@pytest.mark.parametrize("power", [2, 3, 4, 5])
+def test_compiled_gates_equal_those_of_torch(power, number):
+    rng = np.random.default_rng(power)
+    # 2 networks, 3 classes of 4 neurons, 5 patches of 37 samples: no whole number of vectors.
+    drawn = torch.from_numpy(rng.standard_normal((2, 12, 5 * 37))).to(number)
+    residuals = torch.from_numpy(rng.standard_normal((2, 3, 37))).to(number)
+    residuals[:, :, 0], residuals[:, :, 1] = 0, 1e-31
+    answer, slopes = gates(drawn.clone(), 3, 37, power)
+    by_class = drawn.view(2, 3, 20, 37)
+    tolerance = 100 * torch.finfo(number).eps
+    logits = reference_relu(by_class, power).sum(2)
+    torch.testing.assert_close(answer(), logits, rtol=tolerance, atol=tolerance)
+    expected = by_class.clamp(0, 1) ** (power - 1) * residuals[:, :, None]
+    expected[..., 1] = 0  # less than any number of use
+    torch.testing.assert_close(
+        slopes(residuals).view(by_class.shape), expected, rtol=tolerance, atol=0
+    )
 
 
 class PatchNetwork(torch.nn.Module):

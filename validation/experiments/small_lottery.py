@@ -19,7 +19,7 @@ SIZES = {  # classes, samples of a class, distractors, schedule
     "standard": (5, 30, 2, Schedule(270, 4.0, 60, 10.0, late_momentum=0.3)),
     "full": (20, 50, 2, SCHEDULE),
 }
-"""More momentum would overshoot where a few samples have to be memorised, and memory drown views."""
+"""More momentum would overshoot where a few samples have to be memorised, and drown views."""
 
 
 def small_lottery(

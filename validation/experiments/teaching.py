@@ -313,9 +313,11 @@ def adjusted(rows: "pd.DataFrame") -> Sample:
     """Coverage less what is due to which views won, by replicate.
 
     Initial weights foretell the winners, so the union of the views of the networks behind a
-    student is known before training; by symmetry its mean is exactly 1 - (1 - 1/M)^n for n of
-    them. Taking `by_starts` out and putting `in_the_mean` in changes no mean and removes the
-    lottery's own variance (a control variate).
+    student is known before training. Its mean over initial weights is exactly the mean over classes
+    and views of 1 - (1 - P)^n for n of them, P the odds of the view in these very samples (see
+    `mvtheory.race.win_probabilities`); that is a little less than 1 - (1 - 1/M)^n, because the
+    networks share their samples. Taking `by_starts` out and putting `in_the_mean` in changes no
+    mean and removes the lottery's own variance (a control variate).
     """
     rows = rows.assign(value=rows["coverage"] - rows["by_starts"] + rows["in_the_mean"])
     return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
