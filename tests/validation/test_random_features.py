@@ -18,6 +18,7 @@ from validation.experiments.random_feature_theory import (
     Regression,
     arc_cosine_kernel,
     effective_ridge,
+    with_itself,
 )
 from validation.experiments.random_features import NONE, TUNED, RandomFeatureSetting, in_gains
 from validation.experiments.random_features_networks import Ridge, features, regressions, shares
@@ -52,6 +53,13 @@ def test_the_kernel_bears_absent_patches():
     samples[0, 0] = (0, 2, 0)
     # E ReLU(<w, x>)^2 = |x|^2 / 2.
     assert arc_cosine_kernel(samples, samples) == pytest.approx(2.0, rel=1e-14)
+
+
+def test_the_kernel_of_samples_with_themselves_is_its_diagonal():
+    samples = DATA.sample(7, np.random.default_rng(3)).patches
+    np.testing.assert_allclose(
+        with_itself(samples), np.diag(arc_cosine_kernel(samples, samples)), rtol=1e-13
+    )
 
 
 @pytest.mark.parametrize("kind", ["random features", "neural tangent"])
