@@ -156,6 +156,7 @@ SETTINGS = [
     *each(of_summed, "choose a value in this range", presence=(0.0, 1.0)),
     *each(of_summed, "raise it or use fewer classes", dimension=(8, 9)),
     *each(features, "choose one of", features=("any", "neural tangent")),
+    *each(features, "take 2", groups=(1, 2)),
     *each(features, "such as 1e-08", ridge=(0.0, 1e-8)),
     Remedy(
         partial(gradient, "neural tangent"), "ask for random", partial(gradient, "random features")

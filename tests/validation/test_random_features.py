@@ -1,6 +1,7 @@
 """Models on frozen features: their kernel, the law of their outputs, and the claims on them."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from validation.experiments.random_feature_theory import (
     Regression,
     arc_cosine_kernel,
     effective_ridge,
+    with_itself,
 )
 from validation.experiments.random_features import NONE, TUNED, RandomFeatureSetting, in_gains
-from validation.experiments.random_features_networks import features, regress
+from validation.experiments.random_features_networks import Ridge, features, regressions, shares
 
 SMOKE = random_features.settings("smoke")
 CLAIMS = (RANDOM_FEATURES, RANDOM_FEATURES_RIDGELESS, RANDOM_FEATURES_LAW)
@@ -41,7 +43,7 @@ def test_the_kernel_is_the_mean_over_random_features():
     drawn = features(
         samples, np.random.default_rng(1).standard_normal((36, count)), "random features"
     )
-    products = count * drawn[:, None] * drawn[None]
+    products = drawn[:, None] * drawn[None]
     error = products.std(axis=2) / np.sqrt(count)
     assert (np.abs(products.mean(axis=2) - arc_cosine_kernel(samples, samples)) < 5 * error).all()
 
@@ -51,6 +53,13 @@ def test_the_kernel_bears_absent_patches():
     samples[0, 0] = (0, 2, 0)
     # E ReLU(<w, x>)^2 = |x|^2 / 2.
     assert arc_cosine_kernel(samples, samples) == pytest.approx(2.0, rel=1e-14)
+
+
+def test_the_kernel_of_samples_with_themselves_is_its_diagonal():
+    samples = DATA.sample(7, np.random.default_rng(3)).patches
+    np.testing.assert_allclose(
+        with_itself(samples), np.diag(arc_cosine_kernel(samples, samples)), rtol=1e-13
+    )
 
 
 @pytest.mark.parametrize("kind", ["random features", "neural tangent"])
@@ -65,7 +74,7 @@ def test_features_by_definition(kind):
             expected = np.concatenate(
                 [sum((x for x in sample if w @ x > 0), np.zeros(5)) for w in weights.T]
             )
-        np.testing.assert_allclose(row, np.array(expected) / np.sqrt(2), rtol=1e-12)
+        np.testing.assert_allclose(row, expected, rtol=1e-12)
 
 
 @given(
@@ -94,7 +103,8 @@ def test_regression_is_the_same_in_both_dimensions():
         dual = new @ known.T @ np.linalg.solve(known @ known.T + ridge * np.eye(9), targets)
         primal = new @ np.linalg.solve(known.T @ known + ridge * np.eye(count), known.T @ targets)
         np.testing.assert_allclose(dual, primal, rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(regress([known, new], targets, ridge)[1], primal, atol=1e-9)
+        found = Ridge(known[None], ridge)(targets)[0]
+        np.testing.assert_allclose(new @ found, primal, atol=1e-9)
 
 
 def test_beyond_as_many_features_as_samples_there_is_nothing_to_distil():
@@ -102,7 +112,8 @@ def test_beyond_as_many_features_as_samples_there_is_nothing_to_distil():
     rng = np.random.default_rng(5)
     targets = rng.standard_normal((10, 3))
     known = rng.standard_normal((10, 40))
-    np.testing.assert_allclose(regress([known], targets, 1e-9)[0], targets, atol=1e-8)
+    fitted = known @ Ridge(known[None], 1e-9)(targets)[0]
+    np.testing.assert_allclose(fitted, targets, atol=1e-8)
 
 
 @pytest.mark.parametrize(("count", "ridge"), [(40, 0.2), (100, 0.2), (40, 1e-6), (150, 1e-6)])
@@ -124,7 +135,8 @@ def test_the_law_is_that_of_gaussian_features(count, ridge, models):
         outputs = []
         for _ in range(models):
             drawn = root @ rng.standard_normal((len(together), count)) / np.sqrt(count)
-            outputs.append(regress([drawn[:90], drawn[90:]], targets, ridge * law.scale)[1])
+            weights = Ridge(drawn[None, :90], ridge * law.scale)(targets)[0]
+            outputs.append(drawn[90:] @ weights)
         shares.append((np.mean(outputs, axis=0).argmax(1) == test.labels).mean())
     predicted = law.share_right(count, ridge * law.scale, models)
     error = 4 * np.std(shares) / np.sqrt(60) + 2 / count
@@ -138,6 +150,105 @@ def test_a_student_of_the_kernel_itself_learns_the_regression_twice():
     np.testing.assert_allclose(
         law.fitted(10**9, ridge).targets, d / (d + ridge) * law.targets, rtol=1e-6
     )
+
+
+def plain(known, new, targets, ridge):
+    """Outputs on new samples and on known ones of one ridge regression, by its definition."""
+    square = known.T @ known + ridge * np.eye(known.shape[1])
+    weights = np.linalg.solve(square, known.T @ targets)
+    return new @ weights, known @ weights
+
+
+@pytest.mark.parametrize("count", [3, 7, 20])
+def test_regressions_are_those_of_the_definition(count):
+    """Also where joint training, and where one model, has more features than samples.
+
+    Condition numbers are below 1e3: 1e-9 leaves six digits for them.
+    """
+    rng = np.random.default_rng(8)
+    size, groups, ridge = 4, 3, 0.3
+    drawn = rng.standard_normal((groups * size, 15 + 40, count))
+    known, new = drawn[:, :15], drawn[:, 15:]
+    targets, labels = rng.standard_normal((15, 3)), rng.integers(3, size=40)
+    found = regressions(known, size, targets, ridge)
+    penalty = ridge * (known**2).sum(2).mean()
+    right = {kind: [] for kind in ("one", "ensemble", "joint", "student")}
+    for group in range(groups):
+        own, after = (
+            range(size * (g % groups), size * (g % groups) + size) for g in (group, group + 1)
+        )
+        one = [plain(known[m], new[m], targets, penalty) for m in own]
+        taught = np.mean([fitted for _, fitted in one], axis=0)
+        right["one"] += [outputs for outputs, _ in one]
+        right["ensemble"].append(np.mean([outputs for outputs, _ in one], axis=0))
+        together = [np.hstack(part[own.start : own.stop]) / 2 for part in (known, new)]
+        right["joint"].append(plain(*together, targets, penalty)[0])
+        right["student"] += [plain(known[m], new[m], taught, penalty)[0] for m in after]
+    outputs = {kind: new @ weights for kind, weights in found.items()}
+    np.testing.assert_allclose(outputs["one"], right["one"], atol=1e-9)
+    # The first students in the order of models are those of the last ensemble.
+    np.testing.assert_allclose(np.roll(outputs["student"], -size, 0), right["student"], atol=1e-9)
+    joint = outputs["joint"].reshape(groups, size, 40, 3).sum(1)
+    np.testing.assert_allclose(joint, right["joint"], atol=1e-9)
+    expected = {kind: (np.array(right[kind]).argmax(2) == labels).mean() for kind in right}
+    assert shares(new, found, size, labels) == expected
+
+
+def fresh_model(setting, rng, patches, count, labels, models=1):
+    """Outputs on new and on known samples of so many models of features of their own, as one."""
+    samples = len(labels)
+    drawn = features(
+        patches, rng.standard_normal((setting.data.dimension, count * models)), setting.features
+    )
+    ridge = setting.ridge * (drawn[:samples] ** 2).sum(1).mean()
+    return plain(drawn[:samples], drawn[samples:], labels, ridge)
+
+
+def test_features_that_serve_again_leave_every_mean_as_it_is():
+    """Against models, joint models and students of fresh features each, on other data.
+
+    Means over 100 replicates of either; 4 deviations of their difference.
+    """
+    setting = replace(SMOKE[0], counts=(8, 40), repeats=6, test_samples=3)
+    replicates, size = 100, setting.models
+    found = {}
+    for replicate in range(replicates):
+        for row in setting.measure(9, replicate)["models"]:
+            found.setdefault((row["count"], row["kind"]), []).append(row["view_only"])
+    fresh = {key: [] for key in found}
+    for rng in np.random.default_rng(10).spawn(replicates):
+        training = setting.data.sample(setting.training_samples, rng)
+        asked = setting.data.view_only(setting.repeats, rng)
+        together = np.concatenate([training.patches, asked.patches])
+        targets = np.eye(3)[training.labels] - 1 / 3
+        for count in setting.counts:
+            fit = partial(fresh_model, setting, rng, together, count)
+            one = [fit(targets) for _ in range(size)]
+            average, taught = (np.mean(part, axis=0) for part in zip(*one, strict=True))
+            outputs = {
+                "one": one[0][0],
+                "ensemble": average,
+                "joint": fit(targets, size)[0],
+                "student": fit(taught)[0],
+            }
+            for kind, own in outputs.items():
+                fresh[count, kind].append((own.argmax(1) == asked.labels).mean())
+    for key, shares_found in found.items():
+        error = np.hypot(np.std(shares_found), np.std(fresh[key])) / np.sqrt(replicates)
+        assert abs(np.mean(shares_found) - np.mean(fresh[key])) < 4 * error, key
+
+
+def test_the_planned_spread_is_that_of_replicates():
+    """At the hardest comparison: within the 4 deviations of a spread from 40 replicates.
+
+    Not more than it, so that the plan keeps its power, and not less than half of it.
+    """
+    setting = replace(random_features.settings("quick")[1], counts=(20,))
+    joint = [setting.measure(11, n)["models"][2] for n in range(40)]
+    assert {row["kind"] for row in joint} == {"joint"}
+    observed = np.std([row["view_only"] for row in joint], ddof=1)
+    planned = setting.share_spread(20, "joint")
+    assert planned / 2 < observed < planned * (1 + 4 / np.sqrt(2 * 39))
 
 
 def test_one_model_is_its_own_ensemble_and_joint_model():
@@ -201,6 +312,8 @@ def test_settings_say_what_is_wrong_with_them():
     more = {"data": DATA, "training_samples": 30, "counts": (4,)}
     with pytest.raises(ValueError, match="features='learned' is not known; choose one of random"):
         RandomFeatureSetting(features="learned", ridge=0.1, **more)
+    with pytest.raises(ValueError, match="groups=1 is not allowed"):
+        RandomFeatureSetting(features="random features", ridge=0.1, groups=1, **more)
     with pytest.raises(ValueError, match="ridge=0 is not allowed"):
         RandomFeatureSetting(features="random features", ridge=0, **more)
     measured = gathered(SMOKE[0], 2)

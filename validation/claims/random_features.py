@@ -54,14 +54,18 @@ def expect(setting: RandomFeatureSetting) -> list[Expectation]:
                 ENSEMBLE, *place, 1.0, HALF, None, float(spread), trials, finite["ensemble"]
             )
         )
-        noise = setting.gain_spread(count)
+        noise = {kind: setting.gain_spread(count, kind) for kind in ("joint", "student")}
         if not lawful:
-            rows.append(Expectation(JOINT, *place, 1.0, 1 - FIFTH, None, noise))
+            rows.append(Expectation(JOINT, *place, 1.0, 1 - FIFTH, None, noise["joint"]))
         elif count == counts[0]:
             # Beyond the fewest features neither misses anything that could be told apart.
             joint = finite["joint"]
-            rows.append(Expectation(JOINT, *place, 1.0, 1.0, None, noise, None, joint))
-        rows.append(Expectation(STUDENT, *place, 0.0, None, FIFTH, noise, None, finite["student"]))
+            rows.append(Expectation(JOINT, *place, 1.0, 1.0, None, noise["joint"], None, joint))
+        rows.append(
+            Expectation(
+                STUDENT, *place, 0.0, None, FIFTH, noise["student"], None, finite["student"]
+            )
+        )
     return rows
 
 
@@ -128,8 +132,8 @@ RANDOM_FEATURES = Claim(
     assumptions=(
         "squared loss with a ridge near the best one, the same for all models",
         "fewer than a quarter as many parameters of a class as training samples",
-        "features of different models are independent draws",
-        "the student's features too; it learns from the same inputs as the ensemble",
+        "features of an ensemble's models, and of its students, are independent draws",
+        "a student learns from the same inputs as the ensemble",
     ),
     margin=(
         "An ensemble helps if it supplies at least half of the views that one model misses; "

@@ -33,9 +33,9 @@ def expect(setting: RandomFeatureSetting) -> list[Expectation]:
     rows = []
     for count in counts(setting):
         place = setting.features, round(setting.per_sample(count), 4)
-        noise = setting.gain_spread(count)
-        rows.append(Expectation(JOINT, *place, 1.0, 1 - FIFTH, None, noise))
-        rows.append(Expectation(STUDENT, *place, 0.0, None, FIFTH, noise))
+        joint, student = (setting.gain_spread(count, kind) for kind in ("joint", "student"))
+        rows.append(Expectation(JOINT, *place, 1.0, 1 - FIFTH, None, joint))
+        rows.append(Expectation(STUDENT, *place, 0.0, None, FIFTH, student))
     return rows
 
 
@@ -85,7 +85,7 @@ RANDOM_FEATURES_RIDGELESS = Claim(
     assumptions=(
         "squared loss, minimum-norm or least-squares solution",
         "the ensemble gains something on one model",
-        "features of different models, and of students, are independent draws",
+        "features of an ensemble's models, and of its students, are independent draws",
     ),
     margin=(
         "As in random-features: at least four fifths of the ensemble's gain on one model for joint "

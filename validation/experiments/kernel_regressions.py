@@ -1,8 +1,11 @@
 """Trains the kernel regressions of `KernelSetting` on their dual coefficients.
 
-Nothing here knows eigenvalues but the measurement at the end: each round solves linear systems with
-the Gram matrix and looks for the penalty on the training residuals.
+Nothing here knows eigenvalues but the measurement at the end: the Gram matrix is made tridiagonal
+once, by reflections, each round looks for the penalty on the training residuals, and every penalty
+that it tries is a tridiagonal linear system.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +19,37 @@ from validation.experiments.kernels import KernelSetting, summary
 Array = NDArray[np.float64]
 
 
-def fit(gram: Array, targets: Array, tolerance: float, guess: float) -> tuple[float, Array]:
-    """Penalty and dual coefficients of the regression that leaves this mean squared residual."""
+@dataclass(frozen=True)
+class Gram:
+    """A Gram matrix G = Q T Q' with T tridiagonal and Q orthogonal."""
 
-    def coefficients(exponent: float) -> Array:
-        matrix = _ridged(gram, np.exp(exponent))
-        return np.asarray(linalg.cho_solve(matrix, targets, check_finite=False))
+    bands: Array
+    """What stands above the diagonal of T, after a 0, and the diagonal: shape (2, samples)."""
+    basis: Array
+    """Q."""
+
+    @classmethod
+    def of(cls, matrix: Array) -> "Gram":
+        reduced, basis = linalg.hessenberg(matrix, calc_q=True, check_finite=False)
+        return cls(np.stack([np.append(0.0, np.diag(reduced, 1)), np.diag(reduced)]), basis)
+
+    def solve(self, penalty: float, targets: Array) -> Array:
+        """(T + penalty)^-1 of targets in the basis, shape (samples,) or (samples, n)."""
+        bands = self.bands.copy()
+        bands[1] += penalty
+        return np.asarray(linalg.solveh_banded(bands, targets, check_finite=False))
+
+
+def fit(gram: Gram, targets: Array, tolerance: float, guess: float) -> tuple[float, Array]:
+    """Penalty and dual coefficients of the regression that leaves this mean squared residual.
+
+    Shape (samples,) of either, not in the basis; the search begins about the penalty `guess`.
+    """
+    inside = gram.basis.T @ targets
 
     def excess(exponent: float) -> float:
-        left = targets - gram @ coefficients(exponent)
+        # What is left of the targets is the penalty times the coefficients.
+        left = np.exp(exponent) * gram.solve(np.exp(exponent), inside)
         return float(np.log(np.mean(left**2) / tolerance))
 
     # Penalties grow from round to round, by little.
@@ -33,16 +58,8 @@ def fit(gram: Array, targets: Array, tolerance: float, guess: float) -> tuple[fl
         low, high = low - 1.0, low
     while excess(high) < 0:
         low, high = high, high + 1.0
-    exponent = optimize.brentq(excess, low, high, xtol=1e-14)
-    return float(np.exp(exponent)), coefficients(exponent)
-
-
-def _ridged(gram: Array, penalty: float) -> tuple[Array, bool]:
-    """Cholesky factor of the Gram matrix with the penalty on its diagonal."""
-    matrix = gram.copy()
-    matrix.flat[:: len(gram) + 1] += penalty
-    factor, lower = linalg.cho_factor(matrix, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(factor), bool(lower)
+    penalty = float(np.exp(optimize.brentq(excess, low, high, xtol=1e-14)))
+    return penalty, gram.basis @ gram.solve(penalty, inside)
 
 
 def measure(setting: KernelSetting, problem: Problem) -> Tables:
@@ -55,6 +72,7 @@ def measure(setting: KernelSetting, problem: Problem) -> Tables:
     scale = np.sqrt(count * setting.tolerance)
     _, vectors = linalg.eigh(gram)
     ends = vectors[:, [-1, 0]]
+    reduced = Gram.of(gram)
     smoother, targets = np.eye(count), problem.labels
     norms = [float(np.linalg.norm(targets)) / scale]
     growths: list[float] = []
@@ -66,13 +84,14 @@ def measure(setting: KernelSetting, problem: Problem) -> Tables:
     predicted: list[Array] = []
     penalty, kept = float(np.trace(gram)) / count, 1.0
     while norms[-1] > 1 and len(errors) < setting.rounds:
-        penalty, dual = fit(gram, targets, setting.tolerance, penalty)
+        penalty, dual = fit(reduced, targets, setting.tolerance, penalty)
         before, targets = targets, gram @ dual
         residuals.append(float(np.mean((before - targets) ** 2)))
-        matrix = _ridged(gram, penalty)
         # What this round's map leaves of the first and the last basis function.
-        most, least = np.einsum("ij,ij->j", ends, gram @ linalg.cho_solve(matrix, ends))
-        smoother = gram @ linalg.cho_solve(matrix, smoother)
+        left = gram @ (reduced.basis @ reduced.solve(penalty, reduced.basis.T @ ends))
+        most, least = np.einsum("ij,ij->j", ends, left)
+        # In the basis, where its trace is the same: G (G + penalty)^-1.
+        smoother = smoother - penalty * reduced.solve(penalty, smoother)
         kept *= most
         norms.append(float(np.linalg.norm(targets)) / scale)
         growths.append(float(np.log(most / least)))

@@ -45,16 +45,19 @@ class RandomFeatureSetting(Described):
     """P of random features, m of the neural tangent."""
     ridge: float
     models: int = 10
-    students: int = 10
-    groups: int = 1
-    """Ensembles, each with a joint model and students of its own."""
-    test_samples: int = 150
-    repeats: int = 30
+    groups: int = 2
+    """Ensembles, each with a joint model; its students have the features of the next one's models,
+    since those of its own would know what they are asked about."""
+    test_samples: int = 50
+    repeats: int = 60
 
     def __post_init__(self) -> None:
         if self.features not in get_args(Features):
             raise ValueError(f"features={self.features!r} is not known; "
                              f"choose one of {', '.join(get_args(Features))}")  # fmt: skip
+        if self.groups < 2:
+            raise ValueError(f"groups={self.groups} is not allowed (>= 2): the students of one "
+                             "group have the features of another; take 2")  # fmt: skip
         if not 0 < self.ridge < math.inf:
             raise ValueError(f"ridge={self.ridge} is not allowed (a finite number > 0); take a "
                              f"small one, such as {NONE}, for none")  # fmt: skip
@@ -69,7 +72,7 @@ class RandomFeatureSetting(Described):
 
     @property
     def networks(self) -> int:
-        return (self.models + 1 + self.students) * self.groups * len(self.counts)
+        return (2 * self.models + 1) * self.groups * len(self.counts)
 
     @property
     def steps(self) -> int:
@@ -102,21 +105,35 @@ class RandomFeatureSetting(Described):
     def independent(self, kind: str) -> int:
         """Independent answers in a replicate, of all models whose mean is taken.
 
-        The samples of a view differ by their noise alone: as if there were ten.
+        The samples of a view differ by their noise alone: one model answers as if there were three
+        tenths of them; that of one neuron, whose features share their gates, as if a quarter of
+        these. And however many models, all are asked about one draw of the data: as if it allowed
+        three hundred answers a view.
         """
-        averaged = {"one": self.models, "student": self.students}.get(kind, 1)
-        return 10 * self.data.features * averaged * self.groups
+        averaged = self.models if kind in ("one", "student") else 1
+        each = 0.3 * self.repeats * averaged * self.groups
+        if self.features == "neural tangent":
+            each /= 4
+        return round(self.data.features / (1 / each + 1 / 300))
 
-    def gain_spread(self, count: int) -> float:
+    def share_spread(self, count: int, kind: str) -> float:
+        """Deviation of a share in one replicate, as the theory expects it."""
+        share = self.expected(count, kind)
+        return math.sqrt(share * (1 - share) / self.independent(kind))
+
+    def gain_spread(self, count: int, kind: str) -> float:
         """Deviation of a gain in units of the ensemble's, in one replicate.
 
-        That of a share near one half; the models of one neuron, whose features share their gates,
-        vary by as much as half of what their ensemble gains.
+        That of the difference from the ensemble; a student has the features of the models that it
+        is compared with, which leaves at most half of what one model varies by. The models of one
+        neuron vary by as much as a third of what their ensemble gains.
         """
         if self.features == "neural tangent":
-            return 0.5 / math.sqrt(self.models * self.groups)
+            return 1 / (3 * math.sqrt(self.models * self.groups))
         gain = self.expected(count, "ensemble") - self.expected(count, "one")
-        return 0.5 / math.sqrt(self.independent("one")) / gain
+        if kind == "student":
+            return 0.25 / math.sqrt(self.independent("one")) / gain
+        return math.hypot(*(self.share_spread(count, name) for name in (kind, "ensemble"))) / gain
 
     def expected(self, count: int, kind: str) -> float:
         """Share of view-only samples that the theory of random features expects to be right."""
@@ -167,13 +184,13 @@ def settings(preset: str) -> tuple[RandomFeatureSetting, ...]:
     more: dict[str, Any] = {"data": data, "training_samples": samples}
     if preset == "smoke":
         counts = (counts[1], counts[4])
-        more |= {"models": 3, "test_samples": 60, "repeats": 5}
+        more |= {"models": 3, "test_samples": 60, "repeats": 10}
     return (
         RandomFeatureSetting(features="random features", counts=counts[:5], ridge=TUNED, **more),
         RandomFeatureSetting(features="random features", counts=counts, ridge=NONE, **more),
         # One neuron's gates are shared by as many features as there are dimensions: its models
         # differ more, and more of them are needed to know their mean.
-        RandomFeatureSetting(features="neural tangent", counts=(1,), ridge=TUNED, groups=8, **more),
+        RandomFeatureSetting(features="neural tangent", counts=(1,), ridge=TUNED, groups=4, **more),
     )
 
 
