@@ -14,8 +14,8 @@ from validation import measure as measures
 from validation import store
 from validation.claim import Comparison, Measured, Verdict
 from validation.claims import CLAIMS, correlated_views, saturation, shared_bias, unequal_views
-from validation.experiments.lottery import LotterySetting
-from validation.experiments.small_lottery import guess_spread, small_lottery
+from validation.experiments.lottery import LotterySetting, guess_spread
+from validation.experiments.small_lottery import small_lottery
 
 OWN = {
     name: CLAIMS[name]

@@ -34,10 +34,11 @@ def expect(
     expectations = []
     for size, value, at_finite in zip(sizes, predicted, finite, strict=True):
         high = at_finite + margin
+        spread = math.hypot(setting.coverage_spread(size), setting.guessed_spread(at_finite))
         expectations.append(
             Expectation(
                 PANEL, setting.label, size, value, value - margin, high if high < 1 else None,
-                setting.coverage_spread(size), setting.coverage_trials(size), at_finite,
+                spread, setting.coverage_trials(size), at_finite,
             )
         )  # fmt: skip
     gain, finite_gain = predicted[1] - predicted[0], finite[1] - finite[0]
@@ -45,8 +46,9 @@ def expect(
         Expectation(
             GAIN, setting.label, "N = 2 minus N = 1, paired", gain,
             min(gain, finite_gain) - margin, max(gain, finite_gain) + margin,
-            # Its near-ties partly cancel; not counting on that errs on the side of more.
-            math.hypot(setting.coverage_spread(1), setting.coverage_spread(2)), None, finite_gain,
+            # Guesses partly cancel; not counting on that errs on the side of more.
+            math.hypot(setting.coverage_spread(2, less=1), setting.guessed_spread(*finite[:2])),
+            None, finite_gain,
         )
     )  # fmt: skip
     return expectations

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from mvtheory import coverage as theory
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.claims.single_view import error_of
-from validation.experiments.lottery import LotterySetting, check, require
-from validation.experiments.small_lottery import guess_spread, small_lottery
+from validation.experiments.lottery import LotterySetting, check, guess_spread, require
+from validation.experiments.small_lottery import small_lottery
 
 COVERAGE, ERROR = "coverage gained", "test error lost"
 FEW, MANY = 10, 100

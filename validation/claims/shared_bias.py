@@ -1,14 +1,14 @@
 """Claim: networks with correlated starts share a bias, by the Dirichlet law."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, pairwise
+from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.coverage import agreement, concentration, correlated_coverage
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, require
-from validation.experiments.small_lottery import guess_spread, small_lottery
+from validation.experiments.lottery import LotterySetting, check, guess_spread, require
+from validation.experiments.small_lottery import small_lottery
+from validation.experiments.unions import union_variance
 
 PANEL = "ensemble coverage"
 
@@ -75,38 +75,18 @@ def expect(setting: LotterySetting, law: Law = dirichlet) -> list[Expectation]:
 def spread(setting: LotterySetting, size: int) -> float:
     """Deviation of a replicate's mean coverage over all ensembles of `size` in each family.
 
-    Exact for the Dirichlet law: how many of the n networks of a family learn each view is
-    Dirichlet-multinomial. Near-ties and guesses besides.
+    The lottery's part is exact for the Dirichlet law. Near-ties and guesses besides.
     """
     data = setting.data
-    networks = setting.family
     shape = concentration(data.views, setting.neurons, setting.shared)
-    every = math.comb(networks, size)
-    mean = square = 0.0
-    for counts in _counts(networks, data.views):
-        log = math.log(math.factorial(networks))
-        log += math.lgamma(data.views * shape) - math.lgamma(data.views * shape + networks)
-        for count in counts:
-            log += math.lgamma(shape + count) - math.lgamma(shape) - math.lgamma(count + 1)
-        covered = 1 - sum(math.comb(networks - count, size) for count in counts) / (
-            every * data.views
-        )
-        mean += math.exp(log) * covered
-        square += math.exp(log) * covered**2
-    lottery = max(square - mean**2, 0.0) / (data.classes * setting.families)
+    lottery = union_variance(data.views, setting.family, size, shape)
+    lottery /= data.classes * setting.families
+    known = dirichlet(size, setting)
     alone = setting.finite_size_coverage()
     tied = min(max(data.views * alone - 1, 0.0), 1.0)
     ties = tied * (1 - tied) / data.views**2 / (data.classes * setting.networks)
-    guesses = guess_spread(setting) ** 2 * (1 - mean)
+    guesses = guess_spread(setting) ** 2 * (1 - known)
     return math.sqrt(lottery + ties + guesses)
-
-
-def _counts(networks: int, views: int) -> Iterator[tuple[int, ...]]:
-    """All ways in which the networks can share out the views: dividers among stars."""
-    places = networks + views - 1
-    for dividers in combinations(range(places), views - 1):
-        ends = (-1, *dividers, places)
-        yield tuple(right - left - 1 for left, right in pairwise(ends))
 
 
 def observe(measured: Measured) -> list[Sample]:

@@ -40,7 +40,8 @@ def expect(
     return [
         Expectation(
             COVERAGE, "one network", setting.label, alone, low, high if high < 1 else None,
-            setting.coverage_spread(1), setting.coverage_trials(1), finite,
+            math.hypot(setting.coverage_spread(1), setting.guessed_spread(finite)),
+            setting.coverage_trials(1), finite,
         ),
         Expectation(
             ERROR, "one network", setting.label, predicted, min(least, most), max(least, most),

@@ -1,11 +1,12 @@
 """Claim: training the sum of networks as one gains nothing over one network."""
 
+import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.lottery import LotterySetting, check, require
-from validation.experiments.small_lottery import guess_spread, small_lottery
+from validation.experiments.small_lottery import small_lottery
 
 PANEL = "trained as a sum"
 SUMMANDS, NEURONS = 5, 6
@@ -42,7 +43,7 @@ def expect(
     views, margin = setting.data.views, setting.margin()
     value = joint(views, SUMMANDS)
     finite = value + setting.finite_size_coverage() - of_sum(views, SUMMANDS)
-    spread = (setting.coverage_spread(1) ** 2 + guess_spread(setting) ** 2 * (1 - value)) ** 0.5
+    spread = math.hypot(setting.coverage_spread(1), setting.guessed_spread(value))
     return [
         Expectation(
             PANEL, f"sum of {SUMMANDS}", setting.label, value, value - margin, finite + margin,

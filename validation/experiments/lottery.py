@@ -15,6 +15,7 @@ from validation.claim import Expectation, Measured, Sample, Tables
 from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.experiments.reduced import race_setting
+from validation.experiments.unions import union_variance
 from validation.schedule import Schedule
 
 SCHEDULE = Schedule(160, 4.0, 60, 8.0, late_momentum=0.8)
@@ -137,22 +138,25 @@ class LotterySetting(Described):
         relative *= math.sqrt(data.mean_power(2 * power - 2) / per_class)
         return relative / data.mean_power(power) / (power - 2)
 
-    def coverage_spread(self, size: int) -> float:
+    def coverage_spread(self, size: int, less: int | None = None) -> float:
         """Deviation of a replicate's mean coverage over all ensembles of `size` networks.
 
-        Two independent parts. The lottery: with one network nothing varies, so the mean over the
-        subsets of the networks is a U-statistic of degenerate first order, whose variance is at
-        most C(N, 2) / C(n, 2) of that of one ensemble. The near-ties: a class of a network
-        learns a second view with probability M C - 1.
+        Two independent parts: the lottery, and the near-ties, in which a class of a network
+        learns a second view with probability M C - 1. With `less`, 1, that of what ensembles of
+        `size` cover more than single networks: these have the same near-ties, and no lottery.
         """
         views, classes = self.data.views, self.data.classes
-        one = float(theory.variance(views=views, networks=size, classes=classes))
-        lottery = math.comb(size, 2) / max(1, math.comb(self.networks, 2)) * one
+        lottery = union_variance(views, self.networks, size) / classes
         alone = self.finite_size_coverage()
         tied = min(max(views * alone - 1, 0.0), 1.0)
-        slope = size * (1 - alone) ** (size - 1)
+        slope = size * (1 - alone) ** (size - 1) - (less or 0)
         ties = (slope / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
         return math.sqrt(lottery + ties)
+
+    def guessed_spread(self, *coverages: float) -> float:
+        """What guesses on the views that are not known add, were they independent of each other."""
+        unknown = sum(max(1 - coverage, 0.0) for coverage in coverages)
+        return guess_spread(self) * math.sqrt(unknown)
 
     def coverage_trials(self, size: int) -> int:
         """Independent trials in the coverage of ensembles of `size`: pairs of disjoint ensembles.
@@ -164,6 +168,19 @@ class LotterySetting(Described):
 
     def upset(self) -> float:
         return upset_probability(self.data.views, self.neurons, self.race_spread())
+
+
+def guess_spread(setting: LotterySetting, items: float | None = None) -> float:
+    """Deviation that guesses give a replicate's coverage, were no view known.
+
+    All networks of a replicate are asked the same `items`, by default the view-only samples, of
+    which they put 1/K right by chance. Networks that know the same view of a class have memorised
+    the same samples and guess alike, so that there are M sets of independent answers, not one
+    for each network.
+    """
+    data = setting.data
+    answers = data.features * setting.repeats if items is None else items
+    return math.sqrt(1 / (data.classes - 1) / (answers * min(setting.networks, data.views)))
 
 
 def settings(preset: str) -> tuple[LotterySetting, ...]:

@@ -5,7 +5,6 @@ classes. What a claim needs besides is kept: single-view samples, one for each (
 the network memorises by their background, and dimensions enough for memory not to drown views.
 """
 
-import math
 from typing import Any
 
 from validation.data import MultiViewData
@@ -56,16 +55,3 @@ def small_lottery(
         repeats={"smoke": 2, "quick": 32, "careful": 32}.get(size, 16),
         **changes,
     )
-
-
-def guess_spread(setting: LotterySetting, items: float | None = None) -> float:
-    """Deviation that guesses give a replicate's coverage, were no view known.
-
-    All networks of a replicate are asked the same `items`, by default the view-only samples, of
-    which they put 1/K right by chance. Networks that know the same view of a class have memorised
-    the same samples and guess alike, so that there are M sets of independent answers, not one
-    for each network.
-    """
-    data = setting.data
-    answers = data.features * setting.repeats if items is None else items
-    return math.sqrt(1 / (data.classes - 1) / (answers * min(setting.networks, data.views)))
