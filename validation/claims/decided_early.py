@@ -53,17 +53,14 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     if not alive.size:
         return np.zeros(len(SHARES)), np.zeros(len(SHARES))
     rho = (loser[0, alive] / leader[0, alive]) ** exponent
+    moments = ending[:, None] * SHARES
+    after = np.searchsorted(times, moments).clip(1, len(times) - 1)
+    part = (moments - times[after - 1]) / (times[after] - times[after - 1])
     rises = []
     for path in (leader[:, alive], loser[:, alive]):
-        way = 1 - (path / path[0]) ** -exponent
-        rises.append(
-            np.array(
-                [
-                    [np.interp(share * end, times, own) for share in SHARES]
-                    for own, end in zip(way.T, ending, strict=True)
-                ]
-            )
-        )
+        way = (1 - (path / path[0]) ** -exponent).T
+        start, end = (np.take_along_axis(way, place, axis=1) for place in (after - 1, after))
+        rises.append(start + part * (end - start))
     return rises[0].mean(axis=0), rises[1].sum(axis=0) / rho.sum()
 
 
