@@ -168,7 +168,10 @@ def paired_difference(
 
 @dataclass(frozen=True)
 class Measured:
-    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`."""
+    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`.
+
+    Claims share them and change none. A cell that holds several numbers is a list or an array.
+    """
 
     setting: Any
     replicates: int

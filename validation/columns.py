@@ -35,7 +35,9 @@ class Columns(Mapping[str, Rows]):
 
     def rows_of(self, name: str) -> "pa.Array":
         """A table as an array of structs."""
-        return self.table.column(name).combine_chunks().flatten()
+        column = self.table.column(name)
+        # To combine one chunk is to copy it.
+        return (column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()).flatten()
 
     def __getitem__(self, name: str) -> Rows:
         return plain(self.rows_of(name))
@@ -220,5 +222,7 @@ class Frames(Mapping[str, "pd.DataFrame"]):
 
     def first(self, replicates: int) -> "Frames":
         """Those of the first so many replicates that are there."""
+        if replicates >= len(self._replicates):
+            return self
         chosen = sorted(self._replicates)[:replicates]
         return Frames({number: self._replicates[number] for number in chosen}, self)

@@ -257,7 +257,7 @@ def find(out: Path, setting: dict[str, Any], seed: int, replicate: int) -> Shard
     return _look_up(shard_path(out, key(setting, seed, replicate)))
 
 
-def _look_up(path: Path) -> Shard | None:
+def _look_up(path: Path, remember: bool = True) -> Shard | None:
     try:
         state = _state(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -265,7 +265,8 @@ def _look_up(path: Path) -> Shard | None:
     before, shard = _known.get(path, (None, None))
     if shard is None or before != state:
         shard = read_shard(path)
-        _remember(path, shard, state)
+        if remember:
+            _remember(path, shard, state)
     return shard
 
 
@@ -319,7 +320,8 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
         try:
             if not NAME.fullmatch(path.stem):
                 raise SpoiltFileError(f"{path.name}: not a name of a result")
-            shard = _look_up(path)
+            # Of its tables one is wanted: to keep all of them here would take more memory.
+            shard = _look_up(path, remember=False)
         except SpoiltFileError as error:
             warnings.warn(f"left out: {path.parent}/{error}", stacklevel=2)
             continue
