@@ -1,13 +1,15 @@
 """What a claim is: numbers predicted before training, and what is observed of them after it."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from validation.columns import Frames
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,14 +168,19 @@ def paired_difference(
 
 @dataclass(frozen=True)
 class Measured:
-    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`."""
+    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`.
+
+    Claims share them and change none. A cell that holds several numbers is a list or an array.
+    """
 
     setting: Any
     replicates: int
-    tables: "dict[str, pd.DataFrame]"
+    tables: "Mapping[str, pd.DataFrame]"
 
     def first(self, replicates: int) -> "Measured":
         """The first so many of those that are there."""
+        if isinstance(self.tables, Frames):
+            return Measured(self.setting, replicates, self.tables.first(replicates))
         chosen = sorted({n for t in self.tables.values() for n in t["replicate"]})[:replicates]
         tables = {name: t[t["replicate"].isin(chosen)] for name, t in self.tables.items()}
         return Measured(self.setting, replicates, tables)

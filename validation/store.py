@@ -19,16 +19,22 @@ import os
 import re
 import socket
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validation.claim import EXTRAS, Measured, Tables
+from validation.claim import EXTRAS, Measured
+from validation.columns import Columns, Frames, Rows, frame, plain
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FIRST = ["setting", "seed", "replicate"]
+"""What says of a row of `read` whose it is."""
 
 SCHEMA = 3
 """Raise it when the meaning of a stored number changes: older files are then measured anew."""
@@ -118,18 +124,24 @@ class Shard:
     setting: dict[str, Any]
     seed: int
     replicate: int
-    tables: Tables
+    tables: Mapping[str, Rows]
     provenance: dict[str, Any]
     """Where and how fast it was computed; no part of its identity nor of its digest."""
+    checked: str = field(default="", compare=False, repr=False)
+    """The digest, where reading has made sure of it."""
 
-    @property
+    @cached_property
     def key(self) -> str:
         return key(self.setting, self.seed, self.replicate)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Hash of every measured number, to the last bit."""
-        return sha256(canonical([self.key, self.tables]))
+        return self.checked or sha256(canonical([self.key, dict(self.tables)]))
+
+    @cached_property
+    def columns(self) -> Columns:
+        return self.tables if isinstance(self.tables, Columns) else Columns.of(self.tables)
 
 
 def shard_path(out: Path, name: str) -> Path:
@@ -141,21 +153,45 @@ def shard_paths(out: Path) -> list[Path]:
     return sorted(p for p in (out / "shards").glob("*.parquet") if NAME.fullmatch(p.stem))
 
 
+_known: dict[Path, tuple[tuple[int, ...], Shard]] = {}
+"""Shards of one folder that this process has read or written, and the state of their files then:
+each is read once, and again when its file was changed."""
+
+
+def _remember(path: Path, shard: Shard, state: tuple[int, ...]) -> None:
+    if path.parent != next(iter(_known), path).parent:
+        _known.clear()
+    _known[path] = state, shard
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    now = path.stat()
+    return now.st_ino, now.st_size, now.st_mtime_ns
+
+
 def write_shard(out: Path, shard: Shard) -> None:
     """Store a shard; a row of nested tables, with its identity in the file's metadata."""
-    import pyarrow as pa
-
+    columns = shard.columns
     identity = {
         "schema": SCHEMA,
         "setting": shard.setting,
         "seed": shard.seed,
         "replicate": shard.replicate,
         "digest": shard.digest,
+        "columns": sealed(columns, shard.digest),
         "provenance": shard.provenance,
     }
-    table = pa.table({name: [rows] for name, rows in shard.tables.items()})
-    table = table.replace_schema_metadata({"mvtheory": canonical(identity)})
-    _write_table(shard_path(out, shard.key), table)
+    table = columns.table.replace_schema_metadata({"mvtheory": canonical(identity)})
+    path = shard_path(out, shard.key)
+    _write_table(path, table)
+    with suppress(FileNotFoundError):  # another run may have set it aside
+        # Without its rows: of all that a run measures they take ten times the memory.
+        _remember(path, replace(shard, tables=columns, checked=shard.digest), _state(path))
+
+
+def sealed(columns: Columns, digest: str) -> str:
+    """Hash that ties a digest to columns: whoever finds it right need not compute the digest."""
+    return sha256(digest + columns.fingerprint())
 
 
 def _write_table(path: Path, table: Any) -> None:
@@ -173,7 +209,9 @@ def _read_table(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(pa.BufferReader(path.read_bytes()), page_checksum_verification=True)
+        source = pa.BufferReader(path.read_bytes())
+        # One thread: a file is small, and handing it to others takes longer than reading it.
+        return pq.ParquetFile(source, page_checksum_verification=True).read(use_threads=False)
     except IsADirectoryError:
         raise SpoiltFileError(f"{path.name}: a folder") from None
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -193,18 +231,22 @@ def read_shard(path: Path) -> Shard:
         identity = json.loads((table.schema.metadata or {})[b"mvtheory"])
         if identity["schema"] != SCHEMA:
             raise SpoiltFileError(f"has schema {identity['schema']!r}, this version {SCHEMA}")
-        (row,) = table.to_pylist()
+        if table.num_rows != 1:
+            raise SpoiltFileError(f"has {table.num_rows} rows, a replicate has one")
+        columns, digest = Columns(table.replace_schema_metadata()), identity["digest"]
+        # Older files have no seal, and another version of Arrow may not find its own.
+        known = sealed(columns, digest) == identity.get("columns")
         shard = Shard(
-            identity["setting"], identity["seed"], identity["replicate"], row,
-            identity["provenance"],
+            identity["setting"], identity["seed"], identity["replicate"], columns,
+            identity["provenance"], digest if known else "",
         )  # fmt: skip
-        if shard.digest != identity["digest"]:
+        if shard.digest != digest:
             raise SpoiltFileError("its numbers are not those that were written")
         if shard.key != path.stem:
             raise SpoiltFileError("it holds another shard than its name says")
     except SpoiltFileError as error:
         raise SpoiltFileError(f"{path.name}: {error}") from None
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         kind = type(error).__name__
         raise SpoiltFileError(f"{path.name}: not a whole result file ({kind})") from None
     return shard
@@ -212,8 +254,20 @@ def read_shard(path: Path) -> Shard:
 
 def find(out: Path, setting: dict[str, Any], seed: int, replicate: int) -> Shard | None:
     """The stored shard, or None if there is none; SpoiltFileError if its file is no use."""
-    path = shard_path(out, key(setting, seed, replicate))
-    return read_shard(path) if path.exists() else None
+    return _look_up(shard_path(out, key(setting, seed, replicate)))
+
+
+def _look_up(path: Path, remember: bool = True) -> Shard | None:
+    try:
+        state = _state(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    before, shard = _known.get(path, (None, None))
+    if shard is None or before != state:
+        shard = read_shard(path)
+        if remember:
+            _remember(path, shard, state)
+    return shard
 
 
 def extra_path(out: Path, name: str, table: str) -> Path:
@@ -250,15 +304,7 @@ def digest(shards: list[Shard]) -> str:
 
 def measured(setting: Any, shards: list[Shard]) -> Measured:
     """Shards 0 .. n-1 of a setting as frames: their rows, with a first column `replicate`."""
-    import pandas as pd
-
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for shard in shards:
-        for name, content in shard.tables.items():
-            rows.setdefault(name, []).extend(
-                {"replicate": shard.replicate, **row} for row in content
-            )
-    return Measured(setting, len(shards), {name: pd.DataFrame(r) for name, r in rows.items()})
+    return Measured(setting, len(shards), Frames({s.replicate: s.columns for s in shards}))
 
 
 def read(out: Path | str, table: str) -> "pd.DataFrame":
@@ -267,36 +313,36 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
     Columns `setting` (its label), `seed` and `replicate` come first. Files that are no results of
     this version are left out, with a warning each.
     """
-    import pandas as pd
-
-    rows: list[dict[str, Any]] = []
+    owners: list[dict[str, Any]] = []
+    tables = []
     names: set[str] = set()
     for path in sorted((Path(out) / "shards").glob("*.parquet")):
         try:
             if not NAME.fullmatch(path.stem):
                 raise SpoiltFileError(f"{path.name}: not a name of a result")
-            shard = read_shard(path)
+            # Of its tables one is wanted: to keep all of them here would take more memory.
+            shard = _look_up(path, remember=False)
         except SpoiltFileError as error:
             warnings.warn(f"left out: {path.parent}/{error}", stacklevel=2)
             continue
-        names |= set(shard.tables)
-        first = {
-            "setting": shard.setting["label"],
-            "seed": shard.seed,
-            "replicate": shard.replicate,
-        }
-        own = shard.tables.get(table, [])
+        if shard is None:
+            continue  # set aside by a run meanwhile
+        names |= set(shard.columns)
+        rows = shard.columns.rows_of(table) if table in shard.columns else None
         if table in EXTRAS and (extra := extra_path(Path(out), shard.key, table)).exists():
             names.add(table)
             try:
-                own = _read_table(extra).to_pylist()
+                rows = _read_table(extra).to_struct_array().combine_chunks()
             except SpoiltFileError as error:
                 warnings.warn(
                     f"left out: {extra.parent}/{error}; remove it, and a run with --keep {table} "
                     "makes it anew",
                     stacklevel=2,
                 )
-        rows.extend({**first, **row} for row in own)
+        if rows is not None:
+            label = shard.setting["label"]
+            owners.append({"setting": label, "seed": shard.seed, "replicate": shard.replicate})
+            tables.append(rows)
     if table not in names:
         raise ValueError(
             f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}: "
@@ -304,9 +350,7 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
             if names
             else f"table={table!r} is not in {out}; it has no results: give the --out of a run"
         )
-    first_columns = ["setting", "seed", "replicate"]
-    frame = pd.DataFrame(rows) if rows else pd.DataFrame(columns=first_columns)
-    return frame.sort_values(first_columns, kind="stable")
+    return frame(FIRST, owners, tables, plain).sort_values(FIRST, kind="stable")
 
 
 def log(out: Path, event: str, **facts: Any) -> None:

@@ -6,7 +6,7 @@ The runner asks it after each look and the report once; both see the same number
 import math
 import shlex
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +31,37 @@ class Evidence:
     """By setting, of all that the last look may ask for."""
     shards: list[store.Shard]
     spoilt: list[str]
+    _cut: dict[tuple[str, int], Measured] = field(default_factory=dict)
+    _cases: dict[tuple[str, int], Case] = field(default_factory=dict)
 
     def lacks(self, setting: dict[str, Any], replicates: int) -> list[int]:
         """Which of the first so many replicates of a setting are not finished."""
         return [n for n in self.missing[store.canonical(setting)] if n < replicates]
 
+    def first(self, setting: dict[str, Any], replicates: int) -> Measured:
+        """The first so many replicates that are finished of a setting; claims share them."""
+        name = store.canonical(setting)
+        if (name, replicates) not in self._cut:
+            self._cut[name, replicates] = self.measured[name].first(replicates)
+        return self._cut[name, replicates]
+
+    def case(self, planned: dict[str, Any], replicates: int) -> Case:
+        """A claim's observations on the first so many replicates that are finished of each setting.
+
+        They are made once, however often the claim is judged by them.
+        """
+        name = planned["name"]
+        if (name, replicates) not in self._cases:
+            self._cases[name, replicates] = case_on(planned, self, replicates)
+        return self._cases[name, replicates]
+
+
+_latest: list[tuple[str, Evidence]] = []
+"""What was gathered last, and for which plan: as long as no file changes it is not made again."""
+
 
 def gather(out: Path, plan: dict[str, Any]) -> Evidence:
-    """Read the finished shards of a plan; spoilt files count as missing."""
+    """The finished shards of a plan; spoilt files count as missing."""
     evidence = Evidence({}, {}, [], [])
     for description, most in plans.wanted(plan, len(plan["looks"])):
         own: list[store.Shard] = []
@@ -57,7 +80,17 @@ def gather(out: Path, plan: dict[str, Any]) -> Evidence:
         evidence.measured[name] = store.measured(restore(description), own)
         evidence.missing[name] = missing
         evidence.shards.extend(own)
+    name = plans.name_of(plan)
+    for before, kept in _latest:
+        if before == name and _same(kept, evidence):
+            return kept
+    _latest[:] = [(name, evidence)]
     return evidence
+
+
+def _same(one: Evidence, other: Evidence) -> bool:
+    """Whether both hold the very same shards: `store.find` gives one twice if its file is."""
+    return one.spoilt == other.spoilt and list(map(id, one.shards)) == list(map(id, other.shards))
 
 
 def known_claim(name: str) -> Claim:
@@ -73,7 +106,7 @@ def case_of(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Cas
     """A claim's observations on its first replicates, or None if some are missing."""
     if any(evidence.lacks(study["setting"], replicates) for study in planned["studies"]):
         return None
-    return case_on(planned, evidence, replicates)
+    return evidence.case(planned, replicates)
 
 
 def case_on(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Case:
@@ -81,11 +114,11 @@ def case_on(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Cas
     claim = known_claim(planned["name"])
     expectations, samples, requirements, checks = [], [], [], []
     for study in planned["studies"]:
-        measured = evidence.measured[store.canonical(study["setting"])]
+        measured = evidence.first(study["setting"], replicates)
         expectations += [plans.expectation(e) for e in study["expectations"]]
         requirements += [plans.expectation(e) for e in study["requirements"]]
-        samples += claim.observe(measured.first(replicates))
-        checks += claim.check(measured.first(replicates))
+        samples += claim.observe(measured)
+        checks += claim.check(measured)
     return Case(expectations, samples, requirements, checks)
 
 
@@ -204,7 +237,7 @@ def claim_record(
     }
     # Before the first look there is no verdict; what is there is shown at its level.
     shown = decision or Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
-    case = case_on(planned, evidence, replicates) if replicates else None
+    case = evidence.case(planned, replicates) if replicates else None
     comparisons: list[Comparison] = []
     checks: list[Comparison] = []
     remarks: list[str] = []
@@ -216,7 +249,8 @@ def claim_record(
                 [replace(c, verdict=shown.verdict) for c in own] for own in (comparisons, checks)
             )
         if replicates > 1:
-            remarks = claim.remarks(comparisons, [study.first(replicates) for study in studies])
+            first = [evidence.first(s["setting"], replicates) for s in planned["studies"]]
+            remarks = claim.remarks(comparisons, first)
     return {
         "name": claim.name,
         "title": claim.title,

@@ -22,6 +22,12 @@ PATIENCE = 300
 
 
 @pytest.fixture
+def quick_pulse(monkeypatch):
+    """A run without workers looks for them ten times as often."""
+    monkeypatch.setattr(runner, "PULSE", 0.2)
+
+
+@pytest.fixture
 def processes():
     """A list of processes to be killed at the end, also those that were stopped."""
     started: list[subprocess.Popen] = []
@@ -87,15 +93,16 @@ def test_a_silent_port_is_one_line_after_a_limit(command_line, tmp_path, monkeyp
 
 
 def test_what_is_no_scheduler_is_named(scheduler, processes, monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE", 2.0)
+    patience = cluster.PATIENCE
+    monkeypatch.setattr(cluster, "PATIENCE", 1.0)
     server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     dashboard = scheduler["dashboard"]
     cases = [
-        (address_of(server.socket), "does not answer within 2 s"),
+        (address_of(server.socket), "does not answer within 1 s"),
         (dashboard, "does not answer .*unknown address scheme 'http'"),
-        (f"tcp://{dashboard.split('/')[2]}", "does not answer within 2 s"),
-        ("tcp://127.0.0.1:9", "does not answer within 2 s"),
+        (f"tcp://{dashboard.split('/')[2]}", "does not answer within 1 s"),
+        ("tcp://127.0.0.1:9", "does not answer within 1 s"),
         ("127.0.0.1", "does not answer .*missing port number"),
         ("", "does not answer .*missing port number"),
         ("tls://127.0.0.1:9", "does not answer .*TLS"),
@@ -105,6 +112,7 @@ def test_what_is_no_scheduler_is_named(scheduler, processes, monkeypatch):
             cluster.check(address)
     server.shutdown()
     server.server_close()
+    monkeypatch.setattr(cluster, "PATIENCE", patience)  # who answers may be slow
     cluster.check(scheduler["Scheduler"])
     local = pytest.importorskip("distributed").LocalCluster(
         n_workers=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", processes=False,
@@ -114,7 +122,9 @@ def test_what_is_no_scheduler_is_named(scheduler, processes, monkeypatch):
         cluster.check(local.workers[0].address)
 
 
-def test_without_workers_it_says_so_and_waits(scheduler, processes, small_plan, tmp_path, caplog):
+def test_without_workers_it_says_so_and_waits(
+    scheduler, processes, small_plan, tmp_path, caplog, quick_pulse
+):
     """Said before anything else; the command in the line starts a worker, and the run goes on."""
     address, advised = scheduler["Scheduler"], []
 
@@ -137,7 +147,7 @@ def test_without_workers_it_says_so_and_waits(scheduler, processes, small_plan, 
     assert len(store.shard_paths(tmp_path)) == 3
 
 
-def test_without_workers_a_budget_ends_it(scheduler, small_plan, tmp_path):
+def test_without_workers_a_budget_ends_it(scheduler, small_plan, tmp_path, quick_pulse):
     with cluster.cluster(scheduler["Scheduler"]) as pool:
         runner.run(tmp_path, small_plan, pool, minutes=1 / 60)
     (deviation,) = conclude(tmp_path)["deviations"]

@@ -69,6 +69,13 @@ def spoil(path, how):
         pq.write_table(table.replace_schema_metadata(meta), path)
 
 
+def touched(path):
+    """The file, as if written by another process: what this one remembers of it is void."""
+    then = path.stat()
+    os.utime(path, ns=(then.st_atime_ns, then.st_mtime_ns + 10**9))
+    return path
+
+
 SPOILS = [
     "truncated", "empty", "other text", "other table", "other schema", "another shard",
 ]  # fmt: skip
@@ -102,6 +109,56 @@ def test_no_changed_byte_changes_a_number_unseen(tmp_path):
         else:
             assert (read.key, read.digest) == (shard().key, shard().digest)
     assert refused > 20
+
+
+def test_a_shard_is_read_once_and_again_when_its_file_has_changed(tmp_path, monkeypatch):
+    store.write_shard(tmp_path, shard())
+    path = touched(store.shard_path(tmp_path, shard().key))
+    reads = []
+    read_shard = store.read_shard
+    monkeypatch.setattr(store, "read_shard", lambda p: reads.append(p) or read_shard(p))
+    first = store.find(tmp_path, SETTING, 7, 0)
+    assert first == shard()
+    assert store.find(tmp_path, SETTING, 7, 0) is first
+    assert len(store.read(tmp_path, "networks")) == 3
+    assert reads == [path]
+    spoil(path, "truncated")
+    with pytest.raises(SpoiltFileError):
+        store.find(tmp_path, SETTING, 7, 0)
+    path.unlink()
+    assert store.find(tmp_path, SETTING, 7, 0) is None
+
+
+@pytest.mark.parametrize("seal", [None, "of another layout"])
+def test_without_a_seal_the_digest_tells_whole_numbers_from_changed_ones(seal, tmp_path):
+    """As older versions wrote their files, or another version of Arrow."""
+    store.write_shard(tmp_path, shard())
+    path = store.shard_path(tmp_path, shard().key)
+    identity = json.loads(pq.read_table(path).schema.metadata[b"mvtheory"])
+    assert identity.pop("columns") == store.sealed(shard().columns, shard().digest)
+    meta = {"mvtheory": json.dumps(identity | ({"columns": seal} if seal else {}))}
+    pq.write_table(shard().columns.table.replace_schema_metadata(meta), path)
+    assert store.read_shard(path) == shard()
+    pq.write_table(shard(value=0.2).columns.table.replace_schema_metadata(meta), path)
+    with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
+        store.read_shard(path)
+
+
+def test_a_seal_holds_for_its_own_numbers_names_and_digest(tmp_path):
+    """A file changed by somebody who keeps its metadata, seal included."""
+    store.write_shard(tmp_path, shard())
+    path = store.shard_path(tmp_path, shard().key)
+    table = pq.read_table(path)
+    meta = table.schema.metadata
+    renamed = table.rename_columns(["network", "data"])
+    for changed in (shard(value=0.1 + 2**-56).columns.table, renamed):
+        pq.write_table(changed.replace_schema_metadata(meta), path)
+        with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
+            store.read_shard(path)
+    identity = json.loads(meta[b"mvtheory"]) | {"digest": "0" * 64}
+    pq.write_table(table.replace_schema_metadata({"mvtheory": json.dumps(identity)}), path)
+    with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
+        store.read_shard(path)
 
 
 def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
@@ -225,6 +282,7 @@ def test_a_spoilt_extra_table_is_left_out_and_made_anew_as_said(tmp_path):
 
 def test_a_file_that_cannot_be_read_is_no_spoilt_file(tmp_path, monkeypatch):
     store.write_shard(tmp_path, shard())
+    touched(store.shard_path(tmp_path, shard().key))
     refuse = PermissionError(13, "Permission denied")
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: (_ for _ in ()).throw(refuse))
     with pytest.raises(store.FolderError, match=r"cannot be read \(Permission denied\): make it"):

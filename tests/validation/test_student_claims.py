@@ -3,6 +3,7 @@
 import itertools
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -449,6 +450,7 @@ def test_errors_in_the_remarks_are_those_of_the_tables(studied):
     assert f"over {len(setting.mixed)} settings" in line
 
 
+@cache
 def small_run():
     """All claims, of both experiments, on short settings with two replicates at one look."""
 

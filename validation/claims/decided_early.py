@@ -53,17 +53,14 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     if not alive.size:
         return np.zeros(len(SHARES)), np.zeros(len(SHARES))
     rho = (loser[0, alive] / leader[0, alive]) ** exponent
+    moments = ending[:, None] * SHARES
+    after = np.searchsorted(times, moments).clip(1, len(times) - 1)
+    part = (moments - times[after - 1]) / (times[after] - times[after - 1])
     rises = []
     for path in (leader[:, alive], loser[:, alive]):
-        way = 1 - (path / path[0]) ** -exponent
-        rises.append(
-            np.array(
-                [
-                    [np.interp(share * end, times, own) for share in SHARES]
-                    for own, end in zip(way.T, ending, strict=True)
-                ]
-            )
-        )
+        way = (1 - (path / path[0]) ** -exponent).T
+        start, end = (np.take_along_axis(way, place, axis=1) for place in (after - 1, after))
+        rises.append(start + part * (end - start))
     return rises[0].mean(axis=0), rises[1].sum(axis=0) / rho.sum()
 
 
@@ -128,25 +125,20 @@ def expect(setting: LotterySetting, law: Law = growth_law) -> list[Expectation]:
 
 def observe(measured: Measured) -> list[Sample]:
     setting, table = measured.setting, measured.tables["race"]
-    races, times = race_setting(setting), _times(setting)
-    leaders, losers, called = [], [], []
-    networks = measured.tables["networks"].sort_values("network").groupby("replicate", sort=True)
-    rows = table.sort_values(["step", "network"]).groupby("replicate", sort=True)
-    for (_, race), (_, network) in zip(rows, networks, strict=True):
-        by_step = {
-            step: np.array(at["strength"].tolist()).reshape(-1, races.views)
-            for step, at in race.groupby("step", sort=True)
-        }
-        strengths = np.stack([by_step[s] for s in _watched(setting)])
-        leader, loser = progress(strengths, times, races)
-        leaders.append(leader)
-        losers.append(loser)
-        final = np.array(network["strength"].tolist()).reshape(-1, races.views).argmax(axis=-1)
-        called.append([(by_step[s].argmax(axis=-1) == final).mean() for s in early_steps(setting)])
+    races, times, watched = race_setting(setting), _times(setting), _watched(setting)
+    rows = table[table["step"].isin(watched)].sort_values(["replicate", "step", "network"])
+    ends = measured.tables["networks"].sort_values(["replicate", "network"])
+    strengths, final = (np.array(own["strength"].tolist()) for own in (rows, ends))
+    # By replicate, step and race: every network races in every class.
+    strengths = strengths.reshape(measured.replicates, len(watched), -1, races.views)
+    winners = final.reshape(measured.replicates, 1, -1, races.views).argmax(axis=-1)
+    leaders, losers = zip(*(progress(own, times, races) for own in strengths), strict=True)
+    early = strengths[:, [watched.index(step) for step in early_steps(setting)]]
+    called = (early.argmax(axis=-1) == winners).mean(axis=-1)
     rounds = setting.networks * races.classes * measured.replicates
     paths = np.concatenate([np.array(leaders), np.array(losers)], axis=1)
     return [Sample.of(values) for values in paths.T] + [
-        Sample.of(values, rounds) for values in np.array(called).T
+        Sample.of(values, rounds) for values in called.T
     ]
 
 

@@ -1,0 +1,64 @@
+"""Columns say what rows say: the same values, frames and hashes, before a file and after it."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from validation import store
+from validation.columns import Columns, Frames
+from validation.store import Shard
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+KINDS = [
+    st.integers(-(2**62), 2**62),
+    FLOATS,
+    FLOATS | st.none(),
+    st.booleans(),
+    st.booleans() | st.none(),
+    st.text(max_size=3),
+    st.lists(st.integers(0, 9), max_size=3),
+    st.lists(FLOATS | st.none(), max_size=2) | st.none(),
+    st.lists(st.lists(FLOATS, min_size=2, max_size=2), max_size=3),
+    st.fixed_dictionaries({"low": FLOATS, "word": st.text(max_size=2)}),
+]
+
+
+@st.composite
+def tables(draw):
+    kinds = draw(st.lists(st.sampled_from(range(len(KINDS))), min_size=1, max_size=4))
+    row = st.fixed_dictionaries({f"c{place}": KINDS[kind] for place, kind in enumerate(kinds)})
+    return {"networks": draw(st.lists(row, max_size=6)), "data": [{"overlap": 0.25}]}
+
+
+@given(tables())
+def test_rows_columns_and_files_agree(tmp_path_factory, measured):
+    columns = Columns.of(measured)
+    assert dict(columns) == measured
+    assert all(columns[name] == columns.rows_of(name).to_pylist() for name in columns)
+    out = tmp_path_factory.mktemp("run")
+    written = Shard({"label": "one"}, 0, 0, measured, {})
+    store.write_shard(out, written)
+    read = store.read_shard(store.shard_path(out, written.key))
+    assert read == written
+    assert store.sha256(store.canonical([read.key, dict(read.tables)])) == written.digest
+    # The seal was found as it was written: no digest was computed.
+    assert read.checked == written.digest
+
+
+@given(tables(), tables())
+def test_frames_hold_the_rows_of_their_replicates(first, second):
+    frames = Frames({0: Columns.of(first), 2: Columns.of(first), 5: Columns.of(first | second)})
+    assert list(frames) == ["networks", "data"]
+    rows = [[{"replicate": n, **row} for row in first["networks"]] for n in (0, 2)]
+    few = frames.first(2)
+    expected = pd.DataFrame([row for own in rows for row in own])
+    made = few["networks"]
+    assert made["replicate"].tolist() == [row["replicate"] for own in rows for row in own]
+    for name in expected.columns[1:]:
+        for cell, wanted in zip(made[name], expected[name], strict=True):
+            assert (
+                cell is wanted
+                or np.array_equal(cell, wanted)
+                or (pd.isna(cell) and pd.isna(wanted))
+            )
