@@ -85,8 +85,10 @@ def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., A
 
     with EXCLUSIVE:
         printed = sympy.lambdify(symbols, expression, "mpmath")
-    # sympy's names for what the printed function calls, bound to the context of the process.
-    words = {word: MPMATH_TRANSLATIONS.get(word, word) for word in printed.__globals__}
+    # sympy gives it all of mpmath, bound to the context of the process: of that, what it calls.
+    given = {word: printed.__globals__[word] for word in _names(printed.__code__)
+             if word in printed.__globals__}  # fmt: skip
+    words = {word: MPMATH_TRANSLATIONS.get(word, word) for word in given}
     words = {word: name for word, name in words.items() if hasattr(mpmath.mp, name)}
 
     def function(own: Any, *arguments: Any) -> Any:
@@ -95,10 +97,16 @@ def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., A
             yield from (own.mpf(i) for i in range(int(start), int(stop)))
 
         bound = {word: getattr(own, name) for word, name in words.items()}
-        names = printed.__globals__ | bound | {"range": steps, "gamma": _gamma_of(own)}
+        names = given | bound | {"range": steps, "gamma": _gamma_of(own)}
         return types.FunctionType(printed.__code__, names)(*arguments)
 
     return function
+
+
+def _names(code: types.CodeType) -> set[str]:
+    """The names that a function looks up, in the sums and conditions inside of it too."""
+    inner = (_names(part) for part in code.co_consts if isinstance(part, types.CodeType))
+    return set(code.co_names).union(*inner)
 
 
 def guarded(
