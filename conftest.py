@@ -10,8 +10,8 @@ import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
 # No property has a budget of its own: the profile decides. A fault on a tenth of the domain
-# escapes 25 examples once in fourteen runs, and 200 once in a billion. How long an example takes
-# depends on what else the machine does, and on the law that is drawn.
+# escapes 25 examples with probability 1/14, 200 with 1e-9. How long an example takes depends on
+# what else the machine does, and on what is drawn.
 settings.register_profile(
     "suite",
     max_examples=25,
