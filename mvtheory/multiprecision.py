@@ -5,6 +5,8 @@ that work in it at once change each other's numbers. Everything here that needs 
 `context` of its own, one thread at a time.
 """
 
+import functools
+import math
 import threading
 import types
 from collections.abc import Callable, Iterator
@@ -21,6 +23,8 @@ MOST_BITS = 2**16
 
 EXCLUSIVE = threading.RLock()
 """Held while mpmath or sympy compute: their caches of constants are filled without a lock."""
+SMALL = 1000
+"""Factorials up to this one are kept as whole numbers: quicker than a gamma function."""
 _FREE: list[Any] = []
 """Contexts that nobody uses now: making one takes a millisecond."""
 
@@ -57,6 +61,22 @@ class NoConvergence(RuntimeError):  # noqa: N818, the field's word
         self.residual = residual
 
 
+_factorial = functools.lru_cache(maxsize=SMALL + 1)(math.factorial)
+
+
+def _gamma_of(own: Any) -> Callable[[Any], Any]:
+    """The gamma function at the precision that a context has now: the terms of a printed sum of
+    binomials ask for the same values over and over."""
+
+    @functools.cache
+    def gamma(x: Any) -> Any:
+        if 1 <= x <= SMALL + 1 and (whole := int(x)) == x:
+            return own.mpf(_factorial(whole - 1))
+        return own.gamma(x)
+
+    return gamma
+
+
 def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., Any]:
     """The expression as a function of a context and of numbers of that context."""
     import mpmath
@@ -65,8 +85,10 @@ def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., A
 
     with EXCLUSIVE:
         printed = sympy.lambdify(symbols, expression, "mpmath")
-    # sympy's names for what the printed function calls, bound to the context of the process.
-    words = {word: MPMATH_TRANSLATIONS.get(word, word) for word in printed.__globals__}
+    # sympy gives it all of mpmath, bound to the context of the process: of that, what it calls.
+    given = {word: printed.__globals__[word] for word in _names(printed.__code__)
+             if word in printed.__globals__}  # fmt: skip
+    words = {word: MPMATH_TRANSLATIONS.get(word, word) for word in given}
     words = {word: name for word, name in words.items() if hasattr(mpmath.mp, name)}
 
     def function(own: Any, *arguments: Any) -> Any:
@@ -75,10 +97,16 @@ def function_of(symbols: list[Any], expression: "sympy.Expr") -> Callable[..., A
             yield from (own.mpf(i) for i in range(int(start), int(stop)))
 
         bound = {word: getattr(own, name) for word, name in words.items()}
-        names = printed.__globals__ | bound | {"range": steps}
+        names = given | bound | {"range": steps, "gamma": _gamma_of(own)}
         return types.FunctionType(printed.__code__, names)(*arguments)
 
     return function
+
+
+def _names(code: types.CodeType) -> set[str]:
+    """The names that a function looks up, in the sums and conditions inside of it too."""
+    inner = (_names(part) for part in code.co_consts if isinstance(part, types.CodeType))
+    return set(code.co_names).union(*inner)
 
 
 def guarded(

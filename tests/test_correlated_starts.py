@@ -5,7 +5,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory import coverage as theory
@@ -82,6 +82,12 @@ def test_the_same_pair_wins_or_another(pairs, correlation):
     assert below.different == pytest.approx(above.different, rel=1e-12)
 
 
+def integral(integrand):
+    """Over the Gaussian scale by the trapezoid rule, whose error for these entire functions is
+    exp(-2 pi b/h), b the strip in which they stay small: .1 for 10^18 responses, h = 1/40."""
+    return mpmath.fsum(integrand(mpmath.mpf(k) / 40) for k in range(-12 * 40, 16 * 40 + 1)) / 40
+
+
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_agreement_of_nearly_independent_starts(pairs):
     """J A - 1 = rho mu^2 J/(J-1) + O(rho^2): the linear part of an indicator in Gaussians."""
@@ -91,7 +97,7 @@ def test_agreement_of_nearly_independent_starts(pairs):
         def density(x):
             return count * mpmath.npdf(x) * (mpmath.erfc(-x / mpmath.sqrt(2)) / 2) ** (count - 1)
 
-        mean = mpmath.quad(lambda x: x * density(x), mpmath.linspace(-12, 16, 57))
+        mean = integral(lambda x: x * density(x))
         slope = float(mean**2 * count / (count - 1))
     for correlation in (1e-100, 1e-15, 1e-13):
         excess = _match(pairs, correlation).excess
@@ -109,7 +115,7 @@ def test_agreement_of_nearly_equal_starts(pairs):
             below = mpmath.erfc(-x / mpmath.sqrt(2)) / 2
             return mpmath.exp(-(x**2)) / mpmath.sqrt(mpmath.pi) * below ** (count - 2)
 
-        surface = count * (count - 1) * mpmath.quad(tie, mpmath.linspace(-12, 16, 57))
+        surface = count * (count - 1) * integral(tie)
         for exponent in (-53, -45):
             correlation = 1 - 2.0**exponent
             angle = mpmath.acos(mpmath.mpf(correlation))
@@ -169,7 +175,7 @@ def test_nearly_equal_and_nearly_independent_starts(views, neurons, networks):
 
 
 def test_one_network_and_two_are_exact():
-    for views, neurons, correlation in ((2, 1, 0.3), (7, 3, 0.8), (4, 300, 0.6)):
+    for views, neurons, correlation in ((2, 1, 0.3), (7, 3, 0.8), (3, 400, 0.5)):
         for networks, exact in ((1, 1 / views), (2, (2 - agreement(views, neurons, correlation))
                                                  / views)):  # fmt: skip
             found = correlated_coverage(views, neurons, correlation, networks)
@@ -189,7 +195,6 @@ def test_agreement_at_its_limits(views, neurons):
         correlated_coverage(views, neurons, 1, 3)
 
 
-@settings(max_examples=12, deadline=None)
 @given(
     views=st.integers(2, 6), neurons=st.integers(1, 30),
     correlation=st.floats(0.01, 0.98), more=st.floats(0.001, 0.01),
@@ -201,7 +206,6 @@ def test_agreement_grows_with_the_correlation(views, neurons, correlation, more)
     assert agreement(views, neurons + 1, correlation) < value
 
 
-@settings(max_examples=12, deadline=None)
 @given(views=st.integers(2, 6), neurons=st.integers(1, 30), correlation=st.floats(0.05, 0.95))
 def test_the_concentration_gives_back_the_agreement(views, neurons, correlation):
     """Two networks cover 1/M when they agree and 2/M when they do not, under either law."""
@@ -247,7 +251,7 @@ def test_near_ties_of_one_network_do_not_depend_on_the_others(correlation):
 
 @pytest.mark.parametrize(
     ("views", "neurons", "correlation", "power", "late"),
-    [(3, 1, 0.6, 4, 0.7), (2, 5, 0.8, 3, 0.4), (4, 90, 0.9, 4, 0.02)],
+    [(3, 1, 0.6, 4, 0.7), (2, 5, 0.8, 3, 0.4), (5, 100, 0.95, 4, 0.02)],
 )
 def test_views_learned_late_in_simulated_ensembles(views, neurons, correlation, power, late):
     rng, draws, networks = np.random.default_rng(9), 20_000, 4

@@ -8,7 +8,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import mvtheory
@@ -80,7 +80,6 @@ def draws(argument: Argument) -> st.SearchStrategy:
 
 
 @pytest.mark.parametrize("formula", [f for f in CLOSED if f.stable is not None], ids=name)
-@settings(max_examples=40, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_floats_are_accurate_anywhere_in_the_domain(formula, data):
     arguments = {a.name: data.draw(draws(a), label=a.name) for a in formula.arguments}

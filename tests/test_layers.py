@@ -1,6 +1,7 @@
 """Imports run one way; the theory stays light to import."""
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,7 @@ TORCH_IMPORTERS = {
 }
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
@@ -89,6 +91,7 @@ def modules() -> dict[str, Path]:
     }
 
 
+@functools.cache
 def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

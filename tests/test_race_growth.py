@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -69,7 +69,6 @@ def test_power_two_is_the_limit():
     assert ratio == pytest.approx(0.4, rel=1e-14)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
 @given(
     power=st.floats(2, 16), handicap=st.floats(0, 1), growth=st.floats(1, 1e6),
     more=st.floats(1, 10),
@@ -223,7 +222,6 @@ def test_a_regime_that_is_left_says_why(setting, names):
     assert names <= {condition.name for condition in found.missed}
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
 @given(
     views=st.integers(1, 4), classes=st.integers(2, 12), neurons=st.integers(1, 10),
     power=st.sampled_from([2, 2.5, 3, 4, 5]), deviation=st.floats(-2.3, -0.5),

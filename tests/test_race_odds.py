@@ -6,7 +6,7 @@ import math
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
@@ -87,7 +87,6 @@ def test_weak_views_of_one_neuron_by_orthants(strengths, power):
     np.testing.assert_allclose(found, orthants(strengths, power), atol=1e-12)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     logs=st.lists(st.floats(-690, 690), min_size=3, max_size=3), exponent=st.floats(-12, 1.1)
 )  # fmt: skip
@@ -178,7 +177,6 @@ def test_against_simulated_races(strengths, neurons):
     neurons=st.integers(1, 10**6),
     factor=st.floats(1e-3, 1e3),
 )
-@settings(max_examples=30, deadline=None, derandomize=True)
 def test_probabilities_sum_permute_and_scale(logs, neurons, factor):
     scales = np.exp(np.array(logs))
     found = odds(scales, neurons)

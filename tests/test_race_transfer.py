@@ -7,7 +7,7 @@ from dataclasses import replace
 import mpmath
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize, special
 
@@ -259,7 +259,6 @@ def test_dark_knowledge_needs_a_temperature(changes):
     assert dark_drive(replace(lesson, views=1), 4) == 0
 
 
-@settings(max_examples=40, derandomize=True)
 @given(
     classes=st.integers(2, 12), views=st.integers(1, 4), power=st.floats(2.05, 8),
     low=st.floats(0.1, 3), width=st.floats(0.01, 3), slots=st.integers(0, 4),
@@ -293,7 +292,6 @@ def test_views_survive_as_in_sampled_students(views, neurons, power, deviation, 
     assert 1 / views + 20 * error < expected < 1 - 20 * error
 
 
-@settings(max_examples=100, derandomize=True)
 @given(
     views=st.integers(1, 10**6), neurons=st.integers(1, 1000), power=st.floats(2.0001, 16),
     deviation=st.floats(1e-9, 1e3), growth=st.floats(0, 1e15), factor=st.floats(1, 1e3),

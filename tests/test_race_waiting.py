@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, special
 
@@ -37,7 +37,6 @@ def test_nobody_waits_without_a_drive(views, power):
     assert expected_coverage_waiting(*arguments, waiting=0) == pytest.approx(alone, abs=1e-11)
 
 
-@settings(max_examples=25, derandomize=True)
 @given(
     views=st.integers(1, 5), neurons=st.integers(1, 30), power=st.floats(2.05, 8),
     deviation=st.floats(1e-3, 0.5), late=st.floats(0, 100), waiting=st.floats(0, 5),

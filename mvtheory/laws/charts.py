@@ -144,24 +144,25 @@ class _Points(Chart):
 class _Affine(Chart):
     """The chart of the law inside; a negative factor takes it below the real line."""
 
+    @functools.cached_property
     def _inner(self) -> Chart:
         return chart(self.law.law)
 
     def at(self, w: Complexes) -> Four:
-        z, dz, g, dg = self._inner().at(w)
+        z, dz, g, dg = self._inner.at(w)
         a, b = self.law.scale, self.law.shift
         return a * z + b, a * dz, g / a, dg / a
 
     def start(self, z: Complexes) -> Complexes:
         inner = (z - self.law.shift) / self.law.scale
         if self.law.scale > 0:
-            return self._inner().start(inner)
-        return self._inner().start(inner.conj()).conj()
+            return self._inner.start(inner)
+        return self._inner.start(inner.conj()).conj()
 
     def potential(self, w: Complexes) -> Complexes:
         if self.law.scale > 0:
-            return self._inner().potential(w) + np.log(self.law.scale)
-        inner = self._inner().potential(w.conj()).conj()
+            return self._inner.potential(w) + np.log(self.law.scale)
+        inner = self._inner.potential(w.conj()).conj()
         return inner + np.log(-self.law.scale) + 1j * np.pi
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws import linearised
 from mvtheory.laws.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.charts import Chart, chart
 from mvtheory.laws.discrete import Discrete
@@ -133,61 +134,24 @@ class FreeCommutator(FollowedLaw):
         size = 2.02 * np.prod([max(map(abs, hull(law))) for law in self._centred])
         return -float(size), float(size)
 
-    def _eigenvalues(self, g: State, near: Any = None) -> list[tuple[Complexes, ...]]:
-        """For a and for b: the mean of the two eigenvalues of G E, and both, the first the one
-        closer to `near`: a square root has no branch that is continuous everywhere."""
-        found: list[tuple[Complexes, ...]] = []
-        for k, (up, down, corner) in enumerate(((g[1], g[2], g[5]), (g[3], g[4], g[6]))):
-            mean = (up + down) / 2
-            root = np.sqrt((up - down) ** 2 / 4 + g[0] * corner)
-            if near is not None:
-                target = near[k] - mean
-                root = np.where(np.abs(root - target) <= np.abs(root + target), root, -root)
-            found.append((mean, mean + root, mean - root))
-        return found
-
-    def _inverse(self, g: State, pairs: Any, r: list[Complexes], z: Complexes) -> NDArray[Any]:
-        """B - eta_a(G) - eta_b(G), 3 x 3 at each point; r = R at the eigenvalues."""
-        (ma, a1, a2), (mb, b1, b2) = pairs
-        alpha_a, beta_a = (r[0] + r[1]) / 2, (r[0] - r[1]) / (a1 - a2)
-        alpha_b, beta_b = (r[2] + r[3]) / 2, (r[2] - r[3]) / (b1 - b2)
-        d = np.full(z.shape, self._d, dtype=complex)
-        return np.array([
-            [z - beta_a * g[5] - beta_b * g[6],
-             -(alpha_a + beta_a * (g[2] - ma)), -(alpha_b + beta_b * (g[4] - mb))],
-            [-(alpha_a + beta_a * (g[1] - ma)), -beta_a * g[0], d],
-            [-(alpha_b + beta_b * (g[3] - mb)), d.conj(), -beta_b * g[0]],
-        ])  # fmt: skip
-
     def _pieces(self, state: State) -> list[tuple[Complexes, ...]]:
         return [self._charts[k // 2].at(w) for k, w in enumerate(state[7:])]
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         pieces = self._pieces(state)
         near = pieces[0][2], pieces[2][2]
-
-        def residual(g: State) -> State:
-            pairs = self._eigenvalues(g, near)
-            eigenvalues = [v for _, *pair in pairs for v in pair]
-            # R = Z - 1/G, linearised about the charts' points.
-            r = [
-                x - 1 / found + (dx / dv + 1 / found**2) * (v - found)
-                for v, (x, dx, found, dv) in zip(eigenvalues, pieces, strict=True)
-            ]
-            return g - _entries(self._inverse(g, pairs, r, z))
-
         with np.errstate(all="ignore"):
             g = state[:7]
-            value = residual(g)
-            # Central differences: beside a singular end of a band the rest of one-sided ones,
-            # 1e-7, would make Newton's method slow.
-            scale = 1e-5 * np.maximum(np.abs(g), 1e-3 * np.max(np.abs(g), axis=0))
-            jacobian = np.empty((z.size, 7, 7), dtype=complex)
-            for k in range(7):
-                up, down = g.copy(), g.copy()
-                up[k] += scale[k]
-                down[k] -= scale[k]
-                jacobian[:, :, k] = ((residual(up) - residual(down)) / (2 * scale[k])).T
+            pairs = linearised.eigenvalues(g, near)
+            values = [v for _, *pair in pairs for v in pair]
+            # R = Z - 1/G, linearised about the charts' points.
+            slopes = [dx / dv + 1 / found**2 for _, dx, found, dv in pieces]
+            r = [
+                x - 1 / found + slope * (v - found)
+                for v, slope, (x, _, found, _) in zip(values, slopes, pieces, strict=True)
+            ]
+            value, slope = linearised.residual(g, pairs, r, slopes, z, self._d)
+            jacobian = np.ascontiguousarray(np.moveaxis(slope, 2, 0))
             bad: Any = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
             # A singular matrix of one point must not stop the others.
             bad |= np.abs(np.linalg.det(np.where(bad[:, None, None], 0, jacobian))) < 1e-280
@@ -198,7 +162,7 @@ class FreeCommutator(FollowedLaw):
             step = step * np.minimum(1, 0.3 / np.maximum(size, 1e-300))
             new = np.empty_like(state)
             new[:7] = g + step
-            eigenvalues = [v for _, *pair in self._eigenvalues(new[:7], near) for v in pair]
+            eigenvalues = [v for _, *pair in linearised.eigenvalues(new[:7], near) for v in pair]
             for k, (v, (_, _, found, dv)) in enumerate(zip(eigenvalues, pieces, strict=True)):
                 # In 1/G, whose inverse is nearly linear.
                 move = (found / v - 1) * found / -dv
@@ -215,7 +179,7 @@ class FreeCommutator(FollowedLaw):
         g = np.array([c / z for c in rows], dtype=complex)
         points = []
         for (_, *pair), law, piece in zip(
-            self._eigenvalues(g), self._centred, self._charts, strict=True
+            linearised.eigenvalues(g), self._centred, self._charts, strict=True
         ):
             points += [start(piece, 1 / v + law.moment(1)) for v in pair]
         return np.array([*g, *points])
@@ -233,12 +197,12 @@ class FreeCommutator(FollowedLaw):
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """E tr log(W_a - a E_a) + the same for b - log det G^-1, W = G^-1 + eta."""
         pieces = self._pieces(state)
-        pairs = self._eigenvalues(state[:7], (pieces[0][2], pieces[2][2]))
+        pairs = linearised.eigenvalues(state[:7], (pieces[0][2], pieces[2][2]))
         eigenvalues = [v for _, *pair in pairs for v in pair]
         with np.errstate(all="ignore"):
             r = [x - 1 / v for v, (x, *_) in zip(eigenvalues, pieces, strict=True)]
-            p = self._inverse(state[:7], pairs, r, z)
-        value = np.log(p[2, 2]) + np.log(p[1, 1]) - np.log(_determinant(p)) + self._turn
+            p = linearised.inverse(state[:7], pairs, r, z, self._d)
+        value = np.log(p[2, 2]) + np.log(p[1, 1]) - np.log(linearised.determinant(p)) + self._turn
         for k, w in enumerate(state[7:]):
             value = value + self._charts[k // 2].potential(w)
         return value
@@ -322,24 +286,3 @@ class FreeCommutator(FollowedLaw):
         # A part may be a commutator itself, and complex.
         reverse = product.conj().T
         return product + reverse if self.sign > 0 else 1j * (product - reverse)
-
-
-def _determinant(p: NDArray[np.complex128]) -> Complexes:
-    return (
-        p[0, 0] * (p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1])
-        - p[0, 1] * (p[1, 0] * p[2, 2] - p[1, 2] * p[2, 0])
-        + p[0, 2] * (p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0])
-    )
-
-
-def _entries(p: NDArray[np.complex128]) -> State:
-    """g11, g12, g21, g13, g31, g22, g33 of the inverse."""
-    return np.array([
-        p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1],
-        p[0, 2] * p[2, 1] - p[0, 1] * p[2, 2],
-        p[1, 2] * p[2, 0] - p[1, 0] * p[2, 2],
-        p[0, 1] * p[1, 2] - p[0, 2] * p[1, 1],
-        p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0],
-        p[0, 0] * p[2, 2] - p[0, 2] * p[2, 0],
-        p[0, 0] * p[1, 1] - p[0, 1] * p[1, 0],
-    ]) / _determinant(p)  # fmt: skip

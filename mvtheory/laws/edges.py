@@ -112,7 +112,7 @@ def _narrow(mp: Any, poles: Any, strengths: Any, u: Any) -> tuple[Any, Any] | No
     """The ends of a narrow gap, in digits, from the least K, near u; None if K >= 1 all over."""
 
     def k(n: int, u: Any) -> Any:
-        return sum(strengths / (u - poles) ** n)
+        return sum(strengths / _from(poles, u) ** n)
 
     u = mp.mpf(u)
     for _ in range(60):
@@ -188,14 +188,21 @@ def _extended_anchors(ends: list[Any], levy: Levy) -> list[Anchor]:
     return anchors
 
 
+def _from(poles: Any, h: Any) -> Any:
+    """h - poles, the array first: mpmath prints an array in all its digits before it gives way."""
+    return -(poles - h)
+
+
 def _anchor(mp: Any, u: Any, exact: Levy) -> Anchor:
     poles, strengths = poles_of(exact)
     h = mp.mpf(u)
     for _ in range(60):
-        k = sum(strengths / (h - poles) ** 2)
+        a = _from(poles, h)
+        shares = strengths / a**2
+        k = sum(shares)
         if k == 1:
             break
-        step = (1 - k**-0.5) * k**1.5 / sum(strengths / (h - poles) ** 3)
+        step = (1 - k**-0.5) * k**1.5 / sum(shares / a)
         h += step
         if abs(step) < mp.mpf(10) ** (8 - DIGITS) * (abs(h) + abs(step)):
             break
@@ -207,7 +214,7 @@ def anchor_at(mp: Any, h: Any, slope: Any, exact: Levy) -> Anchor:
     poles, strengths = poles_of(exact)
     if abs(h) < mp.mpf(10) ** (12 - DIGITS) * max(abs(p) for p in poles):
         h = mp.mpf(0)
-    a = h - poles
+    a = _from(poles, h)
     shares = strengths / a**2
     position = _position(h, exact)
     return Anchor(

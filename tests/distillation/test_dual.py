@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.distillation import (
@@ -66,7 +66,6 @@ def test_lemma_2_to_rounding_by_complex_steps(t, w):
 
 
 @given(st.integers(0, 10**6), st.floats(0.5, 50), st.floats(0, 1))
-@settings(max_examples=30, deadline=None, derandomize=True)
 def test_lemma_2_by_automatic_differentiation(seed, t, w):
     labels, teacher, student = problem(samples=11, classes=6, seed=seed)
     z = torch.tensor(student, requires_grad=True)
@@ -115,7 +114,6 @@ def test_as_printed_the_source_has_another_gradient():
 
 
 @given(st.integers(0, 10**6), st.floats(1e-3, 1e6), st.floats(0, 1))
-@settings(max_examples=50, deadline=None, derandomize=True)
 def test_dual_rows_are_probabilities_and_gradients_have_sum_0(seed, t, w):
     labels, teacher, student = problem(seed=seed)
     given_ = {"temperature": t, "soft_weight": w}

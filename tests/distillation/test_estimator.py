@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.distillation import (
@@ -49,7 +49,6 @@ def test_weights_have_the_values_fixed_beforehand():
 
 
 @given(st.floats(1e-6, 1), st.floats(1e-3, 1e6))
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_weights_are_one_weight(hard, t):
     alpha = distillation_weight(hard_weight=hard, temperature=t)
     w = soft_weight(hard_weight=hard, temperature=t)
@@ -113,7 +112,6 @@ PROBLEMS = st.fixed_dictionaries(
 
 
 @given(PROBLEMS, st.floats(0, 0.999), st.floats(0.1, 100))
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_the_forms_are_related_as_their_derivations_say(problem, w, t):
     test, dual, printed = (
         estimate(**problem, soft_weight=w, temperature=t, form=form).accuracy
@@ -129,7 +127,6 @@ def test_the_forms_are_related_as_their_derivations_say(problem, w, t):
 
 
 @given(PROBLEMS, st.floats(1.5, 50))
-@settings(max_examples=50, deadline=None, derandomize=True)
 def test_without_soft_labels_all_forms_but_the_printed_one_change_nothing(problem, t):
     k, a = problem["classes"], problem["student_accuracy"]
     values = {
@@ -215,7 +212,6 @@ def test_edges_give_the_gain_fixed_beforehand():
 
 
 @given(st.floats(-9, 9), st.floats(-1, 1), st.floats(1e-6, 1e6))
-@settings(max_examples=25, deadline=None, derandomize=True)
 def test_edges_are_inverted_everywhere(log_ratio, correlation, scale):
     q = 10**log_ratio
     low, high = hull(GeneralizedWishart(aspect_ratio=q, correlation=correlation, scale=scale))

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
@@ -24,7 +24,6 @@ ROUNDING = 1e-13
 
 
 @given(st.lists(TEMPERATURE, min_size=1, max_size=4), TEMPERATURE, st.floats(0.1, 10))
-@settings(max_examples=200, deadline=None, derandomize=True)
 def test_distances_in_log_temperature(nodes, t, factor):
     found = distance(nodes, t)
     gaps = np.abs(np.log2(t) - np.log2(nodes))
@@ -78,7 +77,6 @@ def test_the_terms_are_added_in_squares():
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 5), st.floats(0, 0.5),
        st.floats(-0.5, 1.5), st.floats(-0.5, 1.5), st.floats(0, 100))  # fmt: skip
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_spread_grows_with_everything(v, more, misfit, far, ratio, soft, hard, factor):
     at = {"disagreement": v, "misfit": misfit, "distance": far, "ratio": ratio,
           "weights": (soft, hard)}  # fmt: skip

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.distillation import (
@@ -66,7 +66,6 @@ def test_h_is_the_sum_that_defines_it(monkeypatch, centre, block, temperature, l
 
 
 @given(st.integers(2, 12), st.integers(1, 40), st.integers(0, 10**6), st.floats(1e-3, 1e3))
-@settings(max_examples=60, deadline=None, derandomize=True)
 def test_h_by_properties(classes, samples, seed, temperature):
     """Also with classes that have no samples, and with fewer samples than classes."""
     labels, teacher, student = problem(samples, classes, seed)
@@ -148,7 +147,6 @@ def test_traces_are_those_of_h(temperature):
 
 
 @given(st.integers(0, 10**6), st.floats(0.1, 30), st.floats(0, 1), st.floats(1e-2, 10))
-@settings(max_examples=40, deadline=None, derandomize=True)
 def test_equation_11_is_the_trace_of_dual_labels_and_outputs(seed, t, w, gamma):
     labels, teacher, student = problem(seed=seed)
     parts = decomposition(

@@ -1,4 +1,4 @@
-"""Memory is bounded by the size of the data: 50,257 classes of 200 samples take no K x K."""
+"""Memory is bounded by the size of the data: 50,257 classes of 100 samples take no K x K."""
 
 import tracemalloc
 
@@ -22,15 +22,16 @@ from mvtheory.distillation import (
 from mvtheory.distillation.comparison import compare
 from mvtheory.laws import GeneralizedWishart, Semicircle, free_add
 
-SAMPLES, CLASSES = 200, 50_257
-DOUBLES = 8 * SAMPLES * CLASSES  # bytes of one output in double precision, 77 MiB
+SAMPLES, CLASSES = 100, 50_257
+HALF = np.arange(SAMPLES // 2)
+DOUBLES = 8 * SAMPLES * CLASSES  # bytes of one output in double precision, 38 MiB
 
 
 @pytest.fixture(scope="module")
 def outputs():
-    """Two samples of each of 100 classes: the most classes whose means are taken."""
+    """Two samples of each of 50 classes: the most classes whose means are taken."""
     rng = np.random.default_rng(0)
-    labels = np.repeat(500 * np.arange(100), 2)
+    labels = np.repeat(1000 * HALF, 2)
     found = rng.standard_normal((3, SAMPLES, CLASSES), dtype=np.float32)
     found[:, np.arange(SAMPLES), labels] += 12
     return labels, *found
@@ -43,12 +44,12 @@ def anchors(soft):
 # Copies of one output in double precision that each may have at once. Diagnostics: means of half
 # the rows, of both networks, and as much noise and its centred copy. Mixtures: logits and residuals
 # of two students and of the mixed anchors, two directions and the dual labels, with one more for
-# what is being made (advice: of 100 samples of 200). Spectra: both sides, and their triangle's.
+# what is being made (advice: of half of the samples). Spectra: both sides, and their triangle's.
 CALLS = {
     "diagnose": (2.5, lambda y, s, t, a: diagnose(y, s, t, [1.0, 4.0])),
     "balance": (10, lambda y, s, t, a: Balance(labels=y, student=s, teacher=t, anchors=anchors(a))
                 .coefficients(4, 1.0)),
-    "advise": (9, lambda y, s, t, a: advise(y, s, t, anchors=anchors(a), split=np.arange(100),
+    "advise": (9, lambda y, s, t, a: advise(y, s, t, anchors=anchors(a), split=HALF,
                                             temperatures=[4], hard_weights=[0])),
     "loss": (1.5, lambda y, s, t, a: loss(y, t, s, temperature=4, soft_weight=0.5)),
     "gradient": (3, lambda y, s, t, a: logit_gradient(y, t, s, temperature=4, soft_weight=0.5)),

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -216,7 +216,6 @@ TEMPERATURES = st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=5)
 
 
 @given(TEMPERATURES, st.floats(1e-3, 1e6), st.floats(0, 1))
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_shares_are_hats_in_log_temperature(temperatures, t, w):
     anchors = [Anchor(logits=None, temperature=node) for node in temperatures]
     found = shares(anchors, t, w)
@@ -274,7 +273,6 @@ def outputs():
 
 
 @given(st.integers(0, 10**6))
-@settings(max_examples=10, deadline=None, derandomize=True)
 def test_constants_and_orders_change_nothing(outputs, seed):
     rng = np.random.default_rng(seed)
     labels, *logits = outputs

@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.distillation import outputs
@@ -23,7 +23,6 @@ EPS = np.finfo(float).eps
 
 
 @given(rows=st.integers(1, 5000), classes=st.integers(2, 3000), block=st.integers(1, 10**5))
-@settings(max_examples=50, deadline=None, derandomize=True)
 def test_blocks_are_all_rows_once_and_small(rows, classes, block):
     before = outputs.BLOCK
     try:

@@ -182,7 +182,9 @@ def _subordinated(x, laws, digits, times):
         while height > last:
             z, u = mpc(x, max(height * ratio, last)), w
             for _ in range(11):
-                u -= step(u, z)[1]
+                u -= (change := step(u, z)[1])
+                if abs(change) < tiny * abs(u):
+                    break
             v, change, one = step(u, z)
             if abs(change) < tiny * abs(u) and min(depth(u), depth(v)) > 0.999 * depth(z):
                 w, height, ratio = u, z.imag, max(ratio / 2, mpf(1) / 16)

@@ -13,6 +13,7 @@ from mvtheory.laws import (
     Semicircle,
     anticommutator,
     commutator,
+    linearised,
 )
 from mvtheory.laws.commutators import FreeCommutator
 
@@ -149,3 +150,23 @@ def test_points():
     law = anticommutator(WISHART, point)
     assert law.support == ((4 * WISHART).support)
     assert anticommutator(WISHART, Discrete(atoms=[0], weights=[1])).atoms.tolist() == [0]
+
+
+def test_the_derivative_of_the_matrix_equation_is_that_of_its_values():
+    rng = np.random.default_rng(1)
+    g, z, points, level, slopes = (
+        rng.normal(size=(k, 5)) + 1j * rng.normal(size=(k, 5)) for k in (7, 1, 4, 4, 4)
+    )
+
+    def residual(g):
+        pairs = linearised.eigenvalues(g, near=points[::2])
+        values = np.array([v for _, *pair in pairs for v in pair])
+        r = level + slopes * (values - points)
+        return linearised.residual(g, pairs, r, slopes, z[0], 1j)
+
+    step = 1e-6
+    for k, derivative in enumerate(np.moveaxis(residual(g)[1], 1, 0)):
+        move = step * np.eye(7)[k][:, None]
+        slope = (residual(g + move)[0] - residual(g - move)[0]) / (2 * step)
+        # Central differences have an error of step^2 times a third derivative, and of 1e-16/step.
+        np.testing.assert_allclose(slope, derivative, atol=1e-8 * np.abs(derivative).max())

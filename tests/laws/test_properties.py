@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.laws import (
@@ -19,14 +19,6 @@ from mvtheory.laws import (
     free_add,
     free_compress,
     free_multiply,
-)
-
-few = settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -97,7 +89,6 @@ def inside(law, count):
         yield low + (high - low) * np.sin(angle / 2) ** 2, (high - low) * np.sin(angle) / 2
 
 
-@few
 @given(CLOSED)
 def test_mass(law):
     low, high = hull(law)
@@ -112,7 +103,6 @@ def test_mass(law):
     assert all(a < b for a, b in law.support)
 
 
-@few
 @given(CLOSED)
 def test_the_distribution_grows_by_the_density(law):
     for low, high in law.support:
@@ -132,7 +122,6 @@ def test_the_distribution_grows_by_the_density(law):
         assert fine == pytest.approx(expected, abs=1e-12 + 2 * abs(fine - mass))
 
 
-@few
 @given(CLOSED)
 def test_the_distribution_is_monotone(law):
     low, high = hull(law)
@@ -145,7 +134,6 @@ def test_the_distribution_is_monotone(law):
     assert (law.pdf(points) >= 0).all()
 
 
-@few
 @given(CLOSED, st.floats(-3, 3), st.floats(1e-3, 3))
 def test_cauchy_transform(law, x, y):
     low, high = hull(law)
@@ -160,7 +148,6 @@ def test_cauchy_transform(law, x, y):
     assert law.cauchy(far) * far == pytest.approx(1 + law.moment(1) / far, rel=1e-12)
 
 
-@few
 @given(CLOSED, st.floats(0.05, 3))
 def test_log_potential_is_a_primitive(law, distance):
     low, high = hull(law)
@@ -175,7 +162,6 @@ def test_log_potential_is_a_primitive(law, distance):
         assert slope == pytest.approx(g, rel=1e-6, abs=scale)
 
 
-@few
 @given(CLOSED, st.lists(st.floats(1e-6, 1 - 1e-6), min_size=1, max_size=6))
 def test_quantiles(law, probability):
     p = np.array(probability)
@@ -186,7 +172,6 @@ def test_quantiles(law, probability):
     assert (law.cdf(x) >= p - moved).all()
 
 
-@few
 @given(
     CLOSED,
     st.floats(-4, 4).filter(lambda a: abs(a) > 0.1),
@@ -208,7 +193,6 @@ def test_affine_maps(law, a, b):
     assert image.free_cumulant(2) == pytest.approx(a * a * law.free_cumulant(2), rel=1e-9)
 
 
-@few
 @given(CLOSED)
 def test_moments_by_contour(law):
     low, high = hull(law)
@@ -219,7 +203,6 @@ def test_moments_by_contour(law):
         assert law.moment(n) == pytest.approx(value, abs=1e-12 * (2.5 * size) ** n)
 
 
-@few
 @given(LEVY, LEVY)
 def test_free_cumulants_add(a, b):
     law = free_add(a, b)
@@ -231,7 +214,6 @@ def test_free_cumulants_add(a, b):
         assert law.free_cumulant(n) == pytest.approx(one + other, rel=1e-12, abs=1e-12 * size)
 
 
-@few
 @given(CLOSED, st.floats(0.05, 1))
 def test_free_cumulants_of_corners(law, t):
     corner = free_compress(law, t)
@@ -242,7 +224,6 @@ def test_free_cumulants_of_corners(law, t):
         assert corner.free_cumulant(n) == pytest.approx(expected, rel=1e-10, abs=1e-10 * size**n)
 
 
-@few
 @given(WISHARTS, st.lists(WISHARTS, min_size=1, max_size=2))
 def test_means_multiply(a, others):
     law = free_multiply(a, *others)
@@ -253,7 +234,6 @@ def test_means_multiply(a, others):
     assert law.free_cumulant(2) == pytest.approx(mean**2 * spread, rel=1e-10)
 
 
-@few
 @given(LEVY, st.floats(0.2, 20))
 def test_r_transform_inverts_the_cauchy_transform(law, distance):
     low, high = hull(law)
@@ -268,7 +248,6 @@ def test_r_transform_inverts_the_cauchy_transform(law, distance):
         assert law.cauchy(found + 1 / g).real == pytest.approx(g, rel=1e-10)
 
 
-@few
 @given(WISHARTS, st.floats(-0.9, 0.9).filter(lambda share: abs(share) > 1e-3))
 def test_s_transform_of_marchenko_pastur(law, share):
     q, v = law.aspect_ratio, law.variance

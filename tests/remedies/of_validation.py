@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -54,6 +54,12 @@ def run(claims: list[str] | None = None, **options: Any) -> Path:
 
 
 dry = partial(run, dry_run=True)
+
+
+@cache
+def finished() -> Path:
+    """The folder of a run, for what only reads it."""
+    return run()
 
 
 def pool(*options: str | None) -> None:
@@ -184,12 +190,12 @@ REMEDIES = [
     Remedy(
         lambda: calibrate.on_networks(folder()),
         "give that of a finished run",
-        lambda: calibrate.on_networks(run()),
+        lambda: calibrate.on_networks(finished()),
     ),
     Remedy(
         lambda: conclude(folder()),
         "give the folder of one, or make one with `python -m validation run",
-        lambda: conclude(run()),
+        lambda: conclude(finished()),
     ),
     Remedy(partial(edited, False), "put the original back", partial(edited, True)),
     Remedy(partial(edited, False), "or run again into a fresh folder", run),

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.self_distillation import (
@@ -33,7 +33,6 @@ def problems(draw):
     return d, z, float(np.mean(z**2)) / ratio**2
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
 @given(problems())
 def test_every_bound_holds_for_the_recursion(problem):
     d, z, tolerance = problem
@@ -63,7 +62,6 @@ def test_every_bound_holds_for_the_recursion(problem):
             assert bound <= r[t] + ROUNDING
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
 @given(problems())
 def test_the_filter_gets_sparser_as_fast_as_stated(problem):
     d, z, tolerance = problem

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
@@ -19,7 +19,6 @@ def ridges(draw):
     return s, m, 10 ** draw(st.floats(-2, 2)), 10 ** draw(st.floats(-2, 1))
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(ridges(), st.integers(1, 3))
 def test_no_other_mixing_is_better(ridge, steps):
     s, m, penalty, deviation = ridge
@@ -38,7 +37,6 @@ def test_no_other_mixing_is_better(ridge, steps):
         assert best.risk <= optimal_mixing(s, m, penalty, deviation, steps - 1).risk * (1 + 1e-9)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
 @given(ridges())
 def test_one_step_in_closed_form(ridge):
     s, m, penalty, deviation = ridge
