@@ -99,6 +99,9 @@ class Perceptrons:
 
     def logits(self, inputs: Tensor) -> Tensor:
         """Outputs, shape (networks, samples, classes), on inputs (samples, d)."""
+        if inputs.shape[1:] != self.weights[0].shape[1:2]:
+            raise IndexError(f"inputs of shape {tuple(inputs.shape)} are not allowed: the networks "
+                             f"take (samples, {self.widths[0]}); give such")  # fmt: skip
         if inputs.device.type == "cpu":
             widths = np.array(self.widths)
             found = mlp_kernel.outputs(self.rows().numpy(), widths, inputs.numpy())

@@ -22,8 +22,9 @@ BLOCK = 256
 """Samples whose activations are worked out together when trained networks are asked."""
 
 _entry = njit(cache=True, nogil=True, error_model="numpy")
-# What Python never calls needs no way in: this halves the time to compile.
-_compile = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_compile = njit(error_model="numpy")
+"""For what the entries call. It stands in this file: numba's cache, which spares all but the first
+run some seconds, looks at the file of the entry alone."""
 
 
 def exp(x: Any) -> Any:

@@ -45,7 +45,8 @@ def train(
         group of networks; groups are equal, and a group's networks stand in a row.
     optimizer : Optimizer
     teaching : Teaching, optional
-        By default all networks learn from the targets alone.
+        Its logits have the shape of the targets. By default all networks learn from the targets
+        alone.
     packing : int, optional
         Networks trained at once on a GPU, at most; by default as many as its memory holds. It
         changes speed and memory, never the result.
@@ -54,13 +55,25 @@ def train(
         the method "sgd" at a constant rate: torch.compile fails on the parts of one vector, and
         compiles anew for every rate. On a CPU what is not compiled so is by numba, and faster.
     """
-    steps, orders, batch = order.shape
+    orders = order.shape[1]
     if not orders or len(networks) % orders:
         raise ValueError(f"order has {orders} orders for {len(networks)} networks; give one for "
                          "each network, or for equal groups of them")  # fmt: skip
+    if order.size and not 0 <= order.min() <= order.max() < len(inputs):
+        raise IndexError(f"order holds samples from {order.min()} to {order.max()}, there are "
+                         f"{len(inputs)}; number them from 0")  # fmt: skip
+    wanted = (len(inputs), networks.widths[0]), (len(inputs), networks.widths[-1])
+    if (tuple(inputs.shape), tuple(targets.shape)) != wanted:
+        raise IndexError(f"inputs and targets of shapes {tuple(inputs.shape)} and "
+                         f"{tuple(targets.shape)} are not allowed: the networks take "
+                         f"{wanted[0]} and {wanted[1]}; give these")  # fmt: skip
     if teaching is not None and len(teaching.temperature) != len(networks):
         raise ValueError(f"teaching is of {len(teaching.temperature)} networks, there are "
                          f"{len(networks)}; give each network its temperature")  # fmt: skip
+    if teaching is not None and teaching.logits.shape != targets.shape:
+        raise IndexError(f"teaching.logits of shape {tuple(teaching.logits.shape)} are not "
+                         f"allowed: targets have {tuple(targets.shape)}; give one for each "
+                         "sample and class")  # fmt: skip
     if compiled and (optimizer.method, optimizer.final) != ("sgd", 1):
         raise ValueError(f"compiled=True is not allowed with {optimizer} (method='sgd', final=1); "
                          "train without compiling")  # fmt: skip

@@ -197,8 +197,7 @@ def advise(
     checked = dict(zip(given, arrays, strict=True))
     parts = names or ["teacher"]
     check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
-    samples, classes = checked["student"].shape
-    training, tested = _split(split, samples)
+    training, tested = _split(split, len(y))
     outputs = Outputs(
         labels=y,
         teacher=checked["teacher"],

@@ -127,7 +127,8 @@ def _predictions(
             **_outputs(training, test, teacher, students, soft), training=seen,
             tested=np.arange(count, count + size), same_start=True,
         )  # fmt: skip
-        mixtures = sum(outputs.mixtures(setting.temperatures, mixed), [])
+        by_temperature = outputs.mixtures(setting.temperatures, mixed)
+        mixtures = [mixture for row in by_temperature for mixture in row]
         right = outputs.right(outputs.tested, mixtures) / size
         found[name] = dict(zip(setting.mixed, right.tolist(), strict=True))
     hard = accuracies[-1]
