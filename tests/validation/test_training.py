@@ -5,7 +5,7 @@ import pytest
 import torch
 from numba import njit
 
-from validation import mlp, threads
+from validation import mlp
 from validation.data import MultiViewData
 from validation.mlp_kernel import BLOCK, exp
 from validation.mlp_packed import train_packed
@@ -81,13 +81,6 @@ def test_batched_training_equals_autograd_on_single_modules():
         assert (expected - weights[n]).abs().max() > 0.1
         torch.testing.assert_close(trained[n], expected, rtol=1e-9, atol=1e-11)
         torch.testing.assert_close(outputs[n], network(patches).detach(), rtol=1e-9, atol=1e-11)
-
-
-@pytest.fixture
-def one_thread():
-    """As in every worker: the order of sums is then fixed."""
-    with threads.one_thread():
-        yield
 
 
 @pytest.mark.usefixtures("one_thread")
