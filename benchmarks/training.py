@@ -1,4 +1,4 @@
-"""Batched training against a loop of ordinary modules and against vmap, paired in one run.
+"""Batched training against a loop of ordinary modules and against vmaps, paired in one run.
 
 Usage: python benchmarks/training.py [mlp | patches] [--networks 64] [--batch 64] [--threads 1] ...
 
@@ -8,14 +8,21 @@ weights on the same batches; the run fails if they do not end alike. They take t
 of the medians is reported. Records: benchmarks/records, by redirecting the output.
 
 On a GPU: python benchmarks/training.py mlp --device cuda --networks 512 --compile
+With JAX's jit(vmap(step)) of the perceptrons: --jax; it is no dependency of the project.
+
+With one thread the whole process is held to one core, so that no program has helpers, and what is
+counted is its time on the core: the same whether the machine is busy or not.
 """
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import time
+from contextlib import nullcontext
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import numpy as np
 import torch
@@ -26,6 +33,7 @@ from validation.experiments.lottery import settings
 from validation.networks import initial_weights
 from validation.optimizer import Optimizer
 from validation.schedule import Schedule
+from validation.threads import one_thread
 from validation.training import train
 
 WIDTHS, SAMPLES, RATE = (64, 128, 10), 1797, 0.1
@@ -103,6 +111,31 @@ class Perceptrons:
                 p.sub_(gradient[name], alpha=RATE)
         return parameters["0.weight"].transpose(1, 2)
 
+    def jax(self):
+        import jax
+
+        start = self.initial()
+        parameters = [
+            (jax.numpy.asarray(w.numpy()), jax.numpy.asarray(b.numpy()[:, 0]))
+            for w, b in zip(start.weights, start.biases, strict=True)
+        ]
+        inputs, labels = (jax.numpy.asarray(t.numpy()) for t in (self.inputs, self.labels))
+
+        def loss(own, x, y):
+            (first, first_bias), (second, second_bias) = own
+            z = jax.nn.relu(x @ first + first_bias) @ second + second_bias
+            return -jax.nn.log_softmax(z)[jax.numpy.arange(len(y)), y].mean()
+
+        def step(own, chosen):
+            slope = jax.grad(loss)(own, inputs[chosen], labels[chosen])
+            return jax.tree.map(lambda p, s: p - RATE * s, own, slope)
+
+        # Compiled once: the timed rounds find it made.
+        self.step = getattr(self, "step", None) or jax.jit(jax.vmap(step), donate_argnums=0)
+        for chosen in self.order.astype(np.int32):
+            parameters = self.step(parameters, chosen)
+        return torch.from_numpy(np.array(parameters[0][0]))
+
     def batched(self, compiled=False):
         networks = self.initial()
         mlp_training.train(
@@ -172,6 +205,8 @@ def options():
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--jax", dest="with_jax", action="store_true", help="JAX as well; of mlp")
+    parser.add_argument("--without", choices=["loop", "vmap"], nargs="*", default=[])
     parser.add_argument("--compile", action="store_true", help="time compiled training as well")
     return parser.parse_args()
 
@@ -179,41 +214,56 @@ def options():
 def main():
     chosen = options()
     torch.set_num_threads(chosen.threads)
+    if chosen.with_jax and (chosen.problem != "mlp" or find_spec("jax") is None):
+        raise SystemExit("--jax is for mlp, where JAX is installed: pip install jax")
+    on_gpu, alone = chosen.device == "cuda", chosen.threads == 1
+    clock = time.process_time if alone and not on_gpu else time.perf_counter
+    if alone and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     if chosen.device == "cuda" and not torch.cuda.is_available():
         raise SystemExit("no CUDA GPU here: this benchmark is ready and waits for one")
     problem = (Perceptrons if chosen.problem == "mlp" else Patches)(chosen)
     programs = {"loop": problem.loop, "vmap": problem.vmap, "batched": problem.batched}
+    if chosen.with_jax:
+        programs["jax"] = problem.jax
     if chosen.compile:
         programs["compiled"] = lambda: problem.batched(compiled=True)
+    for name in chosen.without:
+        del programs[name]
     times = {name: [] for name in programs}
     ends = {}
-    for _ in range(chosen.rounds + 1):  # the first round warms up
-        for name, program in programs.items():
-            start = time.perf_counter()
-            ends[name] = program()
-            if chosen.device == "cuda":
-                torch.cuda.synchronize()
-            times[name].append(time.perf_counter() - start)
+    with one_thread() if alone else nullcontext():
+        for _ in range(chosen.rounds + 1):  # the first round warms up
+            for name, program in programs.items():
+                start = clock()
+                ends[name] = program()
+                if on_gpu:
+                    torch.cuda.synchronize()
+                times[name].append(clock() - start)
     for name, end in ends.items():
         # A ReLU whose input is 0 but for rounding may open in one program and not in another.
-        apart = ((end - ends["loop"]).abs() > 1e-4).float().mean().item()
-        assert apart < 1e-3, f"{name} and loop differ in {apart:.1%} of the weights"
+        apart = ((end - ends["batched"]).abs() > 1e-4).float().mean().item()
+        assert apart < 1e-3, f"{name} and batched differ in {apart:.1%} of the weights"
     medians = {name: statistics.median(values[1:]) for name, values in times.items()}
-    on_gpu = chosen.device == "cuda"
+    packages = ("torch", "numpy", "numba", *(["jax"] if chosen.with_jax else []))
     record = {
         **vars(chosen),
         "processor": torch.cuda.get_device_name() if on_gpu else platform.processor(),
         "python": platform.python_version(),
-        **{package: version(package) for package in ("torch", "numpy")},
+        **{package: version(package) for package in packages},
+        "clock": clock.__name__,
         "seconds": medians,
-        "loop over batched": medians["loop"] / medians["batched"],
-        "vmap over batched": medians["vmap"] / medians["batched"],
-        "ratios of the rounds": [
-            round(a / b, 2) for a, b in zip(times["loop"][1:], times["batched"][1:], strict=True)
-        ],
+        **{
+            f"{name} over batched": median / medians["batched"]
+            for name, median in medians.items()
+            if name != "batched"
+        },
+        "ratios of the rounds": {
+            name: [round(a / b, 2) for a, b in zip(values[1:], times["batched"][1:], strict=True)]
+            for name, values in times.items()
+            if name != "batched"
+        },
     }
-    if chosen.compile:
-        record["loop over compiled"] = medians["loop"] / medians["compiled"]
     print(json.dumps(record, indent=1))
 
 

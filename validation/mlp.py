@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from validation import mlp_kernel
+
 BLOCK = 64
 """Numbers to which the parameters of a layer are filled up in one vector: whole vector registers,
 so that no number is rounded otherwise because it stands at an end."""
@@ -80,8 +82,30 @@ class Perceptrons:
         ):
             own.copy_(value)
 
+    def rows(self) -> Tensor:
+        """All parameters of a network in a row, as `mlp_kernel` reads them; a copy."""
+        return torch.cat([part.flatten(1) for part in self._in_a_row()], dim=1)
+
+    def assign_rows(self, rows: Tensor) -> None:
+        """Take over the values of `rows`."""
+        parts = self._in_a_row()
+        sizes = [part[0].numel() for part in parts]
+        for part, values in zip(parts, rows.split(sizes, dim=1), strict=True):
+            part.copy_(values.view(part.shape))
+
+    def _in_a_row(self) -> list[Tensor]:
+        turned = [*self.weights[:-1], self.weights[-1].transpose(1, 2)]
+        return [part for pair in zip(turned, self.biases, strict=True) for part in pair]
+
     def logits(self, inputs: Tensor) -> Tensor:
         """Outputs, shape (networks, samples, classes), on inputs (samples, d)."""
+        if inputs.shape[1:] != self.weights[0].shape[1:2]:
+            raise IndexError(f"inputs of shape {tuple(inputs.shape)} are not allowed: the networks "
+                             f"take (samples, {self.widths[0]}); give such")  # fmt: skip
+        if inputs.device.type == "cpu":
+            widths = np.array(self.widths)
+            found = mlp_kernel.outputs(self.rows().numpy(), widths, inputs.numpy())
+            return torch.from_numpy(found).transpose(1, 2)
         value = inputs.expand(len(self), -1, -1)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             value = torch.baddbmm(bias, value, weight).relu_()

@@ -118,6 +118,7 @@ def advise(
     hard_weights: Sequence[float] = HARD_WEIGHTS,
     confidence: float = 0.9,
     same_start: bool = True,
+    diagnose: bool = True,
 ) -> Advice:
     r"""Predict the accuracy of distilled students over a grid, and recommend a setting.
 
@@ -146,6 +147,9 @@ def advise(
     same_start : bool
         Whether the students started from the same initial weights and saw the batches in the same
         order. If not, intervals are wider.
+    diagnose : bool
+        Whether to measure the hypotheses too. It takes longer than the prediction, which does not
+        change; without it `diagnostics` is empty, and no doubt is told.
 
     Returns
     -------
@@ -193,8 +197,7 @@ def advise(
     checked = dict(zip(given, arrays, strict=True))
     parts = names or ["teacher"]
     check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
-    samples, classes = checked["student"].shape
-    training, tested = _split(split, samples)
+    training, tested = _split(split, len(y))
     outputs = Outputs(
         labels=y,
         teacher=checked["teacher"],
@@ -210,8 +213,6 @@ def advise(
     cautious = int(np.argmax(found.accuracy - found.scale))
     best = np.unravel_index(cautious, found.accuracy.shape)
     place = int(best[0]), int(best[1])
-    count = max(DIAGNOSED, classes)
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
     return Advice(
         temperatures=grid_t,
         hard_weights=grid_a,
@@ -226,17 +227,25 @@ def advise(
         ),
         best=place,
         method=found.method,
-        diagnostics=(
-            _above_chance(found.student, classes, tested.size),
-            *(outputs.balance.diagnose() if found.method == "balanced" else ()),
-            *diagnostics_of(
-                y[shown],
-                Part(outputs.student, samples=shown),
-                Part(outputs.teacher, samples=shown),
-                [grid_t[place[0]]],
-            ),
-        ),
+        diagnostics=_diagnostics(outputs, found, grid_t[place[0]]) if diagnose else (),
         next_run=_next_run(found, confidence),
+    )
+
+
+def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tuple[Diagnostic, ...]:
+    """The hypotheses, on some of the samples tested with."""
+    tested, classes = outputs.tested, outputs.student.shape[1]
+    count = max(DIAGNOSED, classes)
+    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
+    return (
+        _above_chance(found.student, classes, tested.size),
+        *(outputs.balance.diagnose() if found.method == "balanced" else ()),
+        *diagnostics_of(
+            outputs.labels[shown],
+            Part(outputs.student, samples=shown),
+            Part(outputs.teacher, samples=shown),
+            [temperature],
+        ),
     )
 
 

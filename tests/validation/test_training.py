@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 import torch
+from numba import njit
 
 from validation import mlp
 from validation.data import MultiViewData
 from validation.gates import gates
+from validation.mlp_kernel import BLOCK, exp
+from validation.mlp_packed import train_packed
 from validation.mlp_training import Teaching
 from validation.mlp_training import train as train_perceptrons
 from validation.networks import initial_weights, logits, smoothed_relu_
@@ -101,15 +104,6 @@ def test_batched_training_equals_autograd_on_single_modules():
         torch.testing.assert_close(outputs[n], network(patches).detach(), rtol=1e-9, atol=1e-11)
 
 
-@pytest.fixture
-def one_thread():
-    """As in every worker: the order of sums is then fixed."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.mark.usefixtures("one_thread")
 def test_patch_networks_do_not_depend_on_their_company():
     weights, patches, labels = problem(64, deviation=0.05)
@@ -138,6 +132,12 @@ def parameters(networks: mlp.Perceptrons) -> list[torch.Tensor]:
     return networks.weights + networks.biases
 
 
+def doubled(networks: mlp.Perceptrons) -> mlp.Perceptrons:
+    return mlp.Perceptrons(
+        [w.double() for w in networks.weights], [b.double() for b in networks.biases]
+    )
+
+
 def teaching(count: int, soft_weight: list[float]) -> Teaching:
     """Of a confident teacher; temperatures and weights in turn, so that neighbours differ."""
     logits = 3 * np.random.default_rng(5).standard_normal((60, 5))
@@ -163,20 +163,30 @@ OPTIMIZERS = [
 @pytest.mark.parametrize("optimizer", OPTIMIZERS[:1] + OPTIMIZERS[2::3])
 @pytest.mark.parametrize("soft_weight", [None, [0.7, 0.0, 1.0, 0.25]])
 def test_perceptrons_do_not_depend_on_their_company(batch, optimizer, soft_weight):
+    """On a CPU those of any part are the same; in one tensor program, whatever it packs."""
     order = mlp.batches(seeds(64), 60, batch, 12)
     taught = soft_weight and teaching(64, soft_weight)
-    alone, inputs, targets = perceptrons(64)
-    train_perceptrons(alone, inputs, targets, order, optimizer, taught, packing=1)
-    for packing in (2, 3, 7, 16, 33, 64, None):
-        packed, _, _ = perceptrons(64)
-        train_perceptrons(packed, inputs, targets, order, optimizer, taught, packing)
-        assert all(map(torch.equal, parameters(packed), parameters(alone))), packing
+    together, inputs, targets = perceptrons(64)
+    train_perceptrons(together, inputs, targets, order, optimizer, taught)
+    for part in (slice(0, 1), slice(5, 12), slice(13, 64)):
+        some = perceptrons(64)[0].part(part)
+        own = taught and taught.part(part)
+        train_perceptrons(some, inputs, targets, order[:, part], optimizer, own)
+        expected = parameters(together.part(part))
+        assert all(map(torch.equal, parameters(some), expected)), part
     if soft_weight:
         hard, _, _ = perceptrons(64)
         train_perceptrons(hard, inputs, targets, order, optimizer)
-        for one, other in zip(parameters(hard), parameters(alone), strict=True):
+        for one, other in zip(parameters(hard), parameters(together), strict=True):
             assert torch.equal(one[1::4], other[1::4])
             assert not torch.equal(one[0::4], other[0::4])
+    indices = torch.from_numpy(order)
+    alone, _, _ = perceptrons(64)
+    train_packed(alone, inputs, targets, indices, optimizer, taught, packing=1)
+    for packing in (2, 3, 7, 16, 33, 64, None):
+        packed, _, _ = perceptrons(64)
+        train_packed(packed, inputs, targets, indices, optimizer, taught, packing)
+        assert all(map(torch.equal, parameters(packed), parameters(alone))), packing
 
 
 def loss_of_distillation(logits, targets, teacher, temperature, soft_weight):
@@ -204,18 +214,20 @@ def torch_optimizer(optimizer: Optimizer, parameters):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("soft_weight", [[0.0], [0.7, 0.0, 1.0]])
-def test_perceptrons_are_trained_as_autograd_trains_modules(optimizer, soft_weight):
+@pytest.mark.parametrize("packed", [False, True])
+def test_perceptrons_are_trained_as_autograd_trains_modules(optimizer, soft_weight, packed):
     """In double precision, on soft targets, through two hidden layers."""
     networks, inputs, targets = perceptrons(3)
-    networks = mlp.Perceptrons(
-        [w.double() for w in networks.weights], [b.double() for b in networks.biases]
-    )
+    networks = doubled(networks)
     before = [p.clone() for p in parameters(networks)]
     inputs, targets = inputs.double(), targets.double()
     targets /= targets.sum(1, keepdim=True)  # torch's slope takes a sum that is not 1 at its word
     steps, taught = 25, teaching(3, soft_weight)
     order = mlp.batches(seeds(3), 60, 10, steps)
-    train_perceptrons(networks, inputs, targets, order, optimizer, taught)
+    if packed:
+        train_packed(networks, inputs, targets, torch.from_numpy(order), optimizer, taught)
+    else:
+        train_perceptrons(networks, inputs, targets, order, optimizer, taught)
     assert networks.logits(inputs).shape == (3, 60, 5)
     for n in range(3):
         layers = []
@@ -241,6 +253,86 @@ def test_perceptrons_are_trained_as_autograd_trains_modules(optimizer, soft_weig
         torch.testing.assert_close(networks.logits(inputs)[n], module(inputs).detach())
         assert (networks.weights[0][n] - before[0][n]).abs().max() > 0.01
         torch.testing.assert_close(networks.weights[0][n], layers[0].weight.detach().T)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS[:1] + OPTIMIZERS[2:3])
+@pytest.mark.parametrize("soft_weight", [None, [0.7, 0.0, 1.0]])
+def test_single_precision_follows_double(optimizer, soft_weight):
+    """Where the exponential is our own. Adam is left out: it divides by gradients near 0."""
+    single, inputs, targets = perceptrons(3)
+    double, taught = doubled(single), soft_weight and teaching(3, soft_weight)
+    order = mlp.batches(seeds(3), 60, 10, 10)
+    train_perceptrons(single, inputs, targets, order, optimizer, taught)
+    train_perceptrons(double, inputs.double(), targets.double(), order, optimizer, taught)
+    for one, other in zip(parameters(single), parameters(double), strict=True):
+        # Ten steps on parameters of order 1, each of some dozen roundings of 2^-24.
+        torch.testing.assert_close(one.double(), other, rtol=0, atol=120 * 2**-24)
+
+
+def test_the_exponential_of_single_precision():
+    """To 1.3e-7 of it down to the smallest normal number, where the argument is held."""
+
+    @njit
+    def exponentials(x):
+        found = np.empty_like(x)
+        for n in range(x.size):
+            found[n] = exp(x[n])
+        return found
+
+    x = np.linspace(-87, 0, 1_000_001).astype(np.float32)
+    np.testing.assert_allclose(exponentials(x), np.exp(x.astype(float)), rtol=1.3e-7)
+    least, unknown = exponentials(np.array([-np.inf, np.nan], np.float32))
+    assert 0 <= least < 2e-38
+    assert np.isnan(unknown)
+    np.testing.assert_array_equal(exponentials(x[:9].astype(float)), np.exp(x[:9].astype(float)))
+
+
+def test_training_that_diverges_is_not_hidden():
+    """What is not a number passes through the ReLUs, as in torch."""
+    networks, inputs, targets = perceptrons(2)
+    inputs = inputs.clone()
+    inputs[0, 0] = torch.nan
+    order = np.zeros((2, 2, 1), np.int64)
+    train_perceptrons(networks, inputs, targets, order, OPTIMIZERS[0])
+    assert all(parameter.isnan().any() for parameter in parameters(networks))
+
+
+def test_outputs_are_those_of_layers_whatever_the_block():
+    networks, _, _ = perceptrons(2)
+    networks = doubled(networks)
+    rng = np.random.default_rng(3)
+    inputs = torch.from_numpy(rng.standard_normal((2 * BLOCK + 3, 16)))
+    value = inputs.expand(2, -1, -1)
+    for layer in range(3):
+        value = value @ networks.weights[layer] + networks.biases[layer]
+        value = value.relu() if layer < 2 else value
+    torch.testing.assert_close(networks.logits(inputs), value)
+    again, _, _ = perceptrons(2)
+    again.assign_rows(networks.rows().float())
+    assert all(map(torch.equal, parameters(again), parameters(perceptrons(2)[0])))
+    with pytest.raises(IndexError, match=r"inputs of shape \(5, 15\) are not allowed"):
+        networks.logits(torch.zeros(5, 15, dtype=torch.float64))
+
+
+def test_wrong_shapes_and_samples_are_refused():
+    """Compiled code would read beyond the arrays."""
+    networks, inputs, targets = perceptrons(2)
+    order = mlp.batches(seeds(2), 60, 10, 1)
+    wrong = {
+        "order holds samples from .* to 60": (inputs, targets, order + 60 - order.max(), None),
+        "order holds samples from -1": (inputs, targets, order - 1 - order.min(), None),
+        "inputs and targets of shapes": (inputs[:, 1:], targets, order, None),
+        r"are not allowed: the networks take \(60, 16\)": (inputs, targets[:, 1:], order, None),
+        "teaching.logits of shape": (
+            inputs,
+            targets,
+            order,
+            Teaching(logits=targets[1:], temperature=torch.ones(2), soft_weight=torch.ones(2)),
+        ),
+    }
+    for message, given in wrong.items():
+        with pytest.raises(IndexError, match=message):
+            train_perceptrons(networks, *given[:3], OPTIMIZERS[0], given[3])
 
 
 @pytest.mark.usefixtures("one_thread")

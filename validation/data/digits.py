@@ -1,8 +1,10 @@
 """Handwritten digits: 1797 images of 8 x 8 pixels in 10 classes, as scikit-learn brings them."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from validation.data.classes import Labelled
 
@@ -41,15 +43,11 @@ def split_digits(training: int, teacher: int, seed: int) -> Digits:
         raise ValueError(f"training={training}, teacher={teacher} are not allowed (>= 1 each, "
                          f"together at most {DIGITS - 1}, so that a test is left); "
                          "choose smaller parts")  # fmt: skip
-    # Half a second: only for those who want the digits.
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
-    inputs = ((pixels - pixels.mean()) / pixels.std()).astype(np.float32)
+    inputs, labels = _images()
     order = np.random.default_rng(seed).permutation(len(inputs))
     return Digits(
         **{
-            name: Labelled(inputs[part], labels[part].astype(np.int64))
+            name: Labelled(inputs[part], labels[part])
             for name, part in zip(
                 ("training", "teacher", "test"),
                 np.split(order, [training, training + teacher]),
@@ -57,3 +55,14 @@ def split_digits(training: int, teacher: int, seed: int) -> Digits:
             )
         }
     )
+
+
+@cache
+def _images() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """All of them, and their labels; read once in a process."""
+    # Half a second: only for those who want the digits.
+    from sklearn.datasets import load_digits
+
+    pixels, labels = load_digits(return_X_y=True)
+    inputs = ((pixels - pixels.mean()) / pixels.std()).astype(np.float32)
+    return inputs, labels.astype(np.int64)

@@ -14,7 +14,7 @@ from mvtheory.distillation import (
     logit_gradient,
     soft_weight,
 )
-from mvtheory.distillation.prediction import Outputs, predict
+from mvtheory.distillation.prediction import Outputs
 from validation.claim import Tables
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.experiments.student_networks import Students, train_students, train_teacher
@@ -119,13 +119,18 @@ def _predictions(
     """Accuracies of every setting, and as predicted from the students of soft labels alone."""
     soft = [(index, place) for index, place in enumerate(setting.grid) if place[1] == 0]
     count, size = len(training.labels), len(test.labels)
+    # Without a hard label a student is its own mixture.
+    mixed = tuple(a for a in setting.hard_weights if a > 0)
     found = {}
     for name, seen in (("balanced", np.arange(count)), ("linear", None)):
         outputs = Outputs(
             **_outputs(training, test, teacher, students, soft), training=seen,
             tested=np.arange(count, count + size), same_start=True,
         )  # fmt: skip
-        found[name] = predict(outputs, setting.temperatures, setting.hard_weights).accuracy.ravel()
+        by_temperature = outputs.mixtures(setting.temperatures, mixed)
+        mixtures = [mixture for row in by_temperature for mixture in row]
+        right = outputs.right(outputs.tested, mixtures) / size
+        found[name] = dict(zip(setting.mixed, right.tolist(), strict=True))
     hard = accuracies[-1]
     rows = []
     for index, (t, a) in enumerate(setting.grid):
@@ -138,8 +143,8 @@ def _predictions(
                 "temperature": t,
                 "hard_weight": a,
                 "accuracy": accuracies[index],
-                "balanced": float(found["balanced"][index]),
-                "linear": float(found["linear"][index]),
+                "balanced": found["balanced"].get((t, a), alone),
+                "linear": found["linear"].get((t, a), alone),
                 "test_form": (1 - w) * hard + w * alone,
             }
         )
@@ -204,7 +209,7 @@ def _advice(
     advice = advise(
         given.pop("labels"), given.pop("student"), given.pop("teacher"), **given,
         split=np.arange(len(training.labels)), temperatures=setting.temperatures,
-        hard_weights=setting.hard_weights,
+        hard_weights=setting.hard_weights, diagnose=False,
     )  # fmt: skip
     chosen = setting.grid.index((advice.temperature, advice.hard_weight))
     return {

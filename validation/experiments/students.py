@@ -12,6 +12,8 @@ from validation.experiments.description import Described
 
 PROBLEMS = ("digits", "many classes")
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
+MISSED = {"digits": 0.06, "many classes": 0.3}
+"""Share of the test samples that a student misses, about; for the power analysis alone."""
 ANCHOR = (4.0, 0.1)
 """Usual choice of T and a_H: the one distilled student that the advisor is given."""
 
@@ -85,9 +87,11 @@ class StudentSetting(Described):
         """Deviation that a predicted accuracy is expected to have in one replicate.
 
         The noise of `mvtheory.distillation.interval`: two trainings that disagree on a share V
-        of the n test samples, taken as a quarter, differ by about sqrt(V/n).
+        of the n test samples differ by about sqrt(V/n). V is taken as the share that not both
+        put right, if they err independently.
         """
-        return BALANCED.noise * (0.25 / self.test_samples) ** 0.5
+        disagreement = 1 - (1 - MISSED[self.problem]) ** 2
+        return BALANCED.noise * (disagreement / self.test_samples) ** 0.5
 
 
 def settings(preset: str) -> tuple[StudentSetting, ...]:
@@ -101,13 +105,13 @@ def settings(preset: str) -> tuple[StudentSetting, ...]:
     small = preset == "smoke"
     return (
         StudentSetting(
-            problem="digits", classes=10, training_samples=300, teacher_samples=700,
-            test_samples=797, hard_weights=hard_weights, hidden=24, steps=60 if small else 800,
+            problem="digits", classes=10, training_samples=300, teacher_samples=400,
+            test_samples=1097, hard_weights=hard_weights, hidden=24, steps=60 if small else 800,
             teacher_steps=60 if small else 1000,
         ),
         StudentSetting(
             problem="many classes", classes=classes, training_samples=20 * classes,
-            teacher_samples=200 * classes, test_samples=100 if small else 2000,
+            teacher_samples=200 * classes, test_samples=100 if small else 6000,
             hard_weights=hard_weights, hidden=48, steps=60 if small else 1000, dimension=30,
             teacher_steps=60 if small else 2000, spectrum_classes=spectrum,
         ),
