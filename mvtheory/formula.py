@@ -322,7 +322,9 @@ class Formula:
     @cached_property
     def _multiprecision(self) -> Callable[..., Any]:
         if self.arithmetic:
-            return lambda own, *numbers: self.expression(**dict(zip(self.domain, numbers, strict=True)))
+            return lambda own, *numbers: self.expression(
+                **dict(zip(self.domain, numbers, strict=True))
+            )
         import sympy
 
         symbols = [self.symbols[a.name] for a in self.arguments]

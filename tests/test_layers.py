@@ -49,6 +49,8 @@ LAYERS = [
     ("validation.claims",),
     ("validation.plan",),
     ("validation.trial",),
+    ("validation.watch",),
+    ("validation.early",),
     ("validation.figure_maps",),
     ("validation.figure",),
     ("validation.report",),
@@ -57,7 +59,8 @@ LAYERS = [
     ("validation.cluster",),
     ("validation.runner",),
     ("validation.cost",),
-    ("validation.calibrate", "validation.terminal"),
+    ("validation.calibrate", "validation.progress"),
+    ("validation.terminal",),
     ("validation.command", "validation.__main__"),
 ]
 TORCH_IMPORTERS = {
