@@ -14,7 +14,7 @@ from validation.experiments import restore
 from validation.task import Task, compute
 
 PROBE_STEPS = (5, 25)
-PROBE_SECONDS = 0.5
+PROBE_SECONDS = 0.25
 """A probe that took so long is long enough."""
 NOMINAL = {
     "lottery": 0.4e-9, "phase": 0.4e-9, "teaching": 0.4e-9, "summed": 2e-5,
@@ -120,15 +120,18 @@ def _seconds(setting: Setting, device: str, compiled: bool) -> float:
 
 
 def probed(plan: dict[str, Any], device: str, compiled: bool) -> Estimate:
-    """Costs by a probe of one setting of each experiment, the one in the middle by nominal cost."""
+    """Costs by a probe of one setting of each experiment: the cheapest, by nominal cost, of those
+    with at least as many steps as half of them, for in a few steps all else would outweigh them."""
     estimate = Estimate(plan)
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for description in plans.settings(plan):
         by_kind.setdefault(description["experiment"], []).append(description)
     for own in by_kind.values():
-        own.sort(key=lambda description: estimate.nominal[description["label"]])
-        setting = restore(own[len(own) // 2])
-        estimate.took(setting.label, probe(setting, device, compiled))
+        settings = [restore(description) for description in own]
+        middle = sorted(setting.steps for setting in settings)[(len(settings) - 1) // 2]
+        long = [setting for setting in settings if setting.steps >= middle]
+        chosen = min(long, key=lambda setting: estimate.nominal[setting.label])
+        estimate.took(chosen.label, probe(chosen, device, compiled))
     return estimate
 
 

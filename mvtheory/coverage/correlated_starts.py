@@ -38,7 +38,7 @@ SHUFFLES = 128
 """Assignments of responses to views at each common part, times the number of views."""
 QUIET = 1e-6
 """Deviation of a control variate below which it is left alone."""
-STEP, REACH = 0.2, 7.0
+STEP, REACH = 0.4, 7.0
 """Of the trapezoid rule on Gaussian scales: its error falls as exp(-2 pi^2 / STEP^2)."""
 
 
@@ -176,12 +176,12 @@ def _lattice(points: int, dimensions: int) -> Floats:
 
 def _owners(views: int, neurons: int, rows: int, rng: np.random.Generator) -> NDArray[np.int8]:
     """To which view the largest responses belong, shape (rows, responses); each has m of them."""
-    left = np.full((rows, views), neurons)
+    left, every = np.full((views, rows), neurons), np.arange(rows)
     owners = np.empty((min(views * neurons, TOP), rows), dtype=np.int8)
     for place, owner in enumerate(owners):
         drawn = rng.random(rows) * (views * neurons - place)
-        owner[:] = (np.cumsum(left, axis=1) <= drawn[:, None]).sum(axis=1)
-        left[np.arange(rows), owner] -= 1
+        owner[:] = (np.cumsum(left, axis=0) <= drawn).sum(axis=0)
+        left[owner, every] -= 1
     return owners.T
 
 

@@ -28,8 +28,11 @@ def power_less_one(clipped: Floats, power: float, out: Floats) -> Floats:
     """z^(q-1), for q >= 2; by products where they are faster, for much of a descent is this."""
     if power != int(power) or power > 6:
         return np.asarray(np.power(clipped, power - 1, out=out))
-    out[...] = clipped
-    for _ in range(int(power) - 2):
+    if power == 2:
+        out[...] = clipped
+        return out
+    np.multiply(clipped, clipped, out=out)
+    for _ in range(int(power) - 3):
         out *= clipped
     return out
 

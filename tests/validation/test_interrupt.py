@@ -54,7 +54,7 @@ def group_of(pid: int) -> int | None:
         ("validation.plan", ["run"]),
         ("scipy.linalg", ["run"]),
         ("validation.runner", ["run"]),
-        ("pandas", ["report", "OUT"]),
+        ("validation.trial", ["report", "OUT"]),
         ("validation.claims", ["--help"]),
         ("rich.progress", ["calibrate"]),
         ("torch", ["run", "--dry-run"]),
