@@ -1,22 +1,24 @@
 """The command ``mvtheory advise``: whether to distil and how, from files of labels and logits."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
 from rich.table import Table
 
 from mvtheory.console import console, plain_console
-from mvtheory.distillation.advisor import Advice
-from mvtheory.distillation.advisor import advise as advise_on_arrays
-from mvtheory.distillation.mixture import Anchor
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.files import read_array
 
+if TYPE_CHECKING:  # the other commands do not wait for it
+    from mvtheory.distillation import Advice, Anchor
 
-def anchor_from_text(option: str, text: str, hard_weight: float) -> Anchor:
+
+def anchor_from_text(option: str, text: str, hard_weight: float) -> "Anchor":
     """The student of FILE, FILE@T or FILE@T,a_H: trained at T = 4 unless said otherwise."""
+    from mvtheory.distillation.mixture import Anchor
+
     name, _, setting = text.rpartition("@") if "@" in text else (text, "", "4")
     parts = setting.split(",")
     try:
@@ -69,6 +71,8 @@ def advise(
     ),
 ) -> None:
     """Say whether distilling pays, with which temperature and weight, and how certain that is."""
+    from mvtheory.distillation.advisor import advise as advise_on_arrays
+
     check_figure(out)
     anchors = [anchor_from_text("--soft-student", text, 0.0) for text in soft_student or []]
     anchors += [anchor_from_text("--distilled", text, 0.1) for text in distilled or []]
@@ -98,7 +102,7 @@ def _numbers(option: str, text: str) -> list[float]:
         raise ValueError(f"{option}={text!r} is not a list of numbers; write it as 1,2,4") from None
 
 
-def _report(advice: Advice) -> None:
+def _report(advice: "Advice") -> None:
     console.print(f"{advice}\n")
     table = Table(box=None, title="Predicted accuracy ± half the interval; * recommended")
     table.add_column("T", justify="right")

@@ -7,6 +7,7 @@ from mvtheory import coverage, distillation, race, self_distillation, theorems
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
 
+# Formulas are loaded with their package; what else it offers may wait until it is asked for.
 PACKAGES: tuple[ModuleType, ...] = (coverage, race, self_distillation, distillation)
 
 
@@ -16,7 +17,7 @@ def formulas() -> dict[str, Formula | Theorem]:
         name: item
         for package in PACKAGES
         for name in package.__all__
-        if isinstance(item := getattr(package, name), Formula)
+        if isinstance(item := vars(package).get(name), Formula)
     }
     for name in theorems.__all__:
         if isinstance(item := getattr(theorems, name), Theorem):
@@ -34,7 +35,7 @@ def lookup(name: str) -> Formula | Theorem:
     for package in PACKAGES:
         place = package.__name__.rpartition(".")[2]
         for word in package.__all__:
-            if isinstance(item := getattr(package, word), Formula):
+            if isinstance(item := vars(package).get(word), Formula):
                 found[f"{place}.{word}"] = item
             else:
                 functions |= dict.fromkeys((word, f"{place}.{word}"), f"{place}.{word}")

@@ -68,6 +68,9 @@ class Formula:
     stable : callable, optional
         The same function of numpy arrays without the cancellation of the plain form. Without
         it, floats come from the guarded evaluation: right, but one element at a time.
+    arithmetic : bool
+        Whether the expression is one of mpmath numbers as well, as sums, products and powers are:
+        the guarded evaluation then does without sympy.
     defaults : dict, optional
         Values of arguments that may be left out.
     integer_valued : bool
@@ -109,6 +112,7 @@ class Formula:
     source: Source
     status: str
     stable: Callable[..., NDArray[np.float64]] | None = None
+    arithmetic: bool = False
     defaults: tuple[tuple[str, Any], ...] = ()
     integer_valued: bool = False
     cases: tuple[Case, ...] = ()
@@ -317,6 +321,10 @@ class Formula:
 
     @cached_property
     def _multiprecision(self) -> Callable[..., Any]:
+        if self.arithmetic:
+            return lambda own, *numbers: self.expression(
+                **dict(zip(self.domain, numbers, strict=True))
+            )
         import sympy
 
         symbols = [self.symbols[a.name] for a in self.arguments]

@@ -3,31 +3,38 @@
 import dataclasses
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
-from rich.progress import track
 from rich.table import Table
 
-from mvtheory import laws
-from mvtheory.arrays import real, symmetric
+from mvtheory.arrays import Floats, real, symmetric
 from mvtheory.console import console
-from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.files import read_array
-from mvtheory.laws.law import AbstractLaw, Floats
 
+if TYPE_CHECKING:  # the other commands do not wait for them
+    from mvtheory.laws import AbstractLaw
+
+LAWS = (
+    "confusion-law", "discrete", "free-bessel", "free-levy", "free-poisson",
+    "generalized-covariance", "generalized-wishart", "marchenko-pastur", "semicircle",
+    "wishart-product",
+)  # fmt: skip
+"""Names of `named_laws`, for the help."""
 MOMENTS = 4
 LINES = 20
 """Bands and atoms printed; more are counted."""
 
 
-def named_laws() -> dict[str, type[AbstractLaw]]:
+def named_laws() -> "dict[str, type[AbstractLaw]]":
     """The laws that numbers alone describe, by their names on the command line."""
+    from mvtheory import laws
+
     classes = (getattr(laws, name) for name in laws.__all__)
-    plain = [c for c in classes if isinstance(c, type) and issubclass(c, AbstractLaw)]
-    left_out = (AbstractLaw, laws.Affine, laws.DeformedSemicircle, laws.Empirical)
+    plain = [c for c in classes if isinstance(c, type) and issubclass(c, laws.AbstractLaw)]
+    left_out = (laws.AbstractLaw, laws.Affine, laws.DeformedSemicircle, laws.Empirical)
     return {
         re.sub("(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c
         for c in plain
@@ -35,7 +42,7 @@ def named_laws() -> dict[str, type[AbstractLaw]]:
     }
 
 
-def law_from_text(name: str, settings: list[str]) -> AbstractLaw:
+def law_from_text(name: str, settings: list[str]) -> "AbstractLaw":
     """The law of a name and settings such as aspect_ratio=0.1; lists are written 1,3.
 
     >>> law_from_text("marchenko-pastur", ["aspect_ratio=0.25"])
@@ -83,7 +90,7 @@ def _value(key: str, text: str, field: Any) -> Any:
 
 
 def spectrum(
-    name: Annotated[str, typer.Argument(metavar="LAW", help=f"One of {', '.join(named_laws())}.")],
+    name: Annotated[str, typer.Argument(metavar="LAW", help=f"One of {', '.join(LAWS)}.")],
     settings: Annotated[
         list[str] | None, typer.Argument(metavar="ARG=VALUE", help="aspect_ratio=0.1")
     ] = None,
@@ -98,6 +105,10 @@ def spectrum(
     seed: Annotated[int, typer.Option(help="Seed of the sampled matrices.")] = 0,
 ) -> None:
     """Draw a spectral law with sampled matrices and data; print edges, atoms and moments."""
+    from rich.progress import track
+
+    from mvtheory.distillation.comparison import kolmogorov_distance
+
     law = law_from_text(name, settings or [])
     check_figure(out)
     if matrix < 0 or samples < 1:
@@ -144,7 +155,7 @@ def _eigenvalues(path: Path) -> Floats:
     return values
 
 
-def _report(law: AbstractLaw) -> None:
+def _report(law: "AbstractLaw") -> None:
     table = Table(box=None, show_header=False)
     mass = np.diff(law._plateaus) if law.support else np.empty(0)
     for (low, high), share in list(zip(law.support, mass, strict=True))[:LINES]:

@@ -38,7 +38,7 @@ def test_agreement_and_coverage_of_simulated_starts(views, neurons, correlation)
     for size in SIZES:
         knows = np.stack([(winners[:, :size] == view).any(axis=1) for view in range(views)])
         covered = knows.mean(axis=0)
-        # Four and a half standard errors of the simulation, and 1e-3 of the Sobol average.
+        # Four and a half standard errors of the simulation, and 1e-3 of the lattice.
         error = 4.5 * covered.std() / math.sqrt(DRAWS) + 1e-3
         raced = correlated_coverage(views, neurons, correlation, size)
         assert raced == pytest.approx(covered.mean(), abs=error)

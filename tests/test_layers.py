@@ -51,6 +51,8 @@ LAYERS = [
     ("validation.claims",),
     ("validation.plan",),
     ("validation.trial",),
+    ("validation.watch",),
+    ("validation.early",),
     ("validation.figure_maps",),
     ("validation.figure",),
     ("validation.report",),
@@ -59,7 +61,8 @@ LAYERS = [
     ("validation.cluster",),
     ("validation.runner",),
     ("validation.cost",),
-    ("validation.calibrate", "validation.terminal"),
+    ("validation.calibrate", "validation.progress"),
+    ("validation.terminal",),
     ("validation.command", "validation.__main__"),
 ]
 TORCH_IMPORTERS = {
@@ -153,3 +156,35 @@ def test_all_packages_are_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     found = {name for name, path in modules().items() if path.name == "__init__.py"}
     assert set(project["tool"]["setuptools"]["packages"]) == found
+
+
+def test_commands_load_no_more_than_they_show() -> None:
+    """What takes longest to load; what a run needs is loaded when it is asked for."""
+    heavy = {"sympy", "scipy.stats", "scipy.special", "matplotlib", "pandas", "torch", "sklearn"}
+    assert not heavy & loaded_after("import mvtheory.cli, mvtheory.catalogue")
+    assert not heavy & loaded_after("import validation.command")
+    assert "mvtheory.laws" not in loaded_after("import mvtheory.cli")
+
+
+def test_a_plan_needs_neither_sympy_nor_statistics() -> None:
+    statement = (
+        "from validation import plan; from validation.claims import CLAIMS; "
+        "plan.make(list(CLAIMS.values()), 'smoke', 0)"
+    )
+    heavy = {"sympy", "scipy.stats", "statsmodels", "sklearn", "pandas", "matplotlib", "torch"}
+    assert not heavy & loaded_after(statement)
+
+
+def test_everything_that_distillation_offers_is_there() -> None:
+    """It is loaded by and by, but its formulas at once: the catalogue finds them so."""
+    from mvtheory import distillation, formulas
+    from mvtheory.formula import Formula
+
+    offered = {name: getattr(distillation, name) for name in distillation.__all__}
+    own = {name for name, item in offered.items() if isinstance(item, Formula)}
+    code = "from mvtheory import catalogue; print(*catalogue.formulas())"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(run.stdout.split()) == set(formulas())
+    assert own <= set(run.stdout.split())
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = distillation.nothing

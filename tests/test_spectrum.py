@@ -7,7 +7,7 @@ import pytest
 from mvtheory.cli import main
 from mvtheory.laws import Discrete, GeneralizedWishart, MarchenkoPastur, free_add
 from mvtheory.plotting import plot_spectrum
-from mvtheory.spectrum import law_from_text, named_laws
+from mvtheory.spectrum import LAWS, law_from_text, named_laws
 
 matplotlib.use("agg")
 
@@ -65,6 +65,7 @@ def test_every_named_law_is_made_from_text():
         "wishart-product": ["aspect_ratios=1,0.5"],
     }
     assert set(settings) == set(named_laws())
+    assert tuple(named_laws()) == LAWS
     for name, words in settings.items():
         law = law_from_text(name, words)
         assert law.cdf([-1e3, 1e3]) == pytest.approx([0, 1], abs=1e-12)

@@ -14,12 +14,11 @@ from typing import Any
 
 import numpy as np
 from rich.table import Table
-from statsmodels.stats.proportion import proportion_confint
 
 from validation import plan as plans
 from validation.claim import Expectation, Sample, Verdict, Wrong
 from validation.claims import CLAIMS
-from validation.evidence import FEW
+from validation.evidence import FEW, clopper_pearson
 from validation.experiments import restore
 from validation.threads import one_thread
 from validation.trial import case_of, gather
@@ -244,10 +243,10 @@ def passed(result: Calibration) -> bool:
     """False HOLDS within 5 %, power of 90 %, every wrong formula refused; as far as counts tell."""
 
     def least(count: int, number: int) -> float:
-        return float(proportion_confint(count, number, 0.01, method="beta")[0])
+        return clopper_pearson(count, count, number, 0.005)[0]
 
     def most(count: int, number: int) -> float:
-        return float(proportion_confint(count, number, 0.01, method="beta")[1])
+        return clopper_pearson(count, count, number, 0.005)[1]
 
     return (
         least(result.false_holds["any"], result.studies) <= ALPHA

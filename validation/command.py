@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Column, Table
@@ -15,14 +15,11 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation import plan as plans
 from validation.claim import EXTRAS, Verdict
 from validation.claims import CLAIMS
-from validation.cluster import cluster
-from validation.executors import Pool, WorkersLostError, processes, serial
-from validation.report import write_report
-from validation.terminal import progress, show_cost, stopped, summarise, track
-from validation.trial import conclude
+
+if TYPE_CHECKING:
+    from validation.executors import Pool
 
 app = typer.Typer(
     name="validation",
@@ -87,8 +84,16 @@ def run(
         bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
     ] = False,
 ) -> None:
+    # Loaded when needed, for `list` is to be quick; and before there is anything to put away.
+    from validation import plan as plans
+    from validation.cost import Estimate, recorded
+    from validation.executors import WorkersLostError
+    from validation.progress import progress
+    from validation.report import write_report
     from validation.runner import run as run_plan
     from validation.task import resolve_device
+    from validation.terminal import first_words, show_cost, stopped, summarise
+    from validation.trial import conclude
 
     unknown = [name for name in claims or [] if name not in CLAIMS]
     if unknown:
@@ -102,22 +107,31 @@ def run(
     number = whole("seed", seed, 0)
     minutes = None if budget is None else positive("budget", budget)
     chosen = [CLAIMS[name] for name in dict.fromkeys(claims or CLAIMS)]
-    where = resolve_device(device.value)
+    count = workers_of(processes, workers, scheduler)
+    if device is Device.cuda:  # refused at once where there is none
+        resolve_device(device.value)
     plan = plans.make(chosen, preset.value, number)
     if dry_run:
+        where = resolve_device(device.value)
         nothing = stoppable(lambda: say("Stopped; nothing was written."))
         with nothing, pool_for(processes, workers, scheduler) as pool:
             show_cost(plan, where, compiled, pool)
         return
     check_folder(out)
+    estimate = Estimate(plan)
+    for label, seconds in recorded(out, plan):
+        estimate.took(label, seconds)
+    first_words(out, plan, estimate, count)
+    cores = os.cpu_count() or 1
+    if cores > 1 and not (processes or workers or scheduler):
+        console.print(f"One worker; --processes {cores} would use every core of this machine.")
+    # After the first words, for it loads torch; before there is something to put away.
+    where = resolve_device(device.value)
     with stoppable(lambda: stopped(out)), pool_for(processes, workers, scheduler) as pool:
-        cores = os.cpu_count() or 1
-        if cores > 1 and not (processes or workers or scheduler):
-            console.print(f"One worker; --processes {cores} would use every core of this machine.")
         try:
-            with progress(plan) as advance:
+            with progress(plan, estimate, count) as watch:
                 verdicts = run_plan(
-                    out, plan, pool, where, compiled, minutes, advance, tuple(keep or ())
+                    out, plan, pool, where, compiled, minutes, watch, tuple(keep or ())
                 )
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None
@@ -134,6 +148,8 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
 ) -> None:
     """Rebuild the report of a run from its raw files."""
+    from validation.report import write_report
+
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
         say(f"Report: {write_report(folder)}")
 
@@ -166,6 +182,7 @@ def calibrate(
     """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
     from validation.calibrate import calibrate as measure
     from validation.calibrate import passed, tables
+    from validation.progress import track
 
     result = measure(whole("studies", studies, 1), whole("seed", seed, 0), folder, track)
     for table in tables(result):
@@ -211,20 +228,31 @@ def stoppable(put_away: Callable[[], None]) -> Iterator[None]:
         raise typer.Exit(STOPPED) from None
 
 
-@contextmanager
-def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> Iterator[Pool]:
-    """The workers that the options ask for."""
+def workers_of(own: str | None, workers: str | None, scheduler: str | None) -> int | None:
+    """How many workers the options ask for; None where a scheduler alone knows."""
     if sum(option is not None for option in (own, workers, scheduler)) > 1:
         raise ValueError(
             "--processes, --workers and --scheduler exclude each other: name the one that is to "
             "do the work"
         )
+    if scheduler is not None:
+        return None
+    if workers is not None:
+        return whole("workers", workers, 1)
+    return whole("processes", own, 1) if own is not None else 1
+
+
+@contextmanager
+def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> "Iterator[Pool]":
+    """The workers that the options ask for."""
+    from validation.cluster import cluster
+    from validation.executors import processes, serial
+
+    count = workers_of(own, workers, scheduler) or 1
     if workers is not None or scheduler is not None:
-        count = whole("workers", workers, 1) if workers is not None else 1
         with cluster(scheduler, count) as pool:
             yield pool
         return
-    count = whole("processes", own, 1) if own is not None else 1
     yield processes(count) if count > 1 else serial()
 
 

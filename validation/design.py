@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy import stats
-from statsmodels.stats.power import TTestPower
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
 
 from validation.claim import Expectation
 from validation.evidence import FEW
 from validation.verdict import ALPHA, level
 
+Floats = NDArray[np.float64]
 LEAST = 6
 """Fewer replicates estimate their own spread too badly: t at 5 degrees of freedom is 2.6."""
 MOST = 1000
@@ -38,41 +40,57 @@ def power(expectation: Expectation, replicates: int, alpha: float) -> float:
     The truth is taken to be the prediction (at finite size where there is one), the spread of a
     replicate the one that the theory expects.
     """
-    low, high, truth = expectation.low, expectation.high, expectation.expected
-    tail = alpha / ((low is not None) + (high is not None))
-    trials = None if expectation.trials is None else expectation.trials * replicates
-    if trials is not None and min(truth, 1 - truth) * trials < FEW:
-        passing = 1.0
-        if low is not None:
-            least = _least_count(trials, low, tail)
-            passing -= float(stats.binom.cdf(least - 1, trials, truth))
-        if high is not None:
-            most = trials - _least_count(trials, 1 - high, tail)
-            passing -= float(stats.binom.sf(most, trials, truth))
-        return max(0.0, passing)
-    missing = 0.0
-    for distance in ([] if low is None else [truth - low]) + (
-        [] if high is None else [high - truth]
+    return float(powers([expectation], replicates, alpha)[0])
+
+
+def powers(expectations: Sequence[Expectation], replicates: int, alpha: float) -> Floats:
+    """`power` of each of them, shape (expectations,)."""
+    truth, spread, trials, low, high = np.array(
+        [
+            (e.expected, e.spread, e.trials or 0, *(math.nan if b is None else b for b in ends))
+            for e in expectations
+            for ends in [(e.low, e.high)]
+        ]
+    ).T
+    tail = alpha / (np.isfinite(low).astype(int) + np.isfinite(high))
+    trials *= replicates
+    exact = (trials > 0) & (np.minimum(truth, 1 - truth) * trials < FEW)
+    missing = np.zeros(len(truth))
+    # An upper bound on a proportion is a lower one on its complement.
+    for distance, proportion, bound in (
+        (truth - low, truth, low),
+        (high - truth, 1 - truth, 1 - high),
     ):
-        if distance <= 0:
-            return 0.0
-        if expectation.spread > 0:
-            # Beyond 30 the test's noncentral t has no digits left, and no doubt either.
-            effect = min(distance / expectation.spread, 30 / math.sqrt(replicates))
-            missing += 1 - float(TTestPower().power(effect, replicates, tail, alternative="larger"))
-    return max(0.0, 1 - missing)
+        few, many = (chosen & np.isfinite(distance) for chosen in (exact, ~exact))
+        missing[few] += _too_few(trials[few], proportion[few], bound[few], tail[few])
+        missing[many] += _t_missing(distance[many], spread[many], replicates, tail[many])
+    return np.asarray(np.maximum(0.0, 1 - missing))
 
 
-def _least_count(trials: int, bound: float, tail: float) -> int:
-    """Smallest number of successes that is significant against a proportion <= bound."""
-    # P(X >= c) <= tail.
-    return int(stats.binom.isf(tail, trials, min(max(bound, 0.0), 1.0))) + 1
+def _t_missing(distance: Floats, spread: Floats, replicates: int, tail: Floats) -> Floats:
+    """Probability that Student's one-sided test misses a bound so far from the truth."""
+    # Beyond 30 the noncentral t has no digits left, and no doubt either.
+    effect = np.full(len(distance), 30.0)
+    np.divide(distance * math.sqrt(replicates), spread, out=effect, where=spread > 0)
+    critical = -special.stdtrit(replicates - 1, tail)
+    missed = special.nctdtr(replicates - 1, np.clip(effect, 0.0, 30.0), critical)
+    return np.where(distance <= 0, 1.0, np.where(spread > 0, missed, 0.0))
+
+
+def _too_few(trials: Floats, truth: Floats, bound: Floats, tail: Floats) -> Floats:
+    """Probability that successes are too few to be significant against a proportion <= bound."""
+    bound = np.clip(bound, 0.0, 1.0)
+    # The smallest count c with P(X >= c) <= tail, and below it one more try: rounding.
+    within = np.clip(bound, 1e-300, 1 - 1e-16)
+    count = np.ceil(special.bdtrik(1 - tail, trials, within)) + 1
+    whole = trials.astype(int)
+    count -= special.bdtrc(count - 2, whole, bound) <= tail
+    return np.asarray(special.bdtr(count - 1, whole, truth))
 
 
 def claim_power(expectations: Sequence[Expectation], replicates: int, alpha: float) -> float:
     """Lower bound on the probability that every comparison passes (Bonferroni)."""
-    missing = sum(1 - power(expectation, replicates, alpha) for expectation in expectations)
-    return max(0.0, 1 - missing)
+    return max(0.0, 1 - float((1 - powers(expectations, replicates, alpha)).sum()))
 
 
 def design(claims: dict[str, Sequence[Expectation]], target: float, alpha: float = ALPHA) -> Design:
@@ -98,10 +116,7 @@ def design(claims: dict[str, Sequence[Expectation]], target: float, alpha: float
         },
         target,
         {name: claim_power(e, needed[name], strictest) for name, e in claims.items()},
-        {
-            name: min(e, key=lambda one: power(one, needed[name], strictest))
-            for name, e in claims.items()
-        },
+        {name: e[int(powers(e, needed[name], strictest).argmin())] for name, e in claims.items()},
     )
 
 

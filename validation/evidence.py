@@ -8,8 +8,7 @@ exactly when its two-sided p-value is below a.
 
 import math
 
-from scipy import special, stats
-from statsmodels.stats.proportion import proportion_confint
+from scipy import special
 
 from validation.claim import Expectation, Sample
 
@@ -78,6 +77,14 @@ def p_outside(sample: Sample, expectation: Expectation) -> float:
     return min(1.0, len(sides) * min(sides))
 
 
+def clopper_pearson(least: int, most: int, trials: int, tail: float) -> tuple[float, float]:
+    """Proportions under which so many successes, or so few, have a probability of `tail`."""
+    return (
+        float(special.betaincinv(least, trials - least + 1, tail)) if least else 0.0,
+        float(special.betainccinv(most + 1, trials - most, tail)) if most < trials else 1.0,
+    )
+
+
 def interval(sample: Sample, expectation: Expectation, confidence: float) -> tuple[float, float]:
     """Interval of the mean at this confidence, one-sided where the range is.
 
@@ -87,11 +94,10 @@ def interval(sample: Sample, expectation: Expectation, confidence: float) -> tup
     tail = (1 - confidence) / sides
     if is_exact(sample):
         down, up = successes(sample)
-        low, _ = proportion_confint(down, sample.trials, 2 * tail, method="beta")
-        _, high = proportion_confint(up, sample.trials, 2 * tail, method="beta")
+        low, high = clopper_pearson(down, up, sample.trials or 0, tail)
     else:
         mean, error, freedom = _student(sample)
-        half = float(stats.t.isf(tail, freedom)) * error
+        half = -float(special.stdtrit(freedom, tail)) * error
         low, high = mean - half, mean + half
         if sample.trials is not None:
             low, high = max(0.0, low), min(1.0, high)

@@ -7,7 +7,6 @@ from typing import Any
 
 from validation import store
 from validation.claim import Verdict
-from validation.figure import draw
 from validation.threads import one_thread
 from validation.trial import conclude
 
@@ -127,6 +126,8 @@ def write_report(out: Path, results: dict[str, Any] | None = None) -> Path:
     same bytes. Raises ValueError if DIR holds no run.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    from validation.figure import draw
 
     results = results or conclude(out)
     figures = {claim["name"]: svg(draw(claim)) for claim in results["claims"]}

@@ -5,20 +5,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from validation import plan as plans
 from validation import store
 from validation.claim import Tables, Verdict
+from validation.early import Early
 from validation.executors import Pool, WorkersLostError, serial
 from validation.experiments import restore
 from validation.task import Task, compute
 from validation.threads import one_thread
 from validation.trial import decide, gather
-
-Advance = Callable[[str, int, int], None]
-"""Told (setting's label, shards of it finished, shards of it wanted at this look)."""
+from validation.watch import Watch
 
 PULSE = 2.0
 """Seconds after which workers are counted again while none finishes a shard: more may have come."""
@@ -34,7 +34,7 @@ def run(
     device: str = "cpu",
     compiled: bool = False,
     minutes: float | None = None,
-    advance: Advance = lambda label, done, wanted: None,
+    watch: Watch | None = None,
     keep: tuple[str, ...] = (),
 ) -> list[Verdict]:
     """Carry out a plan in the folder `out` and return a verdict for each of its claims.
@@ -53,7 +53,8 @@ def run(
     compiled : bool
     minutes : float, optional
         No shard is started after so long; at least what is under way is finished.
-    advance : callable
+    watch : Watch, optional
+        Told what goes on.
     keep : tuple of "curves", "weights"
         Large tables to store besides; replicates without them are computed again.
 
@@ -72,8 +73,9 @@ def run(
     reason = "interrupted"
     try:
         reason = _looks(
-            out, plan, pool, Task(None, plan["seed"], 0, device, compiled, keep), deadline, advance
-        )
+            out, plan, pool, Task(None, plan["seed"], 0, device, compiled, keep), deadline,
+            watch or Watch(),
+        )  # fmt: skip
     except store.FolderError:
         reason = "folder not writable"
         raise
@@ -100,10 +102,11 @@ def _looks(
     pool: Pool,
     form: Task,
     deadline: float | None,
-    advance: Advance,
+    watch: Watch,
 ) -> str:
     """Go from look to look; why it stopped."""
     decided = [Verdict.INCONCLUSIVE] * len(plan["claims"])
+    early = Early(out, plan, watch)
     for look in plan["looks"]:
         undecided = [verdict is Verdict.INCONCLUSIVE for verdict in decided]
         tasks = [
@@ -112,9 +115,11 @@ def _looks(
             for setting in [restore(description)]
             for replicate in range(replicates)
         ]
-        if not complete(out, tasks, pool, deadline, advance):
+        begin = partial(early.begin, look["look"], undecided)
+        if not complete(out, tasks, pool, deadline, watch, begin, early.stored):
             return "the time allowed was used up"
         decided = verdicts(plan, out)
+        early.judged(look["look"], decided)
         store.log(out, "look", number=look["look"], verdicts=[str(v) for v in decided])
         if Verdict.INCONCLUSIVE not in decided:
             return "decided"
@@ -141,9 +146,18 @@ def _kept(out: Path, name: str, keep: tuple[str, ...]) -> bool:
 
 
 def complete(
-    out: Path, tasks: list[Task], pool: Pool, deadline: float | None, advance: Advance
+    out: Path,
+    tasks: list[Task],
+    pool: Pool,
+    deadline: float | None,
+    watch: Watch,
+    begin: Callable[[Iterable[Task]], None],
+    told: Callable[[Task], None],
 ) -> bool:
-    """Compute every shard that is missing; whether all were, before the deadline."""
+    """Compute every shard that is missing; whether all were, before the deadline.
+
+    Where some are, they are given to `begin` at first, and each to `told` when it is stored.
+    """
     wanted: dict[str, int] = {}
     for task in tasks:
         wanted[task.setting.label] = wanted.get(task.setting.label, 0) + 1
@@ -152,20 +166,25 @@ def complete(
     for task in left:
         done[task.setting.label] -= 1
     for label in wanted:
-        advance(label, done[label], wanted[label])
+        watch.advance(label, done[label], wanted[label])
     if not left:
         return True
+    begin(left)
     running: dict[Future, Task] = {}
+    stored: list[Task] = []
     deaths = 0
     executor = pool.make()
 
     def keep(future: Future) -> None:
         """Store a finished shard; whatever went wrong with it is raised."""
-        task = running[future]
-        _store(out, task, future.result())
+        task, result = running[future], future.result()
+        _store(out, task, result)
         del running[future]
-        done[task.setting.label] += 1
-        advance(task.setting.label, done[task.setting.label], wanted[task.setting.label])
+        label = task.setting.label
+        done[label] += 1
+        seconds = result[1]["seconds"] if result else None
+        watch.advance(label, done[label], wanted[label], seconds)
+        stored.append(task)
 
     try:
         while left or running:
@@ -185,6 +204,8 @@ def complete(
                 for future in finished:
                     keep(future)
                     deaths = 0
+                while stored:
+                    told(stored.pop())
             except BrokenExecutor:
                 # A worker was killed and took the pool with it: only what was in flight is lost.
                 deaths += 1

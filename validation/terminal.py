@@ -1,20 +1,8 @@
-"""What a run shows in the terminal: progress, cost, outcome."""
+"""What a run says in the terminal: what it will do, what it costs, what came out."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +10,10 @@ from mvtheory.console import console, say
 from validation import plan as plans
 from validation import store
 from validation.claim import Verdict
+from validation.cost import Estimate, peak_memory, probed
 from validation.executors import Pool
+from validation.experiments import restore
+from validation.progress import duration, time_left
 from validation.report import (
     VERDICT_WORDS,
     finished_words,
@@ -33,55 +24,36 @@ from validation.report import (
 )
 
 
-def bars(*more: ProgressColumn) -> Progress:
-    """Bars that begin with a description, shown as it is."""
-    return Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), *more, console=console
-    )
-
-
-def track(count: int, words: str) -> Iterator[int]:
-    """So many steps, with a bar."""
-    with bars(TaskProgressColumn(), TimeRemainingColumn()) as bar:
-        yield from bar.track(range(count), description=words)
-
-
-@contextmanager
-def progress(plan: dict[str, Any]) -> Iterator[Any]:
-    """A bar for each claim: replicates of its settings finished of those wanted, time left."""
-    bar = bars(
-        MofNCompleteColumn(),
-        TextColumn("replicates,"),
-        TimeElapsedColumn(),
-        TextColumn("elapsed,"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    labels = {
-        claim["name"]: {study["setting"]["label"] for study in claim["studies"]}
-        for claim in plan["claims"]
+def first_words(out: Path, plan: dict[str, Any], estimate: Estimate, workers: int | None) -> None:
+    """Before anything is trained: what will be, and about how long it takes."""
+    wanted = plans.wanted(plan, 1)
+    missing = {
+        setting["label"]: sum(
+            not store.shard_path(out, store.key(setting, plan["seed"], replicate)).exists()
+            for replicate in range(replicates)
+        )
+        for setting, replicates in wanted
     }
-    counts: dict[str, tuple[int, int]] = {}
-    with bar:
-        tasks = {name: bar.add_task(name, total=None) for name in labels}
+    networks = sum(restore(setting).networks * missing[setting["label"]] for setting, _ in wanted)
+    every, left = sum(replicates for _, replicates in wanted), sum(missing.values())
+    say(f"Plan {plans.name_of(plan)}")
+    there = f", {every - left} of them there already" if left < every else ""
+    say(
+        f"{counted(len(plan['claims']), 'claim')} on {counted(len(wanted), 'setting')}: "
+        f"{counted(every, 'replicate')} at the first look{there}; "
+        f"{counted(networks, 'network')} to train."
+    )
+    if left:
+        words = time_left(estimate.left(missing), workers)
+        say(f"First look: {words}, {estimate.basis}.")
 
-        def advance(label: str, done: int, wanted: int) -> None:
-            counts[label] = (done, wanted)
-            for name, own in labels.items():
-                known = [counts[one] for one in own if one in counts]
-                bar.update(
-                    tasks[name],
-                    completed=sum(done for done, _ in known),
-                    total=sum(wanted for _, wanted in known) or None,
-                )
 
-        yield advance
+def counted(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> None:
     """The plan, and what it will cost at its first and at its last look."""
-    from validation.cost import costs, peak_memory
-
     first, last = (
         {setting["label"]: replicates for setting, replicates in plans.wanted(plan, look)}
         for look in (1, len(plan["looks"]))
@@ -90,33 +62,56 @@ def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> 
         "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
         padding=(0, 2, 0, 0),
     )  # fmt: skip
-    measured = costs(plan, device, compiled)
-    for cost in measured:
+    estimate = probed(plan, device, compiled)
+    for setting in plans.settings(plan):
+        label = setting["label"]
+        measured = " *" if label in estimate.taken else ""
         table.add_row(
-            cost.label, str(cost.networks), f"{cost.seconds:.1f}",
-            str(first[cost.label]), str(last[cost.label]),
+            label, str(restore(setting).networks), f"{estimate.seconds(label):.1f}{measured}",
+            str(first[label]), str(last[label]),
         )  # fmt: skip
     console.print(table)
-    planned, most = (
-        sum(cost.seconds * replicates[cost.label] for cost in measured)
-        for replicates in (first, last)
+    planned, most = (estimate.left(replicates) for replicates in (first, last))
+    console.print(
+        f"* Measured by a few steps: one setting of each experiment, {len(estimate.taken)} of "
+        f"{len(first)}. The others are not measured but reckoned from it, in proportion to "
+        "networks, steps and, for patch networks, to samples, dimensions, classes and neurons; so "
+        "their costs may be off by a factor of two."
     )
     console.print(
         f"One worker on {device}: {duration(planned)} for the planned replicates, "
         f"{duration(most)} if every look is needed; n workers need an n-th of it. "
         f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
     )
-    console.print(f"Plan {plans.name_of(plan)}; only the probe was trained, nothing was written.")
-
-
-def duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    console.print(f"Plan {plans.name_of(plan)}; only the probes were trained, nothing was written.")
 
 
 def summarise(results: dict[str, Any]) -> None:
-    """The outcome in the terminal: one row a comparison."""
+    """The outcome in the terminal: how many claims came out as recorded, and the others."""
+    came = [claim for claim in results["claims"] if claim["verdict"] == claim["recorded"]]
+    others = [claim for claim in results["claims"] if claim["verdict"] != claim["recorded"]]
+    if others:
+        _comparisons(others)
+    for claim in others:
+        words = VERDICT_WORDS[claim["verdict"]]
+        if claim["look"] is None:
+            words = finished_words(claim)
+        say(f"{claim['name']}: {claim['verdict']}. {words} {record_words(claim)}".strip())
+    refuted = sum(claim["verdict"] == Verdict.FAILS for claim in came)
+    known = f" ({refuted} refuted, as it is known)" if refuted else ""
+    say(f"{len(came)} of {len(results['claims'])} claims came out as recorded{known}.")
+    console.print(
+        f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
+        f"computing; plan {results['hash'][:12]}."
+    )
+    for deviation in results["deviations"]:
+        say(f"Deviation: {deviation}")
+
+
+def _comparisons(claims: list[dict[str, Any]]) -> None:
+    """A row for each comparison, and for each precondition that is missed."""
     table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
-    for claim in results["claims"]:
+    for claim in claims:
         table.add_row(Text(claim["name"], style="bold"))
         missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
         for c in missed + claim["comparisons"]:
@@ -133,17 +128,6 @@ def summarise(results: dict[str, Any]) -> None:
                 c["verdict"],
             )
     console.print(table)
-    for claim in results["claims"]:
-        words = VERDICT_WORDS[claim["verdict"]]
-        if claim["look"] is None:
-            words = finished_words(claim)
-        console.print(f"{claim['name']}: {claim['verdict']}. {words} {record_words(claim)}".strip())
-    console.print(
-        f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
-        f"computing; plan {results['hash'][:12]}."
-    )
-    for deviation in results["deviations"]:
-        say(f"Deviation: {deviation}")
 
 
 def stopped(out: Path) -> None:

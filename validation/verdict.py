@@ -52,11 +52,17 @@ def level(look: int, alpha: float = ALPHA) -> float:
     return alpha / 2**look
 
 
-def judge(cases: Sequence[Case], look: int, alpha: float = ALPHA) -> list[Decision]:
-    """Verdicts on all claims of a run at one look."""
+def judge(cases: Sequence[Case | None], look: int, alpha: float = ALPHA) -> list[Decision]:
+    """Verdicts on all claims of a run at one look.
+
+    A claim whose observations are not there yet is None: it is INCONCLUSIVE, and what is decided of
+    the others stays so whatever they will say.
+    """
     spent = level(look, alpha)
     holds, fails, outside = np.ones((3, len(cases)))
     for index, case in enumerate(cases):
+        if case is None:
+            continue
         if not case.samples:
             raise ValueError(
                 "samples is empty: a claim without observations has no verdict; give it a sample"
@@ -72,6 +78,7 @@ def judge(cases: Sequence[Case], look: int, alpha: float = ALPHA) -> list[Decisi
     left, _ = holm(outside, spent)
     decisions = []
     for index, case in enumerate(cases):
+        compared = 1 if case is None else len(case.samples)
         verdict = Verdict.INCONCLUSIVE
         for chosen, name in (
             (held, Verdict.HOLDS),
@@ -80,9 +87,7 @@ def judge(cases: Sequence[Case], look: int, alpha: float = ALPHA) -> list[Decisi
         ):
             if chosen[index]:
                 verdict = name
-        decisions.append(
-            Decision(verdict, look, hold_levels[index], fail_levels[index] / len(case.samples))
-        )
+        decisions.append(Decision(verdict, look, hold_levels[index], fail_levels[index] / compared))
     return decisions
 
 

@@ -27,16 +27,18 @@ from mvtheory.coverage.two_starts import agreement
 from mvtheory.race.growth import expected_coverage
 
 Floats = NDArray[np.float64]
-STARTS, FEW, OF_FEW = 1024, 32, 2048
-"""Common parts in the average of `correlated_coverage`, powers of two for Sobol's points; and more
-of them where there are so few responses that one decides."""
+STARTS, FEW, OF_FEW = 1021, 32, 2039
+"""Common parts in the average of `correlated_coverage`; and more of them where there are so few
+responses that one decides."""
+MULTIPLIERS = {1021: 76, 2039: 1487}
+"""Of the lattices with so many points, by which these parts are chosen."""
 TOP, REST = 256, 24
 """Largest common responses that are followed one by one, and nodes that stand for all others."""
-SHUFFLES = 256
+SHUFFLES = 128
 """Assignments of responses to views at each common part, times the number of views."""
 QUIET = 1e-6
 """Deviation of a control variate below which it is left alone."""
-STEP, REACH = 0.2, 7.0
+STEP, REACH = 0.4, 7.0
 """Of the trapezoid rule on Gaussian scales: its error falls as exp(-2 pi^2 / STEP^2)."""
 
 
@@ -141,11 +143,9 @@ def _learning(
 def _common_parts(pairs: int, starts: int) -> Iterator[tuple[Floats, Floats]]:
     """Common responses from the largest one down, and how many responses each stands for."""
     from scipy import special
-    from scipy.stats import qmc
 
     top = min(pairs, TOP)
-    # The seed fixes the scrambling: without it the first point is the corner 0.
-    points = qmc.Sobol(top, scramble=True, rng=0).random(starts)
+    points = _lattice(starts, top)
     # Renyi: -log(1 - U) of the order statistics U are sums of independent exponentials.
     above = -np.expm1(np.cumsum(np.log1p(-points) / (pairs - np.arange(top)), axis=1))
     nodes, weights = np.polynomial.legendre.leggauss(REST)
@@ -160,14 +160,28 @@ def _common_parts(pairs: int, starts: int) -> Iterator[tuple[Floats, Floats]]:
         yield -special.ndtri(places), np.concatenate([np.ones(top), counts])
 
 
+def _lattice(points: int, dimensions: int) -> Floats:
+    """Points that fill the unit cube evenly, shape (points, dimensions): a shifted lattice.
+
+    Source: Korobov's form, i (1, a, a^2, ...) / n, with the multipliers of L'Ecuyer & Lemieux
+    (2000), "Variance reduction via lattice rules", for few and for many dimensions alike.
+    """
+    multipliers = [1]
+    for _ in range(dimensions - 1):
+        multipliers.append(multipliers[-1] * MULTIPLIERS[points] % points)
+    # The shift keeps the first point off the corner 0.
+    shift = np.random.default_rng(1).random(dimensions)
+    return np.asarray((np.outer(np.arange(points), multipliers) / points + shift) % 1)
+
+
 def _owners(views: int, neurons: int, rows: int, rng: np.random.Generator) -> NDArray[np.int8]:
     """To which view the largest responses belong, shape (rows, responses); each has m of them."""
-    left = np.full((rows, views), neurons)
+    left, every = np.full((views, rows), neurons), np.arange(rows)
     owners = np.empty((min(views * neurons, TOP), rows), dtype=np.int8)
     for place, owner in enumerate(owners):
         drawn = rng.random(rows) * (views * neurons - place)
-        owner[:] = (np.cumsum(left, axis=1) <= drawn[:, None]).sum(axis=1)
-        left[np.arange(rows), owner] -= 1
+        owner[:] = (np.cumsum(left, axis=0) <= drawn).sum(axis=0)
+        left[owner, every] -= 1
     return owners.T
 
 

@@ -8,15 +8,9 @@ which `advise` builds. N samples, K classes, T the temperature, w the soft weigh
 (N,) and logits (N, K).
 """
 
-from mvtheory.distillation.advisor import Advice, advise
-from mvtheory.distillation.comparison import (
-    Comparison,
-    compare,
-    h_eigenvalues,
-    kolmogorov_distance,
-)
-from mvtheory.distillation.diagnostics import diagnose
-from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from mvtheory.distillation.estimator import (
     Estimate,
     chi_measured,
@@ -26,30 +20,41 @@ from mvtheory.distillation.estimator import (
     estimate_test,
     gain_free,
 )
-from mvtheory.distillation.hypothesis import Diagnostic
-from mvtheory.distillation.matrices import h_matrix
-from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
-from mvtheory.distillation.spectra import HSpectrum, h_spectrum
-from mvtheory.distillation.traces import (
-    Decomposition,
-    accuracy,
-    decomposition,
-    dual_accuracy,
-    gain_measured,
-    h,
-    h_hat,
-)
 from mvtheory.distillation.weighting import (
     calibrated_soft_weight,
     distillation_weight,
     soft_weight,
     soft_weight_from_alpha,
 )
-from mvtheory.distillation.wishart import (
-    fit_generalized_wishart,
-    gain_from_edges,
-    generalized_wishart_of_outputs,
-)
+
+if TYPE_CHECKING:
+    from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.comparison import (
+        Comparison,
+        compare,
+        h_eigenvalues,
+        kolmogorov_distance,
+    )
+    from mvtheory.distillation.diagnostics import diagnose
+    from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
+    from mvtheory.distillation.hypothesis import Diagnostic
+    from mvtheory.distillation.matrices import h_matrix
+    from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
+    from mvtheory.distillation.spectra import HSpectrum, h_spectrum
+    from mvtheory.distillation.traces import (
+        Decomposition,
+        accuracy,
+        decomposition,
+        dual_accuracy,
+        gain_measured,
+        h,
+        h_hat,
+    )
+    from mvtheory.distillation.wishart import (
+        fit_generalized_wishart,
+        gain_from_edges,
+        generalized_wishart_of_outputs,
+    )
 
 __all__ = [
     "Advice",
@@ -93,3 +98,37 @@ __all__ = [
     "soft_weight",
     "soft_weight_from_alpha",
 ]
+HOMES = {
+    "advisor": ("Advice", "advise"),
+    "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
+    "diagnostics": ("diagnose",),
+    "dual": ("dual_labels", "dual_outputs", "logit_gradient", "loss"),
+    "hypothesis": ("Diagnostic",),
+    "matrices": ("h_matrix",),
+    "mixture": ("Anchor", "Balance", "Coefficients", "linear"),
+    "spectra": ("HSpectrum", "h_spectrum"),
+    "traces": (
+        "Decomposition",
+        "accuracy",
+        "decomposition",
+        "dual_accuracy",
+        "gain_measured",
+        "h",
+        "h_hat",
+    ),
+    "wishart": ("fit_generalized_wishart", "gain_from_edges", "generalized_wishart_of_outputs"),
+}
+"""What is loaded only when it is asked for: the formulas alone do not need it."""
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in HOMES.items():
+        if name in names:
+            found = getattr(import_module(f"{__name__}.{home}"), name)
+            globals()[name] = found
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

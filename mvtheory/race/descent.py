@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
-from mvtheory.race.recognition import Recognition, smoothed_relu
+from mvtheory.race.recognition import Recognition, power_less_one
 from mvtheory.race.setting import Setting
 
 Floats = NDArray[np.float64]
@@ -51,11 +51,12 @@ class Descent:
         Share of the class's multi-view samples to whose own noise some neuron's response has
         reached the threshold.
     coverage : float
-        C, from the share A of right answers corrected for chance: (A - 1/K)/(1 - 1/K).
-    deviation : float
-        Standard deviation of the coverage of one class.
+        C, from the share A of views recognised, corrected for chance: (A - 1/K)/(1 - 1/K).
     standard_error : float
         Of `coverage`, from the draws.
+    deviation : float
+        Standard deviation of the coverage of one class that is asked one question a view (`right`):
+        whether it answers rightly by chance adds to what `coverage` averages over.
     """
 
     strengths: Floats
@@ -63,11 +64,8 @@ class Descent:
     recognised: Floats
     memorised: Floats
     coverage: float
+    standard_error: float
     deviation: float
-
-    @property
-    def standard_error(self) -> float:
-        return self.deviation / math.sqrt(len(self.right))
 
 
 def descend(
@@ -128,17 +126,17 @@ def descend(
     seen = first_seen.copy()
     moving = (x, y, seen)
     velocities = [np.zeros_like(responses) for responses in moving]
+    drives = _Drives(x, y, seen, setting)
     kept = []
     step = 0
     for stage in setting.stages:
         for _ in range(stage.steps):
             if step in watched:
                 kept.append(_strengths(x))
-            drives = _drives(x, y, seen, setting, shown)
-            for responses, velocity, drive in zip(moving, velocities, drives, strict=True):
+            for responses, velocity, drive in zip(moving, velocities, drives(*moving), strict=True):
                 velocity *= stage.momentum
                 velocity += drive
-                responses += stage.rate * velocity
+                responses += np.multiply(velocity, stage.rate, out=drive)
             step += 1
     strengths = np.stack([*kept, _strengths(x)])
     learned = ((y - first) ** 2).sum(axis=(1, 2))
@@ -151,11 +149,15 @@ def descend(
     # No patches of background, no memory.
     strongest = seen.max(axis=(0, 2), initial=0)
     chance = 1 / setting.classes
-    of_class = (right.mean(axis=1) - chance) / (1 - chance)
+    asked, of_class = (
+        (share.mean(axis=1) - chance) / (1 - chance) for share in (right, recognised)
+    )
     return Descent(
         strengths=strengths, right=right, recognised=recognised,
         memorised=shown[1] @ (strongest >= 1) / shown[1].sum(),
-        coverage=float(of_class.mean()), deviation=float(of_class.std(ddof=1)),
+        coverage=float(of_class.mean()),
+        standard_error=float(of_class.std(ddof=1)) / math.sqrt(draws),
+        deviation=float(asked.std(ddof=1)),
     )  # fmt: skip
 
 
@@ -195,34 +197,63 @@ def _loss_slope(output: Floats, classes: int) -> Floats:
     return np.asarray(others / (1 + others))
 
 
-def _drives(
-    x: Floats, y: Floats, seen: Floats, setting: Setting, shown: tuple[Floats, Floats]
-) -> tuple[Floats, Floats, Floats]:
-    """How fast gradient flow on all samples of the class moves these responses."""
-    power, classes, samples = setting.power, setting.classes, setting.samples
-    to_memory = setting.background_noise**2 / samples
-    gradient, of_single, of_multi = np.zeros_like(x), np.zeros_like(y), np.empty_like(seen)
-    for index, (z, weight) in enumerate(zip(*shown, strict=True)):
-        value, slope = smoothed_relu(z[:, None] * x, power)
-        memory, memory_slope = smoothed_relu(seen[:, index], power)
-        error = _loss_slope(value.sum(axis=(0, 1)) + memory.sum(axis=(0, 1)), classes)
-        np.multiply(memory_slope, to_memory * error, out=of_multi[:, index])
-        error *= weight * (1 - setting.single_view_fraction)
-        slope *= z[:, None] * error
-        gradient += slope
-    if setting.single_view_samples:
-        value, slope = smoothed_relu(x, power)
-        memory, memory_slope = smoothed_relu(y, power)
-        _, views, _, draws = y.shape
-        by_sample = (views, setting.single_view_samples, setting.backgrounds, draws)
-        remembered = memory.sum(axis=0).reshape(by_sample).sum(axis=2)
-        error = _loss_slope(value.sum(axis=0)[:, None] + remembered, classes)
-        slope *= error.sum(axis=1) / samples
-        gradient += slope
-        repeated = np.repeat(error, setting.backgrounds, axis=1)
-        np.multiply(memory_slope, to_memory * repeated, out=of_single)
-    if setting.cosine:  # the Gram matrix (1 - c) I + c 11^T carries gains from view to view
-        shared = setting.cosine * gradient.sum(axis=1, keepdims=True)
-        gradient *= 1 - setting.cosine
-        gradient += shared
-    return gradient, of_single, of_multi
+class _Drives:
+    """How fast gradient flow on all samples of the class moves its responses.
+
+    Works in arrays that are made once: a step is a few passes over small ones, and making them anew
+    would take longer. Above 0 ReLU~(u) = u - c + c^q/q with the slope c^(q-1), c = min(u, 1).
+    """
+
+    def __init__(self, x: Floats, y: Floats, seen: Floats, setting: Setting) -> None:
+        self.setting = setting
+        self.z, self.weights = _shown(setting)
+        neurons, views, draws = x.shape
+        _, points, backgrounds, _ = seen.shape
+        self.multi = np.empty((2, neurons, points, views + backgrounds, draws))
+        self.single = np.empty((2, neurons, views, 1 + y.shape[2], draws))
+        self.gradient, self.of_single, self.of_multi = map(np.empty_like, (x, y, seen))
+
+    def __call__(self, x: Floats, y: Floats, seen: Floats) -> tuple[Floats, Floats, Floats]:
+        """The drives of x, y and seen, in arrays that the next call writes over."""
+        setting, views, gradient = self.setting, self.z.shape[1], self.gradient
+        classes, samples = setting.classes, setting.samples
+        to_memory = setting.background_noise**2 / samples
+        responses, slope = self.multi
+        np.multiply(self.z[:, :, None], x[:, None], out=responses[:, :, :views])
+        responses[:, :, views:] = seen
+        error = _loss_slope(_answers(responses, slope, setting.power).sum(axis=1), classes)
+        remembering = to_memory * error[:, None]
+        np.multiply(slope[:, :, views:], remembering, out=self.of_multi)
+        error *= self.weights[:, None] * (1 - setting.single_view_fraction)
+        shown = self.z[:, :, None] * error[:, None]
+        np.einsum("npvd,pvd->nvd", slope[:, :, :views], shown, out=gradient)
+        if setting.single_view_samples:
+            responses, slope = self.single
+            responses[:, :, 0], responses[:, :, 1:] = x, y
+            answers = _answers(responses, slope, setting.power)
+            by_sample = (views, setting.single_view_samples, setting.backgrounds, x.shape[2])
+            remembered = answers[:, 1:].reshape(by_sample).sum(axis=2)
+            error = _loss_slope(answers[:, :1] + remembered, classes)
+            slope[:, :, 0] *= error.sum(axis=1) / samples
+            gradient += slope[:, :, 0]
+            repeated = np.repeat(error, setting.backgrounds, axis=1)
+            np.multiply(slope[:, :, 1:], to_memory * repeated, out=self.of_single)
+        if setting.cosine:  # the Gram matrix (1 - c) I + c 11^T carries gains from view to view
+            shared = setting.cosine * gradient.sum(axis=1, keepdims=True)
+            gradient *= 1 - setting.cosine
+            gradient += shared
+        return gradient, self.of_single, self.of_multi
+
+
+def _answers(responses: Floats, slope: Floats, power: float) -> Floats:
+    """ReLU~ summed over neurons, the first dimension; slopes go into `slope`.
+
+    `responses` is used up.
+    """
+    np.maximum(responses, 0, out=responses)
+    answers = responses.sum(axis=0)
+    clipped = np.minimum(responses, 1, out=responses)
+    answers -= clipped.sum(axis=0)
+    power_less_one(clipped, power, out=slope)
+    answers += np.einsum("ngrd,ngrd->grd", clipped, slope) / power
+    return answers

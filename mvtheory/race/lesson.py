@@ -1,10 +1,15 @@
 """What a student that knows one view of each class is taught, and by whom."""
 
+import math
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mvtheory.arguments import CLASSES, POWER, VIEWS, Argument
 from mvtheory.race.setting import pair
 
+Floats = NDArray[np.float64]
 DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
 DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
 NUMBERS = (
@@ -56,3 +61,17 @@ class Lesson:
                 "give a narrow range around it"
             )
         object.__setattr__(self, "strength", (low, high))
+
+
+def chances_of_known(distractors: int, views: float) -> Floats:
+    """Chances that 0, 1, ... of so many distractors show a view that a network knows.
+
+    It knows one of the M views of each class: the binomial law of chance 1/M, by logarithms, since
+    many distractors would leave the doubles.
+    """
+    from scipy import special
+
+    known = np.arange(distractors + 1)
+    logs = special.xlogy(known, 1 / views) + special.xlog1py(distractors - known, -1 / views)
+    ways = special.betaln(distractors - known + 1, known + 1) + math.log1p(distractors)
+    return np.asarray(np.exp(logs - ways))

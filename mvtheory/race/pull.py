@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.race.lesson import Lesson
+from mvtheory.race.lesson import Lesson, chances_of_known
 
 Floats = NDArray[np.float64]
 NODES, FACTOR = 12, 3.0
@@ -151,11 +151,9 @@ class Pull:
         Averages over which of the other distractors, `slots`, it knows; beside these stands the
         distractor in question, if it is a known one.
         """
-        from scipy import stats
-
         label = self._response(own * z)
         distractor = float(self._response(own * self.lesson.distraction))
-        chances = stats.binom.pmf(np.arange(slots + 1), slots, 1 / self.lesson.views)
+        chances = chances_of_known(slots, self.lesson.views)
         soft, hard = np.zeros_like(z), np.zeros_like(z)
         for among in np.flatnonzero(chances > NEGLIGIBLE):
             for mean, t in ((soft, self.temperature), (hard, 1.0)):

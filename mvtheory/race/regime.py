@@ -11,7 +11,6 @@ vain, and views that are recognised all the same. Each has a condition, and so h
 to: where all are met the coverage is within `margin` of 1/M.
 """
 
-import math
 from dataclasses import dataclass
 
 from mvtheory.race.descent import Descent, descend
@@ -112,16 +111,15 @@ def regime(setting: Setting, draws: int = 1000, seed: int = 0) -> Regime:
     1.0
     """
     followed = descend(setting, draws, seed)
-    views, chance = setting.views, 1 / setting.classes
-    covered = ((followed.recognised - chance) / (1 - chance)).mean(axis=1)
+    views = setting.views
     margin = (1 - 1 / views) / (5 * views) if views > 1 else 0.05
     return Regime(
         setting=setting,
         conditions=_conditions(setting, followed, margin),
         asymptotic=1 / views,
         margin=margin,
-        coverage=float(covered.mean()),
-        standard_error=float(covered.std(ddof=1)) / math.sqrt(len(covered)),
+        coverage=followed.coverage,
+        standard_error=followed.standard_error,
     )
 
 

@@ -13,6 +13,7 @@ Allen-Zhu & Li (2023), Appendix D.
 import math
 
 from mvtheory.arguments import DEVIATION, NEURONS, POWER, VIEWS, Argument
+from mvtheory.race.crossing import crossing
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
 
@@ -57,8 +58,6 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     >>> [round(dark_drive(lesson, temperature), 3) for temperature in (1, 2, 4)]
     [0.004, 0.395, 1.979]
     """
-    from scipy import optimize
-
     softened = TEMPERATURE.number(temperature)
     if lesson.views == 1:
         return 0.0
@@ -75,7 +74,7 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     elif pull.known(high) >= 0:
         own = high
     else:
-        own = optimize.brentq(pull.known, low, high)
+        own = crossing(pull.known, low, high, 1e-12)
     return max(0.0, pull.unknown(own))
 
 

@@ -10,9 +10,10 @@ import math
 import numpy as np
 
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
+from mvtheory.race.crossing import crossing
 from mvtheory.race.growth import expected_rivals
 from mvtheory.race.largest import Floats, panels
-from mvtheory.race.lesson import DISTRACTION, DISTRACTORS
+from mvtheory.race.lesson import DISTRACTION, DISTRACTORS, chances_of_known
 
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
@@ -66,8 +67,6 @@ def waiting_drive(
     >>> round(waiting_drive(6, 2, 4, distractors=2, coefficient=1.75, distraction=0.9), 3)
     0.292
     """
-    from scipy import optimize, stats
-
     k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
     shown, z = DISTRACTORS.number(distractors), COEFFICIENT.number(coefficient)
     gamma = DISTRACTION.number(distraction)
@@ -82,7 +81,7 @@ def waiting_drive(
     def known(others: float) -> tuple[Floats, Floats]:
         """How many of so many other distractors are known, and the chances that count."""
         o = np.arange(others + 1)
-        chances = stats.binom.pmf(o, others, 1 / m)
+        chances = chances_of_known(int(others), m)
         return o[chances > NEGLIGIBLE], chances[chances > NEGLIGIBLE]
 
     (of_label, chances), (beside, chances_beside) = known(shown), known(shown - 1)
@@ -106,8 +105,7 @@ def waiting_drive(
     most = 700 / (z - gamma)
     if force(most) >= 0:
         return (k - 1) * raised(most)
-    strength = optimize.brentq(force, 0, most, xtol=1e-13 / z)
-    return (k - 1) * raised(strength)
+    return (k - 1) * raised(crossing(force, 0, most, 1e-13 / z))
 
 
 def expected_coverage_waiting(

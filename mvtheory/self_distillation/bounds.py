@@ -69,16 +69,17 @@ def _expression(
     return rounds * sympy.log(above / (relative_norm - 1 + 1 / larger_eigenvalue))
 
 
-def _most(relative_norm: Any, condition: Any) -> Any:
-    import sympy
+def _root(x: Any) -> Any:
+    """The square root of a symbol or of a number of any precision: x^0 is its own 1."""
+    return x ** (x**0 / 2)
 
-    return (relative_norm - 1) * (1 + condition) / (2 * sympy.sqrt(condition))
+
+def _most(relative_norm: Any, condition: Any) -> Any:
+    return (relative_norm - 1) * (1 + condition) / (2 * _root(condition))
 
 
 def _fall(relative_norm: Any, condition: Any, rounds: Any) -> Any:
-    import sympy
-
-    return relative_norm - 2 * sympy.sqrt(condition) / (1 + condition) * rounds
+    return relative_norm - 2 * _root(condition) / (1 + condition) * rounds
 
 
 rounds_before_collapse = Formula(
@@ -143,6 +144,7 @@ norm_bound = Formula(
     # At kappa = 1 the source's (a^t - 1)/(a - 1) is 0/0; its limit is r_0 - t.
     arguments=(RELATIVE_NORM, replace(CONDITION, low_open=True), ROUNDS),
     expression=_tangent,
+    arithmetic=True,
     source=Source("mobahi2020", SECTION),
     status="proved",
     cases=(NO_NORM,),
@@ -180,6 +182,7 @@ norm_at_most = Formula(
     quantity="norm of the fitted values over sqrt(n eps)",
     arguments=(RELATIVE_NORM, CONDITION, ROUNDS),
     expression=_fall,
+    arithmetic=True,
     source=KANTOROVICH,
     status="our extension",
     cases=(

@@ -1,7 +1,8 @@
 """Driver of the tests of Ctrl-C: python interrupted.py MOMENTS ARGUMENTS of the command.
 
-MOMENTS are "import:MODULE", or any of "plan", "train", "report" joined by "+": there the whole
-process group gets SIGINT, as from a terminal. Claims and networks are as small as they can be.
+MOMENTS are "import:MODULE", with ":mvtheory" for that command, or any of "plan", "train", "report"
+joined by "+": there the whole process group gets SIGINT, as from a terminal. Claims and networks
+are as small as they can be.
 """
 
 import os
@@ -61,23 +62,24 @@ def small() -> Any:
 if __name__ == "__main__":
     moments = sys.argv.pop(1)
     if moments.startswith("import:"):
-        sys.meta_path.insert(0, AtImport(moments.removeprefix("import:")))
-        runpy.run_module("validation", run_name="__main__", alter_sys=True)
+        _, module, *program = moments.split(":")
+        sys.meta_path.insert(0, AtImport(module))
+        runpy.run_module((program or ["validation"])[0], run_name="__main__", alter_sys=True)
         sys.exit("not reached")
     from mvtheory.interrupt import guarded
 
     def load() -> Any:
-        from validation import runner, terminal
+        from validation import plan, report, runner, terminal
 
         command = small()
         for moment in moments.split("+"):
             if moment == "plan":
-                command.plans.design = before(command.plans.design)
+                plan.design = before(plan.design)
             elif moment == "train":
                 # Stored is what the driver does with a shard, wherever it was computed.
                 runner._store = before(runner._store, calls=3)
             elif moment == "report":
-                command.write_report = before(command.write_report)
+                report.write_report = before(report.write_report)
                 terminal.write_report = before(terminal.write_report)
         return command.main
 

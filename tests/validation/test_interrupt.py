@@ -50,17 +50,42 @@ def group_of(pid: int) -> int | None:
     [
         ("numpy", ["list"]),
         ("typer", ["list"]),
-        ("scipy.stats", ["run"]),
-        ("pandas", ["report", "OUT"]),
+        ("scipy.special", ["run"]),
+        ("validation.plan", ["run"]),
+        ("scipy.linalg", ["run"]),
+        ("validation.runner", ["run"]),
+        ("validation.trial", ["report", "OUT"]),
         ("validation.claims", ["--help"]),
         ("rich.progress", ["calibrate"]),
-        ("torch", ["run", "--out", "OUT"]),
+        ("torch", ["run", "--dry-run"]),
     ],
 )
 def test_while_it_imports(module, arguments, tmp_path):
     arguments = [str(tmp_path / "out") if a == "OUT" else a for a in arguments]
     assert drive(f"import:{module}", *arguments) == (130, "", "validation: stopped\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_while_it_imports_torch_after_its_first_words(tmp_path):
+    code, out, errors = drive("import:torch", "run", "winner", "--out", str(tmp_path))
+    assert (code, errors) == (130, "validation: stopped\n")
+    assert out.startswith("Plan ")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("mvtheory.cli", ["list"]),
+        ("rich.console", ["list"]),
+        ("mvtheory.race", ["list"]),
+        ("sympy", ["show", "ensemble"]),
+        ("mpmath", ["predict", "norm_bound", "relative_norm=20", "condition=10", "rounds=3"]),
+    ],
+)
+def test_while_the_theory_s_command_imports(module, arguments):
+    code, _, errors = drive(f"import:{module}:mvtheory", *arguments)
+    assert (code, errors) == (130, "mvtheory: stopped\n")
 
 
 @pytest.mark.parametrize("pool", [[], ["--processes", "2"], ["--dry-run"]])

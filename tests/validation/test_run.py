@@ -1,5 +1,6 @@
 """A run from the command to the report, small; any executor; what interrupts or spoils one."""
 
+import io
 import json
 import os
 import re
@@ -14,12 +15,15 @@ import numpy as np
 import pytest
 import torch
 
-from validation import cluster, command, executors, plan, runner, store, task, terminal
+from mvtheory.console import plain_console
+from validation import cluster, command, executors, plan, progress, runner, store, task, terminal
 from validation.claim import Verdict
 from validation.claims import CLAIMS
+from validation.cost import Estimate
 from validation.experiments import lottery
 from validation.report import write_report
 from validation.trial import conclude
+from validation.watch import Watch
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +31,13 @@ def finished(tmp_path_factory, small_plan) -> Path:
     out = tmp_path_factory.mktemp("run")
     seen = []
     threads = torch.get_num_threads()
-    runner.run(out, small_plan, advance=lambda *progress: seen.append(progress))
+    watch = Watch()
+    watch.advance = lambda *progress: seen.append(progress)
+    runner.run(out, small_plan, watch=watch)
     assert torch.get_num_threads() == threads
     assert seen[0] == ("M = 2, K = 4", 0, 16)
-    assert ("M = 2, K = 4", 16, 16) in seen
+    assert ("M = 2, K = 4", 16, 16) in [told[:3] for told in seen]
+    assert all(told[3] > 0 for told in seen[1:])
     return out
 
 
@@ -251,7 +258,7 @@ NAMES = [
 def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
     """Brackets and colons are no markup, spaces stay, and no terminal is too narrow."""
     path = tmp_path / name / "report.html"
-    monkeypatch.setattr(command, "write_report", lambda folder: folder / "report.html")
+    monkeypatch.setattr("validation.report.write_report", lambda folder: folder / "report.html")
     assert command.main(["report", str(path.parent)]) == 0
     shown = capfdbinary.readouterr().out
     # Tabs become spaces, and what is no text is written in hexadecimal.
@@ -267,15 +274,24 @@ def test_an_interrupted_run_names_its_folder_as_it_is(name, trained, monkeypatch
 
 
 @pytest.mark.parametrize("words", ["T in [0, 1]", "[/]", "[red]x", ":warning: {task}"])
-def test_bars_and_tables_show_words_as_they_are(words, capsys):
-    assert list(terminal.track(3, words)) == [0, 1, 2]
+def test_bars_and_tables_show_words_as_they_are(words, small_plan, capsys, monkeypatch):
+    assert list(progress.track(3, words)) == [0, 1, 2]
     assert words in capsys.readouterr().out
-    plan_of_words = {"claims": [{"name": words, "studies": [{"setting": {"label": "s"}}]}]}
-    with terminal.progress(plan_of_words) as advance:
-        advance("s", 1, 2)
-    assert words in capsys.readouterr().out
+    named = small_plan | {"claims": [small_plan["claims"][0] | {"name": words}]}
+    label = "M = 2, K = 4"
+    told = progress.Told(named, Estimate(named), 1)
+    told.advance(label, 1, 2)
+    assert told.line().startswith(f"{words}: 1 of 2 replicates; in all 1 of 2; about ")
+    screen = io.StringIO()
+    terminal_console = plain_console(100)
+    terminal_console.file, terminal_console._force_terminal = screen, True
+    monkeypatch.setattr(progress, "console", terminal_console)
+    with progress.progress(named, Estimate(named)) as watch:
+        watch.advance(label, 1, 2)
+        watch.bar.refresh()
+    assert words in screen.getvalue()
     claim = {
-        "name": words, "checks": [], "comparisons": [], "verdict": "HOLDS", "look": 1,
+        "name": words, "checks": [], "comparisons": [], "verdict": "INCONCLUSIVE", "look": 1,
         "recorded": "HOLDS", "panels": {},
     }  # fmt: skip
     terminal.summarise(
@@ -286,6 +302,30 @@ def test_bars_and_tables_show_words_as_they_are(words, capsys):
     )  # fmt: skip
     shown = capsys.readouterr().out
     assert shown.count(words) == 3
+
+
+def test_the_end_counts_what_came_out_as_recorded_and_names_the_rest(capsys):
+    def claim(name, verdict, recorded):
+        return {
+            "name": name, "checks": [], "comparisons": [], "verdict": verdict, "look": 1,
+            "recorded": recorded, "panels": {},
+        }  # fmt: skip
+
+    claims = [
+        claim("one", "HOLDS", "HOLDS"), claim("two", "FAILS", "FAILS"),
+        claim("three", "FAILS", "HOLDS"),
+    ]  # fmt: skip
+    results = {
+        "claims": claims, "networks": {"s": 7}, "computed": {"seconds": 1.0}, "hash": "abc",
+        "deviations": [],
+    }  # fmt: skip
+    terminal.summarise(results)
+    shown = capsys.readouterr().out
+    assert "three: FAILS. The trained networks refute it" in shown
+    assert "It was expected to hold." in shown
+    assert "2 of 3 claims came out as recorded (1 refuted, as it is known).\n7 networks" in shown
+    assert "one:" not in shown
+    assert "two:" not in shown
 
 
 def test_mixed_hardware_is_a_deviation(finished, tmp_path):
@@ -341,8 +381,13 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
     verdicts = [claim["verdict"] for claim in results["claims"]]
     recorded = [Verdict.HOLDS] * len(verdicts)
     assert code == command.exit_code([Verdict(v) for v in verdicts], recorded)
+    # First what will be trained and how long it takes, then each outcome.
+    assert printed.startswith(f"Plan {results['hash']} 3 claims on 1 setting: 6 replicates at the ")
+    assert "first look; 60 networks to train. First look: about" in printed
     for claim in results["claims"]:
-        assert f"{claim['name']}: {claim['verdict']}." in printed
+        late = claim["look"] > 1 and claim["verdict"] != "INCONCLUSIVE"
+        look = f", at look {claim['look']}." if late else "."
+        assert f"{claim['name']}: {claim['verdict']}{look}" in printed
     networks = store.read(trained, "networks")
     # Not a verdict: far from 1/2 means the training is broken. 24 lotteries of 10 networks.
     assert 0.45 < networks["coverage_by_weights"].mean() < 0.7
@@ -416,8 +461,9 @@ def test_a_failing_shard_loses_nothing_that_was_finished(trained, monkeypatch, c
 def test_dry_run_shows_cost_and_writes_nothing(trained, capsys):
     assert command.main(["run", "--dry-run", "--out", str(trained)]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert re.search(r"M = 2, K = 4 10 [\d.]+ 6 14", printed)
-    assert "only the probe was trained, nothing was written" in printed
+    assert re.search(r"M = 2, K = 4 10 [\d.]+ \* 6 14", printed)
+    assert "Measured by a few steps: one setting of each experiment, 1 of 1." in printed
+    assert "only the probes were trained, nothing was written" in printed
     assert not trained.exists()
 
 

@@ -3,30 +3,24 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
-from mvtheory.race import Descent, Setting, descend, late_growth
+from mvtheory.race import Descent, late_growth
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments import lottery
 from validation.experiments.lottery import LotterySetting
-from validation.experiments.reduced import race_setting
+from validation.experiments.reduced import followed, race_setting
 from validation.experiments.small_lottery import small_lottery
 
 ORTHOGONAL, CORRELATED = "orthogonal views", "correlated views"
-DRAWS = 500
-"""Classes drawn for a prediction: its standard error is below 0.017, a sixth of the margin."""
+DRAWS = 200
+"""Classes drawn for a prediction: its standard error is below 0.013, an eighth of the margin."""
 
 Law = Callable[[LotterySetting], float]
 
 
 def law(setting: LotterySetting) -> Descent:
     """The growth law of one class whose views have this cosine, followed through training."""
-    return _followed(replace(race_setting(setting), cosine=setting.data.cosine))
-
-
-@lru_cache(maxsize=256)
-def _followed(setting: Setting) -> Descent:
-    return descend(setting, DRAWS)
+    return followed(replace(race_setting(setting), cosine=setting.data.cosine), draws=DRAWS)
 
 
 def coverage(setting: LotterySetting) -> float:

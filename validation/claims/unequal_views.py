@@ -17,6 +17,9 @@ from validation.experiments.small_lottery import small_lottery
 ODDS, ENSEMBLE = "odds of winning", "ensemble coverage"
 MARGIN = 0.05
 SIZES = (1, 2, 3, 5)
+DRAWS = 400
+"""Classes followed: what they add has a standard error of 0.003 for shares of races, and of 0.02
+for what is known, as eight seeds show."""
 REGIMES = {3: (0.001, 2.4, 1.25), 4: (0.015, 2.1, 1.0)}
 """By power: initial deviation, background noise, length of training. At a lower power races are
 tied unless the initialisation is smaller, and noise is then memorised later."""
@@ -68,10 +71,11 @@ def expect(setting: LotterySetting, law: Law = integral) -> list[Expectation]:
     strengths, data = drives(setting), setting.data
     shares, right = (_normalised(rule(strengths, setting)) for rule in (law, integral))
     scaled = (strengths / strengths.max()) ** (1 / (setting.power - 2))
-    won, known = finite_size(setting)
+    more_won, more_known = finite_size(setting)
+    known = np.clip(right + more_known, 0.0, 1.0)
     races = setting.networks * data.classes
     expectations = []
-    for scale, share, shift in zip(scaled, shares.tolist(), won - right, strict=True):
+    for scale, share, shift in zip(scaled, shares.tolist(), more_won, strict=True):
         finite = share + float(shift)
         spread = math.hypot(math.sqrt(share * (1 - share) / races), _of_samples(setting, share))
         expectations.append(
@@ -105,16 +109,24 @@ def _normalised(shares: Floats) -> Floats:
 
 
 def finite_size(setting: LotterySetting) -> tuple[Floats, Floats]:
-    """Share of races won by each view, and of networks that know it, by the growth law.
+    """What the growth law adds to the share of races that each view wins by the integral, and to
+    that of networks which know it.
 
-    Followed through training it counts the races that are tied, in which two views are learned.
+    Followed through training it counts the races that are tied, in which two views are learned. The
+    view that leads these very races at their start is taken off: of the draws, only those that end
+    otherwise count.
     """
-    views = len(setting.data.scales)
-    descent = followed(replace(race_setting(setting), scales=setting.data.scales))
-    won = np.bincount(descent.strengths[-1].argmax(axis=1), minlength=views) / len(descent.right)
+    scales = np.array(setting.data.scales)
+    races = replace(race_setting(setting), scales=setting.data.scales)
+    descent = followed(races, (0,), DRAWS)
+    start, end = descent.strengths
+    ahead = start * scales ** (setting.power / (setting.power - 2))
+    leads, wins = (
+        np.eye(len(scales))[strengths.argmax(axis=1)].mean(axis=0) for strengths in (ahead, end)
+    )
     chance = 1 / setting.data.classes
-    known = (descent.right.mean(axis=0) - chance) / (1 - chance)
-    return won, np.clip(known, 0.0, 1.0)
+    known = (descent.recognised.mean(axis=0) - chance) / (1 - chance)
+    return wins - leads, known - leads
 
 
 def _of_samples(setting: LotterySetting, share: float) -> float:

@@ -1,7 +1,10 @@
 """Handwritten digits: 1797 images of 8 x 8 pixels in 10 classes, as scikit-learn brings them."""
 
+import gzip
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +12,23 @@ from numpy.typing import NDArray
 from validation.data.classes import Labelled
 
 DIGITS = 1797
+FILE = "datasets/data/digits.csv.gz"
+"""In scikit-learn's folder: a row an image, its pixels and its digit."""
+
+
+@cache
+def digits() -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Pixels of mean 0 and variance 1 over all of them, shape (1797, 64), and the digits.
+
+    The file itself is read: to import scikit-learn's own reader takes over a second.
+    """
+    spec = find_spec("sklearn")
+    assert spec is not None
+    (folder,) = spec.submodule_search_locations or []
+    with gzip.open(Path(folder) / FILE, "rt", encoding="ascii") as file:
+        rows = np.loadtxt(file, delimiter=",")
+    pixels, classes = rows[:, :-1], rows[:, -1].astype(np.int64)
+    return (pixels - pixels.mean()) / pixels.std(), classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +63,8 @@ def split_digits(training: int, teacher: int, seed: int) -> Digits:
         raise ValueError(f"training={training}, teacher={teacher} are not allowed (>= 1 each, "
                          f"together at most {DIGITS - 1}, so that a test is left); "
                          "choose smaller parts")  # fmt: skip
-    inputs, labels = _images()
+    pixels, labels = digits()
+    inputs = pixels.astype(np.float32)
     order = np.random.default_rng(seed).permutation(len(inputs))
     return Digits(
         **{
@@ -55,14 +76,3 @@ def split_digits(training: int, teacher: int, seed: int) -> Digits:
             )
         }
     )
-
-
-@cache
-def _images() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """All of them, and their labels; read once in a process."""
-    # Half a second: only for those who want the digits.
-    from sklearn.datasets import load_digits
-
-    pixels, labels = load_digits(return_X_y=True)
-    inputs = ((pixels - pixels.mean()) / pixels.std()).astype(np.float32)
-    return inputs, labels.astype(np.int64)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from validation.data.digits import digits
 
 Array = NDArray[np.float64]
 
@@ -20,7 +21,7 @@ class Problem:
     ----------
     gram : array, shape (n, n)
         Of the training inputs, with the nugget on its diagonal.
-    eigenvalues : array, shape (n,)
+    eigenvalues, vectors : arrays, shapes (n,) and (n, n)
         Of `gram`, rising.
     cross : array, shape (m, n)
         Kernel between test and training inputs.
@@ -32,6 +33,7 @@ class Problem:
 
     gram: Array
     eigenvalues: Array
+    vectors: Array
     cross: Array
     labels: Array
     clean: Array
@@ -63,17 +65,6 @@ KERNELS: dict[str, Callable[[Array, Array, float], Array]] = {
     "Laplace": _laplace,
     "arc-cosine": _arc_cosine,
 }
-
-
-@cache
-def digits() -> tuple[Array, NDArray[np.int64]]:
-    """Pixels of mean 0 and variance 1 over all of them, and the digit's class."""
-    # Half a second: only for those who want the digits.
-    from sklearn.datasets import load_digits
-
-    pixels, classes = load_digits(return_X_y=True)
-    scaled = np.asarray((pixels - pixels.mean()) / pixels.std(), dtype=np.float64)
-    return scaled, classes.astype(np.int64)
 
 
 def parity(classes: NDArray[np.int64]) -> Array:
@@ -112,7 +103,7 @@ def draw(
     size = np.sqrt(np.mean(labels**2))
     training, test = inputs[:count], inputs[count:]
     gram = KERNELS[kernel](training, training, scale)
-    own = np.linalg.eigvalsh(gram)
+    own, vectors = np.linalg.eigh(gram)
     nugget = (own[-1] - condition * own[0]) / (condition - 1)
     if nugget < 0:
         raise ValueError(
@@ -122,6 +113,7 @@ def draw(
     return Problem(
         gram=gram + nugget * np.eye(count),
         eigenvalues=own + nugget,
+        vectors=vectors,
         cross=KERNELS[kernel](test, training, scale),
         labels=labels / size,
         clean=targets[count:] / size,

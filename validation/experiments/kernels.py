@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.self_distillation import collapse_time, distill_kernel_regression, rounds_at_least
+from mvtheory.self_distillation import collapse_time, distill, rounds_at_least
 from validation.claim import Expectation, Measured, Sample, Tables
 from validation.experiments.description import Described
 from validation.experiments.kernel_data import KERNELS, PROBLEMS, Problem, draw
@@ -145,16 +145,18 @@ def _expected(setting: KernelSetting) -> dict[str, tuple[float, float]]:
     for number in range(REFERENCES):
         key = setting.key(number, REFERENCE)
         problem = setting.draw(np.random.SeedSequence(0, spawn_key=key))
-        found = distill_kernel_regression(
-            problem.gram, problem.cross, problem.labels, setting.tolerance, setting.rounds
-        )
-        run, (least, most) = found.run, (problem.eigenvalues[0], problem.eigenvalues[-1])
+        # As `distill_kernel_regression` does, with the eigenvectors that the draw already has.
+        d, vectors = problem.eigenvalues, problem.vectors
+        run = distill(d, vectors.T @ problem.labels, setting.tolerance, setting.rounds)
+        # Of the fit z_t the dual coefficients are its components over d.
+        predicted = (run.values / d) @ (problem.cross @ vectors).T
+        least, most = d[0], d[-1]
         rows.append(
             summary(
                 run.relative_norms,
                 np.log1p(run.penalties / least) - np.log1p(run.penalties / most),
                 run.effective_functions,
-                np.mean((found.predicted - problem.clean) ** 2, axis=1),
+                np.mean((predicted - problem.clean) ** 2, axis=1),
                 setting.stopping,
             )
         )

@@ -7,8 +7,6 @@ training. The claims about it share the trained networks; `lottery_networks` tra
 import math
 from dataclasses import dataclass, replace
 
-from scipy import special
-
 from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage, late_growth, upset_probability
 from validation.claim import Expectation, Measured, Sample, Tables
@@ -132,6 +130,8 @@ class LotterySetting(Described):
         taken at the median of the winner's. A strength counts with the power 1 / (q-2).
         """
         data, power = self.data, self.power
+        from scipy import special
+
         winner = special.ndtri(0.5 ** (1 / (self.neurons * data.views)))
         per_class = self.training_samples / data.classes
         relative = (power - 1) * data.feature_noise / winner

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from mvtheory.self_distillation import OptimalMixing, mixed_filter, mixed_risk, optimal_mixing
 from validation.claim import Expectation, Measured, Sample, Tables
+from validation.data.digits import digits
 from validation.experiments.description import Described
-from validation.experiments.kernel_data import digits, parity
+from validation.experiments.kernel_data import parity
 
 Array = NDArray[np.float64]
 

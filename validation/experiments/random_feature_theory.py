@@ -12,7 +12,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from validation.data import Samples
 
@@ -89,14 +88,17 @@ def effective_ridge(eigenvalues: Array, ridge: float, features: int) -> tuple[fl
     >>> [round(x, 4) for x in effective_ridge(np.array([3.0, 2.0, 0.5]), 0.1, features=4)]
     [0.2602, 2.0623]
     """
-
-    def excess(k: float) -> float:
-        return k * (1 - float((eigenvalues / (eigenvalues + k)).sum()) / features) - ridge
-
-    # Below at the ridge itself; above where all eigenvalues are as if small.
-    most = ridge + float(eigenvalues.sum()) / features
-    k = float(optimize.brentq(excess, ridge, most, xtol=1e-15, rtol=1e-12))
-    return k, float(((eigenvalues / (eigenvalues + k)) ** 2).sum())
+    # Above the solution, where all eigenvalues are as if small; the left side is convex in k and
+    # rises there, so that Newton's steps fall to the solution without passing it.
+    k = ridge + float(eigenvalues.sum()) / features
+    while True:
+        shares = eigenvalues / (eigenvalues + k)
+        freedom = float((shares**2).sum())
+        excess = k * (1 - float(shares.sum()) / features) - ridge
+        step = excess / (1 - freedom / features)
+        if step <= 1e-15 * k:
+            return k, freedom
+        k -= step
 
 
 @dataclass(frozen=True, kw_only=True)
