@@ -9,11 +9,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from validation.compiled import kept, ready
 from validation.networks import smoothed_relu_
 
 NOTHING = 1e-30
@@ -58,6 +58,8 @@ def _fused(responses: Tensor, by_class: Tensor, power: int) -> tuple[Answer, Slo
     networks, classes, _, samples = by_class.shape
     logits = responses.new_empty(networks, classes, samples)
     sums = logits.numpy()
+    ready(add_values, values, sums)
+    ready(to_slopes, values, sums)
 
     def answer() -> Tensor:
         add_values(values, sums)
@@ -74,7 +76,7 @@ def _fused(responses: Tensor, by_class: Tensor, power: int) -> tuple[Answer, Slo
 def _compiled(power: int, dtype: np.dtype) -> tuple[Any, Any]:
     """The two passes for one power, which the compiler must know to make vectors of them."""
     # Multiply and add in one rounding; sums stay in their order.
-    compiled = numba.njit(cache=True, fastmath={"contract"}, error_model="numpy", nogil=True)
+    compiled = kept(fastmath={"contract"})
     zero, one, share, nothing = map(dtype.type, (0, 1, 1 / power, NOTHING))
     times = power - 2
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from validation import mlp_kernel
+from validation.compiled import ready
 
 BLOCK = 64
 """Numbers to which the parameters of a layer are filled up in one vector: whole vector registers,
@@ -104,7 +105,9 @@ class Perceptrons:
                              f"take (samples, {self.widths[0]}); give such")  # fmt: skip
         if inputs.device.type == "cpu":
             widths = np.array(self.widths)
-            found = mlp_kernel.outputs(self.rows().numpy(), widths, inputs.numpy())
+            arguments = self.rows().numpy(), widths, inputs.numpy()
+            ready(mlp_kernel.outputs, *arguments)
+            found = mlp_kernel.outputs(*arguments)
             return torch.from_numpy(found).transpose(1, 2)
         value = inputs.expand(len(self), -1, -1)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):

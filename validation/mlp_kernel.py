@@ -16,12 +16,14 @@ from numba import njit, types
 from numba.extending import overload
 from numpy.typing import NDArray
 
+from validation.compiled import kept
+
 METHODS = ("sgd", "momentum", "adam")
 SGD, MOMENTUM, ADAM = range(3)
 BLOCK = 256
 """Samples whose activations are worked out together when trained networks are asked."""
 
-_entry = njit(cache=True, nogil=True, error_model="numpy")
+_entry = kept()
 _compile = njit(error_model="numpy")
 """For what the entries call. It stands in this file: numba's cache, which spares all but the first
 run some seconds, looks at the file of the entry alone."""

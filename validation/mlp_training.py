@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from validation import mlp_kernel
+from validation.compiled import ready
 from validation.descent import TINY
 from validation.mlp import Perceptrons
 from validation.mlp_packed import Teaching, train_packed
@@ -108,7 +109,7 @@ def _train_compiled(
     def like(values: object) -> NDArray:
         return np.ascontiguousarray(values, dtype=rows.dtype)
 
-    mlp_kernel.train(
+    arguments = (
         rows,
         np.array(networks.widths),
         like(inputs),
@@ -122,4 +123,6 @@ def _train_compiled(
         like(np.ones(count) if teaching is None else teaching.temperature),
         like(np.zeros(count) if teaching is None else teaching.soft_weight),
     )
+    ready(mlp_kernel.train, *arguments)
+    mlp_kernel.train(*arguments)
     networks.assign_rows(torch.from_numpy(rows))

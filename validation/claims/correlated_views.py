@@ -43,7 +43,7 @@ def _setting(preset: str, views: int, cosine: float) -> LotterySetting:
         preset,
         f"cosine {cosine:g}",
         views,
-        2 if preset == "smoke" else 20,
+        {"smoke": 2, "quick": 14}.get(preset, 20),
         {"cosine": cosine, "feature_noise": 0.0},
         sizes=(1,),
     )

@@ -37,7 +37,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
         "standard": ((2, 0.3), (2, 0.7), (2, 0.95), (3, 0.7)),
         "full": ((2, 0.3), (2, 0.7), (2, 0.95), (3, 0.3), (3, 0.7), (3, 0.95)),
     }[preset]
-    families = {"smoke": 1, "quick": 8, "standard": 4, "full": 2}[preset]
+    families = {"smoke": 1, "quick": 5, "standard": 4, "full": 2}[preset]
     return tuple(
         small_lottery(
             preset,

@@ -23,7 +23,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
             size,
             f"sum of {SUMMANDS}",
             count,
-            networks=20,
+            networks=10 if preset == "quick" else 20,
             neurons=SUMMANDS * NEURONS,
             deviation=DEVIATION,
             sizes=(1,),

@@ -43,7 +43,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
     three, four, even = (3, (1.0, 0.843)), (4, (1.0, 0.92, 0.84)), (4, (1.0, 0.91))
     every: dict[str, list[tuple[int, tuple[float, ...]]]]
     every = {"smoke": [three], "quick": [three, four], "standard": [three, four, even]}
-    networks = {"smoke": 10, "quick": 80, "standard": 40, "full": 100}[preset]
+    networks = {"smoke": 10, "quick": 40, "standard": 40, "full": 100}[preset]
     chosen = every.get(preset, every["standard"])
     return tuple(_setting(preset, power, scales, networks) for power, scales in chosen)
 

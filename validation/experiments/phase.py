@@ -98,7 +98,7 @@ def settings(preset: str) -> tuple[PhaseSetting, ...]:
     """Points of a preset: the grid grows with it; smoke is for tests."""
     powers, deviations, singles, times, networks, classes = {
         "smoke": ((3,), (0.05,), (1,), (20,), 2, 3),
-        "quick": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (5, 15, 40, 240), 33, 4),
+        "quick": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (5, 15, 40, 240), 16, 4),
         "standard": ((2, 3, 4), (0.02, 0.06, 0.18), (0, 1, 3), (5, 15, 40, 240, 480), 100, 4),
         "full": ((2, 3, 4), (0.02, 0.05, 0.1, 0.2), (0, 1, 2, 4), (5, 15, 60, 240, 960), 100, 10),
     }[preset]
