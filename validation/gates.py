@@ -16,9 +16,6 @@ from torch import Tensor
 from validation.compiled import kept, ready
 from validation.networks import smoothed_relu_
 
-NOTHING = 1e-30
-"""Slopes below are 0: they move no weight, and products with numbers that are too small to be
-normal take a hundred times as long."""
 WORKING_COPIES = {"cpu": 1, "cuda": 3}
 """Activations alive at once: responses; on a GPU clipped ones and slopes besides."""
 
@@ -77,7 +74,7 @@ def _compiled(power: int, dtype: np.dtype) -> tuple[Any, Any]:
     """The two passes for one power, which the compiler must know to make vectors of them."""
     # Multiply and add in one rounding; sums stay in their order.
     compiled = kept(fastmath={"contract"})
-    zero, one, share, nothing = map(dtype.type, (0, 1, 1 / power, NOTHING))
+    zero, one, share = map(dtype.type, (0, 1, 1 / power))
     times = power - 2
 
     @compiled
@@ -111,7 +108,6 @@ def _compiled(power: int, dtype: np.dtype) -> tuple[Any, Any]:
                         slope = c
                         for _ in range(times):
                             slope *= c
-                        slope *= own[s]
-                        row[s] = zero if abs(slope) < nothing else slope
+                        row[s] = slope * own[s]
 
     return add_values, to_slopes
