@@ -46,8 +46,9 @@ def small_plan() -> dict:
 
 @pytest.fixture(scope="session")
 def slow_plan() -> dict:
-    """Replicates of a fifth of a second: time to be killed in."""
-    return plan_of(steps=150)
+    """Replicates of a tenth of a second: time to be killed in. One look: 16 replicates, decided
+    or not."""
+    return plans.with_replicates(plan_of(steps=150), [REPLICATES])
 
 
 @pytest.fixture

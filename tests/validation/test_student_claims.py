@@ -577,7 +577,7 @@ def test_dry_run_measures_what_students_cost(small_command, tmp_path, capsys):
     assert command.main(arguments) == 0
     printed = " ".join(capsys.readouterr().out.split())
     for setting in SMOKE:
-        assert re.search(rf"{setting.label} {setting.networks} [\d.]+ 6 14", printed)
+        assert re.search(rf"{setting.label} {setting.networks} [\d.]+( \*)? 6 14", printed)
     assert not (tmp_path / "out").exists()
 
 
