@@ -43,9 +43,24 @@ def first_words(out: Path, plan: dict[str, Any], estimate: Estimate, workers: in
         f"{counted(every, 'replicate')} at the first look{there}; "
         f"{counted(networks, 'network')} to train."
     )
+    if others := unused(out, plan):
+        say(
+            f"{counted(others, 'replicate')} in {out} are of other settings than these, such as an "
+            "earlier version's or another preset's; they are kept and not used."
+        )
     if left:
         words = time_left(estimate.left(missing), workers)
         say(f"First look: {words}, {estimate.basis}.")
+
+
+def unused(out: Path, plan: dict[str, Any]) -> int:
+    """Replicates in a folder that no look of the plan asks for."""
+    names = {
+        store.key(setting, plan["seed"], replicate)
+        for setting, most in plans.wanted(plan, len(plan["looks"]))
+        for replicate in range(most)
+    }
+    return sum(path.stem not in names for path in store.shard_paths(out))
 
 
 def counted(number: int, word: str) -> str:

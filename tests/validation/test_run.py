@@ -373,6 +373,17 @@ def test_a_budget_stops_the_run_and_says_so(small_plan, tmp_path):
     assert "the time allowed was used up" in deviation
 
 
+def test_results_of_other_settings_are_counted_and_said(finished, small_plan, capsys):
+    files = len(store.shard_paths(finished))
+    terminal.first_words(finished, small_plan, Estimate(small_plan), 1)
+    assert "of other settings" not in capsys.readouterr().out
+    other = small_plan | {"seed": small_plan["seed"] + 1}
+    terminal.first_words(finished, other, Estimate(other), 1)
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"{files} replicates in {finished} are of other settings than these" in said
+    assert "they are kept and not used" in said
+
+
 def test_the_command_from_plan_to_exit_code(trained, capsys):
     arguments = ["run", "--out", str(trained)]
     code = command.main(arguments)
