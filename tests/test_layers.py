@@ -40,7 +40,7 @@ LAYERS = [
     ("validation.packing", "validation.compiled"),
     ("validation.mlp_kernel",),
     ("validation.networks", "validation.mlp", "validation.teaching"),
-    ("validation.descent", "validation.gates"),
+    ("validation.descent", "validation.gates", "validation.blocks"),
     ("validation.mlp_packed",),
     ("validation.training", "validation.mlp_training", "validation.measure"),
     (
@@ -78,6 +78,7 @@ TORCH_IMPORTERS = {
     "validation.teaching",
     "validation.descent",
     "validation.gates",
+    "validation.blocks",
     "validation.mlp_packed",
     "validation.mlp_training",
     "validation.training",

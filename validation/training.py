@@ -15,6 +15,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from validation.blocks import Block, blocks, chosen
 from validation.gates import WORKING_COPIES, gates
 from validation.networks import columns
 from validation.packing import networks_at_once, packs
@@ -68,13 +69,15 @@ def train(
             4 * WORKING_COPIES[weights.device.type] * classes * neurons * samples * per_sample
         )
         packing = networks_at_once(activations, weights.device)
-    inputs = columns(patches)
+    split = blocks(patches)
     targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
     with subnormals_flushed():
         for part in packs(len(weights), packing):
             told = watch and partial(watch, part)
             taught = teaching and teaching.part(part)
-            _descend(weights[part], inputs, targets, power, schedule, compiled, told, taught)
+            _descend(
+                weights[part], patches, split, targets, power, schedule, compiled, told, taught
+            )
 
 
 @contextmanager
@@ -92,9 +95,42 @@ def subnormals_flushed() -> Iterator[None]:
         torch.set_flush_denormal(bool(before))
 
 
+class _Part:
+    """The weights of some networks that answer to one block of the data, and their descent."""
+
+    def __init__(self, weights: Tensor, patches: Tensor, block: Block, power: int) -> None:
+        networks, classes, _, _ = weights.shape
+        slots, self.axes = block
+        self.all_weights = weights
+        rows = weights.flatten(1, 2)
+        self.weights = chosen(rows, self.axes, 2)
+        inputs = columns(chosen(chosen(patches, slots, 1), self.axes, 2))
+        self.forward = inputs.expand(networks, -1, -1)
+        self.backward = inputs.T.contiguous().expand(networks, -1, -1)
+        self.responses = weights.new_empty(networks, rows.shape[1], inputs.shape[1])
+        self.answer, self.slopes = gates(self.responses, classes, len(patches), power)
+        self.gradient = torch.empty_like(self.weights)
+        self.velocity = torch.zeros_like(self.weights)
+
+    def respond(self) -> None:
+        torch.bmm(self.weights, self.forward, out=self.responses)
+
+    def move(self, slopes: Tensor, rate: float, momentum: float) -> None:
+        torch.bmm(slopes, self.backward, out=self.gradient)
+        self.velocity.mul_(momentum).add_(self.gradient)
+        self.weights.sub_(self.velocity, alpha=rate)
+
+    def give_back(self) -> None:
+        """Write the weights to where they came from, unless they are there."""
+        rows = self.all_weights.flatten(1, 2)
+        if self.weights.data_ptr() != rows.data_ptr():
+            rows[:, :, torch.from_numpy(self.axes).to(rows.device)] = self.weights
+
+
 def _descend(
     weights: Tensor,
-    inputs: Tensor,
+    patches: Tensor,
+    split: list[Block],
     targets: Tensor,
     power: int,
     schedule: Schedule,
@@ -102,34 +138,33 @@ def _descend(
     watch: Callable[[int, Tensor], None] | None,
     teaching: Teaching | None,
 ) -> None:
-    networks, classes, neurons, dimension = weights.shape
-    samples, rows = targets.shape[1], classes * neurons
-    flat = weights.view(networks, rows, dimension)
-    forward = inputs.expand(networks, -1, -1)
-    backward = inputs.T.contiguous().expand(networks, -1, -1)
-    responses = weights.new_empty(networks, rows, inputs.shape[1])
-    answer, slopes = gates(responses, classes, samples, power)
-    gradient = torch.empty_like(flat)
-    velocity = torch.zeros_like(flat)
+    classes, samples = targets.shape
+    parts = [_Part(weights, patches, block, power) for block in split]
 
-    def to_slopes(step: int = 0) -> Tensor:
+    def to_slopes(step: int = 0) -> list[Tensor]:
         """Turn the responses into the slopes of the loss by each of them."""
-        logits = answer()
+        first, *others = [part.answer() for part in parts]
+        logits = sum(others, first)
         residuals = torch.softmax(logits, dim=1).sub_(targets)
         if teaching is not None:
             teaching.add_(residuals, logits, step)
-        return slopes(residuals)
+        return [part.slopes(residuals) for part in parts]
 
     if compiled:
         to_slopes = torch.compile(to_slopes)
     for step in range(schedule.steps):
         if watch:
+            for part in parts:
+                part.give_back()
             watch(step, weights)
-        torch.bmm(flat, forward, out=responses)
-        torch.bmm(to_slopes() if teaching is None else to_slopes(step), backward, out=gradient)
+        for part in parts:
+            part.respond()
         rate, momentum = schedule.at(step)
-        velocity.mul_(momentum).add_(gradient)
-        # Times `classes` for the unit of the rates.
-        flat.sub_(velocity, alpha=rate * classes / samples)
+        every_slope = to_slopes() if teaching is None else to_slopes(step)
+        for part, slopes in zip(parts, every_slope, strict=True):
+            # Times `classes` for the unit of the rates.
+            part.move(slopes, rate * classes / samples, momentum)
+    for part in parts:
+        part.give_back()
     if watch:
         watch(schedule.steps, weights)

@@ -6,6 +6,7 @@ import torch
 from numba import njit
 
 from validation import mlp
+from validation.blocks import blocks
 from validation.data import MultiViewData
 from validation.gates import gates
 from validation.mlp_kernel import BLOCK, exp
@@ -473,3 +474,32 @@ def test_packs_are_equal_and_complete():
 def test_schedule_time():
     schedule = Schedule(steps=10, rate=2.0, switch=4, late_rate=3.0)
     assert schedule.time == pytest.approx(4 * 2.0 + 6 * 3.0)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_data_that_fall_apart_are_trained_part_by_part():
+    data = MultiViewData(classes=4, views=2, dimension=40, feature_noise=0.0)
+    patches = torch.from_numpy(data.sample(40, np.random.default_rng(0)).patches)
+    weights, noisy, labels = problem(3, deviation=0.3)
+    features, backgrounds = blocks(patches)
+    # Two views and two distractors on the features' axes, the background on the others.
+    assert (features[0].tolist(), features[1].tolist()) == ([0, 1, 2, 3], list(range(8)))
+    assert (backgrounds[0].tolist(), backgrounds[1].tolist()) == ([4], list(range(8, 40)))
+    ((slots, axes),) = blocks(noisy)
+    assert (slots.tolist(), axes.tolist()) == (list(range(5)), list(range(40)))
+    schedule = Schedule(steps=20, rate=0.5, switch=15, late_rate=1.5, late_momentum=0.5)
+    apart, together = weights.double(), weights.double()
+    seen = []
+    train(
+        apart, patches.double(), labels, POWER, schedule, watch=lambda *w: seen.append(w[2].clone())
+    )
+    # What is 0 but for 1e-300 is one part, with the same descent.
+    joined = torch.where(patches == 0, 1e-300, patches.double())
+    assert len(blocks(joined)) == 1
+    train(together, joined, labels, POWER, schedule)
+    assert (apart - weights).abs().max() > 0.05
+    torch.testing.assert_close(apart, together, rtol=1e-9, atol=1e-12)
+    # Who watches sees the weights of every step.
+    assert len(seen) == schedule.steps + 1
+    assert torch.equal(seen[-1], apart)
+    assert all(not torch.equal(a, b) for a, b in zip(seen, seen[1:], strict=False))

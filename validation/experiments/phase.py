@@ -80,6 +80,8 @@ def point(
             # Weak enough for 20 samples: the drive of a sample's noise, xi^q / 20, is to stay
             # below that of a feature, E[z^q], at every power.
             background_noise=1.7,
+            # The law of one class has none of it.
+            feature_noise=0.0,
         ),
         training_samples=samples * classes,
         networks=networks,
