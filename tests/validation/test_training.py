@@ -1,5 +1,7 @@
 """The batched programs train exactly the networks that ordinary modules would."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -502,4 +504,4 @@ def test_data_that_fall_apart_are_trained_part_by_part():
     # Who watches sees the weights of every step.
     assert len(seen) == schedule.steps + 1
     assert torch.equal(seen[-1], apart)
-    assert all(not torch.equal(a, b) for a, b in zip(seen, seen[1:], strict=False))
+    assert all(not torch.equal(a, b) for a, b in pairwise(seen))
