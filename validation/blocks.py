@@ -14,13 +14,16 @@ def blocks(patches: Tensor) -> list[Block]:
 
     Weights of one part answer to its patches alone, so that each can have products of its own,
     which are smaller. Where features come without noise, these are the features and the
-    backgrounds. Dimensions and patches that are 0 in every sample belong to none.
+    backgrounds. Dimensions and patches that are 0 in every sample belong to none;
+    data without anything are one part.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     used = (patches != 0).any(0).cpu().numpy()
     slots, dimension = used.shape
+    if not used.any():
+        return [(np.arange(slots), np.arange(dimension))]
     patch, axis = np.nonzero(used)
     graph = coo_array((np.ones(patch.size), (patch, slots + axis)), shape=2 * (slots + dimension,))
     _, part = connected_components(graph, directed=False)

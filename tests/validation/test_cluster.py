@@ -82,7 +82,7 @@ def address_of(port: socket.socket) -> str:
 @pytest.mark.parametrize("command_line", [["run"], ["run", "--dry-run"]])
 def test_a_silent_port_is_one_line_after_a_limit(command_line, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
-    monkeypatch.setattr(plan, "make", lambda *_: {"claims": []})
+    monkeypatch.setattr(plan, "make", lambda *_: {"claims": [], "looks": []})
     with silent() as port:
         address = address_of(port)
         code = command.main([*command_line, "--scheduler", address, "--out", str(tmp_path)])

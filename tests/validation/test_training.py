@@ -489,6 +489,8 @@ def test_data_that_fall_apart_are_trained_part_by_part():
     assert (backgrounds[0].tolist(), backgrounds[1].tolist()) == ([4], list(range(8, 40)))
     ((slots, axes),) = blocks(noisy)
     assert (slots.tolist(), axes.tolist()) == (list(range(5)), list(range(40)))
+    ((slots, axes),) = blocks(torch.zeros(2, 3, 4))
+    assert (slots.tolist(), axes.tolist()) == ([0, 1, 2], [0, 1, 2, 3])
     schedule = Schedule(steps=20, rate=0.5, switch=15, late_rate=1.5, late_momentum=0.5)
     apart, together = weights.double(), weights.double()
     seen = []
