@@ -24,7 +24,7 @@ BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
-SOFTENED = Schedule(300, 1.0, 300, 1.0, momentum=0.9)
+SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 STEPS_EACH = 24
 """Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
 CHAINS = (7, 6, 6, 5)
