@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from revisions import ROOT, checked_out
 
 NETWORKS = 100
 CLAIMS = ("single-view", "ensemble-coverage", "winner", "decided-early")
@@ -87,37 +88,29 @@ def main() -> None:
     parser.add_argument("--against", metavar="REV")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
-    here = Path(__file__).parents[1]
-    with tempfile.TemporaryDirectory() as name:
-        folder, builds = Path(name), {"new": here}
-        by(here, "make", folder / "run", asked.shards)
+    commits = {"old": asked.against} if asked.against else {}
+    with tempfile.TemporaryDirectory() as name, checked_out(commits) as folders:
+        folder, builds = Path(name), folders | {"new": ROOT}
+        by(ROOT, "make", folder / "run", asked.shards)
         rows = [("new", "run")]
         if asked.against:
-            builds["old"] = folder / "old"
-            tree = ["git", "-C", str(here), "worktree", "add", "-q", "--detach"]
-            subprocess.run([*tree, str(builds["old"]), asked.against], check=True)
             by(builds["old"], "make", folder / "run of old", asked.shards)
             rows = [("old", "run"), *rows, ("new", "run of old")]
-        try:
-            for what in ("look", "read"):
-                seen: dict[tuple[str, str], list[dict[str, float]]] = {row: [] for row in rows}
-                for _ in range(asked.rounds):
-                    for build, run in rows:
-                        told = by(builds[build], "measure", folder / run, what)
-                        seen[build, run].append(json.loads(told))
-                for (build, run), found in seen.items():
-                    least, most = min(f["CPU s"] for f in found), max(f["MiB"] for f in found)
-                    first = min(f["CPU s"] for f in seen[rows[0]])
-                    print(
-                        f"{what}, {asked.shards} shards of {NETWORKS} networks, {build} build, "
-                        f"{run}: {least:.2f} CPU s, {least / first:.3f} of the first, "
-                        f"peak {most:.0f} MiB",
-                        flush=True,
-                    )
-        finally:
-            if asked.against:
-                remove = ["git", "-C", str(here), "worktree", "remove", "--force"]
-                subprocess.run([*remove, str(builds["old"])], check=True)
+        for what in ("look", "read"):
+            seen: dict[tuple[str, str], list[dict[str, float]]] = {row: [] for row in rows}
+            for _ in range(asked.rounds):
+                for build, run in rows:
+                    told = by(builds[build], "measure", folder / run, what)
+                    seen[build, run].append(json.loads(told))
+            for (build, run), found in seen.items():
+                least, most = min(f["CPU s"] for f in found), max(f["MiB"] for f in found)
+                first = min(f["CPU s"] for f in seen[rows[0]])
+                print(
+                    f"{what}, {asked.shards} shards of {NETWORKS} networks, {build} build, "
+                    f"{run}: {least:.2f} CPU s, {least / first:.3f} of the first, "
+                    f"peak {most:.0f} MiB",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -27,8 +27,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
@@ -36,9 +35,8 @@ from typing import Any
 
 import psutil
 import pyarrow.parquet as pq
+from revisions import ONE_THREAD, ROOT, checked_out, git
 
-ROOT = Path(__file__).resolve().parents[1]
-ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 SAMPLED = 0.2
 """Seconds between two looks at the memory of the processes."""
 MAIN, TESTS, COMPUTING = "main job", "tests", "seconds of computing"
@@ -50,25 +48,6 @@ MEASURES = {
     "first words": "seconds to the first output that is not blank",
     "silence": "the longest after that, in seconds",
 }
-
-
-def git(*words: str, check: bool = True) -> str:
-    done = subprocess.run(("git", *words), cwd=ROOT, check=check, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
-@contextmanager
-def checked_out(commits: dict[str, str]) -> Iterator[dict[str, Path]]:
-    """Folders with the files of each commit, for as long as they are needed."""
-    with tempfile.TemporaryDirectory() as base:
-        folders = {name: Path(base) / name for name in commits}
-        try:
-            for name, folder in folders.items():
-                git("worktree", "add", "--detach", str(folder), commits[name])
-            yield folders
-        finally:
-            for folder in folders.values():
-                git("worktree", "remove", "--force", str(folder), check=False)
 
 
 def commands(chosen: argparse.Namespace, folder: Path) -> dict[str, list[str]]:

@@ -13,13 +13,11 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from revisions import ONE_THREAD, ROOT, checked_out
+
 NETWORKS, STEPS = 10, 200
-THREADS = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
 def measure() -> None:
@@ -60,22 +58,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     seen: dict[str, dict[str, list[float]]] = {"old": {}, "new": {}}
-    with tempfile.TemporaryDirectory() as name:
-        old = Path(name) / "old"
-        git = ["git", "-C", str(ROOT), "worktree"]
-        subprocess.run([*git, "add", "-q", "--detach", str(old), asked.against], check=True)
-        try:
-            for _ in range(asked.rounds):
-                for build, folder in (("old", old), ("new", ROOT)):
-                    environment = os.environ | THREADS | {"PYTHONPATH": str(folder)}
-                    told = subprocess.run(
-                        [sys.executable, __file__, "measure"], env=environment, check=True,
-                        capture_output=True, text=True,
-                    )  # fmt: skip
-                    for setting, seconds in json.loads(told.stdout).items():
-                        seen[build].setdefault(setting, []).append(seconds)
-        finally:
-            subprocess.run([*git, "remove", "--force", str(old)], check=True)
+    with checked_out({"old": asked.against}) as folders:
+        for _ in range(asked.rounds):
+            for build, folder in (folders | {"new": ROOT}).items():
+                environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(folder)}
+                told = subprocess.run(
+                    [sys.executable, __file__, "measure"], env=environment, check=True,
+                    capture_output=True, text=True,
+                )  # fmt: skip
+                for setting, seconds in json.loads(told.stdout).items():
+                    seen[build].setdefault(setting, []).append(seconds)
     print(f"{asked.against} against this build, {NETWORKS} networks, one thread.\n")
     print("| setting | steps of networks a second, old | new | new / old |\n|---|---|---|---|")
     for setting in seen["new"]:

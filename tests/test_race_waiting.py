@@ -14,7 +14,6 @@ from mvtheory.race import (
     expected_coverage_waiting,
     waiting_drive,
 )
-from mvtheory.race.crossing import crossing
 from mvtheory.race.lesson import chances_of_known
 from mvtheory.race.waiting import FAINTEST
 
@@ -202,27 +201,6 @@ def test_coverage_of_waiting_classes_by_nested_quadrature(changes):
 def test_bad_input(call, message):
     with pytest.raises(ValueError, match=message):
         call()
-
-
-@pytest.mark.parametrize("power", [1, 3, 9])
-@pytest.mark.parametrize("zero", [1e-3, 0.4, 0.9999])
-def test_a_crossing_is_found_however_flat_or_steep(power, zero):
-    """From above to below, as wide as asked; a cubic is flat there, a ninth power flatter."""
-    calls = []
-
-    def function(x):
-        calls.append(x)
-        return math.copysign(abs(zero - x) ** power, zero - x)
-
-    assert crossing(function, 0.0, 1.0, 1e-12) == pytest.approx(zero, abs=1e-12)
-    # Every third step at least halves the interval: 40 halvings are 120 steps.
-    assert len(calls) <= 2 + 120
-
-
-def test_a_crossing_without_a_double_inside_ends():
-    low = 1e9
-    high = math.nextafter(low, math.inf)
-    assert crossing(lambda x: 1.0 if x <= low else -1.0, low, high, 0.0) in (low, high)
 
 
 def test_chances_of_known_distractors_are_binomial():

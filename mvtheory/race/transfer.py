@@ -13,7 +13,6 @@ Allen-Zhu & Li (2023), Appendix D.
 import math
 
 from mvtheory.arguments import DEVIATION, NEURONS, POWER, VIEWS, Argument
-from mvtheory.race.crossing import crossing
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
 
@@ -74,7 +73,9 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     elif pull.known(high) >= 0:
         own = high
     else:
-        own = crossing(pull.known, low, high, 1e-12)
+        from scipy import optimize
+
+        own = optimize.brentq(pull.known, low, high)
     return max(0.0, pull.unknown(own))
 
 

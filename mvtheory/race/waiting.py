@@ -10,7 +10,6 @@ import math
 import numpy as np
 
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
-from mvtheory.race.crossing import crossing
 from mvtheory.race.growth import expected_rivals
 from mvtheory.race.largest import Floats, panels
 from mvtheory.race.lesson import DISTRACTION, DISTRACTORS, chances_of_known
@@ -67,6 +66,8 @@ def waiting_drive(
     >>> round(waiting_drive(6, 2, 4, distractors=2, coefficient=1.75, distraction=0.9), 3)
     0.292
     """
+    from scipy import optimize
+
     k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
     shown, z = DISTRACTORS.number(distractors), COEFFICIENT.number(coefficient)
     gamma = DISTRACTION.number(distraction)
@@ -105,7 +106,7 @@ def waiting_drive(
     most = 700 / (z - gamma)
     if force(most) >= 0:
         return (k - 1) * raised(most)
-    return (k - 1) * raised(crossing(force, 0, most, 1e-13 / z))
+    return (k - 1) * raised(optimize.brentq(force, 0, most, xtol=1e-13 / z))
 
 
 def expected_coverage_waiting(

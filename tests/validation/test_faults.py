@@ -98,7 +98,7 @@ def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
     assert set(computed(tmp_path).values()) == {1}  # nothing finished was computed again
 
 
-def test_driver_killed_and_resumed(tmp_path, plan_file, slow_plan, serial_digest, moment):
+def test_driver_killed_and_resumed(tmp_path, plan_file, serial_digest, moment):
     for count in (moment.randint(1, 4), moment.randint(6, 9)):
         driver = drive(tmp_path, plan_file, workers=2)
         wait_for(lambda count=count: len(shards(tmp_path)) >= count, f"{count} shards")
@@ -111,8 +111,9 @@ def test_driver_killed_and_resumed(tmp_path, plan_file, slow_plan, serial_digest
         assert not alive, "workers outlived their driver"
     before = shards(tmp_path)
     assert 6 <= len(before) < 16
-    # Here, which has loaded already what a driver must load first.
-    runner.run(tmp_path, slow_plan)
+    driver = drive(tmp_path, plan_file, workers=2)
+    _, errors = driver.communicate(timeout=PATIENCE)
+    assert driver.returncode == 0, errors
     assert conclude(tmp_path)["digest"] == serial_digest
     after = shards(tmp_path)
     assert {name: after[name] for name in before} == before

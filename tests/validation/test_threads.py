@@ -37,7 +37,7 @@ if __name__ == "__main__":
     settings = [kernels.settings("quick")[0].shortened(3), mixing.settings("quick")[0]]
     # Planning, too, computes with the matrices that a shard then finds computed.
     planned = plan.name_of(plan.make([CLAIMS["hilbert-bounds"]], "smoke", 0))
-    with executors.Processes(1) as pool:
+    with executors.Processes(2) as pool:
         print(json.dumps([planned, digests(executors.Serial().submit), digests(pool.submit)]))
 """
 WITHIN = """

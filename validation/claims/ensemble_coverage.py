@@ -47,7 +47,7 @@ def expect(
             GAIN, setting.label, "N = 2 minus N = 1, paired", gain,
             min(gain, finite_gain) - margin, max(gain, finite_gain) + margin,
             # Guesses partly cancel; not counting on that errs on the side of more.
-            math.hypot(setting.coverage_spread(2, less=1), setting.guessed_spread(*finite[:2])),
+            math.hypot(setting.gain_spread(2), setting.guessed_spread(*finite[:2])),
             None, finite_gain,
         )
     )  # fmt: skip

@@ -18,8 +18,8 @@ DATA, WEIGHTS, ORDER = range(3)
 def measure(setting: GaussianSetting, seed: int, replicate: int, device: str) -> Tables:
     """Table `gains`: a row for each learner and problem.
 
-    With the mean test accuracy of its networks, the test accuracy of their average and what this
-    gains. All networks of a learner are trained as one batch, whatever their problem;
+    With the mean training and test accuracy of its networks, the test accuracy of their average
+    and what this gains. All networks of a learner are trained as one batch, whatever their problem;
     learners see the same data, those of fewer samples the first of them.
     """
 
@@ -57,9 +57,12 @@ def measure(setting: GaussianSetting, seed: int, replicate: int, device: str) ->
             networks, torch.from_numpy(inputs).to(device), torch.from_numpy(targets).to(device),
             order, setting.optimizer,
         )  # fmt: skip
-        for index, (_, test) in enumerate(drawn):
+        for index, (training, test) in enumerate(drawn):
             own = networks.part(slice(index * each, (index + 1) * each))
-            tested = own.logits(torch.from_numpy(test.inputs).to(device)).cpu().numpy()
+            fitted, tested = (
+                own.logits(torch.from_numpy(part).to(device)).cpu().numpy()
+                for part in (training.inputs[:count], test.inputs)
+            )
             one = float((tested.argmax(2) == test.labels).mean())
             ensemble = float((tested.mean(0).argmax(1) == test.labels).mean())
             rows.append(
@@ -67,6 +70,7 @@ def measure(setting: GaussianSetting, seed: int, replicate: int, device: str) ->
                     "problem": index,
                     "hidden": list(learner.hidden),
                     "samples": count,
+                    "training": float((fitted.argmax(2) == training.labels[:count]).mean()),
                     "one": one,
                     "ensemble": ensemble,
                     "gain": ensemble - one,

@@ -138,19 +138,30 @@ class LotterySetting(Described):
         relative *= math.sqrt(data.mean_power(2 * power - 2) / per_class)
         return relative / data.mean_power(power) / (power - 2)
 
-    def coverage_spread(self, size: int, less: int | None = None) -> float:
+    def coverage_spread(self, size: int) -> float:
         """Deviation of a replicate's mean coverage over all ensembles of `size` networks.
 
         Two independent parts: the lottery, and the near-ties, in which a class of a network
-        learns a second view with probability M C - 1. With `less`, 1, that of what ensembles of
-        `size` cover more than single networks: these have the same near-ties, and no lottery.
+        learns a second view with probability M C - 1.
         """
+        return self._spread(size, self._learned_by_one(size))
+
+    def gain_spread(self, size: int) -> float:
+        """The same of what ensembles of `size` cover more than the single networks in them.
+
+        These have the same near-ties, and no lottery.
+        """
+        return self._spread(size, self._learned_by_one(size) - self._learned_by_one(1))
+
+    def _learned_by_one(self, size: int) -> float:
+        """By how much coverage rises if all networks learn a view more, in units of 1/M."""
+        return size * (1 - self.finite_size_coverage()) ** (size - 1)
+
+    def _spread(self, size: int, of_ties: float) -> float:
         views, classes = self.data.views, self.data.classes
         lottery = union_variance(views, self.networks, size) / classes
-        alone = self.finite_size_coverage()
-        tied = min(max(views * alone - 1, 0.0), 1.0)
-        slope = size * (1 - alone) ** (size - 1) - (less or 0)
-        ties = (slope / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
+        tied = min(max(views * self.finite_size_coverage() - 1, 0.0), 1.0)
+        ties = (of_ties / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
         return math.sqrt(lottery + ties)
 
     def guessed_spread(self, *coverages: float) -> float:

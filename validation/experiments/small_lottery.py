@@ -15,7 +15,7 @@ SIZES = {  # classes, samples of a class, distractors, schedule
     "smoke": (3, 12, 1, Schedule(30, 3.0, 20, 10.0)),
     "quick": (3, 20, 1, Schedule(150, 4.0, 60, 12.0, late_momentum=0.3)),
     "careful": (3, 30, 1, Schedule(310, 2.5, 100, 10.0, late_momentum=0.3)),
-    "standard": (5, 30, 2, Schedule(270, 4.0, 60, 10.0, late_momentum=0.3)),
+    "standard": (5, 30, 2, Schedule(450, 3.0, 150, 10.0)),
     "full": (20, 50, 2, SCHEDULE),
 }
 """More momentum would overshoot where a few samples have to be memorised, and drown views."""

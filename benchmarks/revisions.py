@@ -1,0 +1,30 @@
+"""Builds of this repository beside each other, for the benchmarks that pair two of them."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+"""For the environment of processes: no product of theirs waits for another thread."""
+
+
+def git(*words: str, check: bool = True) -> str:
+    done = subprocess.run(("git", *words), cwd=ROOT, check=check, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+@contextmanager
+def checked_out(commits: dict[str, str]) -> Iterator[dict[str, Path]]:
+    """Folders with the files of each commit, for as long as they are needed."""
+    with tempfile.TemporaryDirectory() as base:
+        folders = {name: Path(base) / name for name in commits}
+        try:
+            for name, folder in folders.items():
+                git("worktree", "add", "--detach", str(folder), commits[name])
+            yield folders
+        finally:
+            for folder in folders.values():
+                git("worktree", "remove", "--force", str(folder), check=False)
