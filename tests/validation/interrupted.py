@@ -60,6 +60,8 @@ def small() -> Any:
 
 
 if __name__ == "__main__":
+    # Ignored where the tests run in the background; as from a terminal here.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     moments = sys.argv.pop(1)
     if moments.startswith("import:"):
         _, module, *program = moments.split(":")
