@@ -15,7 +15,14 @@ from validation.claim import Measured, Sample
 from validation.claims import CLAIMS
 from validation.data import Labelled, ManyClasses, MultiViewData, split_digits
 from validation.data.gaussian import GaussianInputs
-from validation.experiments import kernel_data, lottery, random_features, student_networks, summed
+from validation.experiments import (
+    kernel_data,
+    lottery,
+    random_features,
+    student_networks,
+    summed,
+)
+from validation.experiments import teaching as lessons
 from validation.mlp import Perceptrons, batches
 from validation.optimizer import Optimizer
 from validation.schedule import Schedule
@@ -31,6 +38,10 @@ def multi_view(**changes: Any) -> MultiViewData:
 
 def of_lottery(**changes: Any) -> lottery.LotterySetting:
     return replace(lottery.settings("smoke")[0], **changes)
+
+
+def of_lessons(**changes: Any) -> lessons.TeachingSetting:
+    return replace(lessons.settings("quick")[0], **changes)
 
 
 def of_summed(**changes: Any) -> summed.SummedSetting:
@@ -153,6 +164,8 @@ SETTINGS = [
     *each(of_lottery, "choose a value in this range", shared=(1.5, 1.0)),
     *each(of_lottery, "choose a divisor", families=(3, 5)),
     *each(of_lottery, "choose smaller ensembles", sizes=((11,), (10,))),
+    *each(of_lessons, "choose 34", cohort=(1, 34)),
+    *each(partial(of_lessons, chains=(), students=12), "choose 12", cohort=(11, 12)),
     *each(of_summed, "choose a value in this range", presence=(0.0, 1.0)),
     *each(of_summed, "raise it or use fewer classes", dimension=(8, 9)),
     *each(features, "choose one of", features=("any", "neural tangent")),

@@ -43,7 +43,7 @@ COLUMNS = {
     "advice": {
         "temperature", "hard_weight", "worth", "advised", "best", "usual", "random",
     },
-    "spectrum": {"temperature", "law", "distance", "own_distance", "accuracy"},
+    "spectrum": {"part", "temperature", "law", "distance", "own_distance", "accuracy"},
 }  # fmt: skip
 LAWS = [
     (0.0, "generalised Wishart"),
@@ -154,7 +154,7 @@ def test_tables_have_their_rows_and_columns(setting, studied):
     tables = studied[setting.label].tables
     rows = {"problem": 1, "students": len(setting.grid), "gradient": len(setting.grid), "advice": 1}
     if setting.spectrum_classes:
-        rows["spectrum"] = len(LAWS)
+        rows["spectrum"] = setting.spectra * len(LAWS)
     assert set(tables) == set(rows)
     for name, table in tables.items():
         assert set(table.columns) == COLUMNS[name] | {"replicate"}
@@ -169,7 +169,13 @@ def test_tables_have_their_rows_and_columns(setting, studied):
         np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
     if setting.spectrum_classes:
         for _, table in tables["spectrum"].groupby("replicate"):
-            assert list(zip(table["temperature"], table["law"], strict=True)) == LAWS
+            parts = [part for part in range(setting.spectra) for _ in LAWS]
+            assert table["part"].tolist() == parts
+            found = list(zip(table["temperature"], table["law"], strict=True))
+            assert found == LAWS * setting.spectra
+            # Of one student each has test samples of its own.
+            assert table["own_distance"].nunique() == len(table)
+            assert table["accuracy"].nunique() > 1
             assert table[["distance", "own_distance"]].to_numpy().min() > 0
             assert table[["distance", "own_distance"]].to_numpy().max() < 1
 
@@ -384,7 +390,8 @@ def test_each_observation_is_of_its_own_quantity(studied):
         for e, sample in zip(claim.expect(study.setting), claim.observe(turned), strict=True):
             own = rows.loc[e.panel.removesuffix(" law")]
             excess = own["distance"].to_numpy() - own["own_distance"].to_numpy()
-            np.testing.assert_array_equal(sample.values, excess)
+            means = excess.reshape(-1, study.setting.spectra).mean(axis=1)
+            np.testing.assert_allclose(sample.values, means, atol=1e-15)
         assert label == "many classes, K = 6"
 
 
@@ -597,7 +604,8 @@ def test_one_claim_alone_trains_its_settings_only(small_command, tmp_path, capsy
     assert started == ["many classes, K = 6"] * 2
     (claim,) = conclude(tmp_path)["claims"]
     assert claim["verdict"] == Verdict.INCONCLUSIVE
-    assert store.read(tmp_path, "spectrum")["replicate"].tolist() == [0] * len(LAWS)
+    rows = len(LAWS) * students.StudentSetting.spectra
+    assert store.read(tmp_path, "spectrum")["replicate"].tolist() == [0] * rows
     with pytest.raises(ValueError, match="table='winners' is not in"):
         store.read(tmp_path, "winners")
     assert isinstance(store.read(tmp_path, "problem"), pd.DataFrame)

@@ -17,6 +17,7 @@ from validation.experiments.teaching import (
     TEACHER,
     after_views,
     check,
+    settings,
     student_of,
 )
 
@@ -119,6 +120,21 @@ def test_students_who_know_what_they_should_meet_the_predictions_exactly(name):
             assert sample.mean == pytest.approx(students - teachers.mean(), abs=1e-12)
         else:
             np.testing.assert_allclose(sample.values, e.predicted, atol=1e-12)
+
+
+@pytest.mark.parametrize("rounds", range(1, 6))
+def test_chains_that_share_networks_count_as_so_many(rounds):
+    """The variance of a mean of sums of what their networks add, against chains of their own."""
+    (setting,) = settings("quick")
+    chains, draws = setting.chains_of(rounds), 20_000
+    rng = np.random.default_rng(0)
+    teachers = rng.standard_normal((draws, chains))
+    cohort = rng.standard_normal((draws, setting.cohort))
+    sums = teachers + sum(cohort[:, setting.starts(r)[:chains]] for r in range(1, rounds + 1))
+    alone = (rounds + 1) / setting.independent_chains(rounds)
+    # Of a variance from so many draws, five standard errors.
+    assert sums.mean(axis=1).var() == pytest.approx(alone, rel=5 * math.sqrt(2 / draws))
+    assert setting.independent_chains(rounds) <= chains
 
 
 def with_coverage(name: str, by_role: dict[str, float]) -> Measured:

@@ -29,7 +29,7 @@ def expect(
     for rounds in range(1, setting.rounds + 1):
         value = student(views, rounds)
         finite = value + setting.finite(rounds + 1) - after(views, rounds)
-        independent = (setting.teachers, *setting.chains)[rounds - 1]
+        independent = setting.independent_chains(rounds)
         expectations.append(
             Expectation(
                 PANEL, setting.label, rounds, value, value - margin, finite + margin,

@@ -203,7 +203,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
     """
     views, classes, noise_dimensions = {
         "smoke": ((2,), 4, 10),
-        "quick": ((2, 3), 7, 14),
+        "quick": ((2, 3), 5, 14),
         "standard": ((2, 3, 4), 10, 18),
         "full": ((2, 3, 4), 20, 18),
     }[preset]

@@ -1,5 +1,6 @@
 """Trains and measures the students of `StudentSetting`: the part of the experiment with torch."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -226,31 +227,35 @@ def _advice(
 def _spectrum(
     setting: StudentSetting, seed: np.random.SeedSequence, optimizer: Optimizer, device: str
 ) -> Rows:
-    """Distances of K H of a student of hard labels from its laws, with the same test samples a
-    class."""
+    """Distances of K H of a student of hard labels from its laws, on several sets of test samples
+    with as many of each class."""
     classes = setting.spectrum_classes
     number = int(seed.generate_state(1)[0])
     source = ManyClasses(classes=classes, dimension=40, seed=number)
     rng = np.random.default_rng(seed)
-    training, drawn = source.sample(15 * classes, rng), source.sample(40 * classes, rng)
-    first = [np.flatnonzero(drawn.labels == k)[:SAMPLES_A_CLASS] for k in range(classes)]
-    chosen = np.concatenate(first)
+    training, drawn = source.sample(15 * classes, rng), source.sample(80 * classes, rng)
+    wanted = setting.spectra * SAMPLES_A_CLASS
+    first = np.array([np.flatnonzero(drawn.labels == k)[:wanted] for k in range(classes)])
+    each = first.reshape(classes, setting.spectra, SAMPLES_A_CLASS)
+    sets = each.swapaxes(0, 1).reshape(setting.spectra, -1)
     students = train_students(
-        training, drawn.inputs[chosen], np.zeros((len(training.labels), classes)), [(1.0, 0.0)],
-        [seed], hidden=96, optimizer=optimizer, steps=setting.steps, batch=setting.batch,
-        device=device,
+        training, drawn.inputs[sets.ravel()], np.zeros((len(training.labels), classes)),
+        [(1.0, 0.0)], [seed], hidden=96, optimizer=optimizer, steps=setting.steps,
+        batch=setting.batch, device=device,
     )  # fmt: skip
-    logits, labels = students.test[0, 0], drawn.labels[chosen]
+    logits = students.test[0, 0].reshape(*sets.shape, classes)
     rows = []
-    for temperature in (0.0, 1.0):
-        found = h_spectrum(labels, logits, temperature=temperature, rng=number)
+    for part, temperature in product(range(setting.spectra), (0.0, 1.0)):
+        labels = drawn.labels[sets[part]]
+        found = h_spectrum(labels, logits[part], temperature=temperature, rng=number + part)
         rows += [
             {
+                "part": part,
                 "temperature": temperature,
                 "law": comparison.name,
                 "distance": comparison.distance,
                 "own_distance": float(np.mean(comparison.sampled_distances)),
-                "accuracy": accuracy(labels, logits),
+                "accuracy": accuracy(labels, logits[part]),
             }
             for comparison in found.comparisons
         ]

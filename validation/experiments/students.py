@@ -45,6 +45,8 @@ class StudentSetting(Described):
     dimension: int = 0
     spectrum_classes: int = 0
     """Of the separate student whose confusions make a spectrum; 0 for none."""
+    spectra: int = 4
+    """Of that student, each on test samples of its own."""
 
     @property
     def label(self) -> str:

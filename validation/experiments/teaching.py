@@ -5,6 +5,7 @@ training; `teaching_networks` trains the networks, which the claims about it sha
 """
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -63,6 +64,8 @@ class TeachingSetting(Described):
     teachers, students of these.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
+    Learning alone is the same whoever teaches later, so that the students of all kinds begin as
+    copies of a `cohort` of networks, and only in a chain every student as another one.
 
     There are no single-view samples to train on: mu is small against the number of samples, as
     in the theorem; and little background noise, because a student would rather memorise what it
@@ -79,6 +82,7 @@ class TeachingSetting(Described):
     teachers: int = 10
     students: int = 6
     chains: tuple[int, ...] = CHAINS
+    cohort: int = 20
     neurons: int = 10
     power: int = 4
     deviation: float = 0.008
@@ -92,6 +96,20 @@ class TeachingSetting(Described):
     test_noise: float = 1.5
     test_samples: int = 600
     repeats: int = 12
+
+    def __post_init__(self) -> None:
+        most = self.teachers + sum(self.chains)
+        chains = [
+            starts
+            for rounds in range(1, self.rounds + 1)
+            for starts in zip(*map(self.starts, range(1, rounds + 1)), strict=False)
+        ]
+        if self.cohort < self.students or any(len(set(chain)) < len(chain) for chain in chains):
+            raise ValueError(
+                f"cohort={self.cohort} is not allowed for {self.students} students and chains="
+                f"{self.chains} (no chain may begin twice as the same network, nor an ensemble of "
+                f"students); choose {max(most, self.students)}, which is enough"
+            )
 
     @property
     def label(self) -> str:
@@ -110,6 +128,29 @@ class TeachingSetting(Described):
     def rounds(self) -> int:
         """Of self-distillation: one by every teacher, and those of the chains."""
         return 1 + len(self.chains)
+
+    def chains_of(self, rounds: int) -> int:
+        """Students in this round of self-distillation."""
+        return (self.teachers, *self.chains)[rounds - 1]
+
+    def starts(self, rounds: int) -> list[int]:
+        """The networks of the cohort as which the students of a round begin."""
+        first = sum(map(self.chains_of, range(1, rounds)))
+        return [(first + chain) % self.cohort for chain in range(self.chains_of(rounds))]
+
+    def independent_chains(self, rounds: int) -> float:
+        """Chains without a network in common of which the mean would vary as much.
+
+        If every network of a chain adds something of its own to what the last student knows; in
+        truth a network counts for less where others know its view, so this errs on the side of
+        more replicates.
+        """
+        chains = self.chains_of(rounds)
+        shared = Counter(
+            start for passed in range(1, rounds + 1) for start in self.starts(passed)[:chains]
+        )
+        squares = chains + sum(count**2 for count in shared.values())
+        return chains**2 * (rounds + 1) / squares
 
     @property
     def networks(self) -> int:
@@ -190,7 +231,7 @@ class TeachingSetting(Described):
         """Coverage of the union of so many networks at this initialisation."""
         return 1 - (1 - self.alone_at_finite_size()) ** networks
 
-    def spread(self, networks: int, independent: int) -> float:
+    def spread(self, networks: int, independent: float) -> float:
         """Deviation of a replicate's mean coverage of `independent` unions of `networks` views.
 
         Which views win is taken out (see `adjusted`); what is left is a class with a view more

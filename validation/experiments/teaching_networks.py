@@ -55,8 +55,9 @@ def generations(room: "Classroom") -> None:
     for size in SIZES:
         room.record_ensembles(TEACHER, teachers, size, alone)
 
-    # Students of the first generation and beginners of the later ones learn alone in one go.
     known = room.outputs(teachers)
+    cohort, own = room.beginners(PUPILS, setting.cohort)
+    room.learn(cohort)
     kinds = {
         student_of(size): [
             [(size * n + i) % len(teachers) for i in range(size)] for n in range(setting.students)
@@ -64,12 +65,12 @@ def generations(room: "Classroom") -> None:
         for size in SIZES
     } | {self_distilled(1): [[n] for n in range(setting.teachers)]}
     taught_by = [members for group in kinds.values() for members in group]
-    pupils, own = room.beginners(PUPILS, len(taught_by) + sum(setting.chains))
-    room.learn(pupils)
-    students = pupils[: len(taught_by)]
+    starts = [n for group in kinds.values() for n in range(len(group))]
+    students = cohort[starts]
     room.learn(students, torch.stack([known[members].mean(0) for members in taught_by]))
     behind = [
-        {names[n] for n in members} | {name} for members, name in zip(taught_by, own, strict=False)
+        {names[n] for n in members} | {own[start]}
+        for members, start in zip(taught_by, starts, strict=True)
     ]
     start = 0
     for role, group in kinds.items():
@@ -79,12 +80,11 @@ def generations(room: "Classroom") -> None:
         start = chosen.stop
     generation, behind = students[chosen], behind[chosen]
     for rounds, chains in enumerate(setting.chains, start=2):
-        chosen = slice(start, start + chains)
-        told, generation = room.outputs(generation[:chains]), pupils[chosen]
+        starts = setting.starts(rounds)
+        told, generation = room.outputs(generation[:chains]), cohort[starts]
         room.learn(generation, told)
-        behind = [a | {name} for a, name in zip(behind[:chains], own[chosen], strict=True)]
+        behind = [a | {own[start]} for a, start in zip(behind[:chains], starts, strict=True)]
         room.record(self_distilled(rounds), generation, behind)
-        start = chosen.stop
 
 
 def temperatures(room: "Classroom") -> None:
