@@ -12,12 +12,19 @@ SAMPLES = 8
 """Of each view and class, in the mean of what is recognised."""
 
 
-def smoothed_relu(responses: Floats, power: float) -> tuple[Floats, Floats]:
-    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond."""
-    clipped = np.clip(responses, 0, 1)
-    slope = power_less_one(clipped, power, np.empty_like(clipped))
-    value = responses - clipped
-    np.maximum(value, 0, out=value)
+def smoothed_relu(
+    responses: Floats, power: float, out: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond.
+
+    `out`, shape (3, *responses.shape), is written over: for large arrays, asked again and again,
+    making them anew takes longer than the sums.
+    """
+    value, slope, clipped = np.empty((3, *responses.shape)) if out is None else out
+    np.maximum(responses, 0, out=value)
+    np.minimum(value, 1, out=clipped)
+    power_less_one(clipped, power, slope)
+    value -= clipped
     clipped *= slope
     clipped /= power
     value += clipped
