@@ -35,7 +35,7 @@ TOP, REST = 256, 24
 """Largest common responses that are followed one by one, and nodes that stand for all others."""
 SHUFFLES = 128
 """Assignments of responses to views at each common part, times the number of views."""
-BLOCK = 2**11
+BLOCK = 2**8
 """Starts times views times responses that are looked at together: what a cache holds."""
 QUIET = 1e-6
 """Deviation of a control variate below which it is left alone."""
@@ -105,8 +105,8 @@ def correlated_coverage(
         return 1 - (1 - alone) ** size
     # The reach of `expected_coverage` depends on all three through one number.
     window = (q - 2) * late * sigma ** (q - 2)
-    learned, controls = _learning(m, n, rho, window, q)
-    missed = ((1 - learned) ** size).mean(axis=(1, 2))
+    log_missed, controls = _learning(m, n, rho, window, q)
+    missed = np.exp(size * log_missed).mean(axis=(1, 2))
     # Controls that hardly vary say nothing, whatever the quadrature leaves of them.
     varied = controls - controls.mean(axis=0)
     scatter = varied.T @ varied + len(varied) * QUIET**2 * np.eye(2)
@@ -119,8 +119,8 @@ def correlated_coverage(
 def _learning(
     views: int, neurons: int, correlation: float, window: float, power: float
 ) -> tuple[Floats, Floats]:
-    """p_l(c), shape (starts, shuffles, views), and for each start what two networks agree on if
-    no view is learned late and what one network covers, shape (starts, 2)."""
+    """log(1 - p_l(c)), shape (starts, shuffles, views), and for each start what two networks agree
+    on if no view is learned late and what one network covers, shape (starts, 2)."""
     rng = np.random.default_rng(0)
     pairs = views * neurons
     starts, shuffles = OF_FEW if pairs <= FEW else STARTS, -(-SHUFFLES // views)
@@ -143,7 +143,8 @@ def _learning(
         learned[block] = np.clip(won + late, 0, 1).swapaxes(1, 2)
         controls[block, 0] = (won**2).sum(axis=1).mean(axis=1)
         controls[block, 1] = learned[block].mean(axis=(1, 2))
-    return learned, controls
+    # As logarithms, for powers take long; below the smallest double nothing is missed.
+    return np.log(np.maximum(1 - learned, np.finfo(float).tiny)), controls
 
 
 def _common_parts(pairs: int, starts: int) -> tuple[Floats, Floats]:
@@ -218,5 +219,9 @@ def _learned(
     left = np.where(x > 0, alive * (1 + window * alive ** (power - 2)) ** (-1 / (power - 2)), x)
     lost = special.log_ndtr((left[:, None] - centres[..., None]) / width) - logs
     every = (counts[:, None] @ hazards)[:, None]
-    others = (every - shares @ hazards[:, None]) * np.exp(below)[:, None, None]
-    return won, np.asarray((-np.expm1(shares @ lost[:, None]) * others).sum(axis=3))
+    others = every - shares @ hazards[:, None]
+    others *= np.exp(below)[:, None, None]
+    # Not by expm1, which takes several times as long: probabilities need no relative digits.
+    within = shares @ lost[:, None]
+    np.subtract(1, np.exp(within, out=within), out=within)
+    return won, np.einsum("svkx,svkx->svk", within, others)
