@@ -115,7 +115,7 @@ def descend(
     _, weights = shown(setting)
     noise = Noise(setting, len(weights), draws, rng)
     drives = Drives(setting, noise)
-    moving = (x, noise.now)
+    moving, heavy = (x, noise.now), any(stage.momentum for stage in setting.stages)
     velocities = [np.zeros_like(responses) for responses in moving]
     kept = []
     step = 0
@@ -124,9 +124,11 @@ def descend(
             if step in watched:
                 kept.append(_strengths(x))
             for responses, velocity, drive in zip(moving, velocities, drives(x), strict=True):
-                velocity *= stage.momentum
-                velocity += drive
-                responses += np.multiply(velocity, stage.rate, out=drive)
+                if heavy:
+                    velocity *= stage.momentum
+                    velocity += drive
+                moved = velocity if heavy else drive
+                responses += np.multiply(moved, stage.rate, out=drive)
             step += 1
     strengths = np.stack([*kept, _strengths(x)])
     # Each point stands for its share of the multi-view samples, and has one sample's noise.
