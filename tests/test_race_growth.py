@@ -21,6 +21,7 @@ from mvtheory.race import (
     strength_before_escape,
     time_to_reach,
 )
+from mvtheory.race.drives import Drives, Noise, shown
 from mvtheory.race.late import memory_time, needed_growth
 from mvtheory.race.recognition import smoothed_relu
 
@@ -144,6 +145,48 @@ def test_the_slope_is_the_derivative_of_the_value():
         # Second differences of a function whose second derivative jumps by at most q.
         np.testing.assert_allclose(np.diff(value) / np.diff(x), (slope[1:] + slope[:-1]) / 2,
                                    atol=power * 1e-3)  # fmt: skip
+
+
+@pytest.mark.parametrize("power", [2, 2.5, 4, 7])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"single_view_samples": 2, "backgrounds": 2},
+        {"presence": 0.6, "scales": (1.0, 0.7, 1.2), "single_view_samples": 1},
+        {"presence": 0.0, "single_view_samples": 3},
+        {"cosine": 0.1, "background_noise": 0.0},
+    ],
+)
+def test_drives_are_the_gradients_of_the_loss_of_every_sample(power, changes):
+    """Summed over neurons at once, or sample by sample: below, between and above thresholds."""
+    setting = replace(SMALL, views=3, power=power, samples=20, **changes)
+    draws, rng = 7, np.random.default_rng(0)
+    z, weights = shown(setting)
+    noise = Noise(setting, len(z), draws, rng)
+    noise.now *= 40  # up to and beyond the threshold
+    x = rng.normal(0, 0.8, (setting.neurons, setting.views, draws))
+    # Samples with what they show of each view, how much of the data they are, and their noise.
+    multi = (1 - setting.single_view_fraction) * weights
+    alone = np.repeat(np.eye(setting.views), setting.single_view_samples, axis=0)
+    coefficients = np.concatenate([z, alone])
+    shares = np.concatenate([multi, np.full(len(alone), 1 / setting.samples)])
+    of_x, of_noise = np.zeros_like(x), np.zeros_like(noise.now)
+    for sample, (shows, share) in enumerate(zip(coefficients, shares, strict=True)):
+        value, slope = smoothed_relu(shows[:, None] * x, power)
+        for draw in range(draws):
+            own = noise.sample == sample * draws + draw
+            remembered, steep = smoothed_relu(noise.now[own], power)
+            output = value[..., draw].sum() + remembered.sum()
+            others = (setting.classes - 1) * math.exp(-output)
+            error = others / (1 + others)
+            of_x[..., draw] += share * error * shows * slope[..., draw]
+            of_noise[own] = steep * error * setting.background_noise**2 / setting.samples
+    of_x += setting.cosine * (of_x.sum(axis=1, keepdims=True) - of_x)
+    found = Drives(setting, noise)(x)
+    # Sums of some tens of numbers below 2^7.
+    for one, other in zip(found, (of_x, of_noise), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-14)
 
 
 def test_coverage_falls_with_power_and_rises_with_what_breaks_the_lottery():

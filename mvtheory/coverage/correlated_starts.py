@@ -8,7 +8,6 @@ coverage of N networks without that law.
 """
 
 import math
-from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +35,8 @@ TOP, REST = 256, 24
 """Largest common responses that are followed one by one, and nodes that stand for all others."""
 SHUFFLES = 128
 """Assignments of responses to views at each common part, times the number of views."""
+BLOCK = 2**8
+"""Starts times views times responses that are looked at together: what a cache holds."""
 QUIET = 1e-6
 """Deviation of a control variate below which it is left alone."""
 STEP, REACH = 0.4, 7.0
@@ -104,8 +105,8 @@ def correlated_coverage(
         return 1 - (1 - alone) ** size
     # The reach of `expected_coverage` depends on all three through one number.
     window = (q - 2) * late * sigma ** (q - 2)
-    learned, controls = _learning(m, n, rho, window, q)
-    missed = ((1 - learned) ** size).mean(axis=(1, 2))
+    log_missed, controls = _learning(m, n, rho, window, q)
+    missed = np.exp(size * log_missed).mean(axis=(1, 2))
     # Controls that hardly vary say nothing, whatever the quadrature leaves of them.
     varied = controls - controls.mean(axis=0)
     scatter = varied.T @ varied + len(varied) * QUIET**2 * np.eye(2)
@@ -118,46 +119,52 @@ def correlated_coverage(
 def _learning(
     views: int, neurons: int, correlation: float, window: float, power: float
 ) -> tuple[Floats, Floats]:
-    """p_l(c), shape (starts, shuffles, views), and for each start what two networks agree on if
-    no view is learned late and what one network covers, shape (starts, 2)."""
+    """log(1 - p_l(c)), shape (starts, shuffles, views), and for each start what two networks agree
+    on if no view is learned late and what one network covers, shape (starts, 2)."""
     rng = np.random.default_rng(0)
     pairs = views * neurons
     starts, shuffles = OF_FEW if pairs <= FEW else STARTS, -(-SHUFFLES // views)
     learned = np.empty((starts, shuffles, views))
     controls = np.empty((starts, 2))
     owners = _owners(views, neurons, starts * shuffles, rng).reshape(starts, shuffles, -1)
-    for index, (common, counts) in enumerate(_common_parts(pairs, starts)):
-        # Shape (views, shuffles, responses); of the rest a view has what makes up its neurons.
-        shares = (owners[index] == np.arange(views)[:, None, None]).astype(float)
-        others = counts.size - shares.shape[2]
-        rest = (neurons - shares.sum(axis=2)) / max(pairs - shares.shape[2], 1)
-        rest = np.repeat(rest[..., None], others, axis=2)
-        shares = np.concatenate([shares, rest], axis=2) * counts
-        won, late = _learned(math.sqrt(correlation) * common, counts, shares,
+    common, counts = _common_parts(pairs, starts)
+    size = max(1, BLOCK // (views * counts.shape[1]))
+    for block in (slice(first, first + size) for first in range(0, starts, size)):
+        # Shape (starts, views, shuffles, responses); of the rest a view has what makes up its
+        # neurons.
+        of_view = np.arange(views)[:, None, None]
+        shares = (owners[block, None] == of_view).astype(float)
+        others = counts.shape[1] - shares.shape[3]
+        rest = (neurons - shares.sum(axis=3)) / max(pairs - shares.shape[3], 1)
+        rest = np.repeat(rest[..., None], others, axis=3)
+        shares = np.concatenate([shares, rest], axis=3) * counts[block, None, None]
+        won, late = _learned(math.sqrt(correlation) * common[block], counts[block], shares,
                              math.sqrt(1 - correlation), window, power)  # fmt: skip
-        learned[index] = np.clip(won + late, 0, 1).T
-        controls[index] = (won**2).sum(axis=0).mean(), learned[index].mean()
-    return learned, controls
+        learned[block] = np.clip(won + late, 0, 1).swapaxes(1, 2)
+        controls[block, 0] = (won**2).sum(axis=1).mean(axis=1)
+        controls[block, 1] = learned[block].mean(axis=(1, 2))
+    # As logarithms, for powers take long; below the smallest double nothing is missed.
+    return np.log(np.maximum(1 - learned, np.finfo(float).tiny)), controls
 
 
-def _common_parts(pairs: int, starts: int) -> Iterator[tuple[Floats, Floats]]:
-    """Common responses from the largest one down, and how many responses each stands for."""
+def _common_parts(pairs: int, starts: int) -> tuple[Floats, Floats]:
+    """Common responses from the largest one down, and how many responses each stands for, both of
+    shape (starts, responses)."""
     from scipy import special
 
     top = min(pairs, TOP)
     points = _lattice(starts, top)
     # Renyi: -log(1 - U) of the order statistics U are sums of independent exponentials.
     above = -np.expm1(np.cumsum(np.log1p(-points) / (pairs - np.arange(top)), axis=1))
+    if top == pairs:
+        return -special.ndtri(above), np.ones_like(above)
+    # The others are uniform between the last one and 1, in logarithms of what is above.
     nodes, weights = np.polynomial.legendre.leggauss(REST)
-    for row in above:
-        if top == pairs:
-            yield -special.ndtri(row), np.ones(top)
-            continue
-        # The others are uniform between the last one and 1, in logarithms of what is above.
-        further = row[-1] ** ((1 - nodes) / 2)
-        counts = -np.log(row[-1]) * further * weights / 2 * (pairs - top) / (1 - row[-1])
-        places = np.concatenate([row, further])
-        yield -special.ndtri(places), np.concatenate([np.ones(top), counts])
+    last = above[:, -1:]
+    further = last ** ((1 - nodes) / 2)
+    counts = -np.log(last) * further * weights / 2 * (pairs - top) / (1 - last)
+    places = np.concatenate([above, further], axis=1)
+    return -special.ndtri(places), np.concatenate([np.ones_like(above), counts], axis=1)
 
 
 def _lattice(points: int, dimensions: int) -> Floats:
@@ -188,7 +195,7 @@ def _owners(views: int, neurons: int, rows: int, rng: np.random.Generator) -> ND
 def _learned(
     centres: Floats, counts: Floats, shares: Floats, width: float, window: float, power: float
 ) -> tuple[Floats, Floats]:
-    """Probability that a view wins, and that it is learned late, shape (views, shuffles).
+    """Probability that a view wins, and that it is learned late, shape (starts, views, shuffles).
 
     With F_l(x) = prod_r Phi((x - sqrt(rho) c_lr) / sqrt(1-rho)) the view is learned unless its
     response is below reach(x), x being the largest of the others'.
@@ -196,20 +203,25 @@ def _learned(
     from scipy import special
 
     # The largest of k responses around the centres lies this close above the highest one.
-    top = REACH + math.sqrt(2 * math.log(counts.sum() + 1))
-    x = centres[0] + width * np.arange(-REACH, top, STEP)
-    scaled = (x - centres[:, None]) / width
+    top = REACH + math.sqrt(2 * math.log(counts.sum(axis=1).max() + 1))
+    x = centres[:, :1] + width * np.arange(-REACH, top, STEP)
+    scaled = (x[:, None] - centres[..., None]) / width
     logs = special.log_ndtr(scaled)
-    below = counts @ logs
-    seen = below > -45
-    x, scaled, logs, below = x[seen], scaled[:, seen], logs[:, seen], below[seen]
+    below = (counts[:, None] @ logs)[:, 0]
+    seen = (below > -45).any(axis=0)
+    x, scaled, logs, below = x[:, seen], scaled[..., seen], logs[..., seen], below[:, seen]
     hazards = np.exp(-(scaled**2) / 2 - logs) * (STEP / math.sqrt(2 * math.pi))
-    won = shares @ (hazards @ np.exp(below))
-    won /= won.sum(axis=0)
+    won = (shares @ (hazards @ np.exp(below)[..., None])[:, None])[..., 0]
+    won /= won.sum(axis=1, keepdims=True)
     if not window:
         return won, np.zeros_like(won)
     alive = np.maximum(x, 0)
     left = np.where(x > 0, alive * (1 + window * alive ** (power - 2)) ** (-1 / (power - 2)), x)
-    lost = special.log_ndtr((left - centres[:, None]) / width) - logs
-    others = (counts @ hazards - shares @ hazards) * np.exp(below)
-    return won, np.asarray((-np.expm1(shares @ lost) * others).sum(axis=2))
+    lost = special.log_ndtr((left[:, None] - centres[..., None]) / width) - logs
+    every = (counts[:, None] @ hazards)[:, None]
+    others = every - shares @ hazards[:, None]
+    others *= np.exp(below)[:, None, None]
+    # Not by expm1, which takes several times as long: probabilities need no relative digits.
+    within = shares @ lost[:, None]
+    np.subtract(1, np.exp(within, out=within), out=within)
+    return won, np.einsum("svkx,svkx->svk", within, others)

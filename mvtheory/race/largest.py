@@ -5,6 +5,8 @@ by no more than a factor e over 1/x^2, and where k is so large that x > 10 matte
 left of it in doubles. So one grid in u serves every k, and every function of x that is as smooth.
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,9 +23,14 @@ EDGES = np.concatenate([
 
 def panels(edges: Floats) -> tuple[Floats, Floats]:
     """Nodes and weights of Gauss and Legendre between neighbouring edges, one after the other."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _gauss()
     half = np.diff(edges)[:, None] / 2
     return (edges[:-1, None] + half * (1 + nodes)).ravel(), (half * weights).ravel()
+
+
+@cache
+def _gauss() -> tuple[Floats, Floats]:
+    return np.polynomial.legendre.leggauss(NODES)
 
 
 def largest(candidates: float, kink: float = 1.0) -> tuple[Floats, Floats]:

@@ -12,12 +12,19 @@ SAMPLES = 8
 """Of each view and class, in the mean of what is recognised."""
 
 
-def smoothed_relu(responses: Floats, power: float) -> tuple[Floats, Floats]:
-    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond."""
-    clipped = np.clip(responses, 0, 1)
-    slope = power_less_one(clipped, power, np.empty_like(clipped))
-    value = responses - clipped
-    np.maximum(value, 0, out=value)
+def smoothed_relu(
+    responses: Floats, power: float, out: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Value and slope: 0 below 0, z^q / q up to 1, z - (1 - 1/q) beyond.
+
+    `out`, shape (3, *responses.shape), is written over: for large arrays, asked again and again,
+    making them anew takes longer than the sums.
+    """
+    value, slope, clipped = np.empty((3, *responses.shape)) if out is None else out
+    np.maximum(responses, 0, out=value)
+    np.minimum(value, 1, out=clipped)
+    power_less_one(clipped, power, slope)
+    value -= clipped
     clipped *= slope
     clipped /= power
     value += clipped
@@ -51,6 +58,7 @@ class Recognition:
         self.x, self.setting, self.rng = x, setting, rng
         fresh = (setting.deviation * setting.background_noise) ** 2
         self.to_noise = np.sqrt(fresh + learned / setting.noise_dimensions)
+        self.to_views = smoothed_relu(x, setting.power)[0].sum(axis=0)
 
     def _output(self, deviation: Floats | float, patches: int) -> Floats:
         neurons, _, draws = self.x.shape
@@ -59,8 +67,8 @@ class Recognition:
 
     def own(self, view: int) -> Floats:
         """Output of each class on a sample that shows this view of it."""
-        output = smoothed_relu(self.x[:, view], self.setting.power)[0].sum(axis=0)
-        return np.asarray(output + self._output(self.to_noise, self.setting.backgrounds))
+        of_noise = self._output(self.to_noise, self.setting.backgrounds)
+        return np.asarray(self.to_views[view] + of_noise)
 
     def other(self) -> Floats:
         """Outputs on a sample of another class, of classes drawn among the draws."""
@@ -85,9 +93,9 @@ class Recognition:
         the share of others that it beats, in the mean over samples, shape (draws, views)."""
         _, views, draws = self.x.shape
         others = np.sort(np.concatenate([self.other() for _ in range(SAMPLES)]))
-        chances = np.zeros((draws, views))
+        wins = (np.arange(others.size + 1) / others.size) ** (self.setting.classes - 1)
+        chances = np.empty((draws, views))
         for view in range(views):
-            for _ in range(SAMPLES):
-                beaten = np.searchsorted(others, self.own(view)) / others.size
-                chances[:, view] += beaten ** (self.setting.classes - 1) / SAMPLES
+            answers = np.stack([self.own(view) for _ in range(SAMPLES)])
+            chances[:, view] = wins[np.searchsorted(others, answers)].mean(axis=0)
         return chances

@@ -108,8 +108,9 @@ def distill(eigenvalues: ArrayLike, targets: ArrayLike, tolerance: float, rounds
     norms, penalties = [_size(z) / norm], []
     values: list[Vector] = []
     filters: list[Vector] = []
+    mu = 0.0
     while len(values) < rounds and norms[-1] > 1:
-        mu = _inverse_penalty(d, z, norm)
+        mu = _inverse_penalty(d, z, norm, mu)
         # d/(d + c) = 1 - 1/(1 + mu d), written so that small eigenvalues keep their digits.
         share = mu * d / (1 + mu * d)
         kept = kept * share
@@ -173,22 +174,20 @@ def _size(z: Vector) -> float:
     return math.sqrt(z @ z)
 
 
-def _inverse_penalty(d: Vector, z: Vector, norm: float) -> float:
-    """mu = 1/c > 0 with ||(I + mu D)^-1 z|| = norm < ||z||; see the notes of `distill`."""
+def _inverse_penalty(d: Vector, z: Vector, norm: float, near: float) -> float:
+    """mu = 1/c > 0 with ||(I + mu D)^-1 z|| = norm < ||z||; see the notes of `distill`.
+
+    `near` is the last round's: from above too, one step leads below the solution.
+    """
     size = _size(z)
     # c <= d_max norm/(||z|| - norm): the least mu there can be.
     mu = (size - norm) / (norm * float(d.max()))
+    if near > mu:
+        _, step = _newton(d, z, norm, near)
+        mu = max(mu, near + step) if math.isfinite(step) else mu
     for _ in range(MOST_ITERATIONS):
-        damped = 1 + mu * d
-        left = z / damped
-        residual = _size(left)
-        if residual <= norm:
-            return mu
-        # Newton's step of 1/||p||, whose derivative is p' D (I + mu D)^-1 p / ||p||^3.
-        share = left / residual
-        slope = float(share @ (d / damped * share))
-        step = (residual / norm - 1) / slope if slope > 0 else math.inf
-        if not mu + step > mu:
+        residual, step = _newton(d, z, norm, mu)
+        if residual <= norm or not mu + step > mu:
             return mu
         if not math.isfinite(step):
             break
@@ -197,6 +196,19 @@ def _inverse_penalty(d: Vector, z: Vector, norm: float) -> float:
         f"tolerance: a residual of norm {norm:.3g} is out of reach of eigenvalues between "
         f"{d.min():.3g} and {d.max():.3g}; raise the tolerance or add a nugget to the kernel"
     )
+
+
+def _newton(d: Vector, z: Vector, norm: float, mu: float) -> tuple[float, float]:
+    """||p|| of p = (I + mu D)^-1 z, and Newton's step of mu at which 1/||p|| is to be 1/norm."""
+    damped = 1 + mu * d
+    left = z / damped
+    residual = _size(left)
+    if not residual:
+        return residual, math.inf
+    # The derivative of 1/||p|| is p' D (I + mu D)^-1 p / ||p||^3.
+    share = left / residual
+    slope = float(share @ (d / damped * share))
+    return residual, (residual / norm - 1) / slope if slope > 0 else math.inf
 
 
 def _checked(

@@ -3,6 +3,7 @@
 import math
 from dataclasses import replace
 from functools import cache
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from validation.claim import Comparison, Measured, Verdict
 from validation.claims import CLAIMS, correlated_views, saturation, shared_bias, unequal_views
 from validation.experiments.lottery import LotterySetting, guess_spread
 from validation.experiments.small_lottery import small_lottery
+from validation.experiments.unions import union_variance
 
 OWN = {
     name: CLAIMS[name]
@@ -255,3 +257,13 @@ def test_the_critical_cosine_lies_on_the_rise_of_the_law():
     )
     assert below < 0.65
     assert above > 0.9
+
+
+@pytest.mark.parametrize(("views", "size"), [(1, 2), (2, 1), (2, 3), (3, 2), (3, 4)])
+def test_the_variance_of_unions_is_that_over_all_lotteries(views, size):
+    """Of four networks: every lottery is as likely as any other, every subset counts alike."""
+    means = [
+        np.mean([len(set(known)) / views for known in combinations(lottery, size)])
+        for lottery in product(range(views), repeat=4)
+    ]
+    assert union_variance(views, 4, size) == pytest.approx(np.var(means), rel=1e-12, abs=1e-28)

@@ -40,8 +40,10 @@ class Problem:
 
 
 def _squared_distances(a: Array, b: Array) -> Array:
-    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
-    return np.maximum(squares, 0.0)
+    squares = a @ (-2 * b.T)
+    squares += (a**2).sum(axis=1)[:, None]
+    squares += (b**2).sum(axis=1)
+    return np.maximum(squares, 0.0, out=squares)
 
 
 def _gaussian(a: Array, b: Array, scale: float) -> Array:
@@ -56,8 +58,9 @@ def _arc_cosine(a: Array, b: Array, scale: float) -> Array:
     """Of degree 1: a wide layer of ReLU neurons with random weights (Cho & Saul 2009)."""
     norms = np.linalg.norm(a, axis=1)[:, None] * np.linalg.norm(b, axis=1)
     cosine = np.clip(a @ b.T / norms, -1.0, 1.0)
-    angle = np.arccos(cosine)
-    return scale * norms * (np.sin(angle) + (np.pi - angle) * cosine) / np.pi
+    # sin a + (pi - a) cos a of the angle a between them.
+    value = np.sqrt(1 - cosine**2) + (np.pi - np.arccos(cosine)) * cosine
+    return scale / np.pi * norms * value
 
 
 KERNELS: dict[str, Callable[[Array, Array, float], Array]] = {
@@ -101,8 +104,8 @@ def draw(
         targets = _smooth(inputs)
         labels = targets[:count] + noise * rng.standard_normal(count)
     size = np.sqrt(np.mean(labels**2))
-    training, test = inputs[:count], inputs[count:]
-    gram = KERNELS[kernel](training, training, scale)
+    values = KERNELS[kernel](inputs, inputs[:count], scale)
+    gram, cross = values[:count], values[count:]
     own, vectors = np.linalg.eigh(gram)
     nugget = (own[-1] - condition * own[0]) / (condition - 1)
     if nugget < 0:
@@ -114,7 +117,7 @@ def draw(
         gram=gram + nugget * np.eye(count),
         eigenvalues=own + nugget,
         vectors=vectors,
-        cross=KERNELS[kernel](test, training, scale),
+        cross=cross,
         labels=labels / size,
         clean=targets[count:] / size,
     )

@@ -149,7 +149,7 @@ def _expected(setting: KernelSetting) -> dict[str, tuple[float, float]]:
         d, vectors = problem.eigenvalues, problem.vectors
         run = distill(d, vectors.T @ problem.labels, setting.tolerance, setting.rounds)
         # Of the fit z_t the dual coefficients are its components over d.
-        predicted = (run.values / d) @ (problem.cross @ vectors).T
+        predicted = (run.values / d) @ vectors.T @ problem.cross.T
         least, most = d[0], d[-1]
         rows.append(
             summary(

@@ -39,30 +39,46 @@ def arc_cosine_kernel(first: NDArray, second: NDArray) -> Array:
     array([[2.    , 0.9549],
            [0.9549, 4.5   ]])
     """
-    columns = second.reshape(-1, second.shape[2]).astype(float)
-    lengths = np.linalg.norm(columns, axis=1)
+    own, others = _directions(first), _directions(second)
+    directions, lengths = (side.reshape(-1, *side.shape[2:]) for side in others)
+    patches = second.shape[1]
     kernel = np.empty((len(first), len(second)))
-    for row, patches in zip(kernel, first.astype(float), strict=True):  # stays in the cache
-        scale = np.outer(np.linalg.norm(patches, axis=1), lengths)
-        row[:] = _of_pairs(patches @ columns.T, scale).sum(0).reshape(len(second), -1).sum(1)
+    for index, (patch, length) in enumerate(zip(*own, strict=True)):  # a row stays in the cache
+        # The kernel of samples with themselves is symmetric: half of it is enough.
+        start = index if first is second else 0
+        summed = length @ _of_angles(patch @ directions[start * patches :].T)
+        row = (summed * lengths[start * patches :]).reshape(-1, patches).sum(1)
+        kernel[index, start:] = row
+        if first is second:
+            kernel[start:, index] = row
     return kernel
 
 
 def with_itself(samples: NDArray) -> Array:
     """The kernel of every sample with itself, shape (samples,)."""
+    directions, lengths = _directions(samples)
+    of_pairs = _of_angles(directions @ directions.transpose(0, 2, 1))
+    return np.einsum("sp,spr,sr->s", lengths, of_pairs, lengths)
+
+
+def _directions(samples: NDArray) -> tuple[Array, Array]:
+    """Patches scaled to length 1, those that are 0 as they are, and their lengths."""
     patches = samples.astype(float)
     lengths = np.linalg.norm(patches, axis=2)
-    products = patches @ patches.transpose(0, 2, 1)
-    return _of_pairs(products, lengths[:, :, None] * lengths[:, None]).sum((1, 2))
+    patches /= np.where(lengths > 0, lengths, 1)[..., None]
+    return patches, lengths
 
 
-def _of_pairs(products: Array, scale: Array) -> Array:
-    """The kernel of pairs of patches with these inner products, and products of lengths."""
-    cosine = np.divide(products, scale, out=np.zeros_like(products), where=scale > 0)
+def _of_angles(cosine: Array) -> Array:
+    """The kernel of patches of length 1, of their inner products."""
     np.clip(cosine, -1, 1, out=cosine)
     # sin a + (pi - a) cos a, by pi - a = pi/2 + arcsin(cos a).
-    value = np.sqrt(1 - cosine**2) + (math.pi / 2 + np.arcsin(cosine)) * cosine
-    return scale * value / (2 * math.pi)
+    value = np.arcsin(cosine)
+    value += math.pi / 2
+    value *= cosine
+    value += np.sqrt(1 - cosine**2)
+    value /= 2 * math.pi
+    return value
 
 
 def effective_ridge(eigenvalues: Array, ridge: float, features: int) -> tuple[float, float]:
@@ -176,12 +192,13 @@ class Regression:
         values, vectors = np.linalg.eigh(between)
         root = vectors * np.sqrt(np.maximum(values, 0))
         # Classes first: a largest of few, last in memory, costs more than all the rest.
-        moved = np.tensordot(root, _normal(mean.shape), 1) * np.sqrt(variance)
-        own = self.labels, np.arange(len(mean))
-        right = []
-        for side in (1, -1):
-            outputs = mean.T[:, None] + side * moved
-            right.append(outputs.transpose(0, 2, 1)[own] >= outputs.max(0).T)
+        moved = np.tensordot(root, _normal(mean.shape), 1)
+        moved *= np.sqrt(variance)
+        own, right = self.labels[None, None], []
+        outputs = np.empty_like(moved)
+        for move in (np.add, np.subtract):  # antithetic
+            move(mean.T[:, None], moved, out=outputs)
+            right.append(np.take_along_axis(outputs, own, 0)[0] >= outputs.max(0))
         return float(np.mean(right))
 
 

@@ -1,9 +1,11 @@
 """How much the views that several networks know together vary from one lottery to the next."""
 
 import math
-from collections.abc import Iterator
-from functools import lru_cache
-from itertools import combinations, pairwise
+from functools import cache, lru_cache
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @lru_cache(maxsize=1024)
@@ -15,30 +17,32 @@ def union_variance(views: int, networks: int, size: int, concentration: float = 
     Dirichlet-multinomial with this concentration for each view.
     """
     every = math.comb(networks, size)
-    mean = square = 0.0
-    for counts in _counts(networks, views):
-        missed = sum(math.comb(networks - count, size) for count in counts)
-        covered = 1 - missed / (every * views)
-        weight = math.exp(_log_probability(counts, concentration))
-        mean += weight * covered
-        square += weight * covered**2
-    return max(square - mean**2, 0.0)
+    # Share of the subsets that miss a view which so many networks know.
+    missed = np.array([math.comb(networks - n, size) / every for n in range(networks + 1)])
+    counts = _counts(networks, views)
+    covered = 1 - missed[counts].mean(axis=1)
+    weights = np.exp(_log_probabilities(counts, concentration))
+    weights /= weights.sum()  # 1 but for rounding
+    return float(weights @ (covered - weights @ covered) ** 2)
 
 
-def _log_probability(counts: tuple[int, ...], concentration: float) -> float:
-    networks, views = sum(counts), len(counts)
-    log = math.lgamma(networks + 1) - sum(math.lgamma(count + 1) for count in counts)
+def _log_probabilities(counts: NDArray[np.int64], concentration: float) -> NDArray[np.float64]:
+    from scipy import special
+
+    views, networks = counts.shape[1], int(counts[0].sum())
+    log = math.lgamma(networks + 1) - special.gammaln(np.arange(networks + 1) + 1.0)[counts].sum(1)
     if math.isinf(concentration):
-        return log - networks * math.log(views)
+        return np.asarray(log - networks * math.log(views))
     total = views * concentration
     log += math.lgamma(total) - math.lgamma(total + networks)
-    rising = (math.lgamma(concentration + n) - math.lgamma(concentration) for n in counts)
-    return log + sum(rising)
+    rising = special.gammaln(concentration + np.arange(networks + 1)) - math.lgamma(concentration)
+    return np.asarray(log + rising[counts].sum(1))
 
 
-def _counts(networks: int, views: int) -> Iterator[tuple[int, ...]]:
-    """All ways in which the networks can share out the views: dividers among stars."""
+@cache
+def _counts(networks: int, views: int) -> NDArray[np.int64]:
+    """All ways in which the networks can share out the views, shape (ways, views): dividers among
+    stars."""
     places = networks + views - 1
-    for dividers in combinations(range(places), views - 1):
-        ends = (-1, *dividers, places)
-        yield tuple(right - left - 1 for left, right in pairwise(ends))
+    dividers = np.array(list(combinations(range(places), views - 1)), dtype=np.int64)
+    return np.diff(dividers, prepend=-1, append=places) - 1
