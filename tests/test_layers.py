@@ -31,6 +31,7 @@ LAYERS = [
     ("mvtheory.__main__",),
     ("validation.threads",),
     ("validation.columns",),
+    ("validation.sealed",),
     ("validation.claim",),
     ("validation.evidence",),
     ("validation.verdict",),

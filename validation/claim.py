@@ -185,6 +185,15 @@ class Measured:
         tables = {name: t[t["replicate"].isin(chosen)] for name, t in self.tables.items()}
         return Measured(self.setting, replicates, tables)
 
+    def numbers(self, table: str, *columns: str) -> list[NDArray]:
+        """Columns of a table as arrays, shapes (rows, ...).
+
+        Where a row holds many numbers this takes much less than the frame's column of arrays.
+        """
+        if isinstance(self.tables, Frames):
+            return self.tables.numbers(table, *columns)
+        return [np.array(self.tables[table][name].tolist()) for name in columns]
+
     def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:
         """Mean of a quantity over the rows of each replicate, in the order of replicates."""
         grouped = self.tables[table].groupby("replicate", sort=True)[quantity]

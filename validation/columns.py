@@ -4,15 +4,16 @@ Of many replicates the columns take a tenth of the memory of their rows, and mos
 asks for.
 """
 
-import hashlib
-import json
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 Rows = list[dict[str, Any]]
 
@@ -51,45 +52,6 @@ class Columns(Mapping[str, Rows]):
     def __len__(self) -> int:
         return self.table.num_columns
 
-    def fingerprint(self) -> str:
-        """Hash of names, types and numbers as they lie in memory.
-
-        Equal ones mean equal tables; another version of Arrow may lay out equal tables otherwise.
-        """
-        import pyarrow as pa
-
-        taken = hashlib.sha256()
-        for name in self:
-            rows = self.rows_of(name)
-            taken.update(json.dumps([name, _kind(rows.type)]).encode())
-            # What lies in memory where a value is missing is chance.
-            whole = _whole(rows)
-            batch = pa.RecordBatch.from_arrays([rows], [name]) if whole else None
-            taken.update(batch.serialize() if batch else json.dumps(plain(rows)).encode())
-        return taken.hexdigest()
-
-
-def _whole(array: "pa.Array") -> bool:
-    """Whether no value is missing, at any level."""
-    import pyarrow as pa
-
-    nested = pa.types.is_list(array.type) or pa.types.is_struct(array.type)
-    if array.null_count or not nested:
-        return not array.null_count
-    inner = array.flatten()
-    return all(map(_whole, inner)) if pa.types.is_struct(array.type) else _whole(inner)
-
-
-def _kind(of: "pa.DataType") -> Any:
-    """A type in words, without the name of a list's items, which files change."""
-    import pyarrow as pa
-
-    if pa.types.is_list(of):
-        return [_kind(of.value_type)]
-    if pa.types.is_struct(of):
-        return [(of.field(n).name, _kind(of.field(n).type)) for n in range(of.num_fields)]
-    return str(of)
-
 
 def plain(array: "pa.Array") -> list[Any]:
     """What `to_pylist` gives, a level of nesting at a time in place of value by value.
@@ -126,6 +88,14 @@ def is_number(array: "pa.Array") -> bool:
 
 def cells(array: "pa.Array") -> Any:
     """A column for a frame: an array, of arrays where each row holds numbers in one shape."""
+    values = numbers(array)
+    if values is None:
+        return plain(array)
+    return list(values) if values.ndim > 1 else values
+
+
+def numbers(array: "pa.Array") -> "NDArray | None":
+    """Shape (rows, ...), where each row holds numbers in one shape; otherwise None."""
     import numpy as np
     import pyarrow as pa
 
@@ -134,15 +104,28 @@ def cells(array: "pa.Array") -> Any:
     while pa.types.is_list(inner.type) and len(inner) and not inner.null_count:
         lengths = np.diff(inner.offsets.to_numpy())
         if (lengths != lengths[0]).any():
-            return plain(array)
+            return None
         shape.append(int(lengths[0]))
         inner = inner.flatten()
     if not is_number(inner):
-        return plain(array)
-    values = inner.to_numpy(zero_copy_only=False)
-    return list(values.reshape(len(array), *shape)) if shape else values
+        return None
+    values: NDArray = inner.to_numpy(zero_copy_only=False)
+    return values.reshape(len(array), *shape)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many lists without a search for garbage among them: it would take longer than they."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@_uncollected()
 def frame(
     first: Sequence[str],
     owners: Sequence[dict[str, Any]],
@@ -203,6 +186,26 @@ class Frames(Mapping[str, "pd.DataFrame"]):
         if name not in self._made:
             self._made[name] = self._cut(name) if self._whole else self._join(name)
         return self._made[name]
+
+    def numbers(self, name: str, *columns: str) -> "list[NDArray]":
+        """Columns of a table, rows in the frame's order, without the frame; kept nowhere.
+
+        Shapes (rows, ...); KeyError for one that has other things than numbers of one shape.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        own = {number: tables.rows_of(name) for number, tables in self._replicates.items()}
+        found = []
+        for column in columns:
+            if column == "replicate":
+                found.append(np.repeat(list(own), [len(rows) for rows in own.values()]))
+                continue
+            values = numbers(pa.concat_arrays([rows.field(column) for rows in own.values()]))
+            if values is None:
+                raise KeyError(f"{column} of {name}: no numbers of one shape")
+            found.append(values)
+        return found
 
     def _join(self, name: str) -> "pd.DataFrame":
         own = {number: tables for number, tables in self._replicates.items() if name in tables}

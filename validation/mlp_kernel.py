@@ -25,8 +25,12 @@ BLOCK = 256
 
 _entry = kept()
 _compile = njit(error_model="numpy")
-"""For what the entries call. It stands in this file: numba's cache, which spares all but the first
-run some seconds, looks at the file of the entry alone."""
+_inlined = njit(error_model="numpy", inline="always")
+"""For what the entries call. They stand in this file: numba's cache, which spares all but the first
+run some seconds, looks at the file of the entry alone.
+
+What is called in one place is inlined: a function of its own goes through the optimiser by itself
+and once more within each that calls it, which is most of those seconds."""
 
 
 def exp(x: Any) -> Any:
@@ -72,20 +76,23 @@ def softmax(z: NDArray, largest: NDArray, total: NDArray) -> None:
     classes, samples = z.shape
     for i in range(samples):
         largest[i] = z[0, i]
+        total[i] = 0
     for k in range(1, classes):
+        row = z[k]
         for i in range(samples):
             # In this order what is not a number stays so.
-            largest[i] = largest[i] if z[k, i] <= largest[i] else z[k, i]
-    total[:] = 0
+            largest[i] = largest[i] if row[i] <= largest[i] else row[i]
     for k in range(classes):
+        row = z[k]
         for i in range(samples):
-            z[k, i] = exp(z[k, i] - largest[i])
-            total[i] += z[k, i]
+            row[i] = exp(row[i] - largest[i])
+            total[i] += row[i]
     for i in range(samples):
         total[i] = z.dtype.type(1) / total[i]
     for k in range(classes):
+        row = z[k]
         for i in range(samples):
-            z[k, i] *= total[i]
+            row[i] *= total[i]
 
 
 @_compile
@@ -110,15 +117,17 @@ def _values(memory: NDArray, widths: NDArray, layer: int, samples: int) -> NDArr
     return memory[start : start + samples * width].reshape((samples, width))
 
 
-@_compile
-def _gather(inputs: NDArray, chosen: NDArray, rows: NDArray) -> None:
-    for i in range(rows.shape[0]):
-        row = inputs[chosen[i]]
-        for j in range(rows.shape[1]):
-            rows[i, j] = row[j]
+@_inlined
+def _gather(inputs: NDArray, chosen: NDArray, memory: NDArray) -> None:
+    """Put chosen samples where the memory of values begins."""
+    width = inputs.shape[1]
+    for i in range(chosen.size):
+        row, to = inputs[chosen[i]], memory[i * width : (i + 1) * width]
+        for j in range(width):
+            to[j] = row[j]
 
 
-@_compile
+@_inlined
 def _bend(values: NDArray, bias: NDArray) -> None:
     """Add the bias and set to 0 what is below."""
     zero = values.dtype.type(0)
@@ -128,7 +137,7 @@ def _bend(values: NDArray, bias: NDArray) -> None:
             values[i, j] = zero if value <= zero else value
 
 
-@_compile
+@_inlined
 def _gate(slopes: NDArray, values: NDArray, total: NDArray) -> None:
     """Set to 0 the slopes of neurons that are at 0, and sum the others over the samples."""
     zero = values.dtype.type(0)
@@ -140,7 +149,7 @@ def _gate(slopes: NDArray, values: NDArray, total: NDArray) -> None:
             total[j] += slope
 
 
-@_compile
+@_inlined
 def _move(
     vector: NDArray,
     gradient: NDArray,
@@ -172,25 +181,23 @@ def _move(
             vector[n] -= rate * mean[n] / (np.sqrt(square[n]) + tiny)
 
 
-@_compile
+@_inlined
 def _outputs(vector: NDArray, widths: NDArray, memory: NDArray, outputs: NDArray) -> None:
     """Logits, shape (classes, samples), on the inputs that the memory of values begins with."""
     samples, last = outputs.shape[1], widths.size - 2
-    value = _values(memory, widths, 0, samples)
     for layer in range(last):
         weights, bias = _layer(vector, widths, layer)
         following = _values(memory, widths, layer + 1, samples)
-        np.dot(value, weights, following)
+        np.dot(_values(memory, widths, layer, samples), weights, following)
         _bend(following, bias)
-        value = following
     weights, bias = _layer(vector, widths, last)
-    np.dot(weights, value.T, outputs)
+    np.dot(weights, _values(memory, widths, last, samples).T, outputs)
     for k in range(outputs.shape[0]):
         for i in range(samples):
             outputs[k, i] += bias[k]
 
 
-@_compile
+@_inlined
 def _descend(
     vector: NDArray,
     gradient: NDArray,
@@ -220,7 +227,7 @@ def _descend(
             slope = below
 
 
-@_compile
+@_inlined
 def _residuals(
     outputs: NDArray,
     wanted: NDArray,
@@ -247,6 +254,29 @@ def _residuals(
     for k in range(classes):
         for i in range(batch):
             outputs[k, i] = share * (outputs[k, i] - wanted[chosen[i], k])
+
+
+@_inlined
+def _mix(targets: NDArray, logits: NDArray, soft: Any, coolness: Any, labels: NDArray) -> None:
+    """Fill in dual labels, (1 - w) Y + w softmax(Z/T), shape (samples, classes)."""
+    samples, classes = labels.shape
+    # Not `labels[:] = targets`: with it numba compiles the words of an error about shapes, which
+    # takes longer than all else here.
+    for i in range(samples):
+        row, given = labels[i], targets[i]
+        for k in range(classes):
+            row[k] = given[k]
+    if soft > 0:
+        told = np.empty((classes, samples), labels.dtype)
+        for k in range(classes):
+            row = told[k]
+            for i in range(samples):
+                row[i] = coolness * logits[i, k]
+        softmax(told, np.empty(samples, labels.dtype), np.empty(samples, labels.dtype))
+        for i in range(samples):
+            row = labels[i]
+            for k in range(classes):
+                row[k] += soft * (told[k, i] - row[k])
 
 
 @_entry
@@ -288,22 +318,23 @@ def train(
     samples, classes = targets.shape
     dtype = networks.dtype
     gradient, mean, square = np.empty(size, dtype), np.empty(size, dtype), np.empty(size, dtype)
-    memory = np.empty(batch * widths.sum(), dtype)
-    slopes = np.empty(batch * widths.sum(), dtype)
+    room = 0
+    for width in widths:
+        room += batch * width
+    memory, slopes = np.empty(room, dtype), np.empty(room, dtype)
     outputs, cooled = np.empty((classes, batch), dtype), np.empty((classes, batch), dtype)
     largest, total = np.empty(batch, dtype), np.empty(batch, dtype)
-    wanted, ones = np.empty((samples, classes), dtype), np.ones(batch, dtype)
+    wanted, ones = np.empty((samples, classes), dtype), np.empty(batch, dtype)
+    ones[:] = 1
     for network in range(count):
         vector = networks[network]
         mean[:] = 0
         square[:] = 0
         soft, coolness = soft_weight[network], dtype.type(1) / temperature[network]
-        wanted[:] = targets
-        if soft > 0:
-            _mix_soft_labels(wanted, logits, soft, coolness)
+        _mix(targets, logits, soft, coolness, wanted)
         for step in range(steps):
             chosen = order[step, network // (count // orders)]
-            _gather(inputs, chosen, _values(memory, widths, 0, batch))
+            _gather(inputs, chosen, memory)
             _outputs(vector, widths, memory, outputs)
             _residuals(outputs, wanted, chosen, soft, coolness, cooled, largest, total)
             _descend(vector, gradient, widths, memory, slopes, outputs, ones)
@@ -318,23 +349,16 @@ def outputs(networks: NDArray, widths: NDArray, inputs: NDArray) -> NDArray:
     for start in range(0, samples, BLOCK):
         stop = min(start + BLOCK, samples)
         part = np.empty((widths[widths.size - 1], stop - start), networks.dtype)
-        memory = np.empty((stop - start) * widths.sum(), networks.dtype)
-        _values(memory, widths, 0, stop - start)[:] = inputs[start:stop]
+        room = 0
+        for width in widths:
+            room += (stop - start) * width
+        memory = np.empty(room, networks.dtype)
+        for i in range(stop - start):
+            for j in range(widths[0]):
+                memory[i * widths[0] + j] = inputs[start + i, j]
         for network in range(len(networks)):
             _outputs(networks[network], widths, memory, part)
-            found[network, :, start:stop] = part
+            for k in range(part.shape[0]):
+                for i in range(stop - start):
+                    found[network, k, start + i] = part[k, i]
     return found
-
-
-@_compile
-def _mix_soft_labels(labels: NDArray, logits: NDArray, soft: Any, coolness: Any) -> None:
-    """Labels become dual labels, (1 - w) Y + w softmax(Z/T)."""
-    samples, classes = labels.shape
-    told = np.empty((classes, samples), labels.dtype)
-    for k in range(classes):
-        for i in range(samples):
-            told[k, i] = coolness * logits[i, k]
-    softmax(told, np.empty(samples, labels.dtype), np.empty(samples, labels.dtype))
-    for k in range(classes):
-        for i in range(samples):
-            labels[i, k] += soft * (told[k, i] - labels[i, k])

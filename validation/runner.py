@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import replace
 from functools import partial
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -128,17 +130,18 @@ def _looks(
 
 def missing(out: Path, tasks: Iterable[Task]) -> Iterator[Task]:
     """Tasks whose shard is not there; spoilt files are set aside on the way."""
-    for task in tasks:
-        description = task.setting.describe()
-        try:
-            found = store.find(out, description, task.seed, task.replicate)
-        except store.SpoiltFileError as error:
-            path = store.shard_path(out, store.key(description, task.seed, task.replicate))
-            kept = store.set_aside(out, path)
-            store.log(out, "set aside", file=kept.name, why=str(error))
-            found = None
-        if found is None or not _kept(out, found.key, task.keep):
-            yield task
+    for setting, own in groupby(tasks, attrgetter("setting")):
+        description = setting.describe()
+        for task in own:
+            try:
+                found = store.find(out, description, task.seed, task.replicate)
+            except store.SpoiltFileError as error:
+                path = store.shard_path(out, store.key(description, task.seed, task.replicate))
+                kept = store.set_aside(out, path)
+                store.log(out, "set aside", file=kept.name, why=str(error))
+                found = None
+            if found is None or not _kept(out, found.key, task.keep):
+                yield task
 
 
 def _kept(out: Path, name: str, keep: tuple[str, ...]) -> bool:

@@ -27,6 +27,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from validation import sealed
 from validation.claim import EXTRAS, Measured
 from validation.columns import Columns, Frames, Rows, frame, plain
 
@@ -178,40 +179,21 @@ def write_shard(out: Path, shard: Shard) -> None:
         "seed": shard.seed,
         "replicate": shard.replicate,
         "digest": shard.digest,
-        "columns": sealed(columns, shard.digest),
         "provenance": shard.provenance,
     }
-    table = columns.table.replace_schema_metadata({"mvtheory": canonical(identity)})
     path = shard_path(out, shard.key)
-    _write_table(path, table)
+    write(path, sealed.packed(columns.table, canonical(identity)))
     with suppress(FileNotFoundError):  # another run may have set it aside
         # Without its rows: of all that a run measures they take ten times the memory.
         _remember(path, replace(shard, tables=columns, checked=shard.digest), _state(path))
 
 
-def sealed(columns: Columns, digest: str) -> str:
-    """Hash that ties a digest to columns: whoever finds it right need not compute the digest."""
-    return sha256(digest + columns.fingerprint())
-
-
-def _write_table(path: Path, table: Any) -> None:
+def _read(path: Path, only: str | None = None) -> sealed.Opened:
+    """What a file holds, or `SpoiltFileError`; a disk that cannot be read spoils nothing."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    write(path, sink.getvalue().to_pybytes())
-
-
-def _read_table(path: Path) -> Any:
-    """A table, or `SpoiltFileError`; a disk that cannot be read spoils nothing."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        source = pa.BufferReader(path.read_bytes())
-        # One thread: a file is small, and handing it to others takes longer than reading it.
-        return pq.ParquetFile(source, page_checksum_verification=True).read(use_threads=False)
+        return sealed.opened(path.read_bytes(), only)
     except IsADirectoryError:
         raise SpoiltFileError(f"{path.name}: a folder") from None
     except (pa.ArrowException, OSError, ValueError) as error:
@@ -224,21 +206,22 @@ def _read_table(path: Path) -> Any:
         raise SpoiltFileError(f"{path.name}: not a whole result file ({kind})") from None
 
 
-def read_shard(path: Path) -> Shard:
-    """Read a shard; `SpoiltFileError` if it is cut, changed, or of another kind or version."""
-    table = _read_table(path)
+def read_shard(path: Path, only: str | None = None) -> Shard:
+    """Read a shard; `SpoiltFileError` if it is cut, changed, or of another kind or version.
+
+    Of its tables those besides `only` are left out where the file's seal vouches for all.
+    """
+    file = _read(path, only)
     try:
-        identity = json.loads((table.schema.metadata or {})[b"mvtheory"])
+        identity = json.loads(file.words or "{}")
         if identity["schema"] != SCHEMA:
             raise SpoiltFileError(f"has schema {identity['schema']!r}, this version {SCHEMA}")
-        if table.num_rows != 1:
-            raise SpoiltFileError(f"has {table.num_rows} rows, a replicate has one")
-        columns, digest = Columns(table.replace_schema_metadata()), identity["digest"]
-        # Older files have no seal, and another version of Arrow may not find its own.
-        known = sealed(columns, digest) == identity.get("columns")
+        if file.rows != 1:
+            raise SpoiltFileError(f"has {file.rows} rows, a replicate has one")
+        digest = identity["digest"]
         shard = Shard(
-            identity["setting"], identity["seed"], identity["replicate"], columns,
-            identity["provenance"], digest if known else "",
+            identity["setting"], identity["seed"], identity["replicate"], Columns(file.table),
+            identity["provenance"], digest if file.whole else "",
         )  # fmt: skip
         if shard.digest != digest:
             raise SpoiltFileError("its numbers are not those that were written")
@@ -257,16 +240,19 @@ def find(out: Path, setting: dict[str, Any], seed: int, replicate: int) -> Shard
     return _look_up(shard_path(out, key(setting, seed, replicate)))
 
 
-def _look_up(path: Path, remember: bool = True) -> Shard | None:
+def _look_up(path: Path, only: str | None = None) -> Shard | None:
+    """The shard of a file that may be gone; with `only` it is not kept in mind."""
     try:
         state = _state(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     before, shard = _known.get(path, (None, None))
-    if shard is None or before != state:
-        shard = read_shard(path)
-        if remember:
-            _remember(path, shard, state)
+    if shard is not None and before == state:
+        return shard
+    if only is not None:
+        return read_shard(path, only)
+    shard = read_shard(path)
+    _remember(path, shard, state)
     return shard
 
 
@@ -278,7 +264,7 @@ def write_extra(out: Path, name: str, table: str, rows: list[dict[str, Any]]) ->
     """Store a table that was asked for besides a shard, under the shard's name."""
     import pyarrow as pa
 
-    _write_table(extra_path(out, name, table), pa.Table.from_pylist(rows))
+    write(extra_path(out, name, table), sealed.packed(pa.Table.from_pylist(rows)))
 
 
 def set_aside(out: Path, path: Path) -> Path:
@@ -315,25 +301,23 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
     """
     owners: list[dict[str, Any]] = []
     tables = []
-    names: set[str] = set()
+    spoilt = False
     for path in sorted((Path(out) / "shards").glob("*.parquet")):
         try:
             if not NAME.fullmatch(path.stem):
                 raise SpoiltFileError(f"{path.name}: not a name of a result")
-            # Of its tables one is wanted: to keep all of them here would take more memory.
-            shard = _look_up(path, remember=False)
+            shard = _look_up(path, only=table)
         except SpoiltFileError as error:
             warnings.warn(f"left out: {path.parent}/{error}", stacklevel=2)
             continue
         if shard is None:
             continue  # set aside by a run meanwhile
-        names |= set(shard.columns)
         rows = shard.columns.rows_of(table) if table in shard.columns else None
         if table in EXTRAS and (extra := extra_path(Path(out), shard.key, table)).exists():
-            names.add(table)
             try:
-                rows = _read_table(extra).to_struct_array().combine_chunks()
+                rows = _read(extra).table.to_struct_array().combine_chunks()
             except SpoiltFileError as error:
+                spoilt = True
                 warnings.warn(
                     f"left out: {extra.parent}/{error}; remove it, and a run with --keep {table} "
                     "makes it anew",
@@ -343,14 +327,23 @@ def read(out: Path | str, table: str) -> "pd.DataFrame":
             label = shard.setting["label"]
             owners.append({"setting": label, "seed": shard.seed, "replicate": shard.replicate})
             tables.append(rows)
-    if table not in names:
+    if not tables and not spoilt:
+        names = _tables_in(Path(out))
         raise ValueError(
-            f"table={table!r} is not in {out}; it has {', '.join(sorted(names)) or 'no results'}: "
+            f"table={table!r} is not in {out}; it has {', '.join(names) or 'no results'}: "
             + (f"run again with --keep {table}" if table in EXTRAS else "choose one of these")
             if names
             else f"table={table!r} is not in {out}; it has no results: give the --out of a run"
         )
     return frame(FIRST, owners, tables, plain).sort_values(FIRST, kind="stable")
+
+
+def _tables_in(out: Path) -> list[str]:
+    names: set[str] = set()
+    for path in shard_paths(out):
+        with suppress(SpoiltFileError):
+            names |= set(shard.columns if (shard := _look_up(path)) else ())
+    return sorted(names)
 
 
 def log(out: Path, event: str, **facts: Any) -> None:

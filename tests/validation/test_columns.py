@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from validation import store
+from validation.claim import Measured
 from validation.columns import Columns, Frames
 from validation.store import Shard
 
@@ -44,6 +46,10 @@ def test_rows_columns_and_files_agree(tmp_path_factory, measured):
     assert store.sha256(store.canonical([read.key, dict(read.tables)])) == written.digest
     # The seal was found as it was written: no digest was computed.
     assert read.checked == written.digest
+    for name in measured:
+        assert dict(store.read_shard(store.shard_path(out, written.key), name).tables) == {
+            name: measured[name]
+        }
 
 
 @given(tables(), tables())
@@ -62,3 +68,26 @@ def test_frames_hold_the_rows_of_their_replicates(first, second):
                 or np.array_equal(cell, wanted)
                 or (pd.isna(cell) and pd.isna(wanted))
             )
+
+
+@pytest.mark.parametrize("replicates", [3, 2])
+def test_numbers_are_those_of_the_frames_in_their_order(replicates):
+    rows = [
+        {"network": n, "share": n / 7, "strength": [[n + 0.5, k] for k in range(3)]}
+        for n in (2, 0, 1)
+    ]
+    whole = Frames({n: Columns.of({"networks": rows[n % 2 :]}) for n in (4, 0, 3)})
+    measured = Measured(None, 3, whole).first(replicates)
+    plain = Measured(None, replicates, dict(measured.tables))
+    names = ("replicate", "network", "strength")
+    for one, other in zip(
+        measured.numbers("networks", *names), plain.numbers("networks", *names), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_numbers_of_no_one_shape_are_refused():
+    ragged = Frames({0: Columns.of({"networks": [{"x": [1.0]}, {"x": [1.0, 2.0]}]})})
+    for column in ("x", "y"):
+        with pytest.raises(KeyError, match=column):
+            ragged.numbers("networks", column)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from validation import store
+from validation import sealed, store
 from validation.store import Shard, SpoiltFileError
 
 SETTING = {"label": "M = 2", "steps": 5}
@@ -96,19 +96,31 @@ def test_spoilt_files_are_recognised_and_set_aside(how, tmp_path):
     assert store.set_aside(tmp_path, path).parent == kept.parent  # gone already: no error
 
 
-def test_no_changed_byte_changes_a_number_unseen(tmp_path):
+@pytest.mark.parametrize("only", [None, "networks", "data", "no table"])
+def test_no_changed_byte_changes_a_number_unseen(only, tmp_path):
+    """Nor does it where one table alone is read, whichever table the byte belongs to."""
     store.write_shard(tmp_path, shard())
     path = store.shard_path(tmp_path, shard().key)
     content, refused = path.read_bytes(), 0
     for place in range(0, len(content), 37):
         path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
         try:
-            read = store.read_shard(path)
+            read = store.read_shard(path, only)
         except SpoiltFileError:
             refused += 1
         else:
             assert (read.key, read.digest) == (shard().key, shard().digest)
+            assert dict(read.tables) == shard().tables
     assert refused > 20
+
+
+def test_of_a_sealed_shard_one_table_alone_is_read(tmp_path):
+    store.write_shard(tmp_path, shard())
+    path = store.shard_path(tmp_path, shard().key)
+    for only in ("networks", "data", "no table"):
+        read = store.read_shard(path, only)
+        assert dict(read.tables) == {n: t for n, t in shard().tables.items() if n == only}
+        assert (read.key, read.digest) == (shard().key, shard().digest)
 
 
 def test_a_shard_is_read_once_and_again_when_its_file_has_changed(tmp_path, monkeypatch):
@@ -129,19 +141,20 @@ def test_a_shard_is_read_once_and_again_when_its_file_has_changed(tmp_path, monk
     assert store.find(tmp_path, SETTING, 7, 0) is None
 
 
-@pytest.mark.parametrize("seal", [None, "of another layout"])
+@pytest.mark.parametrize("seal", [None, b"", b"0", b"of another file"])
 def test_without_a_seal_the_digest_tells_whole_numbers_from_changed_ones(seal, tmp_path):
-    """As older versions wrote their files, or another version of Arrow."""
+    """As older versions wrote their files."""
     store.write_shard(tmp_path, shard())
     path = store.shard_path(tmp_path, shard().key)
-    identity = json.loads(pq.read_table(path).schema.metadata[b"mvtheory"])
-    assert identity.pop("columns") == store.sealed(shard().columns, shard().digest)
-    meta = {"mvtheory": json.dumps(identity | ({"columns": seal} if seal else {}))}
+    meta = {"mvtheory": pq.read_table(path).schema.metadata[b"mvtheory"]}
+    if seal is not None:
+        meta[sealed.SEAL] = seal
     pq.write_table(shard().columns.table.replace_schema_metadata(meta), path)
-    assert store.read_shard(path) == shard()
+    assert store.read_shard(path) == store.read_shard(path, "networks") == shard()
     pq.write_table(shard(value=0.2).columns.table.replace_schema_metadata(meta), path)
-    with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
-        store.read_shard(path)
+    for only in (None, "networks"):
+        with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
+            store.read_shard(path, only)
 
 
 def test_a_seal_holds_for_its_own_numbers_names_and_digest(tmp_path):
@@ -150,15 +163,17 @@ def test_a_seal_holds_for_its_own_numbers_names_and_digest(tmp_path):
     path = store.shard_path(tmp_path, shard().key)
     table = pq.read_table(path)
     meta = table.schema.metadata
-    renamed = table.rename_columns(["network", "data"])
-    for changed in (shard(value=0.1 + 2**-56).columns.table, renamed):
-        pq.write_table(changed.replace_schema_metadata(meta), path)
-        with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
-            store.read_shard(path)
+    renamed = table.rename_columns(["network", "data"]).replace_schema_metadata(meta)
     identity = json.loads(meta[b"mvtheory"]) | {"digest": "0" * 64}
-    pq.write_table(table.replace_schema_metadata({"mvtheory": json.dumps(identity)}), path)
-    with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
-        store.read_shard(path)
+    for changed in (
+        shard(value=0.1 + 2**-56).columns.table.replace_schema_metadata(meta),
+        renamed,
+        table.replace_schema_metadata(meta | {b"mvtheory": json.dumps(identity).encode()}),
+    ):
+        for how in ({}, {"compression": "lz4", "use_dictionary": False}):
+            pq.write_table(changed, path, **how)
+            with pytest.raises(SpoiltFileError, match="numbers are not those that were written"):
+                store.read_shard(path)
 
 
 def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):

@@ -42,10 +42,8 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     """
     exponent = setting.power - 2
     ordered = np.argsort(strengths[0], axis=-1)
-    leader, loser = (
-        np.take_along_axis(strengths, ordered[None, :, place, None], axis=-1)[..., 0]
-        for place in (-1, -2)
-    )
+    every = np.arange(len(ordered))
+    leader, loser = (strengths[:, every, ordered[:, place]] for place in (-1, -2))
     raced = np.flatnonzero(loser[0] > 0)
     ending = np.asarray(
         escape_time(strength=leader[0, raced], drive=setting.drive(), power=setting.power)
@@ -59,9 +57,11 @@ def progress(strengths: Floats, times: Floats, setting: Setting) -> tuple[Floats
     after = np.searchsorted(times, moments).clip(1, len(times) - 1)
     part = (moments - times[after - 1]) / (times[after] - times[after - 1])
     rises = []
-    for path in (leader[:, alive], loser[:, alive]):
-        way = (1 - (path / path[0]) ** -exponent).T
-        start, end = (np.take_along_axis(way, place, axis=1) for place in (after - 1, after))
+    races = alive[:, None]
+    for path in (leader, loser):
+        start, end = (
+            1 - (path[place, races] / path[0, races]) ** -exponent for place in (after - 1, after)
+        )
         rises.append(start + part * (end - start))
     return rises[0].mean(axis=0), rises[1].sum(axis=0) / rho.sum()
 
@@ -126,11 +126,10 @@ def expect(setting: LotterySetting, law: Law = growth_law) -> list[Expectation]:
 
 
 def observe(measured: Measured) -> list[Sample]:
-    setting, table = measured.setting, measured.tables["race"]
+    setting = measured.setting
     races, times, watched = race_setting(setting), _times(setting), _watched(setting)
-    rows = table[table["step"].isin(watched)].sort_values(["replicate", "step", "network"])
-    ends = measured.tables["networks"].sort_values(["replicate", "network"])
-    strengths, final = (np.array(own["strength"].tolist()) for own in (rows, ends))
+    strengths = _ordered(measured, "race", "replicate", "step", "network")
+    final = _ordered(measured, "networks", "replicate", "network")
     # By replicate, step and race: every network races in every class.
     strengths = strengths.reshape(measured.replicates, len(watched), -1, races.views)
     winners = final.reshape(measured.replicates, 1, -1, races.views).argmax(axis=-1)
@@ -142,6 +141,16 @@ def observe(measured: Measured) -> list[Sample]:
     return [Sample.of(values) for values in paths.T] + [
         Sample.of(values, rounds) for values in called.T
     ]
+
+
+def _ordered(measured: Measured, table: str, *by: str) -> Floats:
+    """Strengths of a table's rows, in the order of some columns; a race's at watched steps."""
+    strengths, *columns = measured.numbers(table, "strength", *by)
+    order = np.lexsort(columns[::-1])
+    if "step" in by:
+        steps = columns[by.index("step")]
+        order = order[np.isin(steps[order], _watched(measured.setting))]
+    return strengths[order]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
