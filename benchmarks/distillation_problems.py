@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.data import Labelled, ManyClasses, split_digits
-from validation.experiments.student_networks import train_teacher
-from validation.optimizer import Optimizer
+from validation.experiments.students.networks import train_teacher
+from validation.training.optimizer import Optimizer
 
 TEST = 2000
 

@@ -38,7 +38,7 @@ from mvtheory.distillation import (
 )
 from mvtheory.distillation.interval import FREEDOM, Scales, half_width
 from mvtheory.distillation.prediction import Outputs, Prediction, predict
-from validation.experiments.student_networks import train_students
+from validation.experiments.students.networks import train_students
 
 TEMPERATURES, HARD_WEIGHTS = (1.0, 2.0, 4.0, 8.0), (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
 SETTINGS = [(t, a) for t in TEMPERATURES for a in HARD_WEIGHTS]

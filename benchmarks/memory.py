@@ -19,10 +19,10 @@ PACKINGS = (1, 8, 16, 32, 64, 0)
 def one(packing: int) -> None:
     import torch
 
-    from validation.experiments.lottery import settings
-    from validation.networks import initial_weights
-    from validation.schedule import Schedule
-    from validation.training import train
+    from validation.experiments.lottery.setting import settings
+    from validation.training.networks import initial_weights
+    from validation.training.patches import train
+    from validation.training.schedule import Schedule
 
     torch.set_num_threads(1)
     setting = settings("quick")[0]

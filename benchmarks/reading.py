@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from revisions import ROOT, checked_out
+from revisions import ROOT, checked_out, module
 
 NETWORKS = 100
 CLAIMS = ("single-view", "ensemble-coverage", "winner", "decided-early")
@@ -37,9 +37,10 @@ def varied(value: Any, factor: float) -> Any:
 
 
 def make(out: Path, shards: int) -> None:
-    from validation import claims, plan, store
-    from validation.experiments import lottery
+    from validation import claims
 
+    lottery = module("validation.experiments.lottery.setting")
+    store, plan = module("validation.records.store"), module("validation.trial.plan")
     setting = lottery.settings("quick")[0]
     rng, trained = np.random.default_rng(0), setting.measure(0, 0)
     many = replace(setting, networks=NETWORKS)
@@ -62,8 +63,8 @@ def make(out: Path, shards: int) -> None:
 
 
 def measure(out: Path, what: str) -> None:
-    from validation import runner, store, trial
-
+    trial, store = module("validation.records.conclusion"), module("validation.records.store")
+    runner = module("validation.running.runner")
     start = time.process_time()
     if what == "look":
         runner.run(out, json.loads((out / "plan.json").read_text()))

@@ -40,7 +40,10 @@ from revisions import ONE_THREAD, ROOT, checked_out, git
 SAMPLED = 0.2
 """Seconds between two looks at the memory of the processes."""
 MAIN, TESTS, COMPUTING = "main job", "tests", "seconds of computing"
-IMPORTS = "from validation import plan; from validation.claims import CLAIMS"
+IMPORTS = (
+    "from revisions import module; from validation.claims import CLAIMS; "
+    "plan = module('validation.trial.plan')"
+)
 MEASURES = {
     "core-seconds": "of the command and all processes that it waits for, user and system",
     "wall": "seconds",
@@ -83,7 +86,11 @@ def resident(process: psutil.Process) -> int:
 
 def measured(words: list[str], checkout: Path, allowed: tuple[int, ...]) -> dict[str, Any]:
     """Run python on a checkout; its exit code and `MEASURES`."""
-    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(checkout)}
+    environment = (
+        os.environ
+        | ONE_THREAD
+        | {"PYTHONPATH": os.pathsep.join([str(checkout), str(Path(__file__).parent)])}
+    )
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *words], cwd=checkout, env=environment, stdin=subprocess.DEVNULL,

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-from revisions import ONE_THREAD, ROOT, checked_out
+from revisions import ONE_THREAD, ROOT, checked_out, module
 
 NETWORKS, STEPS = 10, 200
 
@@ -24,10 +24,11 @@ def measure() -> None:
     import numpy as np
     import torch
 
-    from validation.experiments import lottery, phase, teaching
-    from validation.networks import initial_weights
-    from validation.schedule import Schedule
-    from validation.training import train
+    names = ("lottery", "phase", "teaching")
+    lottery, phase, teaching = (module(f"validation.experiments.{n}.setting") for n in names)
+    initial_weights = module("validation.training.networks").initial_weights
+    train = module("validation.training.patches").train
+    Schedule = module("validation.training.schedule").Schedule  # noqa: N806
 
     torch.set_num_threads(1)
     schedule = Schedule(STEPS, 4.0, 60, 7.0, late_momentum=0.8)

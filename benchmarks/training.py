@@ -28,13 +28,13 @@ import numpy as np
 import torch
 from torch.func import functional_call, grad, stack_module_state, vmap
 
-from validation import mlp, mlp_training
-from validation.experiments.lottery import settings
-from validation.networks import initial_weights
-from validation.optimizer import Optimizer
-from validation.schedule import Schedule
+from validation.experiments.lottery.setting import settings
 from validation.threads import one_thread
-from validation.training import train
+from validation.training import mlp, mlp_training
+from validation.training.networks import initial_weights
+from validation.training.optimizer import Optimizer
+from validation.training.patches import train
+from validation.training.schedule import Schedule
 
 WIDTHS, SAMPLES, RATE = (64, 128, 10), 1797, 0.1
 

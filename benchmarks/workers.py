@@ -15,12 +15,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from validation import plan as plans
 from validation.claims import CLAIMS
-from validation.executors import Processes, executor, serial
-from validation.experiments import lottery
-from validation.runner import run
-from validation.trial import conclude
+from validation.experiments.lottery import setting as lottery
+from validation.records.conclusion import conclude
+from validation.running.executors import Processes, executor, serial
+from validation.running.runner import run
+from validation.trial import plan as plans
 
 
 def main():

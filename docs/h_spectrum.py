@@ -10,8 +10,8 @@ import numpy as np
 
 from mvtheory.distillation import h_spectrum
 from validation.data import ManyClasses
-from validation.experiments.student_networks import train_students
-from validation.optimizer import Optimizer
+from validation.experiments.students.networks import train_students
+from validation.training.optimizer import Optimizer
 
 CLASSES, SAMPLES_A_CLASS = 200, 5
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from mvtheory.race import Setting, escape_time, grow
-from validation.claim import Measured
 from validation.claims import decided_early, phase_diagram, summed_views, summed_views_growth
 from validation.claims.decided_early import DECIDED_EARLY, SHARES
 from validation.claims.phase_diagram import PHASE_DIAGRAM
 from validation.claims.summed_views import SUMMED_VIEWS
 from validation.claims.summed_views_growth import SUMMED_VIEWS_GROWTH
 from validation.experiments.reduced import race_setting
+from validation.trial.claim import Measured
 
 CLAIMS = (DECIDED_EARLY, SUMMED_VIEWS, SUMMED_VIEWS_GROWTH, PHASE_DIAGRAM)
 

@@ -15,11 +15,11 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation.claim import EXTRAS, Verdict
 from validation.claims import CLAIMS
+from validation.trial.claim import EXTRAS, Verdict
 
 if TYPE_CHECKING:
-    from validation.executors import Pool
+    from validation.running.executors import Pool
 
 app = typer.Typer(
     name="validation",
@@ -85,15 +85,15 @@ def run(
     ] = False,
 ) -> None:
     # Loaded when needed, for `list` is to be quick; and before there is anything to put away.
-    from validation import plan as plans
-    from validation.cost import Estimate, recorded
-    from validation.executors import WorkersLostError
-    from validation.progress import progress
-    from validation.report import write_report
-    from validation.runner import run as run_plan
-    from validation.task import resolve_device
-    from validation.terminal import first_words, show_cost, stopped, summarise
-    from validation.trial import conclude
+    from validation.records.conclusion import conclude
+    from validation.report.page import write_report
+    from validation.report.progress import progress
+    from validation.report.terminal import first_words, show_cost, stopped, summarise
+    from validation.running.cost import Estimate, recorded
+    from validation.running.executors import WorkersLostError
+    from validation.running.runner import run as run_plan
+    from validation.running.task import resolve_device
+    from validation.trial import plan as plans
 
     unknown = [name for name in claims or [] if name not in CLAIMS]
     if unknown:
@@ -148,7 +148,7 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
 ) -> None:
     """Rebuild the report of a run from its raw files."""
-    from validation.report import write_report
+    from validation.report.page import write_report
 
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
         say(f"Report: {write_report(folder)}")
@@ -162,7 +162,7 @@ def claims_table(
     ] = Path("docs/claims.md"),
 ) -> None:
     """Write the table of all claims with their verdicts, a page of Markdown."""
-    from validation.claims_table import write_claims
+    from validation.report.claims_table import write_claims
 
     with stoppable(lambda: say("Stopped; the same command writes the table again.")):
         say(f"Table: {write_claims(folder, out)}")
@@ -180,9 +180,9 @@ def calibrate(
     ] = None,
 ) -> None:
     """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
-    from validation.calibrate import calibrate as measure
-    from validation.calibrate import passed, tables
-    from validation.progress import track
+    from validation.calibration import calibrate as measure
+    from validation.calibration import passed, tables
+    from validation.report.progress import track
 
     result = measure(whole("studies", studies, 1), whole("seed", seed, 0), folder, track)
     for table in tables(result):
@@ -245,8 +245,8 @@ def workers_of(own: str | None, workers: str | None, scheduler: str | None) -> i
 @contextmanager
 def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> "Iterator[Pool]":
     """The workers that the options ask for."""
-    from validation.cluster import cluster
-    from validation.executors import processes, serial
+    from validation.running.cluster import cluster
+    from validation.running.executors import processes, serial
 
     count = workers_of(own, workers, scheduler) or 1
     if workers is not None or scheduler is not None:

@@ -16,13 +16,17 @@ import typer
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
-from validation import calibrate, cluster, command, experiments, packing, store, task
-from validation import plan as plans
-from validation.claim import Expectation, Sample, paired_difference
+from validation import calibration as calibrate
+from validation import command, experiments
 from validation.claims import CLAIMS
-from validation.experiments import lottery
-from validation.trial import conclude
-from validation.verdict import Case, judge
+from validation.experiments.lottery import setting as lottery
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.running import cluster, task
+from validation.training import packing
+from validation.trial import plan as plans
+from validation.trial.claim import Expectation, Sample, paired_difference
+from validation.trial.verdict import Case, judge
 
 PLACES = ("validation",)
 

@@ -10,24 +10,22 @@ import pandas as pd
 import torch
 from remedy import Remedy
 
-from validation import mlp_training
-from validation.claim import Measured, Sample
 from validation.claims import CLAIMS
 from validation.data import Labelled, ManyClasses, MultiViewData, split_digits
 from validation.data.gaussian import GaussianInputs
-from validation.experiments import (
-    kernel_data,
-    lottery,
-    random_features,
-    student_networks,
-    summed,
-)
-from validation.experiments import teaching as lessons
-from validation.mlp import Perceptrons, batches
-from validation.optimizer import Optimizer
-from validation.schedule import Schedule
-from validation.teaching import Truncated
-from validation.training import train
+from validation.experiments.kernels import data as kernel_data
+from validation.experiments.lottery import setting as lottery
+from validation.experiments.random_features import setting as random_features
+from validation.experiments.students import networks as student_networks
+from validation.experiments.summed import setting as summed
+from validation.experiments.teaching import setting as lessons
+from validation.training import mlp_training
+from validation.training.mlp import Perceptrons, batches
+from validation.training.optimizer import Optimizer
+from validation.training.patches import train
+from validation.training.schedule import Schedule
+from validation.training.teaching import Truncated
+from validation.trial.claim import Measured, Sample
 
 # Networks and data.
 

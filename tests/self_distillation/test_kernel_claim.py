@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from mvtheory.self_distillation import mixed_risk
-from validation.claim import Measured, Verdict
 from validation.claims.hilbert_bounds import (
     BEST,
     HILBERT_BOUNDS,
@@ -18,9 +17,13 @@ from validation.claims.hilbert_bounds import (
     ROUNDS,
     SOURCE_NORM,
 )
-from validation.design import _replicates
-from validation.experiments import kernel_data, kernel_regressions, kernels, mixing
-from validation.verdict import ALPHA, Case, judge, level
+from validation.experiments.kernels import data as kernel_data
+from validation.experiments.kernels import setting as kernels
+from validation.experiments.kernels import training as kernel_regressions
+from validation.experiments.mixing import setting as mixing
+from validation.trial.claim import Measured, Verdict
+from validation.trial.design import _replicates
+from validation.trial.verdict import ALPHA, Case, judge, level
 
 SMOKE = HILBERT_BOUNDS.settings("smoke")
 QUICK = HILBERT_BOUNDS.settings("quick")

@@ -6,11 +6,11 @@ from functools import cache
 import pytest
 
 from validation import command, threads
-from validation import plan as plans
-from validation.claim import Claim
 from validation.claims import CLAIMS
-from validation.experiments import lottery
-from validation.experiments.teaching import TeachingSetting
+from validation.experiments.lottery import setting as lottery
+from validation.experiments.teaching.setting import TeachingSetting
+from validation.trial import plan as plans
+from validation.trial.claim import Claim
 
 REPLICATES = 16
 

@@ -14,9 +14,9 @@ def die(task: Any) -> None:
 
 if __name__ == "__main__":
     # Not above: every worker imports this file again, and needs none of them.
-    from validation.executors import processes, serial
-    from validation.runner import run
-    from validation.store import FolderError
+    from validation.records.store import FolderError
+    from validation.running.executors import processes, serial
+    from validation.running.runner import run
 
     folder, plan, workers = sys.argv[1:]
     pool = processes(int(workers)) if int(workers) > 1 else serial()

@@ -45,9 +45,10 @@ def before(function: Any, calls: int = 1) -> Any:
 
 def small() -> Any:
     """The command on the lottery's claims, six replicates of 40 steps at the first look."""
-    from validation import command, plan
+    from validation import command
     from validation.claims import CLAIMS
-    from validation.experiments import lottery
+    from validation.experiments.lottery import setting as lottery
+    from validation.trial import plan
 
     (setting,) = lottery.settings("smoke")
     short = setting.shortened(40)
@@ -71,7 +72,10 @@ if __name__ == "__main__":
     from mvtheory.interrupt import guarded
 
     def load() -> Any:
-        from validation import plan, report, runner, terminal
+        from validation.report import page as report
+        from validation.report import terminal
+        from validation.running import runner
+        from validation.trial import plan
 
         command = small()
         for moment in moments.split("+"):

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from validation import store
-from validation.claim import Measured
-from validation.experiments.teaching import settings
+from validation.experiments.teaching.setting import settings
+from validation.records import store
+from validation.trial.claim import Measured
 
 SEED = 3
 LESSONS = ("generations", "temperatures", "curriculum")

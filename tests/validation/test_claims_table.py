@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from validation.claims import CLAIMS
-from validation.claims_table import COLUMNS, farthest, markdown, row, stated
+from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
 

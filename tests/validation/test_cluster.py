@@ -12,9 +12,12 @@ from concurrent.futures import CancelledError
 import psutil
 import pytest
 
-from validation import cluster, command, executors, plan, runner, store
-from validation.executors import WorkersLostError
-from validation.trial import conclude
+from validation import command
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.running import cluster, executors, runner
+from validation.running.executors import WorkersLostError
+from validation.trial import plan
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
 PATIENCE = 300

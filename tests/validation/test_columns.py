@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation import store
-from validation.claim import Measured
-from validation.columns import Columns, Frames
-from validation.store import Shard
+from validation.records import store
+from validation.records.store import Shard
+from validation.trial.claim import Measured
+from validation.trial.columns import Columns, Frames
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 KINDS = [

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from validation import plan as plans
-from validation import runner, store
-from validation.claim import Expectation, Sample, Verdict
 from validation.claims import CLAIMS
-from validation.early import Early
-from validation.experiments import lottery
-from validation.verdict import Case, judge
-from validation.watch import Watch
+from validation.experiments.lottery import setting as lottery
+from validation.records import store
+from validation.running import runner
+from validation.running.early import Early
+from validation.running.watch import Watch
+from validation.trial import plan as plans
+from validation.trial.claim import Expectation, Sample, Verdict
+from validation.trial.verdict import Case, judge
 
 
 class Heard(Watch):

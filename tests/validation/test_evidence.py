@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from validation.claim import Expectation, Sample
-from validation.evidence import interval, is_exact, p_above, p_below, p_inside, p_outside
+from validation.trial.claim import Expectation, Sample
+from validation.trial.evidence import interval, is_exact, p_above, p_below, p_inside, p_outside
 
 
 def expectation(low=0.45, high=0.55, trials=None):

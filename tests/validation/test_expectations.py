@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from mvtheory import coverage as theory
-from validation.calibrate import calibrate, passed
-from validation.claim import Expectation, Measured, paired_difference
+from validation.calibration import calibrate, passed
 from validation.claims import CLAIMS, ensemble_coverage, single_view, winner
-from validation.experiments import lottery, restore
-from validation.experiments.lottery import settings
+from validation.experiments import restore
+from validation.experiments.lottery import setting as lottery
+from validation.experiments.lottery.setting import settings
+from validation.trial.claim import Expectation, Measured, paired_difference
 
 QUICK = settings("quick")
 EVERY = {s.label: s for claim in CLAIMS.values() for s in claim.settings("quick")}

@@ -18,8 +18,9 @@ import psutil
 import pytest
 from drive import die
 
-from validation import runner, store
-from validation.trial import conclude
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.running import runner
 
 DRIVER = Path(__file__).with_name("drive.py")
 SEED = int(os.environ.get("SEED", time.time_ns() % 10**6))
@@ -208,7 +209,7 @@ def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file,
 
 
 def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, monkeypatch):
-    from validation import executors
+    from validation.running import executors
 
     monkeypatch.setattr(runner, "compute", die)
     with pytest.raises(executors.WorkersLostError, match=r"died 5 times.*use fewer workers"):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
 
-from validation.figure import draw
-from validation.figure_maps import is_logarithmic
+from validation.report.figures import draw
+from validation.report.maps import is_logarithmic
 
 CURVES, FRAME = ("temperature T", "accuracy\n(share of samples)"), ("setting", "share")
 MAP = ("fraction of single-view samples", "initial deviation", "coverage")

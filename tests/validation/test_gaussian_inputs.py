@@ -6,12 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from validation import store
-from validation.claim import Measured
 from validation.claims.gaussian_inputs import GAUSSIAN_INPUTS
 from validation.claims.gaussian_inputs_narrow import GAUSSIAN_INPUTS_NARROW, places
 from validation.data.gaussian import GaussianInputs, margins
-from validation.experiments.gaussian_inputs import (
+from validation.experiments.gaussian_inputs.setting import (
     FUNCTIONS,
     Learner,
     condition,
@@ -19,6 +17,8 @@ from validation.experiments.gaussian_inputs import (
     table_of_problems,
     wide,
 )
+from validation.records import store
+from validation.trial.claim import Measured
 
 CLAIMS = (GAUSSIAN_INPUTS, GAUSSIAN_INPUTS_NARROW)
 

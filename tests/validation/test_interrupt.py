@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mvtheory import interrupt
-from validation import store
+from validation.records import store
 
 DRIVER = Path(__file__).with_name("interrupted.py")
 PATIENCE = 300
@@ -51,10 +51,10 @@ def group_of(pid: int) -> int | None:
         ("numpy", ["list"]),
         ("typer", ["list"]),
         ("scipy.special", ["run"]),
-        ("validation.plan", ["run"]),
+        ("validation.trial.plan", ["run"]),
         ("scipy.linalg", ["run"]),
-        ("validation.runner", ["run"]),
-        ("validation.trial", ["report", "OUT"]),
+        ("validation.running.runner", ["run"]),
+        ("validation.records.conclusion", ["report", "OUT"]),
         ("validation.claims", ["--help"]),
         ("rich.progress", ["calibrate"]),
         ("torch", ["run", "--dry-run"]),
@@ -121,7 +121,7 @@ def test_while_it_writes_the_report(tmp_path):
 @pytest.mark.parametrize("command", ["report", "claims"])
 def test_while_it_reports_anew(command, tmp_path):
     """No run is there: it is interrupted before it could say so."""
-    moment = "report" if command == "report" else "import:validation.claims_table"
+    moment = "report" if command == "report" else "import:validation.report.claims_table"
     code, out, errors = drive(moment, command, str(tmp_path))
     assert (code, "Traceback" in out + errors) == (130, False)
     assert len((out + errors).splitlines()) == 1

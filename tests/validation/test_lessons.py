@@ -11,9 +11,8 @@ import torch
 from lessons import LESSONS, SEED, studied
 
 from mvtheory.race import expected_coverage
-from validation.claim import Measured
-from validation.experiments import teaching_networks
-from validation.experiments.teaching import (
+from validation.experiments.teaching import training as teaching_networks
+from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
     RISING,
@@ -28,7 +27,8 @@ from validation.experiments.teaching import (
     settings,
     student_of,
 )
-from validation.experiments.teaching_networks import PUPILS, TEACHERS, Classroom
+from validation.experiments.teaching.training import PUPILS, TEACHERS, Classroom
+from validation.trial.claim import Measured
 
 pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
 POWER = 4

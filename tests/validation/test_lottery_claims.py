@@ -11,13 +11,13 @@ import pytest
 
 from mvtheory import coverage as theory
 from mvtheory.race import Setting, descend, win_probabilities
-from validation import measure as measures
-from validation import store
-from validation.claim import Comparison, Measured, Verdict
 from validation.claims import CLAIMS, correlated_views, saturation, shared_bias, unequal_views
-from validation.experiments.lottery import LotterySetting, guess_spread
-from validation.experiments.small_lottery import small_lottery
-from validation.experiments.unions import union_variance
+from validation.experiments.lottery.setting import LotterySetting, guess_spread
+from validation.experiments.lottery.small import small_lottery
+from validation.experiments.lottery.unions import union_variance
+from validation.records import store
+from validation.training import measure as measures
+from validation.trial.claim import Comparison, Measured, Verdict
 
 OWN = {
     name: CLAIMS[name]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mvtheory import coverage as theory
-from validation import measure
 from validation.data import MultiViewData
+from validation.training import measure
 
 CLASSES, VIEWS, REPEATS = 5, 3, 2
 

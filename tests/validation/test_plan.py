@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from validation import plan as plans
-from validation import store
 from validation.claims import CLAIMS
 from validation.experiments import restore
-from validation.trial import conclude
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.trial import plan as plans
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,13 @@ import threading
 import pytest
 
 from mvtheory import console as consoles
-from validation import cost, progress
-from validation import plan as plans
-from validation.claim import Verdict
-from validation.cost import NOMINAL, Estimate, probed, recorded, work
 from validation.experiments import EXPERIMENTS, restore
-from validation.progress import Bars, Told, duration, ticking, time_left
+from validation.report import progress
+from validation.report.progress import Bars, Told, duration, ticking, time_left
+from validation.running import cost
+from validation.running.cost import NOMINAL, Estimate, probed, recorded, work
+from validation.trial import plan as plans
+from validation.trial.claim import Verdict
 
 
 def plan_of(*claims):

@@ -8,20 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation import store
 from validation.claims.random_features import RANDOM_FEATURES, limited
 from validation.claims.random_features_law import RANDOM_FEATURES_LAW
 from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
 from validation.data import MultiViewData
-from validation.experiments import random_features
-from validation.experiments.random_feature_theory import (
+from validation.experiments.random_features import setting as random_features
+from validation.experiments.random_features.setting import (
+    NONE,
+    TUNED,
+    RandomFeatureSetting,
+    in_gains,
+)
+from validation.experiments.random_features.theory import (
     Regression,
     arc_cosine_kernel,
     effective_ridge,
     with_itself,
 )
-from validation.experiments.random_features import NONE, TUNED, RandomFeatureSetting, in_gains
-from validation.experiments.random_features_networks import Ridge, features, regressions, shares
+from validation.experiments.random_features.training import Ridge, features, regressions, shares
+from validation.records import store
 
 SMOKE = random_features.settings("smoke")
 CLAIMS = (RANDOM_FEATURES, RANDOM_FEATURES_RIDGELESS, RANDOM_FEATURES_LAW)

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from validation.claim import Expectation, Sample, Verdict
 from validation.claims import CLAIMS
-from validation.evidence import p_inside, p_outside
-from validation.report import (
+from validation.records.conclusion import equation_record, replicates_to_decide
+from validation.report.page import (
     csv_text,
     equation,
     is_apart,
@@ -16,8 +15,9 @@ from validation.report import (
     record_words,
     span,
 )
-from validation.trial import equation_record, replicates_to_decide
-from validation.verdict import Case, compare, judge
+from validation.trial.claim import Expectation, Sample, Verdict
+from validation.trial.evidence import p_inside, p_outside
+from validation.trial.verdict import Case, compare, judge
 
 
 def compared(values, low=0.45, high=0.55, trials=None):

@@ -16,14 +16,18 @@ import pytest
 import torch
 
 from mvtheory.console import plain_console
-from validation import cluster, command, executors, plan, progress, runner, store, task, terminal
-from validation.claim import Verdict
+from validation import command
 from validation.claims import CLAIMS
-from validation.cost import Estimate
-from validation.experiments import lottery
-from validation.report import write_report
-from validation.trial import conclude
-from validation.watch import Watch
+from validation.experiments.lottery import setting as lottery
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.report import progress, terminal
+from validation.report.page import write_report
+from validation.running import cluster, executors, runner, task
+from validation.running.cost import Estimate
+from validation.running.watch import Watch
+from validation.trial import plan
+from validation.trial.claim import Verdict
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +119,7 @@ def test_the_table_of_claims_has_a_row_and_a_figure_for_each(finished, tmp_path,
 
 def test_a_report_is_rebuilt_without_torch(finished):
     code = (
-        "import sys; from pathlib import Path; from validation.report import write_report;"
+        "import sys; from pathlib import Path; from validation.report.page import write_report;"
         f"write_report(Path({str(finished)!r})); assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -258,7 +262,9 @@ NAMES = [
 def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
     """Brackets and colons are no markup, spaces stay, and no terminal is too narrow."""
     path = tmp_path / name / "report.html"
-    monkeypatch.setattr("validation.report.write_report", lambda folder: folder / "report.html")
+    monkeypatch.setattr(
+        "validation.report.page.write_report", lambda folder: folder / "report.html"
+    )
     assert command.main(["report", str(path.parent)]) == 0
     shown = capfdbinary.readouterr().out
     # Tabs become spaces, and what is no text is written in hexadecimal.

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from validation import sealed, store
-from validation.store import Shard, SpoiltFileError
+from validation.records import sealed, store
+from validation.records.store import Shard, SpoiltFileError
 
 SETTING = {"label": "M = 2", "steps": 5}
 
@@ -308,7 +308,7 @@ def test_a_file_that_cannot_be_read_is_no_spoilt_file(tmp_path, monkeypatch):
     "line", ['{"event": "plan"}', '{"time": "t", "event": "plan"}', "7", "[]", "null", "\x00"]
 )
 def test_foreign_lines_of_the_log_are_passed_over(line, tmp_path):
-    from validation import plan
+    from validation.trial import plan
 
     (tmp_path / "log.jsonl").write_text(line + "\n")
     assert plan.registered(tmp_path) == []

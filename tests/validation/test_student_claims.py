@@ -20,13 +20,18 @@ from mvtheory.distillation import (
     logit_gradient,
     soft_weight,
 )
-from validation import command, executors, figure, plan, runner, store
-from validation.claim import EXTRAS, Measured, Verdict
+from validation import command
 from validation.claims import CLAIMS
-from validation.experiments import student_measures, students
-from validation.experiments.students import ANCHOR
-from validation.report import write_report
-from validation.trial import conclude
+from validation.experiments.students import setting as students
+from validation.experiments.students import training as student_measures
+from validation.experiments.students.setting import ANCHOR
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.report import figures as figure
+from validation.report.page import write_report
+from validation.running import executors, runner
+from validation.trial import plan
+from validation.trial.claim import EXTRAS, Measured, Verdict
 
 SEED = 3
 REPLICATES = 3

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from validation.data import Labelled, ManyClasses, split_digits
-from validation.experiments.student_networks import train_students, train_teacher
-from validation.optimizer import Optimizer
+from validation.experiments.students.networks import train_students, train_teacher
+from validation.training.optimizer import Optimizer
 
 PROBLEM = ManyClasses(classes=10, dimension=12, noise=0.8, seed=3)
 CONDITIONS = [(1.0, 0.0), (4.0, 0.0), (4.0, 0.6), (4.0, 1.0)]

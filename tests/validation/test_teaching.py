@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from validation.schedule import Schedule
-from validation.teaching import Softened, Truncated
-from validation.training import train
+from validation.training.patches import train
+from validation.training.schedule import Schedule
+from validation.training.teaching import Softened, Truncated
 
 POWER = 4
 pytestmark = pytest.mark.usefixtures("one_thread")

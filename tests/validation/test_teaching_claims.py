@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from lessons import gathered, studied
 
-from validation.claim import Comparison, Measured, Verdict
 from validation.claims import CLAIMS
 from validation.claims.ensemble_distillation import GAIN
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
     RISING,
@@ -20,6 +19,7 @@ from validation.experiments.teaching import (
     settings,
     student_of,
 )
+from validation.trial.claim import Comparison, Measured, Verdict
 
 pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
 OF_GENERATIONS = (

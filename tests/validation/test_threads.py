@@ -16,18 +16,21 @@ import scipy.linalg  # noqa: F401
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from validation import task
 from validation.claims import CLAIMS
 from validation.experiments import EXPERIMENTS
+from validation.running import task
 from validation.threads import one_thread
 
 VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 DIGESTS = """
 import json
-from validation import executors, plan, store
+from validation.running import executors
+from validation.trial import plan
+from validation.records import store
 from validation.claims import CLAIMS
-from validation.experiments import kernels, mixing
-from validation.task import Task, compute
+from validation.experiments.kernels import setting as kernels
+from validation.experiments.mixing import setting as mixing
+from validation.running.task import Task, compute
 
 def digests(submit):
     found = [submit(compute, Task(setting, 5, 0, "cpu", False)) for setting in settings]
@@ -44,7 +47,7 @@ WITHIN = """
 import json
 from threadpoolctl import threadpool_info
 import torch
-from validation import task
+from validation.running import task
 from validation.claims import CLAIMS
 
 within = {}
@@ -164,7 +167,7 @@ def test_threads_that_overlap_do_not_free_each_other(first_leaves, two_threads):
 
 @pytest.mark.parametrize("claim", ["hilbert-bounds", "distilled-accuracy"])
 def test_planning_computes_with_one_thread(claim, two_threads, monkeypatch):
-    from validation import plan
+    from validation.trial import plan
 
     seen, design = [], plan.design
     monkeypatch.setattr(plan, "design", lambda *a: (seen.append(pools()), design(*a))[1])

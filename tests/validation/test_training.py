@@ -7,19 +7,19 @@ import pytest
 import torch
 from numba import njit
 
-from validation import mlp
-from validation.blocks import blocks
 from validation.data import MultiViewData
-from validation.gates import gates
-from validation.mlp_kernel import BLOCK, exp
-from validation.mlp_packed import train_packed
-from validation.mlp_training import Teaching
-from validation.mlp_training import train as train_perceptrons
-from validation.networks import initial_weights, logits, smoothed_relu_
-from validation.optimizer import Optimizer
-from validation.packing import networks_at_once, packs
-from validation.schedule import Schedule
-from validation.training import train
+from validation.training import mlp
+from validation.training.blocks import blocks
+from validation.training.gates import gates
+from validation.training.mlp_kernel import BLOCK, exp
+from validation.training.mlp_packed import train_packed
+from validation.training.mlp_training import Teaching
+from validation.training.mlp_training import train as train_perceptrons
+from validation.training.networks import initial_weights, logits, smoothed_relu_
+from validation.training.optimizer import Optimizer
+from validation.training.packing import networks_at_once, packs
+from validation.training.patches import train
+from validation.training.schedule import Schedule
 
 POWER = 4
 
@@ -453,12 +453,12 @@ def test_initial_weights_depend_on_the_seed_of_the_network_alone():
 
 def test_packing_follows_memory(monkeypatch):
     cpu = torch.device("cpu")
-    monkeypatch.setattr("validation.packing.available_bytes", lambda device: 2**20)
+    monkeypatch.setattr("validation.training.packing.available_bytes", lambda device: 2**20)
     assert networks_at_once(2**10, cpu) == 2**9  # half of what is free
     assert networks_at_once(2**19 + 1, cpu) == 1
     with pytest.raises(MemoryError, match="one network needs 2 MiB to train, 1 MiB are free"):
         networks_at_once(2**21, cpu)
-    monkeypatch.setattr("validation.packing.available_bytes", lambda device: 2**40)
+    monkeypatch.setattr("validation.training.packing.available_bytes", lambda device: 2**40)
     assert networks_at_once(2**10, cpu) == 1536  # what the cache holds
     assert networks_at_once(2**10, torch.device("cuda")) == 2**29
 

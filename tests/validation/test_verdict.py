@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from validation.claim import Expectation, Sample, Verdict
-from validation.evidence import p_inside
-from validation.verdict import ALPHA, Case, compare, holm, judge, level, sequential
+from validation.trial.claim import Expectation, Sample, Verdict
+from validation.trial.evidence import p_inside
+from validation.trial.verdict import ALPHA, Case, compare, holm, judge, level, sequential
 
 
 def case(values, low=0.45, high=0.55, checks=(), need=0.9) -> Case:

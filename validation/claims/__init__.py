@@ -1,6 +1,5 @@
 """The claims on trial, one a file."""
 
-from validation.claim import Claim
 from validation.claims.advisor_regret import ADVISOR_REGRET
 from validation.claims.correlated_views import CORRELATED_VIEWS
 from validation.claims.curriculum_against_distillation import (
@@ -32,6 +31,7 @@ from validation.claims.trained_sum import TRAINED_SUM
 from validation.claims.unequal_views import UNEQUAL_VIEWS
 from validation.claims.view_curriculum import VIEW_CURRICULUM
 from validation.claims.winner import WINNER
+from validation.trial.claim import Claim
 
 CLAIMS: dict[str, Claim] = {
     claim.name: claim

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.students import ANCHOR, StudentSetting, check, require, settings
+from validation.experiments.students.setting import ANCHOR, StudentSetting, check, require, settings
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 REGRET, USUAL, RANDOM = "regret", "gain over the usual setting", "gain over a random setting"
 ADVISED = "setting advised"

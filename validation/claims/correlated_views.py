@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mvtheory.race import Descent, late_growth
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments import lottery
-from validation.experiments.lottery import LotterySetting
+from validation.experiments.lottery import setting as lottery
+from validation.experiments.lottery.setting import LotterySetting
+from validation.experiments.lottery.small import small_lottery
 from validation.experiments.reduced import followed, race_setting
-from validation.experiments.small_lottery import small_lottery
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 ORTHOGONAL, CORRELATED = "orthogonal views", "correlated views"
 DRAWS = 200

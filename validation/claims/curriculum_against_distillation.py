@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     TeachingSetting,
     after_views,
     check_networks,
@@ -11,9 +10,10 @@ from validation.experiments.teaching import (
     require_networks,
     student_of,
 )
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     settings as settings_of,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "curriculum less distillation"
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.race import Setting, escape_time, upset_probability
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, require, settings
+from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.experiments.reduced import followed, race_setting
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 LEADER, LOSER, LEAD = "leader on its way", "loser on its way", "leader is the winner"
 SHARES = (0.25, 0.5, 0.75)

@@ -4,8 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.students import PROBLEMS, StudentSetting, check, require, settings
+from validation.experiments.students.setting import (
+    PROBLEMS,
+    StudentSetting,
+    check,
+    require,
+    settings,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 MARGIN = 0.01
 """Of accuracies: what somebody choosing a temperature would act on."""

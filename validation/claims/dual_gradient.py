@@ -1,7 +1,7 @@
 """Claim: distilling is plain training of the dual outputs on the dual labels."""
 
-from validation.claim import Claim, Expectation, Measured, Sample, Wrong
-from validation.experiments.students import StudentSetting, check, require, settings
+from validation.experiments.students.setting import StudentSetting, check, require, settings
+from validation.trial.claim import Claim, Expectation, Measured, Sample, Wrong
 
 RESIDUAL, REVERSE = "the loss as corrected", "the divergence as printed"
 DIFFERENCE = "largest difference"

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import (
+from validation.experiments.lottery.setting import LotterySetting, check, require, settings
+from validation.trial.claim import (
     Claim,
     Comparison,
     Expectation,
@@ -13,7 +14,6 @@ from validation.claim import (
     Wrong,
     paired_difference,
 )
-from validation.experiments.lottery import LotterySetting, check, require, settings
 
 PANEL, GAIN = "ensemble coverage", "gain of the second network"
 

@@ -4,8 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
     TeachingSetting,
@@ -17,6 +16,7 @@ from validation.experiments.teaching import (
     settings,
     student_of,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL, GAIN = "coverage of the student", "student less teacher"
 LARGE = max(SIZES)

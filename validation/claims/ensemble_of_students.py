@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
     TeachingSetting,
@@ -15,6 +14,7 @@ from validation.experiments.teaching import (
     settings,
     student_of,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "gain"
 TAUGHT_BY = max(SIZES)

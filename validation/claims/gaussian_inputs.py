@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.gaussian_inputs import (
+from validation.experiments.gaussian_inputs.setting import (
     GaussianSetting,
     check,
     condition,
     require,
     wide,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "gain of an ensemble"
 NOTICEABLE = 0.01

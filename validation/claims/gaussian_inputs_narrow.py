@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.claims.gaussian_inputs import NOTICEABLE
-from validation.experiments.gaussian_inputs import (
+from validation.experiments.gaussian_inputs.setting import (
     GaussianSetting,
     Learner,
     check,
     narrow,
     require,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 WIDTH, SAMPLES = "width", "training samples"
 

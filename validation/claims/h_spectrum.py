@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.students import StudentSetting, check, require
-from validation.experiments.students import settings as all_settings
+from validation.experiments.students.setting import StudentSetting, check, require
+from validation.experiments.students.setting import settings as all_settings
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 CONFUSION, WISHART = "confusion law", "generalised Wishart law"
 MARGIN = 0.05

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mvtheory import self_distillation as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments import kernels, mixing
-from validation.experiments.kernels import PROBES, KernelSetting
-from validation.experiments.mixing import LAST, ONE, TEACHER, MixingSetting
+from validation.experiments.kernels import setting as kernels
+from validation.experiments.kernels.setting import PROBES, KernelSetting
+from validation.experiments.mixing import setting as mixing
+from validation.experiments.mixing.setting import LAST, ONE, TEACHER, MixingSetting
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 ROUNDS, MOST = "rounds before collapse", "rounds before collapse, at most"
 NORM, SOURCE_NORM = "norm of the fit", "norm of the fit, bound of the source"

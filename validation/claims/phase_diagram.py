@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from mvtheory import coverage as theory
 from mvtheory.race import Descent, Setting
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.phase import PhaseSetting, settings
+from validation.experiments.phase.setting import PhaseSetting, settings
 from validation.experiments.reduced import followed, race_setting
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 TIME = "coverage in time"
 POWERS = (2, 3, 4)

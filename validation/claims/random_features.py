@@ -5,8 +5,7 @@ from functools import partial
 
 import numpy as np
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.random_features import (
+from validation.experiments.random_features.setting import (
     NONE,
     RandomFeatureSetting,
     check,
@@ -14,7 +13,8 @@ from validation.experiments.random_features import (
     require,
     shares,
 )
-from validation.experiments.random_features import settings as every
+from validation.experiments.random_features.setting import settings as every
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 ENSEMBLE = "what the ensemble supplies"
 JOINT = "trained as one"

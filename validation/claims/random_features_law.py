@@ -3,8 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.random_features import (
+from validation.experiments.random_features.setting import (
     KINDS,
     NONE,
     RandomFeatureSetting,
@@ -12,7 +11,8 @@ from validation.experiments.random_features import (
     require,
     shares,
 )
-from validation.experiments.random_features import settings as every
+from validation.experiments.random_features.setting import settings as every
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANELS = {True: "tuned ridge", False: "no ridge"}
 KERNEL = 10**7

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from functools import partial
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.claims.random_features import FIFTH, JOINT, STUDENT
-from validation.experiments.random_features import (
+from validation.experiments.random_features.setting import (
     NONE,
     RandomFeatureSetting,
     check,
     in_gains,
     require,
 )
-from validation.experiments.random_features import settings as every
+from validation.experiments.random_features.setting import settings as every
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 GAIN = 0.12
 """Least gain of the ensemble, as the theory expects it, in which others are measured."""

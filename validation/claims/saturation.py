@@ -4,10 +4,10 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.claims.single_view import error_of
-from validation.experiments.lottery import LotterySetting, check, guess_spread, require
-from validation.experiments.small_lottery import small_lottery
+from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
+from validation.experiments.lottery.small import small_lottery
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 COVERAGE, ERROR = "coverage gained", "test error lost"
 FEW, MANY = 10, 100

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
     check,
@@ -14,6 +13,7 @@ from validation.experiments.teaching import (
     self_distilled,
     settings,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 COVERAGE, ERROR = "coverage", "error on single-view samples"
 SLACK = 0.01

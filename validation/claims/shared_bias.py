@@ -5,10 +5,10 @@ from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.coverage import agreement, concentration, correlated_coverage
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, guess_spread, require
-from validation.experiments.small_lottery import small_lottery
-from validation.experiments.unions import union_variance
+from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
+from validation.experiments.lottery.small import small_lottery
+from validation.experiments.lottery.unions import union_variance
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "ensemble coverage"
 

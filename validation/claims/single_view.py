@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, require, settings
+from validation.experiments.lottery.setting import LotterySetting, check, require, settings
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 COVERAGE, ERROR = "coverage", "test error"
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Wrong
-from validation.experiments.summed import SummedSetting, check, observe, require, settings
+from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
 
 PANEL = "coverage"
 Formula = Callable[[SummedSetting], float]

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Wrong
 from validation.claims.summed_views import PANEL, Formula, one_number, one_view
-from validation.experiments.summed import SummedSetting, check, observe, require, settings
+from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
 
 
 def kept_ratios(setting: SummedSetting) -> float:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.race import Lesson, dark_drive, surviving_coverage
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
     RISING,
@@ -14,9 +13,10 @@ from validation.experiments.teaching import (
     coverage_by_replicate,
     require_networks,
 )
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     settings as settings_of,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL, ORDER = "missing views learned", "order of temperatures"
 COLD = 1.0

@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, require
-from validation.experiments.small_lottery import small_lottery
+from validation.experiments.lottery.setting import LotterySetting, check, require
+from validation.experiments.lottery.small import small_lottery
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "trained as a sum"
 SUMMANDS, NEURONS = 5, 6

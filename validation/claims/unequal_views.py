@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from mvtheory import coverage as theory
 from mvtheory.race import win_probabilities
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import LotterySetting, check, guess_spread, require
+from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
+from validation.experiments.lottery.small import small_lottery
 from validation.experiments.reduced import followed, race_setting
-from validation.experiments.small_lottery import small_lottery
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 ODDS, ENSEMBLE = "odds of winning", "ensemble coverage"
 MARGIN = 0.05

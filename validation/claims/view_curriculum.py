@@ -4,17 +4,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     TeachingSetting,
     after_views,
     check_networks,
     coverage_by_replicate,
     require_networks,
 )
-from validation.experiments.teaching import (
+from validation.experiments.teaching.setting import (
     settings as settings_of,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "view curriculum"
 

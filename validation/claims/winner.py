@@ -3,14 +3,14 @@
 import math
 from collections.abc import Sequence
 
-from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
-from validation.experiments.lottery import (
+from validation.experiments.lottery.setting import (
     CALLED_WRONGLY,
     LotterySetting,
     check,
     require,
     settings,
 )
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "winner"
 

@@ -3,15 +3,15 @@
 from typing import Any
 
 from validation.experiments.description import rebuild
-from validation.experiments.gaussian_inputs import GaussianSetting
-from validation.experiments.kernels import KernelSetting
-from validation.experiments.lottery import LotterySetting
-from validation.experiments.mixing import MixingSetting
-from validation.experiments.phase import PhaseSetting
-from validation.experiments.random_features import RandomFeatureSetting
-from validation.experiments.students import StudentSetting
-from validation.experiments.summed import SummedSetting
-from validation.experiments.teaching import TeachingSetting
+from validation.experiments.gaussian_inputs.setting import GaussianSetting
+from validation.experiments.kernels.setting import KernelSetting
+from validation.experiments.lottery.setting import LotterySetting
+from validation.experiments.mixing.setting import MixingSetting
+from validation.experiments.phase.setting import PhaseSetting
+from validation.experiments.random_features.setting import RandomFeatureSetting
+from validation.experiments.students.setting import StudentSetting
+from validation.experiments.summed.setting import SummedSetting
+from validation.experiments.teaching.setting import TeachingSetting
 
 EXPERIMENTS: dict[str, Any] = {
     kind.experiment: kind

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from mvtheory.race import Descent, Setting, descend
 from validation.data import MultiViewData
-from validation.schedule import Schedule
+from validation.training.schedule import Schedule
 
 DRAWS = 800
 """Classes drawn for a coverage: the standard error of one between 0 and 1 is then below 0.012."""

@@ -1,0 +1,295 @@
+"""The verdicts' own error rates, measured on simulated studies, and on wrong formulas.
+
+A study is a whole run: all claims of the quick preset, judged together with all looks. Its
+replicates are drawn around a known truth with the spread that the theory expects, so that it is
+known which verdicts are false. Wrong formulas are judged alone, at the strictest level of a run.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from validation.claims import CLAIMS
+from validation.experiments import restore
+from validation.records.conclusion import case_of, gather
+from validation.threads import one_thread
+from validation.trial import plan as plans
+from validation.trial.claim import Expectation, Sample, Verdict, Wrong
+from validation.trial.evidence import FEW, clopper_pearson
+from validation.trial.verdict import ALPHA, Case, judge, sequential
+
+Steps = Callable[[int, str], Iterable[int]]
+
+
+def untold(count: int, words: str) -> Iterable[int]:
+    """Steps that nobody watches."""
+    return range(count)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Counts over simulated studies."""
+
+    studies: int
+    claims: list[str]
+    replicates: dict[str, int]
+    """At the first look, by claim."""
+    false_holds: Counter[str]
+    """By claim, and under "any": studies with a claim whose truth is at its border yet HOLDS."""
+    false_fails: Counter[str]
+    power: Counter[str]
+    """HOLDS at the first look, by claim, when the prediction is exact."""
+    wrong: list[tuple[str, Wrong, Counter[str], int, str | None]]
+    """Claim, wrong formula, verdicts on it, their number, and the verdict on real networks."""
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A claim of the plan with its expectations over all settings, in order."""
+
+    name: str
+    looks: list[int]
+    """Replicates at each look."""
+    expectations: list[Expectation]
+    requirements: list[Expectation]
+    views: list[int]
+    """Of the setting of each expectation; 0 where its data have none."""
+
+
+def draw(
+    expectation: Expectation, truth: float, replicates: int, rng: np.random.Generator
+) -> Sample:
+    """Replicates around a truth, with the spread and trials of the expectation."""
+    trials = expectation.trials
+    if trials is None:
+        return Sample(rng.normal(truth, expectation.spread, replicates), None)
+    truth = min(max(truth, 0.0), 1.0)
+    room = truth * (1 - truth)
+    if room == 0:
+        return Sample(np.full(replicates, truth), trials * replicates)
+    if min(truth, 1 - truth) * trials * replicates < FEW or expectation.spread == 0:
+        return Sample(rng.binomial(trials, truth, replicates) / trials, trials * replicates)
+    # A beta law: skewed near 0 and 1, as proportions are; Student's t must bear it.
+    concentration = room / min(expectation.spread**2, 0.9 * room) - 1
+    values = rng.beta(truth * concentration, (1 - truth) * concentration, replicates)
+    return Sample(values, trials * replicates)
+
+
+def first(sample: Sample, replicates: int) -> Sample:
+    """The sample as it was at an earlier look."""
+    trials = sample.trials and sample.trials * replicates // sample.values.size
+    return Sample(sample.values[:replicates], trials)
+
+
+@one_thread()
+def calibrate(
+    studies: int, seed: int, folder: Path | None = None, steps: Steps = untold
+) -> Calibration:
+    """Simulate studies of the quick preset.
+
+    Parameters
+    ----------
+    studies : int
+        Of each kind: truth at the border; truth as predicted; a twentieth as many for each
+        wrong formula, at least one.
+    seed : int
+    folder : Path, optional
+        A finished run, by whose trained networks the wrong formulas are judged too.
+    steps : callable, optional
+        Goes through so many steps, of which it is told what they are, and may show how far it is.
+    """
+    real = None if folder is None else on_networks(folder)
+    plan = plans.make(list(CLAIMS.values()), "quick", seed)
+    claims = [_read(planned) for planned in plan["claims"]]
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
+    names, looks = [claim.name for claim in claims], [claim.looks for claim in claims]
+    false_holds: Counter[str] = Counter()
+    false_fails: Counter[str] = Counter()
+    power: Counter[str] = Counter()
+
+    for _ in steps(studies, "truth at the border"):
+        studied = [_study(claim, claim.looks[-1], rng, at_border=True) for claim in claims]
+        verdicts = _verdicts(studied, looks)
+        for kind, counter in ((Verdict.HOLDS, false_holds), (Verdict.FAILS, false_fails)):
+            hit = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is kind]
+            counter.update(hit)
+            counter["any"] += bool(hit)
+    for _ in steps(studies, "truth as predicted"):
+        studied = [_study(claim, claim.looks[0], rng) for claim in claims]
+        power.update(
+            name
+            for name, decision in zip(names, judge(studied, look=1), strict=True)
+            if decision.verdict is Verdict.HOLDS
+        )
+    few = max(1, studies // 20)
+    # The strictest level that Holm may ask for, whatever becomes of the other claims.
+    strictest = ALPHA / len(claims)
+    wrong = []
+    for name, formula in wrong_formulas():
+        counter = Counter[str]()
+        claim = claims[names.index(name)]
+        for _ in steps(few, f"{name}: {formula.words}"):
+            studied = [_study(claim, claim.looks[-1], rng, wrong=formula)]
+            counter[str(*_verdicts(studied, [claim.looks], strictest))] += 1
+        wrong.append((name, formula, counter, few, real(name, formula) if real else None))
+    replicates = {claim.name: claim.looks[0] for claim in claims}
+    return Calibration(studies, names, replicates, false_holds, false_fails, power, wrong)
+
+
+def _read(planned: dict[str, Any]) -> _Claim:
+    studies = planned["studies"]
+    return _Claim(
+        planned["name"],
+        planned["replicates"],
+        [plans.expectation(e) for study in studies for e in study["expectations"]],
+        [plans.expectation(e) for study in studies for e in study["requirements"]],
+        [s["setting"].get("data", {}).get("views", 0) for s in studies for _ in s["expectations"]],
+    )
+
+
+def _study(
+    claim: _Claim,
+    replicates: int,
+    rng: np.random.Generator,
+    at_border: bool = False,
+    wrong: Wrong | None = None,
+) -> Case:
+    """One simulated claim: everything as predicted, or one truth at a border of its range."""
+    truths = [e.expected for e in claim.expectations]
+    expectations = claim.expectations
+    if wrong and wrong.truth:
+        truths = [wrong.truth(*pair) for pair in zip(expectations, claim.views, strict=True)]
+    if wrong and wrong.expect:
+        expectations = wrong_expectations(claim.name, wrong)
+    if at_border:
+        chosen = int(rng.integers(len(truths)))
+        own = expectations[chosen]
+        borders = [b for b in (own.low, own.high) if b is not None]
+        truths[chosen] = borders[int(rng.integers(len(borders)))]
+    return Case(
+        expectations,
+        [
+            draw(e, truth, replicates, rng)
+            for e, truth in zip(claim.expectations, truths, strict=True)
+        ],
+        claim.requirements,
+        [draw(e, e.expected, replicates, rng) for e in claim.requirements],
+    )
+
+
+def wrong_formulas() -> list[tuple[str, Wrong]]:
+    """Every wrong formula, after the name of the claim that must refuse it."""
+    return [(claim.name, wrong) for claim in CLAIMS.values() for wrong in claim.wrong]
+
+
+@cache
+def wrong_expectations(name: str, wrong: Wrong) -> list[Expectation]:
+    """What the wrong formula predicts for the settings of the quick preset."""
+    assert wrong.expect is not None
+    return [e for setting in CLAIMS[name].settings("quick") for e in wrong.expect(setting)]
+
+
+def _verdicts(
+    studied: Sequence[Case], looks: Sequence[Sequence[int]], alpha: float = ALPHA
+) -> list[Verdict]:
+    def case_at(index: int, replicates: int) -> Case:
+        case = studied[index]
+        return Case(
+            case.expectations,
+            [first(sample, replicates) for sample in case.samples],
+            case.requirements,
+            [first(sample, replicates) for sample in case.checks],
+        )
+
+    return [decision.verdict for decision in sequential(looks, case_at, alpha)]
+
+
+def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
+    """A judge of wrong formulas by the trained networks of a finished run.
+
+    None for a rule that was not measured, and for a claim without its first look.
+    """
+    names = plans.registered(folder)
+    if not names:
+        raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished run")
+    plan = plans.load(folder, names[-1])
+    evidence, planned = gather(folder, plan), {claim["name"]: claim for claim in plan["claims"]}
+    # As one of as many claims as the run had: the strictest level that Holm may ask for.
+    alpha = ALPHA / len(planned)
+
+    def verdict(name: str, wrong: Wrong) -> str | None:
+        if wrong.expect is None or name not in planned:
+            return None
+        claim = planned[name]
+        case = case_of(claim, evidence, claim["replicates"][0])
+        if case is None:
+            return None
+        # For the settings that were trained, whatever today's presets are.
+        settings = [restore(study["setting"]) for study in claim["studies"]]
+        expectations = [e for setting in settings for e in wrong.expect(setting)]
+        judged = Case(expectations, case.samples, case.requirements, case.checks)
+        return str(judge([judged], 1, alpha)[0].verdict)
+
+    return verdict
+
+
+def passed(result: Calibration) -> bool:
+    """False HOLDS within 5 %, power of 90 %, every wrong formula refused; as far as counts tell."""
+
+    def least(count: int, number: int) -> float:
+        return clopper_pearson(count, count, number, 0.005)[0]
+
+    def most(count: int, number: int) -> float:
+        return clopper_pearson(count, count, number, 0.005)[1]
+
+    return (
+        least(result.false_holds["any"], result.studies) <= ALPHA
+        and least(result.false_fails["any"], result.studies) <= ALPHA
+        and all(most(result.power[name], result.studies) >= 0.9 for name in result.claims)
+        and all(
+            most(counter[Verdict.FAILS], number) >= 0.95
+            # Networks that refute the claim need not refute the wrong formula too.
+            and (real in (None, Verdict.FAILS) or CLAIMS[name].refuted)
+            for name, _, counter, number, real in result.wrong
+        )
+    )
+
+
+def tables(result: Calibration) -> list[Table]:
+    """The calibration as tables for the terminal."""
+    rates = Table(
+        "claim", "replicates", "false HOLDS", "false FAILS", "power",
+        title=f"{result.studies} simulated studies of each kind", title_justify="left",
+    )  # fmt: skip
+
+    def share(count: int) -> str:
+        return f"{100 * count / result.studies:.2f} %"
+
+    for name in [*result.claims, "any"]:
+        rates.add_row(
+            name if name != "any" else "any claim of the run",
+            str(result.replicates.get(name, "")),
+            share(result.false_holds[name]),
+            share(result.false_fails[name]),
+            share(result.power[name]) if name != "any" else "",
+        )
+    wrong = Table(
+        "claim", "wrong formula", "FAILS", "HOLDS", "undecided", "on trained networks",
+        title="Wrong formulas, judged on studies that follow the right ones", title_justify="left",
+    )  # fmt: skip
+    for name, formula, counter, number, real in result.wrong:
+        wrong.add_row(
+            name,
+            formula.words,
+            f"{100 * counter[Verdict.FAILS] / number:.1f} %",
+            f"{100 * counter[Verdict.HOLDS] / number:.1f} %",
+            f"{100 * (number - counter[Verdict.FAILS] - counter[Verdict.HOLDS]) / number:.1f} %",
+            real or "-",
+        )
+    return [rates, wrong]

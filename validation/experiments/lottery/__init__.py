@@ -1,0 +1,1 @@
+"""Patch networks on multi-view data: which view wins."""

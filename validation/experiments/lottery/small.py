@@ -1,0 +1,57 @@
+"""The lottery with few classes: many networks at a low price, where a claim asks for numbers.
+
+A network of K classes costs about K^3 and runs K races, so that races are cheapest with few
+classes. What a claim needs besides is kept: single-view samples, one for each (class, view), which
+the network memorises by their background, and dimensions enough for memory not to drown views.
+"""
+
+from typing import Any
+
+from validation.data import MultiViewData
+from validation.experiments.lottery.setting import SCHEDULE, LotterySetting
+from validation.training.schedule import Schedule
+
+SIZES = {  # classes, samples of a class, distractors, schedule
+    "smoke": (3, 12, 1, Schedule(30, 3.0, 20, 10.0)),
+    "quick": (3, 20, 1, Schedule(150, 4.0, 60, 12.0, late_momentum=0.3)),
+    "careful": (3, 30, 1, Schedule(310, 2.5, 100, 10.0, late_momentum=0.3)),
+    "standard": (5, 30, 2, Schedule(450, 3.0, 150, 10.0)),
+    "full": (20, 50, 2, SCHEDULE),
+}
+"""More momentum would overshoot where a few samples have to be memorised, and drown views."""
+
+
+def small_lottery(
+    size: str,
+    name: str,
+    views: int,
+    networks: int,
+    of_data: dict[str, Any] | None = None,
+    noise_dimensions: int = 14,
+    **changes: Any,
+) -> LotterySetting:
+    """A setting of one of the `SIZES`; `of_data` and `changes` are more fields of data and setting.
+
+    They are the presets and, between quick and standard, `careful`: with more samples single
+    networks know every multi-view sample. `noise_dimensions` are left to noise for each class: the
+    more, the less the memory of many networks drowns a view that few of them know.
+    """
+    classes, samples, distractors, schedule = SIZES[size]
+    return LotterySetting(
+        name=name,
+        data=MultiViewData(
+            classes=classes,
+            views=views,
+            dimension=(views + noise_dimensions) * classes,
+            distractors=distractors,
+            single_view_fraction=views / samples,
+            **(of_data or {}),
+        ),
+        training_samples=samples * classes,
+        networks=networks,
+        schedule=schedule,
+        test_samples=100 if size == "smoke" else 1000,
+        # Few classes have few test items, and all networks of a replicate are asked the same.
+        repeats={"smoke": 2, "quick": 32, "careful": 32}.get(size, 16),
+        **changes,
+    )

@@ -1,0 +1,162 @@
+"""Trains and measures the networks of `LotterySetting`: the part of the experiment with torch."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import torch
+
+from mvtheory.race import predict_winner
+from validation.data import MULTI_VIEW, Samples
+from validation.experiments.lottery.setting import LotterySetting
+from validation.training import measure as measures
+from validation.training.networks import initial_weights
+from validation.training.patches import train
+from validation.trial.claim import Tables
+
+TRAINING, TEST, VIEW_ONLY, WEIGHTS, COMMON = range(5)
+"""Purposes of random numbers; each has its own stream."""
+CURVE_POINTS = 50
+
+
+def stream(setting: LotterySetting, seed: int, *key: int) -> np.random.SeedSequence:
+    """Seed of (replicate, purpose, network): the key holds what tells settings apart too."""
+    data = setting.data
+    return np.random.SeedSequence(seed, spawn_key=(data.classes, data.views, *key))
+
+
+def measure(
+    setting: LotterySetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
+    """Train the networks of one replicate and measure them.
+
+    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data` and, if steps
+    are watched, `race` (strengths of every network at these steps); if kept, `curves` (the same
+    at about 50 steps) and `weights` (before and after).
+    """
+    data = setting.data
+
+    def rng(purpose: int) -> np.random.Generator:
+        return np.random.default_rng(stream(setting, seed, replicate, purpose))
+
+    samples = data.sample(setting.training_samples, rng(TRAINING))
+    seeds = [stream(setting, seed, replicate, WEIGHTS, n) for n in range(setting.networks)]
+    shape = (data.classes, setting.neurons, data.dimension)
+    initial = initial_weights(seeds, shape, setting.deviation)
+    if setting.shared:
+        own = [stream(setting, seed, replicate, COMMON, n) for n in range(setting.families)]
+        common = initial_weights(own, shape, setting.deviation).repeat(setting.family, axis=0)
+        initial = (
+            np.float32(setting.shared**0.5) * common
+            + np.float32((1 - setting.shared) ** 0.5) * initial
+        )
+    weights = torch.from_numpy(initial.copy()).to(device)
+    vectors = data.vectors
+    curves: list[dict[str, Any]] = []
+    every = max(1, setting.steps // CURVE_POINTS)
+    wanted = set(setting.watched)
+    if "curves" in keep:
+        wanted |= {*range(0, setting.steps, every), setting.steps}
+
+    def watch(part: slice, step: int, now: torch.Tensor) -> None:
+        if step not in wanted:
+            return
+        strengths = measures.strengths(now.cpu().numpy(), vectors)
+        curves.extend(
+            {"network": n, "step": step, "strength": strength.tolist()}
+            for n, strength in zip(range(part.start, part.stop), strengths, strict=True)
+        )
+
+    train(
+        weights,
+        torch.from_numpy(samples.patches).to(device),
+        torch.from_numpy(samples.labels).to(device),
+        setting.power,
+        setting.schedule,
+        compiled=compiled,
+        watch=watch if wanted else None,
+    )
+
+    test = data.sample(setting.test_samples, rng(TEST))
+    view_only = data.view_only(setting.repeats, rng(VIEW_ONLY))
+    on_views = measures.outputs(weights, view_only, setting.power)
+    shares = measures.right_share(
+        measures.is_right(on_views, view_only.labels), data.classes, data.views
+    )
+    fitted = _right(weights, samples, setting.power)
+    on_test = measures.outputs(weights, test, setting.power)
+    tested = measures.is_right(on_test, test.labels)
+    multi = test.shown == MULTI_VIEW
+    before = measures.strengths(initial, vectors)
+    after = measures.strengths(weights.cpu().numpy(), vectors)
+    predicted = predict_winner(
+        initial, vectors, samples.drives(data.classes, setting.power), setting.power
+    )
+    learned = after.argmax(-1)
+    networks = [
+        {
+            "network": n,
+            "spawn_key": list(map(int, seeds[n].spawn_key)),
+            "training_accuracy": float(fitted[n].mean()),
+            "test_error": float(1 - tested[n].mean()),
+            "multi_view_test_error": float(1 - tested[n][multi].mean()),
+            "single_view_test_error": float(1 - tested[n][~multi].mean()),
+            "coverage": float(measures.coverage(shares[n])),
+            "coverage_all_right": float((shares[n] == 1).mean()),
+            "coverage_by_weights": float((after[n] > 1).mean()),
+            "winner_right": float((predicted[n] == learned[n]).mean()),
+            "predicted_winner": predicted[n].tolist(),
+            "learned_winner": learned[n].tolist(),
+            "initial_strength": before[n].tolist(),
+            "strength": after[n].tolist(),
+            "view_only_accuracy": shares[n].tolist(),
+        }
+        for n in range(setting.networks)
+    ]
+    families = [slice(n, n + setting.family) for n in range(0, setting.networks, setting.family)]
+    ensembles = [
+        {
+            "size": size,
+            "coverage": _mean(
+                measures.ensemble_coverage(
+                    on_views[part], view_only.labels, size, data.classes, data.views
+                )
+                for part in families
+            ),
+            "test_error": _mean(
+                measures.ensemble_error(on_test[part], test.labels, size) for part in families
+            ),
+        }
+        for size in setting.ensemble_sizes
+    ]
+    overlap = measures.view_overlap(samples, data.classes, data.views)
+    tables: Tables = {
+        "networks": networks,
+        "ensembles": ensembles,
+        "data": [{"view_overlap": overlap}],
+    }
+    curves.sort(key=lambda row: (row["network"], row["step"]))
+    if setting.watched:
+        tables["race"] = [row for row in curves if row["step"] in setting.watched]
+    if "curves" in keep:
+        ends = (0, setting.steps)
+        tables["curves"] = [r for r in curves if r["step"] % every == 0 or r["step"] in ends]
+    if "weights" in keep:
+        tables["weights"] = [
+            {"network": n, "initial": initial[n].tolist(), "trained": weights[n].tolist()}
+            for n in range(setting.networks)
+        ]
+    return tables
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def _right(weights: torch.Tensor, samples: Samples, power: int) -> np.ndarray:
+    return measures.is_right(measures.outputs(weights, samples, power), samples.labels)

@@ -1,0 +1,1 @@
+"""Optimal mixing of ridge regressions."""

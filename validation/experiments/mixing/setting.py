@@ -1,0 +1,188 @@
+"""The mixing experiment: ridge regressions that learn from labels mixed with the teacher's values.
+
+The design is real, fixed and the same in all replicates, which differ in the noise of the labels:
+the closed forms are for a fixed design and a known signal.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.self_distillation import OptimalMixing, mixed_filter, mixed_risk, optimal_mixing
+from validation.data.digits import digits
+from validation.experiments.description import Described
+from validation.experiments.kernels.data import parity
+from validation.trial.claim import Expectation, Measured, Sample, Tables
+
+Array = NDArray[np.float64]
+
+DESIGN = 7
+"""Seed of the images that make the design."""
+TEACHER, ONE, LAST = "teacher", "one step", "all steps"
+ORIGIN = 0.5
+"""Mixing at which, with 0 and 1, the empirical parabola is measured."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MixingSetting(Described):
+    """A replicate is `draws` draws of label noise, each with a teacher and its students.
+
+    Labels are m plus noise, m the linear fit of the digits' parity on the pixels: so theta is known
+    and realistic. `penalty` is the ridge's lambda, `deviation` that of the noise.
+    """
+
+    experiment = "mixing"
+
+    penalty: float
+    deviation: float
+    samples: int
+    draws: int
+    rounds: int = 3
+
+    @property
+    def label(self) -> str:
+        return f"ridge on digits, lambda {self.penalty:g}"
+
+    @property
+    def steps(self) -> int:
+        return self.rounds
+
+    @property
+    def networks(self) -> int:
+        """A teacher and a student for each draw of the noise, at least."""
+        return 2 * self.draws
+
+    def shortened(self, steps: int) -> "MixingSetting":
+        return replace(self, rounds=min(steps, self.rounds))
+
+    def measure(
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
+    ) -> Tables:
+        # Apart from the streams of the kernel experiment, whose keys begin with 0 and 1.
+        key = (2, round(1e6 * self.penalty), replicate)
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+        return measure(self, rng) | {name: [] for name in keep}
+
+    def spectrum(self) -> tuple[Array, Array]:
+        """Eigenvalues of X X^T and the signal in their basis."""
+        return _spectrum(self.samples)
+
+    def optimum(self, steps: int) -> OptimalMixing:
+        return optimal_mixing(*self.spectrum(), self.penalty, self.deviation, steps)
+
+    def mixings(self) -> dict[str, Array]:
+        """Of the students that are compared."""
+        return {
+            TEACHER: np.array([]),
+            ONE: self.optimum(1).mixings,
+            LAST: self.optimum(self.rounds).mixings,
+        }
+
+    def risk(self, mixings: Array) -> tuple[float, float]:
+        """Expected excess risk of the last student, and its deviation over replicates.
+
+        For noise sigma g the component's squared error is (b + f sigma g)^2 with b = (f - 1) m.
+        """
+        eigenvalues, signal = self.spectrum()
+        f = mixed_filter(eigenvalues, self.penalty, mixings)
+        b, noise = (f - 1) * signal, f * self.deviation
+        variance = np.sum(4 * b**2 * noise**2 + 2 * noise**4) / self.samples**2
+        expected = mixed_risk(eigenvalues, signal, self.penalty, self.deviation, mixings)
+        return expected, math.sqrt(variance / self.draws)
+
+    def best_spread(self) -> float:
+        """Deviation over replicates of the mixing at the least mean error, to first order.
+
+        An error p - xi w, p = -u m + h sigma g and w = h u (m + sigma g), is least on average at
+        sum p w / sum w^2, which varies with sum w (p - xi* w).
+        """
+        eigenvalues, m = self.spectrum()
+        h = mixed_filter(eigenvalues, self.penalty, [])
+        u, sigma = 1 - h, self.deviation
+        best = float(self.optimum(1).mixings[0])
+        constant, slope = -u * m - best * h * u * m, h * sigma * (1 - best * u)
+        crossed = h * u * m * slope + h * u * sigma * constant
+        variance = np.sum(crossed**2 + 2 * (h * u * sigma * slope) ** 2)
+        curvature = np.sum((h * u) ** 2 * (m**2 + sigma**2))
+        return math.sqrt(variance / self.draws) / float(curvature)
+
+
+@lru_cache(maxsize=8)
+def design(samples: int) -> tuple[Array, Array]:
+    """Pixels of some digits, and the noise-free targets: linear in them."""
+    pixels, classes = digits()
+    order = np.random.default_rng(DESIGN).permutation(len(pixels))[:samples]
+    # Some pixels are the same in all images: the least squares of least norm.
+    theta = np.linalg.lstsq(pixels, parity(classes), rcond=1e-8)[0]
+    return pixels[order], pixels[order] @ theta
+
+
+@lru_cache(maxsize=8)
+def _spectrum(samples: int) -> tuple[Array, Array]:
+    inputs, signal = design(samples)
+    eigenvalues, vectors = np.linalg.eigh(inputs @ inputs.T)
+    return np.maximum(eigenvalues, 0.0), vectors.T @ signal
+
+
+def measure(setting: MixingSetting, rng: np.random.Generator) -> Tables:
+    """Train teachers and students by their normal equations.
+
+    Returns table `mixing`, one row: mean excess risks of the compared students, the mixing at the
+    minimum of the parabola through three students of one step, and the noise's deviation.
+    """
+    inputs, signal = design(setting.samples)
+    noise = setting.deviation * rng.standard_normal((setting.samples, setting.draws))
+    labels = signal[:, None] + noise
+    normal = inputs.T @ inputs + setting.penalty * np.eye(inputs.shape[1])
+
+    def fitted(targets: Array) -> Array:
+        return np.asarray(inputs @ np.linalg.solve(normal, inputs.T @ targets))
+
+    def risk_of(mixings: Array) -> float:
+        values = fitted(labels)
+        for mixing in mixings:
+            values = fitted((1 - mixing) * labels + mixing * values)
+        return float(np.mean((values - signal[:, None]) ** 2))
+
+    risks = {name: risk_of(mixings) for name, mixings in setting.mixings().items()}
+    none, half, whole = (risk_of(np.array([x])) for x in (0.0, ORIGIN, 1.0))
+    curvature, slope = 2 * (none + whole - 2 * half), 4 * half - 3 * none - whole
+    row = {name.replace(" ", "_"): value for name, value in risks.items()} | {
+        "best": -slope / (2 * curvature),
+        "deviation": float(noise.std()),
+    }
+    return {"mixing": [row]}
+
+
+def settings(preset: str) -> tuple[MixingSetting, ...]:
+    """Too little penalty and too much, for the noise; smoke is for tests of the machinery."""
+    samples, draws = {
+        "smoke": (60, 20), "quick": (150, 400), "standard": (300, 800), "full": (900, 2000),
+    }[preset]  # fmt: skip
+    return tuple(
+        MixingSetting(penalty=penalty, deviation=1.0, samples=samples, draws=draws)
+        for penalty in (10.0, 1000.0)
+    )
+
+
+def require(setting: MixingSetting) -> list[Expectation]:
+    """The noise is as large as the closed form assumes."""
+    size = setting.deviation
+    return [
+        Expectation(
+            "deviation of the noise", "labels", setting.label, size, 0.95 * size, 1.05 * size,
+            size / math.sqrt(2 * setting.samples * setting.draws),
+        )
+    ]  # fmt: skip
+
+
+def check(measured: Measured) -> list[Sample]:
+    return [Sample.of(measured.by_replicate("mixing", "deviation"))]

@@ -1,0 +1,1 @@
+"""Patch networks at points where one view need not win."""

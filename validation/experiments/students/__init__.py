@@ -1,0 +1,1 @@
+"""Students of hard, mixed and soft labels."""

@@ -1,0 +1,1 @@
+"""Patch networks that learn from one another and from ensembles."""

@@ -1,0 +1,374 @@
+"""The teaching experiment: patch networks that learn from one another and from ensembles.
+
+`TeachingSetting` holds every number of the experiment and what the theory expects of it before
+training; `teaching_networks` trains the networks, which the claims about it share.
+"""
+
+import math
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from mvtheory import coverage as theory
+from mvtheory.race import expected_coverage_waiting, waiting_drive
+from validation.data import MultiViewData
+from validation.experiments.description import Described
+from validation.experiments.lottery.setting import CALLED_WRONGLY
+from validation.training.schedule import Schedule
+from validation.trial.claim import Expectation, Measured, Sample, Tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TEACHER = "teacher"
+BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
+"""Students before they are taught, and at temperatures that change linearly between extremes."""
+Lesson = Literal["generations", "temperatures", "curriculum"]
+ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
+SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
+STEPS_EACH = 24
+"""Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
+CHAINS = (7, 6, 6, 5)
+SIZES = (2, 10)
+"""Networks in the ensembles that have students of their own."""
+
+
+def student_of(size: int) -> str:
+    """Role of the students of an ensemble of `size` networks."""
+    return f"student of {size}"
+
+
+def self_distilled(rounds: int) -> str:
+    return f"self-distilled, R = {rounds}"
+
+
+def after_views(views: int) -> str:
+    """Role of networks that were shown so many views one after the other."""
+    return f"shown {views} views"
+
+
+@dataclass(frozen=True)
+class TeachingSetting(Described):
+    """A replicate is a data set, teachers, and several kinds of students of them.
+
+    A student has initial weights of its own and learns from labels first (`alone`), then from
+    labels and from its teacher's outputs cut off at `cap` (`taught`); the order and the cut are
+    those of Allen-Zhu & Li (2023), Theorem 4. Dark knowledge is in the distractors: views of other
+    classes, one at a time, strong enough to be learned from in the time that there is. The drive
+    of a distractor goes with the q-th power of its coefficient, and the view that lost the race
+    waits with the inverse square of its strength: hence many neurons and momentum.
+
+    The lessons: `generations` has students of ensembles of several sizes and chains of students;
+    `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
+    the cut; `curriculum` has networks that are shown one view after the other, and, if there are
+    teachers, students of these.
+
+    Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
+    Learning alone is the same whoever teaches later, so that the students of all kinds begin as
+    copies of a `cohort` of networks, and only in a chain every student as another one.
+
+    There are no single-view samples to train on: mu is small against the number of samples, as
+    in the theorem; and little background noise, because a student would rather memorise what it
+    cannot explain yet. Test samples have `test_noise` in place of it: so much that an unlearned
+    view is put right by chance only, and no more, because a view that few of the teachers know
+    is learned at a fifth of the others' strength.
+    """
+
+    experiment = "teaching"
+
+    data: MultiViewData
+    training_samples: int
+    taught: Schedule
+    teachers: int = 10
+    students: int = 6
+    chains: tuple[int, ...] = CHAINS
+    cohort: int = 20
+    neurons: int = 10
+    power: int = 4
+    deviation: float = 0.008
+    alone: Schedule = ALONE
+    name: str = ""
+    lesson: Lesson = "generations"
+    temperatures: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
+    softened: Schedule = SOFTENED
+    cap: float = 1.5
+    weight: float = 1.0
+    test_noise: float = 1.5
+    test_samples: int = 600
+    repeats: int = 12
+
+    def __post_init__(self) -> None:
+        most = self.teachers + sum(self.chains)
+        chains = [
+            starts
+            for rounds in range(1, self.rounds + 1)
+            for starts in zip(*map(self.starts, range(1, rounds + 1)), strict=False)
+        ]
+        if self.cohort < self.students or any(len(set(chain)) < len(chain) for chain in chains):
+            raise ValueError(
+                f"cohort={self.cohort} is not allowed for {self.students} students and chains="
+                f"{self.chains} (no chain may begin twice as the same network, nor an ensemble of "
+                f"students); choose {max(most, self.students)}, which is enough"
+            )
+
+    @property
+    def label(self) -> str:
+        return f"{self.name or self.lesson}, M = {self.data.views}, K = {self.data.classes}"
+
+    @property
+    def steps(self) -> int:
+        return self.alone.steps + self.second.steps
+
+    @property
+    def second(self) -> Schedule:
+        """Of what comes after learning alone."""
+        return self.softened if self.lesson == "temperatures" else self.taught
+
+    @property
+    def rounds(self) -> int:
+        """Of self-distillation: one by every teacher, and those of the chains."""
+        return 1 + len(self.chains)
+
+    def chains_of(self, rounds: int) -> int:
+        """Students in this round of self-distillation."""
+        return (self.teachers, *self.chains)[rounds - 1]
+
+    def starts(self, rounds: int) -> list[int]:
+        """The networks of the cohort as which the students of a round begin."""
+        first = sum(map(self.chains_of, range(1, rounds)))
+        return [(first + chain) % self.cohort for chain in range(self.chains_of(rounds))]
+
+    def independent_chains(self, rounds: int) -> float:
+        """Chains without a network in common of which the mean would vary as much.
+
+        If every network of a chain adds something of its own to what the last student knows; in
+        truth a network counts for less where others know its view, so this errs on the side of
+        more replicates.
+        """
+        chains = self.chains_of(rounds)
+        shared = Counter(
+            start for passed in range(1, rounds + 1) for start in self.starts(passed)[:chains]
+        )
+        squares = chains + sum(count**2 for count in shared.values())
+        return chains**2 * (rounds + 1) / squares
+
+    @property
+    def networks(self) -> int:
+        return (
+            self.teachers
+            + {
+                "generations": self.students * len(SIZES) + self.teachers + sum(self.chains),
+                "temperatures": self.students * (len(self.temperatures) + 2),
+                "curriculum": self.students * (2 if self.teachers else 1),
+            }[self.lesson]
+        )
+
+    def shortened(self, steps: int) -> "TeachingSetting":
+        # Both phases in proportion, so that a step costs what it does in the whole training.
+        later = max(1, round(self.second.steps * steps / self.steps))
+        return replace(
+            self,
+            alone=replace(self.alone, steps=max(1, steps - later)),
+            taught=replace(self.taught, steps=later),
+            softened=replace(self.softened, steps=later),
+        )
+
+    def measure(
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
+    ) -> Tables:
+        # Imported here: predictions and reports do without torch.
+        from validation.experiments.teaching.training import measure
+
+        # Of curves and weights, which are kept for races, students have none.
+        return measure(self, seed, replicate, device) | {name: [] for name in keep}
+
+    def margin(self) -> float:
+        """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
+        views = self.data.views
+        return float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
+
+    def final_strength(self) -> float:
+        """Strength a of a view that was learned from labels alone.
+
+        Against strong distractors an output stands above the others by (z - gamma) a only, so that
+        da/dt = (E[z] - gamma) (K-1) e^-((E[z] - gamma) a) for the time T of the training.
+        """
+        above = self._above()
+        gap = math.log1p((self.data.classes - 1) * above**2 * self.alone.time)
+        return gap / above + 1 - 1 / self.power
+
+    def alone_at_finite_size(self) -> float:
+        """Coverage of a network that learned from labels alone, by the growth law.
+
+        Strong distractors make classes wait for each other; and while its winner goes on to the
+        strength a, a loser receives E[z^q] (a - 1) / (E[z] - gamma) (see
+        `mvtheory.race.late_growth`).
+        """
+        data = self.data
+        late = data.mean_power(self.power) * max(0.0, self.final_strength() - 1) / self._above()
+        waiting = waiting_drive(
+            data.classes, data.views, self.power, data.distractors,
+            coefficient=data.mean_power(1), distraction=self.distraction,
+        )  # fmt: skip
+        return expected_coverage_waiting(
+            data.views, self.neurons, self.power, self.deviation, late, waiting
+        )
+
+    @property
+    def distraction(self) -> float:
+        """Mean coefficient gamma of a distractor."""
+        return sum(self.data.distractor_strength) / 2
+
+    def _above(self) -> float:
+        return self.data.mean_power(1) - self.distraction
+
+    def finite(self, networks: int) -> float:
+        """Coverage of the union of so many networks at this initialisation."""
+        return 1 - (1 - self.alone_at_finite_size()) ** networks
+
+    def spread(self, networks: int, independent: float) -> float:
+        """Deviation of a replicate's mean coverage of `independent` unions of `networks` views.
+
+        Which views win is taken out (see `adjusted`); what is left is a class with a view more
+        than foreseen, by near-ties, or with another one, by races that are called wrongly.
+        """
+        views = self.data.views
+        more = views * (self.finite(networks) - 1 + (1 - 1 / views) ** networks)
+        other = min(more + CALLED_WRONGLY, 0.5)
+        return math.sqrt(other * (1 - other) / (self.data.classes * independent)) / views
+
+
+def taught(steps: int) -> Schedule:
+    return Schedule(steps, 0.85, steps, 0.85, momentum=0.97)
+
+
+def settings(
+    preset: str, lesson: Lesson = "generations", **changes: Any
+) -> tuple[TeachingSetting, ...]:
+    """Settings of a preset: views and classes grow with it; smoke is for tests."""
+    views, classes, noise_dimensions = {
+        "smoke": ((2,), 3, 10),
+        "quick": ((2,), 5, 10),
+        "standard": ((2, 3), 6, 18),
+        "full": ((2, 3), 12, 18),
+    }[preset]
+    every = tuple(
+        TeachingSetting(
+            data=MultiViewData(
+                classes=classes,
+                views=count,
+                dimension=(count + noise_dimensions) * classes,
+                distractor_strength=(0.8, 1.0),
+                background_noise=0.5,
+                single_view_fraction=0.0,
+            ),
+            training_samples=36 * classes,
+            taught=taught(STEPS_EACH * classes * count),
+            lesson=lesson,
+        )
+        for count in views
+    )
+    if preset == "smoke":
+        changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
+        every = tuple(setting.shortened(60) for setting in every)
+    return tuple(replace(setting, **changes) for setting in every)
+
+
+def require(setting: TeachingSetting) -> list[Expectation]:
+    """Networks must fit their training data before anything is said of what they know."""
+    return [_fits(setting, "teachers"), _fits(setting, "students")]
+
+
+def check(measured: Measured) -> list[Sample]:
+    table = measured.tables["networks"]
+    teachers = table["role"] == TEACHER
+    return [_fitted(measured, chosen) for chosen in (teachers, ~teachers)]
+
+
+def require_networks(setting: TeachingSetting) -> list[Expectation]:
+    """As `require`, for networks without teachers among them."""
+    return [_fits(setting, "networks")]
+
+
+def check_networks(measured: Measured) -> list[Sample]:
+    table = measured.tables["networks"]
+    # In a curriculum, those that have seen every view.
+    on_their_way = [after_views(views) for views in range(1, measured.setting.data.views)]
+    return [_fitted(measured, ~table["role"].isin(on_their_way))]
+
+
+def _fits(setting: TeachingSetting, who: str) -> Expectation:
+    # A class still late in its race is not known at all, which lowers the coverage by its share
+    # over M: by half the margin at most.
+    late = setting.data.views * setting.margin() / 2
+    return Expectation(
+        f"training accuracy, {who}", "one network", setting.label, 1.0, 1 - late, None, late / 3,
+        setting.training_samples,
+    )  # fmt: skip
+
+
+def _fitted(measured: Measured, chosen: "pd.Series") -> Sample:
+    """Training accuracy; its independent trials are the samples, which all networks share."""
+    rows = measured.tables["networks"][chosen]
+    return Sample.of(
+        rows.groupby("replicate")["training_accuracy"].mean().to_numpy(),
+        measured.setting.training_samples * measured.replicates,
+    )
+
+
+def coverage_of(measured: Measured, role: str) -> Sample:
+    """Mean coverage of the networks of a role, a value a replicate, adjusted."""
+    table = measured.tables["networks"]
+    return adjusted(table[table["role"] == role])
+
+
+def ensemble_of(measured: Measured, role: str, size: int) -> Sample:
+    """Mean coverage of ensembles of `size` networks of a role, a value a replicate, adjusted."""
+    return adjusted(_ensembles(measured, role, size))
+
+
+def ensemble_by_replicate(measured: Measured, role: str, size: int) -> Sample:
+    """As `ensemble_of`, as it was measured."""
+    rows = _ensembles(measured, role, size).groupby("replicate", sort=True)["coverage"]
+    return Sample.of(rows.mean().to_numpy())
+
+
+def _ensembles(measured: Measured, role: str, size: int) -> "pd.DataFrame":
+    table = measured.tables["ensembles"]
+    return table[(table["role"] == role) & (table["size"] == size)]
+
+
+def coverage_by_replicate(measured: Measured, role: str) -> Sample:
+    """Mean coverage of the networks of a role, a value a replicate, as it was measured."""
+    table = measured.tables["networks"]
+    rows = table[table["role"] == role].groupby("replicate", sort=True)["coverage"]
+    return Sample.of(rows.mean().to_numpy())
+
+
+def adjusted(rows: "pd.DataFrame") -> Sample:
+    """Coverage less what is due to which views won, by replicate.
+
+    Initial weights foretell the winners, so the union of the views of the networks behind a
+    student is known before training. Its mean over initial weights is exactly the mean over classes
+    and views of 1 - (1 - P)^n for n of them, P the odds of the view in these very samples (see
+    `mvtheory.race.win_probabilities`); that is a little less than 1 - (1 - 1/M)^n, because the
+    networks share their samples. Taking `by_starts` out and putting `in_the_mean` in changes no
+    mean and removes the lottery's own variance (a control variate).
+    """
+    rows = rows.assign(value=rows["coverage"] - rows["by_starts"] + rows["in_the_mean"])
+    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
+
+
+def error_of(measured: Measured, role: str) -> Sample:
+    """Share of single-view test samples put wrong, adjusted in the same way."""
+    table = measured.tables["networks"]
+    rows = table[table["role"] == role]
+    # An unknown view is an error: what coverage is above its mean, the error is below it.
+    due = rows["by_starts"] - rows["in_the_mean"]
+    rows = rows.assign(value=rows["single_view_error"] + due)
+    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())

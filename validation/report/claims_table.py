@@ -1,0 +1,138 @@
+"""The table of all claims with their verdicts, as a page of Markdown with a figure each."""
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from validation.claims import CLAIMS
+from validation.records import store
+from validation.records.conclusion import conclude
+from validation.report.figures import draw
+from validation.report.page import place, span, svg
+from validation.threads import one_thread
+from validation.trial.claim import Verdict
+
+TINY = 1e-300
+"""In place of no way at all, where the prediction is the border itself."""
+COLUMNS = ("claim", "statement", "source", "predicted", "observed", "verdict", "figure")
+
+
+@one_thread()
+def write_claims(folder: Path, page: Path) -> Path:
+    """Write the table of a finished run's claims and, beside it, PAGE/NAME.svg for each claim.
+
+    The same raw files give the same bytes. Raises ValueError if the folder holds no run.
+    """
+    results = conclude(folder)
+    for claim in results["claims"]:
+        # Text as text: a tenth of the size of drawn letters.
+        store.write(page.with_suffix("") / f"{claim['name']}.svg", svg(draw(claim), "none"))
+    store.write(page, markdown(results, page.name, page.stem))
+    return page
+
+
+def markdown(results: dict[str, Any], name: str, figures: str) -> str:
+    """The page: how it was made, what its columns say, a row for every claim."""
+    plan, claims = results["plan"], results["claims"]
+    counts = ", ".join(
+        f"{count} {verdict}"
+        for verdict in Verdict
+        if (count := sum(claim["verdict"] == verdict for claim in claims))
+    )
+    refuted = sum(bool(claim["refuted"]) for claim in claims)
+    names = [claim["name"] for claim in claims]
+    chosen = "" if names == list(CLAIMS) else " ".join(names) + " "
+    head = f"""# Every claim on trial
+
+{len(claims)} claims, {sum(results["networks"].values())} trained networks: {counts}. {refuted} of the claims are
+recorded as refuted, each with the reason and the regime in which it holds.
+
+Made by `python -m validation run {chosen}--preset {plan["preset"]} --seed {plan["seed"]} --out DIR` and
+`python -m validation claims DIR --out docs/{name}`; mvtheory {plan["mvtheory"]}, plan
+`{results["hash"]}`.
+
+Predicted: the value of the theory and, where it has one, that at the sizes used; in brackets the range that
+was fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
+several comparisons the one farthest from its prediction, relative to its range, is shown. At most
+{100 * plan["alpha"]:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
+"""  # noqa: E501
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(claim, figures) for claim in claims)]
+    return head + "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def row(claim: dict[str, Any], figures: str) -> list[str]:
+    """The cells of a claim, in the order of `COLUMNS`."""
+    predicted = observed = "-"
+    if claim["comparisons"]:
+        shown = farthest(claim["comparisons"])
+        expected = shown["expectation"]
+        predicted = f"{expected['predicted']:.4g}"
+        if expected["finite_size"] is not None:
+            predicted += f", finite size {expected['finite_size']:.4g}"
+        predicted += f" ({span(expected['low'], expected['high'])})"
+        count = len(claim["comparisons"])
+        which = f"the farthest of {count}: " if count > 1 else ""
+        observed = with_error(shown["observed"], shown["standard_error"])
+        observed += f" ({which}{escaped(place(expected, claim['panels']))})"
+    verdict = f"**{claim['verdict']}**"
+    if claim["verdict"] == claim["recorded"] == Verdict.FAILS:
+        verdict += ", as recorded"
+    elif claim["refuted"]:
+        verdict += ", recorded as refuted"
+    return [
+        f"`{claim['name']}`",
+        stated(claim["title"], claim["statement"], claim["refuted"]),
+        escaped("; ".join(claim["sources"])),
+        predicted,
+        observed,
+        verdict,
+        f"[figure]({figures}/{claim['name']}.svg)",
+    ]
+
+
+def stated(title: str, statement: str, refuted: str) -> str:
+    """What a claim says, and why it fails where that is known."""
+    known = f" **Refuted:** {escaped(refuted)}" if refuted else ""
+    return f"**{escaped(title)}.** {escaped(statement)}{known}"
+
+
+def escaped(text: str) -> str:
+    """Text as Markdown shows it letter by letter in a table's cell.
+
+    >>> escaped("S_l | a*b\\nc")
+    'S\\\\_l \\\\| a\\\\*b c'
+    """
+    return re.sub(r"([\\`*_{}\[\]<>|~$])", r"\\\1", " ".join(text.split()))
+
+
+def farthest(comparisons: list[dict[str, Any]]) -> dict[str, Any]:
+    """The comparison farthest on its way from the prediction to a border of its range."""
+
+    def share(comparison: dict[str, Any]) -> float:
+        expected = comparison["expectation"]
+        finite = expected["finite_size"]
+        start = expected["predicted"] if finite is None else finite
+        moved = comparison["observed"] - start
+        ways = []
+        if expected["low"] is not None:
+            ways.append(min(expected["low"] - start, -TINY))
+        if expected["high"] is not None:
+            ways.append(max(expected["high"] - start, TINY))
+        return max(moved / way for way in ways)
+
+    return max(comparisons, key=share)
+
+
+def with_error(value: float, error: float | None) -> str:
+    """A mean with its standard error to two digits.
+
+    >>> with_error(0.54321, 0.0061), with_error(1234.5, 78), with_error(2.5e-16, 1e-17)
+    ('0.5432 ± 0.0061', '1234 ± 78', '2.5e-16 ± 1e-17')
+    """
+    if not error:
+        return f"{value:.4g}"
+    decimals = 1 - math.floor(math.log10(error))
+    if decimals > 7:
+        return f"{value:.1e} ± {error:.0e}"
+    return f"{value:.{max(0, decimals)}f} ± {error:.{max(0, decimals)}f}"

@@ -1,0 +1,141 @@
+"""What a run costs: nominal costs, corrected by what replicates have taken so far."""
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from validation.experiments import restore
+from validation.records import store
+from validation.running.task import Task, compute
+from validation.trial import plan as plans
+from validation.trial.claim import Setting
+
+PROBE_STEPS = (5, 25)
+PROBE_SECONDS = 0.25
+"""A probe that took so long is long enough."""
+NOMINAL = {
+    "lottery": 0.4e-9, "phase": 0.4e-9, "teaching": 0.4e-9, "summed": 2e-5,
+    "Gaussian inputs": 4e-5, "students": 1.3e-4, "kernels": 2e-4, "mixing": 1.2e-5,
+    "random features": 2e-3,
+}  # fmt: skip
+"""Seconds for a unit of `work`, by experiment: measured on the quick settings, on one core of a
+server of 2023. Within an experiment they are right to a factor of two, between machines they are
+not; so they only say where to begin."""
+
+
+def work(setting: Setting) -> float:
+    """Steps of networks; of patch networks, the multiplications in them."""
+    units = float(setting.networks * setting.steps)
+    if hasattr(setting, "neurons"):
+        data = setting.data  # type: ignore[attr-defined]
+        units *= setting.training_samples * data.dimension  # type: ignore[attr-defined]
+        units *= data.classes * setting.neurons
+    return units
+
+
+class Estimate:
+    """Seconds of one replicate of each setting of a plan, on one worker.
+
+    Of a setting that was measured, the mean. Others are as many times their nominal cost as the
+    measured ones of their experiment are of theirs; where none of it was, as all measured ones are.
+    """
+
+    def __init__(self, plan: dict[str, Any]):
+        self.kinds: dict[str, str] = {}
+        self.nominal: dict[str, float] = {}
+        self.taken: dict[str, tuple[int, float]] = {}
+        for description in plans.settings(plan):
+            label, kind = description["label"], description["experiment"]
+            self.kinds[label] = kind
+            self.nominal[label] = NOMINAL[kind] * work(restore(description))
+
+    def took(self, label: str, seconds: float) -> None:
+        """A replicate has taken so long."""
+        count, before = self.taken.get(label, (0, 0.0))
+        self.taken[label] = count + 1, before + seconds
+
+    def seconds(self, label: str) -> float:
+        """Of a replicate."""
+        if label in self.taken:
+            count, total = self.taken[label]
+            return total / count
+        own = [one for one in self.taken if self.kinds[one] == self.kinds[label]]
+        return self.nominal[label] * self._ratio(own or list(self.taken))
+
+    def _ratio(self, labels: list[str]) -> float:
+        """What replicates of these took over what they should have taken."""
+        if not labels:
+            return 1.0
+        counts = [self.taken[label] for label in labels]
+        expected = sum(n * self.nominal[one] for one, (n, _) in zip(labels, counts, strict=True))
+        return sum(seconds for _, seconds in counts) / expected
+
+    def left(self, replicates: dict[str, int]) -> float:
+        """Seconds of so many replicates of each setting, by label, on one worker."""
+        return sum(count * self.seconds(label) for label, count in replicates.items() if count)
+
+    @property
+    def basis(self) -> str:
+        """What it rests on, in words."""
+        unknown = set(self.kinds.values()) - {self.kinds[label] for label in self.taken}
+        if not self.taken:
+            return "by nominal costs, nothing is measured yet"
+        words = "by the replicates that are finished"
+        return f"{words} and nominal costs of {', '.join(sorted(unknown))}" if unknown else words
+
+
+def recorded(out: Path, plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Setting and seconds of the plan's replicates that the folder's log tells of."""
+    events = list(store.events(out))
+    seconds = {e["key"]: e["seconds"] for e in events if e["event"] == "shard" and "seconds" in e}
+    if seconds:
+        for setting, most in plans.wanted(plan, len(plan["looks"])):
+            for replicate in range(most):
+                key = store.key(setting, plan["seed"], replicate)
+                if key in seconds:
+                    yield setting["label"], seconds[key]
+
+
+def probe(setting: Setting, device: str, compiled: bool) -> float:
+    """Seconds of a replicate: from few steps and more follow what a step takes and all else."""
+    short, long = PROBE_STEPS
+    _seconds(setting.shortened(1), device, compiled)  # imports, first allocations, compilation
+    few = _seconds(setting.shortened(short), device, compiled)
+    while True:  # until the steps stand out from what varies beside them
+        many = _seconds(setting.shortened(long), device, compiled)
+        if many - few > few / 2 or long >= setting.steps or many > PROBE_SECONDS:
+            break
+        long = min(4 * long, setting.steps)
+    step = max(0.0, many - few) / (long - short)
+    return few + step * (setting.steps - short)
+
+
+def _seconds(setting: Setting, device: str, compiled: bool) -> float:
+    started = time.perf_counter()
+    compute(Task(setting, 0, 0, device, compiled))
+    return time.perf_counter() - started
+
+
+def probed(plan: dict[str, Any], device: str, compiled: bool) -> Estimate:
+    """Costs by a probe of one setting of each experiment: the cheapest, by nominal cost, of those
+    with at least as many steps as half of them, for in a few steps all else would outweigh them."""
+    estimate = Estimate(plan)
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for description in plans.settings(plan):
+        by_kind.setdefault(description["experiment"], []).append(description)
+    for own in by_kind.values():
+        settings = [restore(description) for description in own]
+        middle = sorted(setting.steps for setting in settings)[(len(settings) - 1) // 2]
+        long = [setting for setting in settings if setting.steps >= middle]
+        chosen = min(long, key=lambda setting: estimate.nominal[setting.label])
+        estimate.took(chosen.label, probe(chosen, device, compiled))
+    return estimate
+
+
+def peak_memory() -> int:
+    """Largest resident memory of this process so far, bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

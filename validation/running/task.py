@@ -1,0 +1,75 @@
+"""One shard's computing, in whatever process: all that a worker must import, and no statistics."""
+
+import os
+import platform
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from validation.threads import one_thread
+from validation.trial.claim import Tables
+
+
+@dataclass(frozen=True)
+class Task:
+    """One shard to compute."""
+
+    setting: Any
+    seed: int
+    replicate: int
+    device: str
+    compiled: bool
+    keep: tuple[str, ...] = ()
+
+
+def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
+    """Compute a shard, in whatever process this is: its tables and its provenance."""
+    import torch  # noqa: F401  (what is not loaded cannot be limited)
+
+    with one_thread():
+        return _compute(task)
+
+
+def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
+    device = gpu_of_worker() if task.device == "cuda" else task.device
+    started = time.perf_counter()
+    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled, task.keep)
+    seconds = time.perf_counter() - started
+    return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
+
+
+def gpu_of_worker() -> str:
+    """The GPU of the process this is: workers with numbers take the devices in turn."""
+    import torch
+
+    number = os.environ.get("MVTHEORY_WORKER")
+    if number is None and (distributed := sys.modules.get("distributed")):
+        try:
+            number = str(distributed.get_worker().name)
+        except ValueError:  # not a dask worker
+            number = None
+    count = torch.cuda.device_count()
+    return f"cuda:{int(number) % count}" if number and number.isdigit() and count else "cuda"
+
+
+def environment(device: str, compiled: bool) -> str:
+    """What can change the last bits of a result."""
+    import torch
+
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+    mode = "compiled" if compiled else "eager"
+    packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "numpy"))
+    return f"{device.split(':')[0]} ({name}), {mode}, {packages}"
+
+
+def resolve_device(device: str) -> str:
+    """'auto' is the GPU if there is one; asking for a GPU where there is none is an error."""
+    import torch
+
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise ValueError("device='cuda' but torch sees no CUDA GPU: use --device auto or cpu")
+    return device

@@ -1,0 +1,273 @@
+"""What a claim is: numbers predicted before training, and what is observed of them after it."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from validation.trial.columns import Frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Tables = dict[str, list[dict[str, Any]]]
+"""What one replicate measured: rows of named tables."""
+
+
+EXTRAS = ("curves", "weights")
+"""Tables that are large and made only when asked for."""
+
+
+class Verdict(StrEnum):
+    HOLDS = "HOLDS"
+    FAILS = "FAILS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    OUTSIDE = "OUTSIDE ASSUMPTIONS"
+
+
+class Setting(Protocol):
+    """One configuration of an experiment; replicates of it are independent data sets."""
+
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def networks(self) -> int:
+        """Networks trained in one replicate."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Every number of the setting, as plain data; with the seed it determines the results."""
+        ...
+
+    def measure(
+        self,
+        seed: int,
+        replicate: int,
+        device: str = "cpu",
+        compiled: bool = False,
+        keep: tuple[str, ...] = (),
+    ) -> Tables:
+        """Train and measure the networks of one replicate; `keep` names `EXTRAS` to add."""
+        ...
+
+    def shortened(self, steps: int) -> "Setting":
+        """The same setting trained for fewer steps, to measure what a step costs."""
+        ...
+
+    @property
+    def steps(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A number predicted before training, and the range in which an observation confirms it.
+
+    `predicted` is the theory's asymptotic value; `finite_size`, where the theory has one, its
+    value at the sizes used. The range [low, high] holds both and the margin around them; None
+    leaves a side open (a bound). `spread` is the standard deviation of one replicate that the
+    theory expects and `trials`, for a proportion, the independent trials in a replicate: the
+    power analysis needs both.
+    """
+
+    panel: str
+    series: str
+    x: float | str
+    predicted: float
+    low: float | None
+    high: float | None
+    spread: float
+    trials: int | None = None
+    finite_size: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.low is None and self.high is None:
+            raise ValueError(
+                f"{self.panel}, {self.x}: low or high must be given, else all holds; give one"
+            )
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(
+                f"{self.panel}, {self.x}: the range [{self.low}, {self.high}] is empty; choose "
+                "low < high"
+            )
+
+    @property
+    def expected(self) -> float:
+        """The best prediction: at finite size where there is one."""
+        return self.predicted if self.finite_size is None else self.finite_size
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Independent replicates of one number.
+
+    `trials` is None, or for a proportion the number of independent trials in all replicates
+    together, counted so that it errs on the low side.
+    """
+
+    values: NDArray[np.float64]
+    trials: int | None = None
+    mean: float = field(init=False, compare=False)
+    deviation: float = field(init=False, compare=False)
+    """Standard deviation of a replicate as estimated from these; infinite from one."""
+
+    def __post_init__(self) -> None:
+        # By hand: of few numbers numpy's own take ten times as long, and a calibration takes
+        # millions of samples.
+        count, total = self.values.size, np.add.reduce
+        mean, deviation = float(total(self.values)) / count, math.inf
+        if count > 1 and (self.values == self.values[0]).all():
+            mean, deviation = float(self.values[0]), 0.0
+        elif count > 1:
+            away = self.values - mean
+            deviation = math.sqrt(float(total(away * away)) / (count - 1))
+        object.__setattr__(self, "mean", mean)
+        object.__setattr__(self, "deviation", deviation)
+
+    @classmethod
+    def of(cls, values: ArrayLike, trials: int | None = None) -> "Sample":
+        array = np.asarray(values, dtype=float)
+        if array.ndim != 1 or not array.size or not np.isfinite(array).all():
+            raise ValueError(
+                f"values={values!r} is not allowed (one finite number a replicate); leave out "
+                "replicates without"
+            )
+        if trials is not None and (array.min() < -1e-9 or array.max() > 1 + 1e-9):
+            raise ValueError(
+                f"values={values!r} is not allowed with trials (proportions in [0, 1]); give "
+                "trials=None for what is no proportion"
+            )
+        return cls(array, trials)
+
+
+def paired_difference(
+    table: "pd.DataFrame", value: str, of: dict[str, Any], minus: dict[str, Any]
+) -> Sample:
+    """Differences within replicates between two sorts of rows of a table.
+
+    Both were measured on the same networks and test items, so what these share cancels.
+    """
+    sides = []
+    for chosen in (of, minus):
+        rows = table
+        for column, wanted in chosen.items():
+            rows = rows[rows[column] == wanted]
+        sides.append(rows.set_index("replicate")[value])
+    first, second = sides
+    if not first.index.is_unique or sorted(first.index) != sorted(second.index):
+        raise ValueError(
+            f"{of} and {minus} do not pair (one row each in every replicate); choose rows that "
+            "each replicate has once"
+        )
+    return Sample.of((first - second.reindex(first.index)).to_numpy())
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`.
+
+    Claims share them and change none. A cell that holds several numbers is a list or an array.
+    """
+
+    setting: Any
+    replicates: int
+    tables: "Mapping[str, pd.DataFrame]"
+
+    def first(self, replicates: int) -> "Measured":
+        """The first so many of those that are there."""
+        if isinstance(self.tables, Frames):
+            return Measured(self.setting, replicates, self.tables.first(replicates))
+        chosen = sorted({n for t in self.tables.values() for n in t["replicate"]})[:replicates]
+        tables = {name: t[t["replicate"].isin(chosen)] for name, t in self.tables.items()}
+        return Measured(self.setting, replicates, tables)
+
+    def numbers(self, table: str, *columns: str) -> list[NDArray]:
+        """Columns of a table as arrays, shapes (rows, ...).
+
+        Where a row holds many numbers this takes much less than the frame's column of arrays.
+        """
+        if isinstance(self.tables, Frames):
+            return self.tables.numbers(table, *columns)
+        return [np.array(self.tables[table][name].tolist()) for name in columns]
+
+    def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:
+        """Mean of a quantity over the rows of each replicate, in the order of replicates."""
+        grouped = self.tables[table].groupby("replicate", sort=True)[quantity]
+        return grouped.mean().to_numpy()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An expectation with what was observed of it."""
+
+    expectation: Expectation
+    observed: float
+    standard_error: float | None
+    interval: tuple[float, float]
+    replicates: int
+    verdict: Verdict
+    exact: bool
+    """Whether the interval is that of a proportion by its trials, not Student's."""
+
+    @property
+    def difference(self) -> float:
+        return self.observed - self.expectation.predicted
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A deliberately wrong formula or rule, which the claim must refuse."""
+
+    words: str
+    expect: Callable[[Any], list[Expectation]] | None = None
+    """What the wrong formula predicts: as many numbers as the right one, in the same order."""
+    truth: Callable[[Expectation, int], float] | None = None
+    """For a wrong rule: the share that it would get right, by expectation and views."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement of the theory that trained networks can hold or refute.
+
+    `settings(preset)` lists what must be trained; `expect(setting)` predicts from the setting
+    alone, before anything is trained; `observe(measured)` gives, in the same order, a sample of
+    independent replicates for each expectation. `require` and `check` do the same for the
+    preconditions that networks must meet before the claim says anything about them.
+    """
+
+    name: str
+    title: str
+    statement: str
+    sources: tuple[str, ...]
+    formulas: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    margin: str
+    change: str
+    panels: dict[str, tuple[str, str] | tuple[str, str, str]]
+    """Labels of each panel of the figure: (x, y) of curves or frames, (x, y, colour) of a map.
+
+    A map has a cell for each expectation: its x is a number and its series the y value, written
+    as a number.
+    """
+    settings: Callable[[str], tuple[Any, ...]]
+    expect: Callable[[Any], list[Expectation]]
+    observe: Callable[[Measured], list[Sample]]
+    require: Callable[[Any], list[Expectation]]
+    check: Callable[[Measured], list[Sample]]
+    wrong: tuple[Wrong, ...]
+    """Formulas that must be refused where the claim HOLDS: what shows that it can fail."""
+    remarks: Callable[[Sequence[Comparison], Sequence[Measured]], list[str]] = field(
+        default=lambda comparisons, measured: []
+    )
+    refuted: str = ""
+    """Why the source's statement fails, and in which regime it holds; empty for a claim that is
+    expected to hold."""
+
+    @property
+    def recorded(self) -> Verdict:
+        """The verdict of record: what a run is expected to find."""
+        return Verdict.FAILS if self.refuted else Verdict.HOLDS
