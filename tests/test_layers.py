@@ -4,100 +4,37 @@ import ast
 import functools
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# Each layer may import itself and what stands before it. A module belongs to the first layer
-# whose prefix it has.
-LAYERS = [
-    ("mvtheory.interrupt",),
-    ("mvtheory.references",),
-    ("mvtheory.arrays",),
-    ("mvtheory.arguments",),
-    ("mvtheory.inverse", "mvtheory.multiprecision", "mvtheory.formula", "mvtheory.threshold"),
-    ("mvtheory.laws",),
-    ("mvtheory.coverage", "mvtheory.race", "mvtheory.self_distillation"),
-    ("mvtheory.theorems",),
-    ("mvtheory.distillation",),
-    ("mvtheory.catalogue",),
-    ("mvtheory.plotting",),
-    ("mvtheory.console", "mvtheory.figures", "mvtheory.files"),
-    ("mvtheory.spectrum",),
-    ("mvtheory.advise",),
-    ("mvtheory.cli",),
-    ("mvtheory.__main__",),
-    ("validation.threads",),
-    ("validation.trial.columns",),
-    ("validation.records.sealed",),
-    ("validation.trial.claim",),
-    ("validation.trial.evidence",),
-    ("validation.trial.verdict",),
-    ("validation.trial.design",),
-    ("validation.records.store",),
-    ("validation.data", "validation.training.schedule", "validation.training.optimizer"),
-    ("validation.training.packing", "validation.training.compiled"),
-    ("validation.training.mlp_kernel",),
-    ("validation.training.networks", "validation.training.mlp", "validation.training.teaching"),
-    ("validation.training.descent", "validation.training.gates", "validation.training.blocks"),
-    ("validation.training.mlp_packed",),
-    (
-        "validation.training.patches",
-        "validation.training.mlp_training",
-        "validation.training.measure",
-    ),
-    (
-        "validation.experiments.description",
-        "validation.experiments.reduced",
-        "validation.experiments.lottery.unions",
-    ),
-    ("validation.experiments.lottery.training", "validation.experiments.lottery.setting"),
-    ("validation.experiments.students.networks",),
-    ("validation.experiments.students.training", "validation.experiments.students.setting"),
-    ("validation.experiments.teaching.training", "validation.experiments.teaching.setting"),
-    ("validation.experiments",),
-    ("validation.running.task",),
-    ("validation.claims",),
-    ("validation.trial.plan",),
-    ("validation.records.conclusion",),
-    ("validation.running.watch",),
-    ("validation.running.early",),
-    ("validation.report.maps",),
-    ("validation.report.figures",),
-    ("validation.report.page",),
-    ("validation.report.claims_table",),
-    ("validation.running.executors",),
-    ("validation.running.cluster",),
-    ("validation.running.runner",),
-    ("validation.running.cost",),
-    ("validation.calibration", "validation.report.progress"),
-    ("validation.report.terminal",),
-    ("validation.command", "validation.__main__"),
-]
-TORCH_IMPORTERS = {
-    "validation.training.packing",
-    "validation.training.networks",
-    "validation.training.mlp",
-    "validation.training.teaching",
-    "validation.training.descent",
-    "validation.training.gates",
-    "validation.training.blocks",
-    "validation.training.mlp_packed",
-    "validation.training.mlp_training",
-    "validation.training.patches",
-    "validation.training.measure",
-    "validation.experiments.gaussian_inputs.training",
-    "validation.experiments.lottery.training",
-    "validation.experiments.teaching.training",
-    "validation.experiments.phase.training",
-    "validation.experiments.summed.training",
-    "validation.experiments.students.networks",
-    "validation.experiments.students.training",
-    # Inside functions: the driver of a cluster needs no GPU.
-    "validation.running.task",
-}
+# A floor may import itself and what lies below it; a module belongs to the longest name that it
+# begins with. Within a floor nothing imports in a circle either.
+FLOORS = (
+    "mvtheory.interrupt mvtheory.references mvtheory.multiprecision mvtheory.arrays",
+    "mvtheory.arguments mvtheory.inverse mvtheory.formula mvtheory.threshold",
+    "mvtheory.laws",
+    "mvtheory.coverage mvtheory.race mvtheory.self_distillation",
+    "mvtheory.theorems mvtheory.distillation",
+    "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.files",
+    "mvtheory.spectrum mvtheory.advise mvtheory.cli mvtheory.__main__",
+    "validation.threads validation.trial",
+    "validation.data validation.training",
+    "validation.experiments",
+    "validation.claims",
+    "validation.records validation.running",
+    "validation.report validation.calibration validation.command validation.__main__",
+)
+
+
+def trains(module: str) -> bool:
+    """Whether it may import torch: networks and what trains them, and the task of a worker."""
+    _, room, *names = *module.split("."), ""
+    part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
+    return room == "training" or part_of_an_experiment or module == "validation.running.task"
 
 
 @functools.cache
@@ -110,41 +47,52 @@ def modules() -> dict[str, Path]:
 
 
 @functools.cache
-def imports(path: Path) -> set[str]:
+def imports(module: str) -> set[str]:
+    """Names that a module imports, wherever in it: in functions and for types alone too."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(modules()[module].read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
+            assert node.level == 0, f"{module}: relative import"
             found.add(node.module or "")
             # `from package import module` imports the module.
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def layer(module: str) -> int | None:
-    for index, prefixes in enumerate(LAYERS):
-        if any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes):
-            return index
-    return None
+def used(module: str) -> set[str]:
+    """Our modules that it imports; a package only where no module of it is named."""
+    own = (imports(module) & modules().keys()) - {module}
+    return {name for name in own if not any(other.startswith(name + ".") for other in own)}
+
+
+def floor(module: str) -> int | None:
+    places = {name: index for index, names in enumerate(FLOORS) for name in names.split()}
+    name = module
+    while name not in places and "." in name:
+        name = name.rpartition(".")[0]
+    return places.get(name)
+
+
+def test_nothing_imports_in_a_circle() -> None:
+    TopologicalSorter({module: used(module) for module in modules()}).prepare()
 
 
 @pytest.mark.parametrize("module", [m for m in modules() if m not in ("mvtheory", "validation")])
 def test_imports_run_one_way(module: str) -> None:
-    own = layer(module)
-    assert own is not None, f"{module} belongs to no layer: give it a place in LAYERS"
-    for imported in imports(modules()[module]):
-        other = layer(imported)
-        if other is not None and not imported.startswith(module + "."):
-            assert other <= own, f"{module} imports {imported}, which stands above it"
-        assert not (module.startswith("mvtheory") and imported.startswith("validation"))
+    own = floor(module)
+    assert own is not None, f"{module} belongs to no floor: give it a place in FLOORS"
+    for name in used(module) - {"mvtheory", "validation"}:
+        other = floor(name)
+        assert other is not None, f"{module} imports {name}, which belongs to no floor"
+        assert other <= own, f"{module} imports {name}, which lies above it"
 
 
 @pytest.mark.parametrize("module", list(modules()))
 def test_only_the_training_side_imports_torch(module: str) -> None:
-    torch = any(name.split(".")[0] == "torch" for name in imports(modules()[module]))
-    assert torch == (module in TORCH_IMPORTERS)
+    if not trains(module):
+        assert not any(name.split(".")[0] == "torch" for name in imports(module))
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -163,12 +111,10 @@ def test_the_report_renders_without_torch() -> None:
     assert "torch" not in loaded_after("import validation.report.page, validation.command")
 
 
-def test_all_packages_are_declared() -> None:
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    found = {name for name, path in modules().items() if path.name == "__init__.py"}
-    assert set(project["tool"]["setuptools"]["packages"]) == found
+def test_every_folder_of_modules_is_a_package() -> None:
+    """Else it is not installed."""
+    folders = {path.parent for path in modules().values()}
+    assert all((folder / "__init__.py").exists() for folder in folders)
 
 
 def test_commands_load_no_more_than_they_show() -> None:
