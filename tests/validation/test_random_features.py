@@ -12,6 +12,7 @@ from validation.claims.random_features import RANDOM_FEATURES, limited
 from validation.claims.random_features_law import RANDOM_FEATURES_LAW
 from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
 from validation.data import MultiViewData
+from validation.experiments import measure
 from validation.experiments.random_features import setting as random_features
 from validation.experiments.random_features.setting import (
     NONE,
@@ -35,7 +36,7 @@ DATA = MultiViewData(classes=3, views=2, dimension=36)
 
 def gathered(setting, replicates: int = 3, seed: int = 4):
     shards = [
-        store.Shard(setting.describe(), seed, n, setting.measure(seed, n), {})
+        store.Shard(setting.describe(), seed, n, measure(setting, seed, n), {})
         for n in range(replicates)
     ]
     return store.measured(setting, shards)
@@ -218,7 +219,7 @@ def test_features_that_serve_again_leave_every_mean_as_it_is():
     replicates, size = 100, setting.models
     found = {}
     for replicate in range(replicates):
-        for row in setting.measure(9, replicate)["models"]:
+        for row in measure(setting, 9, replicate)["models"]:
             found.setdefault((row["count"], row["kind"]), []).append(row["view_only"])
     fresh = {key: [] for key in found}
     for rng in np.random.default_rng(10).spawn(replicates):
@@ -249,7 +250,7 @@ def test_the_planned_spread_is_that_of_replicates():
     Not more than it, so that the plan keeps its power, and not less than half of it.
     """
     setting = replace(random_features.settings("quick")[1], counts=(20,))
-    joint = [setting.measure(11, n)["models"][2] for n in range(40)]
+    joint = [measure(setting, 11, n)["models"][2] for n in range(40)]
     assert {row["kind"] for row in joint} == {"joint"}
     observed = np.std([row["view_only"] for row in joint], ddof=1)
     planned = setting.share_spread(20, "joint")
@@ -257,7 +258,7 @@ def test_the_planned_spread_is_that_of_replicates():
 
 
 def test_one_model_is_its_own_ensemble_and_joint_model():
-    rows = replace(SMOKE[0], models=1).measure(1, 0)["models"]
+    rows = measure(replace(SMOKE[0], models=1), 1, 0)["models"]
     for count in SMOKE[0].counts:
         one, ensemble, joint, _ = (row for row in rows if row["count"] == count)
         for name in ("view_only", "test"):
@@ -266,9 +267,9 @@ def test_one_model_is_its_own_ensemble_and_joint_model():
 
 def test_replicates_are_their_seed_and_number():
     for setting in SMOKE:
-        assert setting.measure(3, 1) == setting.measure(3, 1)
-        assert setting.measure(3, 1) != setting.measure(3, 2) != setting.measure(4, 2)
-        assert setting.measure(3, 1, keep=("curves",))["curves"] == []
+        assert measure(setting, 3, 1) == measure(setting, 3, 1)
+        assert measure(setting, 3, 1) != measure(setting, 3, 2) != measure(setting, 4, 2)
+        assert measure(setting, 3, 1, keep=("curves",))["curves"] == []
         assert setting.shortened(3) == setting
 
 

@@ -1,7 +1,7 @@
 """The experiment with frozen features: regression on random features of multi-view data.
 
-`RandomFeatureSetting` holds every number of the experiment and what the theory expects of it;
-`random_features_networks` trains the models. Nothing here needs torch: the models are solved for.
+`RandomFeatureSetting` holds every number of the experiment and what the theory expects of it. Not
+even training needs torch here: the models are solved for.
 """
 
 import math
@@ -14,7 +14,7 @@ import numpy as np
 from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.experiments.random_features.theory import Regression
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 Features = Literal["random features", "neural tangent"]
 KINDS = ("one", "ensemble", "joint", "student")
@@ -37,6 +37,7 @@ class RandomFeatureSetting(Described):
     """
 
     experiment = "random features"
+    trainer = "validation.experiments.random_features.training"
 
     data: MultiViewData
     training_samples: int
@@ -81,18 +82,6 @@ class RandomFeatureSetting(Described):
     def shortened(self, steps: int) -> "RandomFeatureSetting":
         # Solved in one step.
         return self
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        from validation.experiments.random_features.training import measure
-
-        return measure(self, seed, replicate) | {name: [] for name in keep}
 
     def parameters(self, count: int) -> int:
         """Of a class in one model."""

@@ -1,7 +1,7 @@
 """The teaching experiment: patch networks that learn from one another and from ensembles.
 
 `TeachingSetting` holds every number of the experiment and what the theory expects of it before
-training; `teaching_networks` trains the networks, which the claims about it share.
+training; the claims about it share the trained networks.
 """
 
 import math
@@ -15,7 +15,7 @@ from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.training.schedule import Schedule
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,7 @@ class TeachingSetting(Described):
     """
 
     experiment = "teaching"
+    trainer = "validation.experiments.teaching.training"
 
     data: MultiViewData
     training_samples: int
@@ -172,20 +173,6 @@ class TeachingSetting(Described):
             taught=replace(self.taught, steps=later),
             softened=replace(self.softened, steps=later),
         )
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.teaching.training import measure
-
-        # Of curves and weights, which are kept for races, students have none.
-        return measure(self, seed, replicate, device) | {name: [] for name in keep}
 
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
