@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from validation import experiments
+from validation.claims import CLAIMS
 from validation.experiments import measure, restore
 from validation.experiments.description import Described
 from validation.experiments.lottery import setting as lottery
+from validation.running import cost
+from validation.trial import plan as plans
+from validation.trial.claim import Expectation
 
 FOLDER = Path(experiments.__file__).parent
 SETTING = """
@@ -66,6 +70,19 @@ def test_a_setting_of_a_users_package_is_restored_and_trained(cups):
     assert tables["curves"] == [{"steps": 1}]
     assert tables["weights"] == []
     assert set(tables) == {"throws", "curves", "weights"}
+
+
+def test_a_users_experiment_is_planned_and_its_cost_foreseen(cups):
+    setting = cups.CupSetting(dice=())
+    faces = Expectation("faces", "dice", 6, 3.5, 3.0, 4.0, 0.1)
+    claim = replace(
+        CLAIMS["single-view"],
+        settings=lambda preset: (setting,),
+        expect=lambda setting: [faces],
+        require=lambda setting: [],
+    )
+    plan = plans.make([claim], "smoke", 0)
+    assert cost.Estimate(plan).seconds("cup") == cost.USUAL * setting.steps
 
 
 @dataclass(frozen=True)
