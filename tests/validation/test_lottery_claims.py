@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from validation.claims import CLAIMS, correlated_views, saturation, shared_bias,
 from validation.experiments import measure
 from validation.experiments.lottery.setting import LotterySetting, guess_spread
 from validation.experiments.lottery.small import small_lottery
-from validation.experiments.lottery.unions import union_variance
 from validation.records import store
 from validation.training import measure as measures
 from validation.trial.claim import Comparison, Measured, Verdict
@@ -258,13 +256,3 @@ def test_the_critical_cosine_lies_on_the_rise_of_the_law():
     )
     assert below < 0.65
     assert above > 0.9
-
-
-@pytest.mark.parametrize(("views", "size"), [(1, 2), (2, 1), (2, 3), (3, 2), (3, 4)])
-def test_the_variance_of_unions_is_that_over_all_lotteries(views, size):
-    """Of four networks: every lottery is as likely as any other, every subset counts alike."""
-    means = [
-        np.mean([len(set(known)) / views for known in combinations(lottery, size)])
-        for lottery in product(range(views), repeat=4)
-    ]
-    assert union_variance(views, 4, size) == pytest.approx(np.var(means), rel=1e-12, abs=1e-28)

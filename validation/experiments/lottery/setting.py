@@ -11,7 +11,6 @@ from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage, late_growth, upset_probability
 from validation.data import MultiViewData
 from validation.experiments.description import Described
-from validation.experiments.lottery.unions import union_variance
 from validation.experiments.reduced import race_setting
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
@@ -147,7 +146,7 @@ class LotterySetting(Described):
 
     def _spread(self, size: int, of_ties: float) -> float:
         views, classes = self.data.views, self.data.classes
-        lottery = union_variance(views, self.networks, size) / classes
+        lottery = theory.union_variance(views, self.networks, size) / classes
         tied = min(max(views * self.finite_size_coverage() - 1, 0.0), 1.0)
         ties = (of_ties / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
         return math.sqrt(lottery + ties)
