@@ -19,15 +19,12 @@ from validation.experiments.teaching.setting import (
     RISING,
     TEACHER,
     TeachingSetting,
-    adjusted,
     after_views,
-    coverage_of,
-    ensemble_of,
-    error_of,
     self_distilled,
     settings,
     student_of,
 )
+from validation.experiments.teaching.tables import adjusted, coverage_of, ensemble_of, error_of
 from validation.experiments.teaching.training import PUPILS, TEACHERS, Classroom
 from validation.trial.claim import Measured
 
