@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from validation.claims import CLAIMS
+from validation.experiments import measure
 from validation.experiments.lottery import setting as lottery
 from validation.records.conclusion import conclude
 from validation.running.executors import Processes, executor, serial
@@ -40,7 +41,7 @@ def main():
             "two workers": executor(two, 2),
         }
         for own in (one, two):  # start them and let them import torch
-            list(own.map(setting.shortened(2).measure, [0] * 4, range(4)))
+            list(own.map(measure, [setting.shortened(2)] * 4, [0] * 4, range(4)))
         for _ in range(chosen.rounds):
             for name, pool in pools.items():
                 with tempfile.TemporaryDirectory() as folder:

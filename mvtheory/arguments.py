@@ -264,3 +264,6 @@ RELATIVE_NORM = Argument("relative_norm", "r_0", "norm of the targets over sqrt(
 CONDITION = Argument("condition", "kappa", "condition number of the Gram matrix", 1, 1e16)
 SMALLER_EIGENVALUE = Argument("smaller_eigenvalue", "d_j", "eigenvalue over the smallest", 1, 1e16)
 LARGER_EIGENVALUE = Argument("larger_eigenvalue", "d_k", "eigenvalue over the smallest", 1, 1e16)
+RIDGE = Argument("ridge", "lambda", "ridge added to the kernel matrix", 0, 1e300, low_open=True)
+FEATURES = Argument("features", "P", "random features of one model", 1, 1e15, integer=True)
+MODELS = Argument("models", "N", "models whose outputs are averaged", 1, 1e6, integer=True)

@@ -3,12 +3,12 @@
 import difflib
 from types import ModuleType
 
-from mvtheory import coverage, distillation, race, self_distillation, theorems
+from mvtheory import coverage, distillation, features, race, self_distillation, theorems
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
 
 # Formulas are loaded with their package; what else it offers may wait until it is asked for.
-PACKAGES: tuple[ModuleType, ...] = (coverage, race, self_distillation, distillation)
+PACKAGES: tuple[ModuleType, ...] = (coverage, race, self_distillation, features, distillation)
 
 
 def formulas() -> dict[str, Formula | Theorem]:

@@ -12,6 +12,7 @@ from validation.claims.decided_early import DECIDED_EARLY, SHARES
 from validation.claims.phase_diagram import PHASE_DIAGRAM
 from validation.claims.summed_views import SUMMED_VIEWS
 from validation.claims.summed_views_growth import SUMMED_VIEWS_GROWTH
+from validation.experiments import measure
 from validation.experiments.reduced import race_setting
 from validation.trial.claim import Measured
 
@@ -21,7 +22,7 @@ CLAIMS = (DECIDED_EARLY, SUMMED_VIEWS, SUMMED_VIEWS_GROWTH, PHASE_DIAGRAM)
 def measured(setting, replicates=2):
     tables: dict[str, list] = {}
     for replicate in range(replicates):
-        for name, rows in setting.measure(5, replicate).items():
+        for name, rows in measure(setting, 5, replicate).items():
             tables.setdefault(name, []).extend(row | {"replicate": replicate} for row in rows)
     return Measured(setting, replicates, {n: pd.DataFrame(rows) for n, rows in tables.items()})
 

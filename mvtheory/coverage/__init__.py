@@ -21,6 +21,7 @@ from mvtheory.coverage.self_distillation import self_distilled
 from mvtheory.coverage.single import single_network
 from mvtheory.coverage.two_starts import agreement, concentration
 from mvtheory.coverage.unequal import ensemble_unequal
+from mvtheory.coverage.unions import union_variance
 
 __all__ = [
     "accuracy",
@@ -40,5 +41,6 @@ __all__ = [
     "shared_bias",
     "single_network",
     "test_error",
+    "union_variance",
     "variance",
 ]

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 from remedy import Remedy
 
-from mvtheory.coverage import agreement, concentration, correlated_coverage, ensemble
+from mvtheory.coverage import (
+    agreement,
+    concentration,
+    correlated_coverage,
+    ensemble,
+    union_variance,
+)
 from mvtheory.race import (
     Lesson,
     Setting,
@@ -22,6 +28,7 @@ PLACES = (
     "mvtheory/race",
     "mvtheory/coverage/correlated_starts.py",
     "mvtheory/coverage/two_starts.py",
+    "mvtheory/coverage/unions.py",
 )
 SETTING = Setting(
     views=2, classes=5, neurons=3, power=4, deviation=0.02, samples=20, stages=((5, 3.0),)
@@ -39,6 +46,20 @@ def dying(time, strengths):
 
 
 REMEDIES = [
+    # Unions.
+    Remedy(
+        lambda: union_variance(3, 10, 11),
+        "size=11.*choose smaller ensembles",
+        lambda: union_variance(3, 10, 10),
+    ),
+    Remedy(
+        lambda: union_variance(3, 10, 11), "give more networks", lambda: union_variance(3, 11, 11)
+    ),
+    Remedy(
+        lambda: union_variance(9, 40, 2),
+        "views=9 .* networks=40 .*give fewer networks or views",
+        lambda: (union_variance(9, 10, 2), union_variance(4, 40, 2)),
+    ),
     # One call, one number.
     Remedy(
         lambda: expected_coverage([2, 3], 5, 4, 0.1, 1),

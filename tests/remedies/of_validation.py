@@ -96,6 +96,15 @@ def scheduler() -> None:
         cluster.check(local.scheduler_address)
 
 
+PLACE = "validation.experiments.lottery.setting:LotterySetting"
+
+
+def restored_at(place: str) -> Any:
+    """A setting whose description says where its class is."""
+    (setting,) = lottery.settings("smoke")
+    return experiments.restore(setting.describe() | {"class": place})
+
+
 # Folders and plans.
 
 
@@ -210,6 +219,17 @@ REMEDIES = [
         concluded,
     ),
     Remedy(other_claim, "use the version that made the run", concluded),
+    Remedy(
+        partial(restored_at, "nobody.home:Mine"), "install the package", partial(restored_at, PLACE)
+    ),
+    Remedy(
+        partial(restored_at, PLACE + ".Mine"), "define it at the top", partial(restored_at, PLACE)
+    ),
+    Remedy(
+        partial(restored_at, "validation.experiments:measure"),
+        "use the version of its package",
+        partial(restored_at, PLACE),
+    ),
     Remedy(
         lambda: experiments.restore({"experiment": "newer"}),
         "use the version that made the run",

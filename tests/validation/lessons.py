@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from validation.experiments import measure
 from validation.experiments.teaching.setting import settings
 from validation.records import store
 from validation.trial.claim import Measured
@@ -13,7 +14,7 @@ LESSONS = ("generations", "temperatures", "curriculum")
 def gathered(setting, replicates=range(2)) -> Measured:
     """Replicates as a run gathers them."""
     shards = [
-        store.Shard(setting.describe(), SEED, n, setting.measure(SEED, n), {}) for n in replicates
+        store.Shard(setting.describe(), SEED, n, measure(setting, SEED, n), {}) for n in replicates
     ]
     return store.measured(setting, shards)
 

@@ -9,6 +9,7 @@ import pytest
 from validation.claims.gaussian_inputs import GAUSSIAN_INPUTS
 from validation.claims.gaussian_inputs_narrow import GAUSSIAN_INPUTS_NARROW, places
 from validation.data.gaussian import GaussianInputs, margins
+from validation.experiments import measure
 from validation.experiments.gaussian_inputs.setting import (
     FUNCTIONS,
     Learner,
@@ -105,9 +106,9 @@ def test_the_table_of_problems():
 def test_networks_do_not_depend_on_their_company():
     """Neither on other problems nor on other learners of the replicate."""
     (setting,) = narrow("smoke")
-    together = setting.measure(2, 0)["gains"]
+    together = measure(setting, 2, 0)["gains"]
     chosen = Learner((16, 16), 200)
-    alone = replace(setting, problems=setting.problems[1:], learners=(chosen,)).measure(2, 0)
+    alone = measure(replace(setting, problems=setting.problems[1:], learners=(chosen,)), 2, 0)
     (row,) = alone["gains"]
     (same,) = (
         r for r in together if r["problem"] == 1 and (*r["hidden"], r["samples"]) == (16, 16, 200)
@@ -117,24 +118,24 @@ def test_networks_do_not_depend_on_their_company():
 
 def test_an_ensemble_of_one_gains_nothing():
     (setting,) = wide("smoke")
-    rows = replace(setting, networks_each=1).measure(2, 0)["gains"]
+    rows = measure(replace(setting, networks_each=1), 2, 0)["gains"]
     assert len(rows) == len(setting.problems)
     assert all(row["gain"] == 0 for row in rows)
 
 
 def test_networks_learn():
     (setting,) = wide("smoke")
-    rows = setting.measure(2, 0)["gains"]
+    rows = measure(setting, 2, 0)["gains"]
     chance = 1 / 4
     assert all(row["training"] > chance + 0.15 and row["one"] > chance + 0.15 for row in rows)
-    assert setting.measure(2, 0)["gains"] == rows
-    assert setting.measure(2, 1)["gains"] != rows
+    assert measure(setting, 2, 0)["gains"] == rows
+    assert measure(setting, 2, 1)["gains"] != rows
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
 def test_claims_observe_what_they_expect(claim):
     (setting,) = claim.settings("smoke")
-    shards = [store.Shard(setting.describe(), 1, n, setting.measure(1, n), {}) for n in range(2)]
+    shards = [store.Shard(setting.describe(), 1, n, measure(setting, 1, n), {}) for n in range(2)]
     measured = store.measured(setting, shards)
     expectations, samples = claim.expect(setting), claim.observe(measured)
     for e, sample in zip(expectations, samples, strict=True):

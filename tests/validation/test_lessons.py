@@ -11,6 +11,7 @@ import torch
 from lessons import LESSONS, SEED, studied
 
 from mvtheory.race import expected_coverage
+from validation.experiments import measure
 from validation.experiments.teaching import training as teaching_networks
 from validation.experiments.teaching.setting import (
     BEFORE,
@@ -18,15 +19,12 @@ from validation.experiments.teaching.setting import (
     RISING,
     TEACHER,
     TeachingSetting,
-    adjusted,
     after_views,
-    coverage_of,
-    ensemble_of,
-    error_of,
     self_distilled,
     settings,
     student_of,
 )
+from validation.experiments.teaching.tables import adjusted, coverage_of, ensemble_of, error_of
 from validation.experiments.teaching.training import PUPILS, TEACHERS, Classroom
 from validation.trial.claim import Measured
 
@@ -125,11 +123,11 @@ def test_ensembles_know_the_wins_of_all_networks_behind_them():
 def test_the_seed_and_the_replicate_decide_every_bit(lesson):
     (setting,) = settings("smoke", lesson)
     short = setting.shortened(6)
-    tables = short.measure(SEED, 0)
-    again = short.measure(SEED, 0, keep=("curves", "weights"))
+    tables = measure(short, SEED, 0)
+    again = measure(short, SEED, 0, keep=("curves", "weights"))
     assert [again.pop(name) for name in ("curves", "weights")] == [[], []]
     assert again == tables
-    for other in (short.measure(SEED, 1), short.measure(SEED + 1, 0)):
+    for other in (measure(short, SEED, 1), measure(short, SEED + 1, 0)):
         for name, rows in tables.items():
             assert rows != other[name], name
 
@@ -144,7 +142,7 @@ def test_every_network_is_counted(lesson, teachers, monkeypatch):
         trained.update(network.data_ptr() for network in weights)
 
     monkeypatch.setattr(teaching_networks, "train", spy)
-    setting.shortened(2).measure(SEED, 0)
+    measure(setting.shortened(2), SEED, 0)
     # Students at each temperature go on from the same ones, which are none of them.
     copied = setting.students if lesson == "temperatures" else 0
     assert len(trained) == setting.networks + copied

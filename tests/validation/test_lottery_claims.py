@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from functools import cache
-from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
@@ -12,9 +11,9 @@ import pytest
 from mvtheory import coverage as theory
 from mvtheory.race import Setting, descend, win_probabilities
 from validation.claims import CLAIMS, correlated_views, saturation, shared_bias, unequal_views
+from validation.experiments import measure
 from validation.experiments.lottery.setting import LotterySetting, guess_spread
 from validation.experiments.lottery.small import small_lottery
-from validation.experiments.lottery.unions import union_variance
 from validation.records import store
 from validation.training import measure as measures
 from validation.trial.claim import Comparison, Measured, Verdict
@@ -66,7 +65,7 @@ def test_smoke_networks_give_a_sample_for_each_expectation(name):
     claim = OWN[name]
     for setting in claim.settings("smoke"):
         short = setting.shortened(4)
-        shards = [store.Shard(short.describe(), 3, n, short.measure(3, n), {}) for n in range(2)]
+        shards = [store.Shard(short.describe(), 3, n, measure(short, 3, n), {}) for n in range(2)]
         measured = store.measured(short, shards)
         for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
             expectations, samples = expect(short), observe(measured)
@@ -167,7 +166,7 @@ def test_spreads_and_means_of_dirichlet_families(views, shared):
 def test_families_share_their_starts_and_their_ensembles():
     (smoke,) = shared_bias.settings("smoke")
     setting = replace(smoke, networks=6, families=2, sizes=(1, 3), shared=0.6).shortened(1)
-    tables = setting.measure(5, 0, keep=("weights",))
+    tables = measure(setting, 5, 0, keep=("weights",))
     initial = np.array([row["initial"] for row in tables["weights"]]).reshape(6, -1)
     seen = np.corrcoef(initial)
     together = np.kron(np.eye(2), np.ones((3, 3)))
@@ -257,13 +256,3 @@ def test_the_critical_cosine_lies_on_the_rise_of_the_law():
     )
     assert below < 0.65
     assert above > 0.9
-
-
-@pytest.mark.parametrize(("views", "size"), [(1, 2), (2, 1), (2, 3), (3, 2), (3, 4)])
-def test_the_variance_of_unions_is_that_over_all_lotteries(views, size):
-    """Of four networks: every lottery is as likely as any other, every subset counts alike."""
-    means = [
-        np.mean([len(set(known)) / views for known in combinations(lottery, size)])
-        for lottery in product(range(views), repeat=4)
-    ]
-    assert union_variance(views, 4, size) == pytest.approx(np.var(means), rel=1e-12, abs=1e-28)

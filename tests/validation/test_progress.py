@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from mvtheory import console as consoles
-from validation.experiments import EXPERIMENTS, restore
+from validation.experiments import experiments, restore
 from validation.report import progress
 from validation.report.progress import Bars, Told, duration, ticking, time_left
 from validation.running import cost
@@ -148,7 +148,7 @@ def test_on_a_terminal_there_are_bars(monkeypatch):
 
 
 def test_every_experiment_has_a_nominal_cost():
-    assert set(NOMINAL) == set(EXPERIMENTS)
+    assert set(NOMINAL) == set(experiments())
 
 
 def test_costs_are_those_measured_or_in_proportion():

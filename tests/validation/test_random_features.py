@@ -1,29 +1,22 @@
-"""Models on frozen features: their kernel, the law of their outputs, and the claims on them."""
+"""Models on frozen features: how they are solved for, and the claims on them."""
 
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from validation.claims.random_features import RANDOM_FEATURES, limited
 from validation.claims.random_features_law import RANDOM_FEATURES_LAW
 from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
 from validation.data import MultiViewData
+from validation.experiments import measure
 from validation.experiments.random_features import setting as random_features
 from validation.experiments.random_features.setting import (
     NONE,
     TUNED,
     RandomFeatureSetting,
     in_gains,
-)
-from validation.experiments.random_features.theory import (
-    Regression,
-    arc_cosine_kernel,
-    effective_ridge,
-    with_itself,
 )
 from validation.experiments.random_features.training import Ridge, features, regressions, shares
 from validation.records import store
@@ -35,36 +28,10 @@ DATA = MultiViewData(classes=3, views=2, dimension=36)
 
 def gathered(setting, replicates: int = 3, seed: int = 4):
     shards = [
-        store.Shard(setting.describe(), seed, n, setting.measure(seed, n), {})
+        store.Shard(setting.describe(), seed, n, measure(setting, seed, n), {})
         for n in range(replicates)
     ]
     return store.measured(setting, shards)
-
-
-def test_the_kernel_is_the_mean_over_random_features():
-    """Against drawn features; a product of responses has a deviation of the kernel's own size."""
-    samples = DATA.sample(12, np.random.default_rng(0)).patches.astype(float)
-    count = 40_000
-    drawn = features(
-        samples, np.random.default_rng(1).standard_normal((36, count)), "random features"
-    )
-    products = drawn[:, None] * drawn[None]
-    error = products.std(axis=2) / np.sqrt(count)
-    assert (np.abs(products.mean(axis=2) - arc_cosine_kernel(samples, samples)) < 5 * error).all()
-
-
-def test_the_kernel_bears_absent_patches():
-    samples = np.zeros((1, 2, 3))
-    samples[0, 0] = (0, 2, 0)
-    # E ReLU(<w, x>)^2 = |x|^2 / 2.
-    assert arc_cosine_kernel(samples, samples) == pytest.approx(2.0, rel=1e-14)
-
-
-def test_the_kernel_of_samples_with_themselves_is_its_diagonal():
-    samples = DATA.sample(7, np.random.default_rng(3)).patches
-    np.testing.assert_allclose(
-        with_itself(samples), np.diag(arc_cosine_kernel(samples, samples)), rtol=1e-13
-    )
 
 
 @pytest.mark.parametrize("kind", ["random features", "neural tangent"])
@@ -80,23 +47,6 @@ def test_features_by_definition(kind):
                 [sum((x for x in sample if w @ x > 0), np.zeros(5)) for w in weights.T]
             )
         np.testing.assert_allclose(row, expected, rtol=1e-12)
-
-
-@given(
-    st.lists(st.floats(1e-3, 1e3), min_size=2, max_size=20),
-    st.integers(1, 60),
-    st.floats(1e-6, 1e2),
-)
-def test_the_effective_ridge_solves_its_equation(eigenvalues, count, ridge):
-    d = np.array(eigenvalues)
-    k, freedom = effective_ridge(d, ridge, count)
-    assert k >= ridge
-    # The bracketing root finder's relative error 1e-12, magnified by the slope, which is >= 1
-    # relative to ridge / k; plus the rounding of the sum.
-    assert k * (1 - (d / (d + k)).sum() / count) == pytest.approx(ridge, abs=1e-9 * k)
-    assert 0 < freedom < min(count, len(d))
-    fewer, _ = effective_ridge(d, ridge, max(1, count // 2))
-    assert fewer >= k * (1 - 1e-9)
 
 
 def test_regression_is_the_same_in_both_dimensions():
@@ -119,42 +69,6 @@ def test_beyond_as_many_features_as_samples_there_is_nothing_to_distil():
     known = rng.standard_normal((10, 40))
     fitted = known @ Ridge(known[None], 1e-9)(targets)[0]
     np.testing.assert_allclose(fitted, targets, atol=1e-8)
-
-
-@pytest.mark.parametrize(("count", "ridge"), [(40, 0.2), (100, 0.2), (40, 1e-6), (150, 1e-6)])
-@pytest.mark.parametrize("models", [1, 5])
-def test_the_law_is_that_of_gaussian_features(count, ridge, models):
-    """Against drawn Gaussian features of the same covariance, for which it is meant.
-
-    The tolerance is 4 deviations of the mean over draws, and 2 / P for what is beyond the
-    deterministic equivalent.
-    """
-    rng = np.random.default_rng(6)
-    training, test = DATA.sample(90, rng), DATA.view_only(6, rng)
-    law = Regression.of(training, test, 3)
-    together = np.concatenate([training.patches, test.patches])
-    root = np.linalg.cholesky(arc_cosine_kernel(together, together) + 1e-9 * np.eye(len(together)))
-    targets = np.eye(3)[training.labels] - 1 / 3
-    shares = []
-    for _ in range(60):
-        outputs = []
-        for _ in range(models):
-            drawn = root @ rng.standard_normal((len(together), count)) / np.sqrt(count)
-            weights = Ridge(drawn[None, :90], ridge * law.scale)(targets)[0]
-            outputs.append(drawn[90:] @ weights)
-        shares.append((np.mean(outputs, axis=0).argmax(1) == test.labels).mean())
-    predicted = law.share_right(count, ridge * law.scale, models)
-    error = 4 * np.std(shares) / np.sqrt(60) + 2 / count
-    assert np.mean(shares) == pytest.approx(predicted, abs=error)
-
-
-def test_a_student_of_the_kernel_itself_learns_the_regression_twice():
-    rng = np.random.default_rng(7)
-    law = Regression.of(DATA.sample(60, rng), DATA.view_only(2, rng), 3)
-    d, ridge = law.eigenvalues[:, None], 0.7
-    np.testing.assert_allclose(
-        law.fitted(10**9, ridge).targets, d / (d + ridge) * law.targets, rtol=1e-6
-    )
 
 
 def plain(known, new, targets, ridge):
@@ -218,7 +132,7 @@ def test_features_that_serve_again_leave_every_mean_as_it_is():
     replicates, size = 100, setting.models
     found = {}
     for replicate in range(replicates):
-        for row in setting.measure(9, replicate)["models"]:
+        for row in measure(setting, 9, replicate)["models"]:
             found.setdefault((row["count"], row["kind"]), []).append(row["view_only"])
     fresh = {key: [] for key in found}
     for rng in np.random.default_rng(10).spawn(replicates):
@@ -249,7 +163,7 @@ def test_the_planned_spread_is_that_of_replicates():
     Not more than it, so that the plan keeps its power, and not less than half of it.
     """
     setting = replace(random_features.settings("quick")[1], counts=(20,))
-    joint = [setting.measure(11, n)["models"][2] for n in range(40)]
+    joint = [measure(setting, 11, n)["models"][2] for n in range(40)]
     assert {row["kind"] for row in joint} == {"joint"}
     observed = np.std([row["view_only"] for row in joint], ddof=1)
     planned = setting.share_spread(20, "joint")
@@ -257,7 +171,7 @@ def test_the_planned_spread_is_that_of_replicates():
 
 
 def test_one_model_is_its_own_ensemble_and_joint_model():
-    rows = replace(SMOKE[0], models=1).measure(1, 0)["models"]
+    rows = measure(replace(SMOKE[0], models=1), 1, 0)["models"]
     for count in SMOKE[0].counts:
         one, ensemble, joint, _ = (row for row in rows if row["count"] == count)
         for name in ("view_only", "test"):
@@ -266,9 +180,9 @@ def test_one_model_is_its_own_ensemble_and_joint_model():
 
 def test_replicates_are_their_seed_and_number():
     for setting in SMOKE:
-        assert setting.measure(3, 1) == setting.measure(3, 1)
-        assert setting.measure(3, 1) != setting.measure(3, 2) != setting.measure(4, 2)
-        assert setting.measure(3, 1, keep=("curves",))["curves"] == []
+        assert measure(setting, 3, 1) == measure(setting, 3, 1)
+        assert measure(setting, 3, 1) != measure(setting, 3, 2) != measure(setting, 4, 2)
+        assert measure(setting, 3, 1, keep=("curves",))["curves"] == []
         assert setting.shortened(3) == setting
 
 

@@ -22,6 +22,7 @@ from mvtheory.distillation import (
 )
 from validation import command
 from validation.claims import CLAIMS
+from validation.experiments import measure
 from validation.experiments.students import setting as students
 from validation.experiments.students import training as student_measures
 from validation.experiments.students.setting import ANCHOR
@@ -73,7 +74,7 @@ def gathered(setting, replicates=range(REPLICATES)) -> Measured:
     return store.measured(
         setting,
         [
-            store.Shard(setting.describe(), SEED, n, setting.measure(SEED, n), {})
+            store.Shard(setting.describe(), SEED, n, measure(setting, SEED, n), {})
             for n in replicates
         ],
     )
@@ -145,7 +146,7 @@ def test_every_network_is_counted_and_trained_as_its_place_says(setting, monkeyp
     monkeypatch.setattr(student_measures, "train_students", of_students)
     monkeypatch.setattr(student_measures, "train_teacher", of_teacher)
     short = replace(setting, steps=2, teacher_steps=3)
-    short.measure(SEED, 0)
+    measure(short, SEED, 0)
     assert len(trained) == setting.networks
     expected = [(3, "teacher")]
     expected += [(2, t, float(soft_weight(hard_weight=a, temperature=t))) for t, a in setting.grid]
@@ -188,12 +189,12 @@ def test_tables_have_their_rows_and_columns(setting, studied):
 @pytest.mark.parametrize("setting", SMOKE, ids=lambda s: s.label)
 def test_the_seed_and_the_replicate_decide_every_bit(setting):
     short = setting.shortened(6)
-    tables = short.measure(SEED, 0)
+    tables = measure(short, SEED, 0)
     # Nothing is kept of students but these tables, and nothing of them is compiled.
-    again = short.measure(SEED, 0, "cpu", compiled=True, keep=EXTRAS)
+    again = measure(short, SEED, 0, "cpu", compiled=True, keep=EXTRAS)
     assert [again.pop(name) for name in EXTRAS] == [[], []]
     assert again == tables
-    for other in (short.measure(SEED, 1), short.measure(SEED + 1, 0)):
+    for other in (measure(short, SEED, 1), measure(short, SEED + 1, 0)):
         for name, rows in tables.items():
             assert rows != other[name], name
 
@@ -203,7 +204,7 @@ def test_settings_of_other_numbers_of_classes_draw_other_numbers():
     _, many = SMOKE
     short = many.shortened(3)
     other = replace(short, classes=7)
-    assert short.measure(SEED, 0)["spectrum"] != other.measure(SEED, 0)["spectrum"]
+    assert measure(short, SEED, 0)["spectrum"] != measure(other, SEED, 0)["spectrum"]
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +225,7 @@ def recorded():
 
             for name in ("_data", "train_teacher", "train_students"):
                 patch.setattr(student_measures, name, spy(name, getattr(student_measures, name)))
-            tables = setting.measure(SEED, 0)
+            tables = measure(setting, SEED, 0)
             found[setting.label] = (setting, tables, seen)
             patch.undo()
     return found

@@ -15,10 +15,10 @@ from validation.experiments.teaching.setting import (
     RISING,
     TEACHER,
     after_views,
-    check,
     settings,
     student_of,
 )
+from validation.experiments.teaching.tables import check
 from validation.trial.claim import Comparison, Measured, Verdict
 
 pytestmark = pytest.mark.usefixtures("one_thread", "law_once")

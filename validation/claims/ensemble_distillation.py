@@ -8,13 +8,15 @@ from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
     TeachingSetting,
+    settings,
+    student_of,
+)
+from validation.experiments.teaching.tables import (
     check,
     coverage_by_replicate,
     coverage_of,
     ensemble_by_replicate,
     require,
-    settings,
-    student_of,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 

@@ -7,13 +7,10 @@ from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
     TeachingSetting,
-    check,
-    coverage_of,
-    ensemble_of,
-    require,
     settings,
     student_of,
 )
+from validation.experiments.teaching.tables import check, coverage_of, ensemble_of, require
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "gain"

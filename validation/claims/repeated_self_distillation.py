@@ -5,12 +5,10 @@ from collections.abc import Callable, Sequence
 from mvtheory import coverage as theory
 from validation.experiments.teaching.setting import (
     TeachingSetting,
-    check,
-    coverage_of,
-    require,
     self_distilled,
     settings,
 )
+from validation.experiments.teaching.tables import check, coverage_of, require
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "rounds of self-distillation"

@@ -6,13 +6,10 @@ from mvtheory import coverage as theory
 from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
-    check,
-    coverage_of,
-    error_of,
-    require,
     self_distilled,
     settings,
 )
+from validation.experiments.teaching.tables import check, coverage_of, error_of, require
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 COVERAGE, ERROR = "coverage", "error on single-view samples"

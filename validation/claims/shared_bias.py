@@ -7,7 +7,6 @@ from mvtheory import coverage as theory
 from mvtheory.coverage import agreement, concentration, correlated_coverage
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
-from validation.experiments.lottery.unions import union_variance
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "ensemble coverage"
@@ -79,7 +78,7 @@ def spread(setting: LotterySetting, size: int) -> float:
     """
     data = setting.data
     shape = concentration(data.views, setting.neurons, setting.shared)
-    lottery = union_variance(data.views, setting.family, size, shape)
+    lottery = theory.union_variance(data.views, setting.family, size, shape)
     lottery /= data.classes * setting.families
     known = dirichlet(size, setting)
     alone = setting.finite_size_coverage()

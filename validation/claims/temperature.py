@@ -9,12 +9,14 @@ from validation.experiments.teaching.setting import (
     FALLING,
     RISING,
     TeachingSetting,
-    check_networks,
-    coverage_by_replicate,
-    require_networks,
 )
 from validation.experiments.teaching.setting import (
     settings as settings_of,
+)
+from validation.experiments.teaching.tables import (
+    check_networks,
+    coverage_by_replicate,
+    require_networks,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 

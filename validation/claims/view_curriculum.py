@@ -7,12 +7,14 @@ from dataclasses import replace
 from validation.experiments.teaching.setting import (
     TeachingSetting,
     after_views,
-    check_networks,
-    coverage_by_replicate,
-    require_networks,
 )
 from validation.experiments.teaching.setting import (
     settings as settings_of,
+)
+from validation.experiments.teaching.tables import (
+    check_networks,
+    coverage_by_replicate,
+    require_networks,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 

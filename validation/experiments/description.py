@@ -1,20 +1,48 @@
 """Settings as plain data, which plans and shards hold, and back."""
 
 from dataclasses import asdict, fields, is_dataclass
+from importlib import import_module
+from operator import attrgetter
 from typing import Any, ClassVar, get_args, get_type_hints
+
+HOME = "validation.experiments."
+"""Where settings are found by their experiment's name; others say in which module they are."""
 
 
 class Described:
-    """A setting: a frozen dataclass with a label, which names its experiment."""
+    """A setting: a frozen dataclass with a label, which names its experiment and its trainer."""
 
     experiment: ClassVar[str]
+    trainer: ClassVar[str]
+    """The module whose `measure` trains and measures it; see `validation.experiments.measure`."""
     label: Any
     """What it is called in reports: a string, or a property that is one."""
 
     def describe(self) -> dict[str, Any]:
         """Every number of the setting, and what it is."""
         own = asdict(self)  # type: ignore[call-overload]
+        kind = type(self)
+        if not kind.__module__.startswith(HOME):
+            own["class"] = f"{kind.__module__}:{kind.__qualname__}"
         return {"experiment": self.experiment, "label": self.label, **own}
+
+
+def located(place: str) -> type[Described]:
+    """The class of settings at "module:Name"; ValueError if there is none."""
+    module, _, name = place.partition(":")
+    try:
+        found = attrgetter(name)(import_module(module))
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"class={place!r} cannot be imported ({error}): install the package that defines this "
+            "setting, and define it at the top of its module"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, Described)):
+        raise ValueError(
+            f"class={place!r} is no setting (a subclass of {Described.__qualname__}, of "
+            f"{Described.__module__}): use the version of its package that made the run"
+        )
+    return found
 
 
 def rebuild(kind: type, known: dict[str, Any]) -> Any:

@@ -24,6 +24,8 @@ NOMINAL = {
 """Seconds for a unit of `work`, by experiment: measured on the quick settings, on one core of a
 server of 2023. Within an experiment they are right to a factor of two, between machines they are
 not; so they only say where to begin."""
+USUAL = 1e-4
+"""The same of an experiment that is not listed: of a user's own."""
 
 
 def work(setting: Setting) -> float:
@@ -50,7 +52,7 @@ class Estimate:
         for description in plans.settings(plan):
             label, kind = description["label"], description["experiment"]
             self.kinds[label] = kind
-            self.nominal[label] = NOMINAL[kind] * work(restore(description))
+            self.nominal[label] = NOMINAL.get(kind, USUAL) * work(restore(description))
 
     def took(self, label: str, seconds: float) -> None:
         """A replicate has taken so long."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from validation.experiments import measure
 from validation.threads import one_thread
 from validation.trial.claim import Tables
 
@@ -35,7 +36,7 @@ def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
 def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     device = gpu_of_worker() if task.device == "cuda" else task.device
     started = time.perf_counter()
-    tables = task.setting.measure(task.seed, task.replicate, device, task.compiled, task.keep)
+    tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
     return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
 

@@ -33,6 +33,11 @@ class Setting(Protocol):
     """One configuration of an experiment; replicates of it are independent data sets."""
 
     @property
+    def trainer(self) -> str:
+        """The module that trains and measures it (see `validation.experiments.measure`)."""
+        ...
+
+    @property
     def label(self) -> str: ...
 
     @property
@@ -42,17 +47,6 @@ class Setting(Protocol):
 
     def describe(self) -> dict[str, Any]:
         """Every number of the setting, as plain data; with the seed it determines the results."""
-        ...
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        """Train and measure the networks of one replicate; `keep` names `EXTRAS` to add."""
         ...
 
     def shortened(self, steps: int) -> "Setting":

@@ -1,6 +1,6 @@
 """The experiment on Gaussian inputs: perceptrons, and averages of them, on data without views.
 
-`GaussianSetting` holds every number of the experiment; `gaussian_networks` trains its networks.
+`GaussianSetting` holds every number of the experiment.
 """
 
 import itertools
@@ -10,7 +10,7 @@ from typing import get_args
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
 from validation.experiments.description import Described
 from validation.training.optimizer import Optimizer
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 FUNCTIONS = get_args(Function)
 NOISE = 0.1
@@ -33,6 +33,7 @@ class GaussianSetting(Described):
     """
 
     experiment = "Gaussian inputs"
+    trainer = "validation.experiments.gaussian_inputs.training"
 
     name: str
     problems: tuple[GaussianInputs, ...]
@@ -53,19 +54,6 @@ class GaussianSetting(Described):
 
     def shortened(self, steps: int) -> "GaussianSetting":
         return replace(self, steps=steps)
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.gaussian_inputs.training import measure
-
-        return measure(self, seed, replicate, device) | {name: [] for name in keep}
 
     def spread(self) -> float:
         """Deviation of a gain in one replicate.

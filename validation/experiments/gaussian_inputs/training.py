@@ -15,7 +15,14 @@ DATA, WEIGHTS, ORDER = range(3)
 """Purposes of random numbers; each has its own stream."""
 
 
-def measure(setting: GaussianSetting, seed: int, replicate: int, device: str) -> Tables:
+def measure(
+    setting: GaussianSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
     """Table `gains`: a row for each learner and problem.
 
     With the mean training and test accuracy of its networks, the test accuracy of their average

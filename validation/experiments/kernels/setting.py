@@ -1,8 +1,8 @@
 """The kernel experiment: regressions that learn from their own last fit, round after round.
 
-`KernelSetting` holds every number of the experiment and what the theory expects of it; the trained
-regressions are in `kernel_regressions`. Labels have mean square 1 and the kernel a nugget that sets
-its condition number, so that the bounds follow from the setting alone.
+`KernelSetting` holds every number of the experiment and what the theory expects of it. Labels have
+mean square 1 and the kernel a nugget that sets its condition number, so that the bounds follow from
+the setting alone.
 """
 
 import math
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mvtheory.self_distillation import collapse_time, distill, rounds_at_least
 from validation.experiments.description import Described
 from validation.experiments.kernels.data import KERNELS, PROBLEMS, Problem, draw
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 PROBES = (1, 2, 4, 8)
 """Rounds after which norms are compared."""
@@ -39,6 +39,7 @@ class KernelSetting(Described):
     """
 
     experiment = "kernels"
+    trainer = "validation.experiments.kernels.training"
 
     problem: str
     kernel: str
@@ -78,19 +79,6 @@ class KernelSetting(Described):
 
     def shortened(self, steps: int) -> "KernelSetting":
         return replace(self, rounds=steps)
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        from validation.experiments.kernels.training import measure
-
-        problem = self.draw(np.random.SeedSequence(seed, spawn_key=self.key(replicate, DATA)))
-        return measure(self, problem) | {name: [] for name in keep}
 
     def key(self, replicate: int, purpose: int) -> tuple[int, ...]:
         return (PROBLEMS.index(self.problem), list(KERNELS).index(self.kernel), replicate, purpose)

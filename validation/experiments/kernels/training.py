@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from scipy import linalg, optimize
 
 from mvtheory.self_distillation import distill_kernel_regression
-from validation.experiments.kernels.data import Problem
-from validation.experiments.kernels.setting import KernelSetting, summary
+from validation.experiments.kernels.setting import DATA, KernelSetting, summary
 from validation.trial.claim import Tables
 
 Array = NDArray[np.float64]
@@ -62,12 +61,20 @@ def fit(gram: Gram, targets: Array, tolerance: float, guess: float) -> tuple[flo
     return penalty, gram.basis @ gram.solve(penalty, inside)
 
 
-def measure(setting: KernelSetting, problem: Problem) -> Tables:
-    """Distil until collapse.
+def measure(
+    setting: KernelSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
+    """Distil one draw of the data until collapse.
 
     Returns tables `kernels` (one row: what `summary` compares, the condition number and the
     differences from the recursion) and `kernel_rounds` (a row a round).
     """
+    problem = setting.draw(np.random.SeedSequence(seed, spawn_key=setting.key(replicate, DATA)))
     gram, count = problem.gram, len(problem.gram)
     scale = np.sqrt(count * setting.tolerance)
     _, vectors = linalg.eigh(gram)

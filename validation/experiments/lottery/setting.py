@@ -1,7 +1,7 @@
 """The experiment behind the first claims: patch networks on multi-view data.
 
 `LotterySetting` holds every number of the experiment and what the theory expects of it before
-training. The claims about it share the trained networks; `lottery_networks` trains them.
+training. The claims about it share the trained networks.
 """
 
 import math
@@ -11,10 +11,9 @@ from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage, late_growth, upset_probability
 from validation.data import MultiViewData
 from validation.experiments.description import Described
-from validation.experiments.lottery.unions import union_variance
 from validation.experiments.reduced import race_setting
 from validation.training.schedule import Schedule
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 SCHEDULE = Schedule(160, 4.0, 60, 8.0, late_momentum=0.8)
 """Plain descent while the races are on, momentum to fit what single views leave open."""
@@ -39,6 +38,7 @@ class LotterySetting(Described):
     """
 
     experiment = "lottery"
+    trainer = "validation.experiments.lottery.training"
 
     data: MultiViewData
     training_samples: int
@@ -93,19 +93,6 @@ class LotterySetting(Described):
     def shortened(self, steps: int) -> "LotterySetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
 
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.lottery.training import measure
-
-        return measure(self, seed, replicate, device, compiled, keep)
-
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
         views = self.data.views
@@ -159,7 +146,7 @@ class LotterySetting(Described):
 
     def _spread(self, size: int, of_ties: float) -> float:
         views, classes = self.data.views, self.data.classes
-        lottery = union_variance(views, self.networks, size) / classes
+        lottery = theory.union_variance(views, self.networks, size) / classes
         tied = min(max(views * self.finite_size_coverage() - 1, 0.0), 1.0)
         ties = (of_ties / views) ** 2 * tied * (1 - tied) / (classes * self.networks)
         return math.sqrt(lottery + ties)

@@ -15,15 +15,13 @@ from mvtheory.self_distillation import OptimalMixing, mixed_filter, mixed_risk, 
 from validation.data.digits import digits
 from validation.experiments.description import Described
 from validation.experiments.kernels.data import parity
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 Array = NDArray[np.float64]
 
 DESIGN = 7
 """Seed of the images that make the design."""
 TEACHER, ONE, LAST = "teacher", "one step", "all steps"
-ORIGIN = 0.5
-"""Mixing at which, with 0 and 1, the empirical parabola is measured."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +33,7 @@ class MixingSetting(Described):
     """
 
     experiment = "mixing"
+    trainer = "validation.experiments.mixing.training"
 
     penalty: float
     deviation: float
@@ -57,19 +56,6 @@ class MixingSetting(Described):
 
     def shortened(self, steps: int) -> "MixingSetting":
         return replace(self, rounds=min(steps, self.rounds))
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Apart from the streams of the kernel experiment, whose keys begin with 0 and 1.
-        key = (2, round(1e6 * self.penalty), replicate)
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-        return measure(self, rng) | {name: [] for name in keep}
 
     def spectrum(self) -> tuple[Array, Array]:
         """Eigenvalues of X X^T and the signal in their basis."""
@@ -130,36 +116,6 @@ def _spectrum(samples: int) -> tuple[Array, Array]:
     inputs, signal = design(samples)
     eigenvalues, vectors = np.linalg.eigh(inputs @ inputs.T)
     return np.maximum(eigenvalues, 0.0), vectors.T @ signal
-
-
-def measure(setting: MixingSetting, rng: np.random.Generator) -> Tables:
-    """Train teachers and students by their normal equations.
-
-    Returns table `mixing`, one row: mean excess risks of the compared students, the mixing at the
-    minimum of the parabola through three students of one step, and the noise's deviation.
-    """
-    inputs, signal = design(setting.samples)
-    noise = setting.deviation * rng.standard_normal((setting.samples, setting.draws))
-    labels = signal[:, None] + noise
-    normal = inputs.T @ inputs + setting.penalty * np.eye(inputs.shape[1])
-
-    def fitted(targets: Array) -> Array:
-        return np.asarray(inputs @ np.linalg.solve(normal, inputs.T @ targets))
-
-    def risk_of(mixings: Array) -> float:
-        values = fitted(labels)
-        for mixing in mixings:
-            values = fitted((1 - mixing) * labels + mixing * values)
-        return float(np.mean((values - signal[:, None]) ** 2))
-
-    risks = {name: risk_of(mixings) for name, mixings in setting.mixings().items()}
-    none, half, whole = (risk_of(np.array([x])) for x in (0.0, ORIGIN, 1.0))
-    curvature, slope = 2 * (none + whole - 2 * half), 4 * half - 3 * none - whole
-    row = {name.replace(" ", "_"): value for name, value in risks.items()} | {
-        "best": -slope / (2 * curvature),
-        "deviation": float(noise.std()),
-    }
-    return {"mixing": [row]}
 
 
 def settings(preset: str) -> tuple[MixingSetting, ...]:

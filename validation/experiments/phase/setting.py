@@ -1,7 +1,7 @@
 """The phase experiment: patch networks over activation power, initialisation and single views.
 
-A `PhaseSetting` is one point of the diagram; `phase_networks` trains its networks. Unlike the
-lottery's, its points lie where the theory of one view a class does not hold as well.
+A `PhaseSetting` is one point of the diagram. Unlike the lottery's, its points lie where the theory
+of one view a class does not hold as well.
 """
 
 from dataclasses import dataclass, replace
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.training.schedule import Schedule
-from validation.trial.claim import Tables
 
 VIEWS = 2
 
@@ -19,6 +18,7 @@ class PhaseSetting(Described):
     """A replicate is a data set with `networks` networks, which differ in their initial weights."""
 
     experiment = "phase"
+    trainer = "validation.experiments.phase.training"
 
     data: MultiViewData
     training_samples: int
@@ -50,20 +50,6 @@ class PhaseSetting(Described):
 
     def shortened(self, steps: int) -> "PhaseSetting":
         return replace(self, schedule=replace(self.schedule, steps=steps))
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.phase.training import measure
-
-        # Curves and weights are kept for the lottery's races.
-        return measure(self, seed, replicate, device, compiled) | {name: [] for name in keep}
 
 
 def point(

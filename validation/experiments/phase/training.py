@@ -21,7 +21,12 @@ def stream(setting: PhaseSetting, seed: int, *key: int) -> np.random.SeedSequenc
 
 
 def measure(
-    setting: PhaseSetting, seed: int, replicate: int, device: str, compiled: bool
+    setting: PhaseSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
 ) -> Tables:
     """Train the networks of one replicate; returns the table `networks`, a row a network."""
     data = setting.data

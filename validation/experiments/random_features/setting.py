@@ -1,7 +1,7 @@
 """The experiment with frozen features: regression on random features of multi-view data.
 
-`RandomFeatureSetting` holds every number of the experiment and what the theory expects of it;
-`random_features_networks` trains the models. Nothing here needs torch: the models are solved for.
+`RandomFeatureSetting` holds every number of the experiment and what the theory expects of it. Not
+even training needs torch here: the models are solved for.
 """
 
 import math
@@ -10,11 +10,12 @@ from functools import cache
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mvtheory.features import FeatureRegression, arc_cosine_diagonal, arc_cosine_kernel
 from validation.data import MultiViewData
 from validation.experiments.description import Described
-from validation.experiments.random_features.theory import Regression
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 Features = Literal["random features", "neural tangent"]
 KINDS = ("one", "ensemble", "joint", "student")
@@ -37,6 +38,7 @@ class RandomFeatureSetting(Described):
     """
 
     experiment = "random features"
+    trainer = "validation.experiments.random_features.training"
 
     data: MultiViewData
     training_samples: int
@@ -81,18 +83,6 @@ class RandomFeatureSetting(Described):
     def shortened(self, steps: int) -> "RandomFeatureSetting":
         # Solved in one step.
         return self
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        from validation.experiments.random_features.training import measure
-
-        return measure(self, seed, replicate) | {name: [] for name in keep}
 
     def parameters(self, count: int) -> int:
         """Of a class in one model."""
@@ -141,14 +131,21 @@ class RandomFeatureSetting(Described):
 
 
 @cache
-def _problems(data: MultiViewData, training_samples: int) -> tuple[Regression, ...]:
-    rngs = np.random.default_rng(0).spawn(PROBLEMS)
-    return tuple(
-        Regression.of(
-            data.sample(training_samples, rng), data.view_only(REPEATS, rng), data.classes
+def _problems(
+    data: MultiViewData, training_samples: int
+) -> tuple[tuple[FeatureRegression, NDArray[np.int64]], ...]:
+    """The theory's own draws of the data: regressions, and the labels of what they are asked."""
+    problems = []
+    for rng in np.random.default_rng(0).spawn(PROBLEMS):
+        training, asked = data.sample(training_samples, rng), data.view_only(REPEATS, rng)
+        regression = FeatureRegression.of(
+            arc_cosine_kernel(training.patches, training.patches),
+            arc_cosine_kernel(asked.patches, training.patches),
+            arc_cosine_diagonal(asked.patches),
+            np.eye(data.classes)[training.labels] - 1 / data.classes,
         )
-        for rng in rngs
-    )
+        problems.append((regression, asked.labels))
+    return tuple(problems)
 
 
 @cache
@@ -157,14 +154,13 @@ def _expected(setting: RandomFeatureSetting, count: int, kind: str) -> float:
         raise ValueError(f"features={setting.features!r} has no such theory: gradients of one "
                          "neuron share their gates; ask for random features")  # fmt: skip
     shares = []
-    for problem in _problems(setting.data, setting.training_samples):
-        ridge = setting.ridge * problem.scale
+    for regression, labels in _problems(setting.data, setting.training_samples):
+        ridge = setting.ridge * regression.scale
         if kind == "student":
-            problem = problem.fitted(count, ridge)
+            regression = regression.student(count, ridge)
         features = count * setting.models if kind == "joint" else count
-        shares.append(
-            problem.share_right(features, ridge, setting.models if kind == "ensemble" else 1)
-        )
+        models = setting.models if kind == "ensemble" else 1
+        shares.append(regression.outputs(features, ridge, models).share_right(labels))
     return float(np.mean(shares))
 
 

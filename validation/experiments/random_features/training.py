@@ -22,7 +22,14 @@ TRAINING, TEST, VIEW_ONLY, WEIGHTS = range(4)
 Array = NDArray[np.float64]
 
 
-def measure(setting: RandomFeatureSetting, seed: int, replicate: int) -> Tables:
+def measure(
+    setting: RandomFeatureSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
     """Table `models`: a row for each number of features and kind of model.
 
     With the share of view-only samples and of test samples that are classified rightly, in the

@@ -1,14 +1,14 @@
 """The distillation experiment: students of hard, mixed and soft labels on one draw of the data.
 
 A `StudentSetting` holds every number of the experiment. The claims about it share the trained
-students; `student_measures` trains and measures them.
+students.
 """
 
 from dataclasses import dataclass, replace
 
 from mvtheory.distillation.interval import BALANCED
 from validation.experiments.description import Described
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 PROBLEMS = ("digits", "many classes")
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
@@ -28,6 +28,7 @@ class StudentSetting(Described):
     """
 
     experiment = "students"
+    trainer = "validation.experiments.students.training"
 
     problem: str
     classes: int
@@ -70,20 +71,6 @@ class StudentSetting(Described):
         # The teacher's in proportion, so that a step costs what it does in the whole training.
         teacher_steps = max(1, round(self.teacher_steps * steps / self.steps))
         return replace(self, steps=steps, teacher_steps=teacher_steps)
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.students.training import measure
-
-        # Of curves and weights, which are kept for races, students have none.
-        return measure(self, seed, replicate, device) | {name: [] for name in keep}
 
     def spread(self) -> float:
         """Deviation that a predicted accuracy is expected to have in one replicate.

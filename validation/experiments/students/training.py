@@ -31,7 +31,14 @@ SAMPLES_A_CLASS = 5
 Rows = list[dict[str, Any]]
 
 
-def measure(setting: StudentSetting, seed: int, replicate: int, device: str) -> Tables:
+def measure(
+    setting: StudentSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
     """Train the students of one replicate and measure them.
 
     Returns tables `problem` (one row), `students` (a row a setting of the grid), `gradient` (a row

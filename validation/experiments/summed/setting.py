@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.experiments.description import Described
-from validation.trial.claim import Expectation, Measured, Sample, Tables
+from validation.trial.claim import Expectation, Measured, Sample
 
 Data = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Inputs, shape (samples, dimension), and labels."""
@@ -23,6 +23,7 @@ class SummedSetting(Described):
     """
 
     experiment = "summed"
+    trainer = "validation.experiments.summed.training"
 
     classes: int
     views: int
@@ -61,20 +62,6 @@ class SummedSetting(Described):
 
     def shortened(self, steps: int) -> "SummedSetting":
         return replace(self, steps=steps)
-
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.summed.training import measure
-
-        # Curves and weights are kept for the lottery's races.
-        return measure(self, seed, replicate, device, compiled) | {name: [] for name in keep}
 
     def sample(self, rng: np.random.Generator) -> Data:
         """The training set; classes are spread evenly."""

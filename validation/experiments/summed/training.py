@@ -21,7 +21,12 @@ def stream(setting: SummedSetting, seed: int, *key: int) -> np.random.SeedSequen
 
 
 def measure(
-    setting: SummedSetting, seed: int, replicate: int, device: str, compiled: bool
+    setting: SummedSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
 ) -> Tables:
     """Train the networks of one replicate; returns the table `networks`, a row a network."""
 

@@ -1,13 +1,13 @@
 """The teaching experiment: patch networks that learn from one another and from ensembles.
 
 `TeachingSetting` holds every number of the experiment and what the theory expects of it before
-training; `teaching_networks` trains the networks, which the claims about it share.
+training; the claims about it share the trained networks.
 """
 
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage_waiting, waiting_drive
@@ -15,10 +15,6 @@ from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.training.schedule import Schedule
-from validation.trial.claim import Expectation, Measured, Sample, Tables
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
@@ -75,6 +71,7 @@ class TeachingSetting(Described):
     """
 
     experiment = "teaching"
+    trainer = "validation.experiments.teaching.training"
 
     data: MultiViewData
     training_samples: int
@@ -173,20 +170,6 @@ class TeachingSetting(Described):
             softened=replace(self.softened, steps=later),
         )
 
-    def measure(
-        self,
-        seed: int,
-        replicate: int,
-        device: str = "cpu",
-        compiled: bool = False,
-        keep: tuple[str, ...] = (),
-    ) -> Tables:
-        # Imported here: predictions and reports do without torch.
-        from validation.experiments.teaching.training import measure
-
-        # Of curves and weights, which are kept for races, students have none.
-        return measure(self, seed, replicate, device) | {name: [] for name in keep}
-
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
         views = self.data.views
@@ -277,98 +260,3 @@ def settings(
         changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
         every = tuple(setting.shortened(60) for setting in every)
     return tuple(replace(setting, **changes) for setting in every)
-
-
-def require(setting: TeachingSetting) -> list[Expectation]:
-    """Networks must fit their training data before anything is said of what they know."""
-    return [_fits(setting, "teachers"), _fits(setting, "students")]
-
-
-def check(measured: Measured) -> list[Sample]:
-    table = measured.tables["networks"]
-    teachers = table["role"] == TEACHER
-    return [_fitted(measured, chosen) for chosen in (teachers, ~teachers)]
-
-
-def require_networks(setting: TeachingSetting) -> list[Expectation]:
-    """As `require`, for networks without teachers among them."""
-    return [_fits(setting, "networks")]
-
-
-def check_networks(measured: Measured) -> list[Sample]:
-    table = measured.tables["networks"]
-    # In a curriculum, those that have seen every view.
-    on_their_way = [after_views(views) for views in range(1, measured.setting.data.views)]
-    return [_fitted(measured, ~table["role"].isin(on_their_way))]
-
-
-def _fits(setting: TeachingSetting, who: str) -> Expectation:
-    # A class still late in its race is not known at all, which lowers the coverage by its share
-    # over M: by half the margin at most.
-    late = setting.data.views * setting.margin() / 2
-    return Expectation(
-        f"training accuracy, {who}", "one network", setting.label, 1.0, 1 - late, None, late / 3,
-        setting.training_samples,
-    )  # fmt: skip
-
-
-def _fitted(measured: Measured, chosen: "pd.Series") -> Sample:
-    """Training accuracy; its independent trials are the samples, which all networks share."""
-    rows = measured.tables["networks"][chosen]
-    return Sample.of(
-        rows.groupby("replicate")["training_accuracy"].mean().to_numpy(),
-        measured.setting.training_samples * measured.replicates,
-    )
-
-
-def coverage_of(measured: Measured, role: str) -> Sample:
-    """Mean coverage of the networks of a role, a value a replicate, adjusted."""
-    table = measured.tables["networks"]
-    return adjusted(table[table["role"] == role])
-
-
-def ensemble_of(measured: Measured, role: str, size: int) -> Sample:
-    """Mean coverage of ensembles of `size` networks of a role, a value a replicate, adjusted."""
-    return adjusted(_ensembles(measured, role, size))
-
-
-def ensemble_by_replicate(measured: Measured, role: str, size: int) -> Sample:
-    """As `ensemble_of`, as it was measured."""
-    rows = _ensembles(measured, role, size).groupby("replicate", sort=True)["coverage"]
-    return Sample.of(rows.mean().to_numpy())
-
-
-def _ensembles(measured: Measured, role: str, size: int) -> "pd.DataFrame":
-    table = measured.tables["ensembles"]
-    return table[(table["role"] == role) & (table["size"] == size)]
-
-
-def coverage_by_replicate(measured: Measured, role: str) -> Sample:
-    """Mean coverage of the networks of a role, a value a replicate, as it was measured."""
-    table = measured.tables["networks"]
-    rows = table[table["role"] == role].groupby("replicate", sort=True)["coverage"]
-    return Sample.of(rows.mean().to_numpy())
-
-
-def adjusted(rows: "pd.DataFrame") -> Sample:
-    """Coverage less what is due to which views won, by replicate.
-
-    Initial weights foretell the winners, so the union of the views of the networks behind a
-    student is known before training. Its mean over initial weights is exactly the mean over classes
-    and views of 1 - (1 - P)^n for n of them, P the odds of the view in these very samples (see
-    `mvtheory.race.win_probabilities`); that is a little less than 1 - (1 - 1/M)^n, because the
-    networks share their samples. Taking `by_starts` out and putting `in_the_mean` in changes no
-    mean and removes the lottery's own variance (a control variate).
-    """
-    rows = rows.assign(value=rows["coverage"] - rows["by_starts"] + rows["in_the_mean"])
-    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
-
-
-def error_of(measured: Measured, role: str) -> Sample:
-    """Share of single-view test samples put wrong, adjusted in the same way."""
-    table = measured.tables["networks"]
-    rows = table[table["role"] == role]
-    # An unknown view is an error: what coverage is above its mean, the error is below it.
-    due = rows["by_starts"] - rows["in_the_mean"]
-    rows = rows.assign(value=rows["single_view_error"] + due)
-    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())

@@ -33,7 +33,14 @@ TRAINING, TEST, VIEW_ONLY, TEACHERS, PUPILS = range(5)
 """Purposes of random numbers; each has its own stream."""
 
 
-def measure(setting: TeachingSetting, seed: int, replicate: int, device: str) -> Tables:
+def measure(
+    setting: TeachingSetting,
+    seed: int,
+    replicate: int,
+    device: str,
+    compiled: bool,
+    keep: tuple[str, ...],
+) -> Tables:
     """Train the networks of one replicate and measure them.
 
     Returns tables `networks` (a row a network, with its role) and `ensembles` (a row for each
