@@ -43,7 +43,40 @@ class Source:
                 f"{', '.join(sorted(bibliography()))}; add an entry"
             )
 
+    @property
+    def entry(self) -> dict[str, str]:
+        """Fields of the work in references.bib, and what it is called, as `short`."""
+        return bibliography()[self.key]
+
     def __str__(self) -> str:
-        entry = bibliography()[self.key]
-        work = f"{entry['short']} ({entry['year']})"
+        work = f"{self.entry['short']} ({self.entry['year']})"
         return f"{work}, {self.place}" if self.place else work
+
+
+@dataclass(frozen=True, init=False)
+class Credit:
+    """What a statement owes to several places, or to none of the bibliography, in words.
+
+    Parameters
+    ----------
+    words : str
+        A sentence with a place in braces for each source, as `str.format` has them; {0.entry[year]}
+        and the like for a part of one.
+    works : Source
+
+    Examples
+    --------
+    >>> law, depth = Source("allenzhu2023", "Appendix D"), Source("saxe2022")
+    >>> str(Credit("{} for the law, {} for depth; the rest: ours", law, depth))
+    'Allen-Zhu & Li (2023), Appendix D for the law, Saxe, Sodhani & Lewallen (2022) for depth; the rest: ours'
+    """  # noqa: E501
+
+    words: str
+    works: tuple[Source, ...]
+
+    def __init__(self, words: str, *works: Source) -> None:
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "works", works)
+
+    def __str__(self) -> str:
+        return self.words.format(*self.works)

@@ -16,8 +16,6 @@ from validation.experiments import measure
 from validation.experiments.reduced import race_setting
 from validation.trial.claim import Measured
 
-CLAIMS = (DECIDED_EARLY, SUMMED_VIEWS, SUMMED_VIEWS_GROWTH, PHASE_DIAGRAM)
-
 
 def measured(setting, replicates=2):
     tables: dict[str, list] = {}
@@ -43,35 +41,6 @@ def test_progress_under_the_exact_law_is_the_elapsed_time():
     # Too short a watch leaves every race out.
     none, _ = decided_early.progress(strengths[:20], times[:20], setting)
     assert not none.any()
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-def test_observations_come_in_the_order_of_the_expectations(claim):
-    (setting, *_) = claim.settings("smoke")
-    if claim is DECIDED_EARLY:
-        setting = setting.shortened(60)
-    study = measured(setting)
-    assert len(claim.observe(study)) == len(claim.expect(setting))
-    assert len(claim.check(study)) == len(claim.require(setting))
-    for sample in (*claim.observe(study), *claim.check(study)):
-        assert sample.values.size == 2
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-def test_wrong_formulas_say_something_else(claim):
-    settings = claim.settings("quick")[:3]
-    right = [e for s in settings for e in claim.expect(s)]
-    for wrong in claim.wrong:
-        if wrong.expect is None:
-            continue
-        other = [e for s in settings for e in wrong.expect(s)]
-        assert [(e.panel, e.series, e.x) for e in other] == [
-            (e.panel, e.series, e.x) for e in right
-        ]
-        if claim is not PHASE_DIAGRAM:  # each of its wrong laws fails in a corner of its own
-            assert any(
-                abs(a.predicted - b.predicted) > 0.04 for a, b in zip(right, other, strict=True)
-            )
 
 
 def test_observed_races_follow_the_growth_law():

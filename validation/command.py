@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation.claims import CLAIMS
+from validation.claims import CLAIMS, installed, register
 from validation.trial.claim import EXTRAS, Verdict
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ app = typer.Typer(
 )
 Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
+Modules = Annotated[
+    list[str] | None,
+    typer.Option("--claims", metavar="MODULE", help="Module or package with claims of your own."),
+]
+"""Claims from outside; the option may be given several times."""
 EXIT_CODES = """
 
 Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
@@ -43,19 +49,21 @@ def _help(context: typer.Context) -> None:
 
 
 @app.command("list")
-def list_claims() -> None:
+def list_claims(modules: Modules = None) -> None:
     """List the claims that can be put on trial."""
+    take(modules)
     table = Table(Column("claim", no_wrap=True), "statement", "source", show_lines=True)
     for claim in CLAIMS.values():
-        table.add_row(claim.name, claim.title, "\n".join(claim.sources))
+        table.add_row(claim.name, claim.title, "\n".join(map(str, claim.sources)))
     console.print(table)
 
 
 @app.command(help="Train networks, judge claims on them, write the report." + EXIT_CODES)
 def run(
     claims: Annotated[
-        list[str] | None, typer.Argument(help="Claims; all if none is named.")
+        list[str] | None, typer.Argument(help="Claims; all if none is named, or all of --claims.")
     ] = None,
+    modules: Modules = None,
     preset: Annotated[Preset, typer.Option(help="Size of the experiments.")] = Preset.quick,
     device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
@@ -95,6 +103,7 @@ def run(
     from validation.running.task import resolve_device
     from validation.trial import plan as plans
 
+    given = take(modules)
     unknown = [name for name in claims or [] if name not in CLAIMS]
     if unknown:
         raise ValueError(
@@ -106,7 +115,7 @@ def run(
             raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
     number = whole("seed", seed, 0)
     minutes = None if budget is None else positive("budget", budget)
-    chosen = [CLAIMS[name] for name in dict.fromkeys(claims or CLAIMS)]
+    chosen = [CLAIMS[name] for name in dict.fromkeys(claims or given or CLAIMS)]
     count = workers_of(processes, workers, scheduler)
     if device is Device.cuda:  # refused at once where there is none
         resolve_device(device.value)
@@ -135,7 +144,8 @@ def run(
                 )
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None
-    command = f"python -m validation report {shlex.quote(str(out))}"
+    words = [shlex.quote(str(out)), *(f"--claims {shlex.quote(name)}" for name in modules or [])]
+    command = f"python -m validation report {' '.join(words)}"
     with stoppable(lambda: say(f"Stopped; all is measured and kept: `{command}` reports on it.")):
         results = conclude(out)
         summarise(results)
@@ -146,8 +156,10 @@ def run(
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    modules: Modules = None,
 ) -> None:
     """Rebuild the report of a run from its raw files."""
+    take(modules)
     from validation.report.page import write_report
 
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
@@ -160,8 +172,10 @@ def claims_table(
     out: Annotated[
         Path, typer.Option(help="The page; its figures go into a folder of its name.")
     ] = Path("docs/claims.md"),
+    modules: Modules = None,
 ) -> None:
     """Write the table of all claims with their verdicts, a page of Markdown."""
+    take(modules)
     from validation.report.claims_table import write_claims
 
     with stoppable(lambda: say("Stopped; the same command writes the table again.")):
@@ -178,8 +192,10 @@ def calibrate(
         Path | None,
         typer.Option(help="A finished run: judge the wrong formulas on its networks too."),
     ] = None,
+    modules: Modules = None,
 ) -> None:
     """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
+    take(modules)
     from validation.calibration import calibrate as measure
     from validation.calibration import passed, tables
     from validation.report.progress import track
@@ -188,6 +204,19 @@ def calibrate(
     for table in tables(result):
         console.print(table)
     raise typer.Exit(0 if passed(result) else 1)
+
+
+def take(modules: list[str] | None) -> list[str]:
+    """Put claims from outside on the list; the names of those of the modules.
+
+    After them come those of installed packages; what is broken there is told, and left out.
+    """
+    if modules and not {"", os.getcwd()} & set(sys.path):
+        sys.path.insert(0, os.getcwd())  # as for `python -m`
+    names = [name for module in modules or [] for name in register(module)]
+    for line in installed():
+        print(f"validation: {line}", file=sys.stderr)
+    return names
 
 
 def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:

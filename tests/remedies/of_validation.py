@@ -1,6 +1,8 @@
 """Errors of the checker: of its command, its folders and its settings."""
 
+import itertools
 import json
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,7 +19,7 @@ from remedy import Remedy
 from settings_of_validation import SETTINGS
 
 from validation import calibration as calibrate
-from validation import command, experiments
+from validation import claims, command, experiments
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
 from validation.records import store
@@ -154,6 +156,34 @@ def weights(keep: tuple[str, ...]) -> None:
     assert len(store.read(out, "weights")) == 1
 
 
+# Claims from outside.
+
+OWN = """
+from dataclasses import replace
+from validation.claims.winner import WINNER
+OWN = replace(WINNER, name="{name}")
+"""
+
+
+def given(text: str | None, register: bool = True, used: bool = False) -> None:
+    """A user's module of this text, put on the list, and a plan with its claim concluded."""
+    with planned() as (out, plan), patch.dict(CLAIMS), patch("sys.path", [*sys.path, str(out)]):
+        # Of its own name: what was imported once is not looked for again.
+        module = f"remedy_{next(number)}"
+        if text is not None:
+            (out / f"{module}.py").write_text(text)
+        if register:
+            claims.register(module)
+        if used:
+            own = plan["claims"][0] | {"name": "own", "module": module}
+            plan["power"]["claims"]["own"] = plan["power"]["claims"]["single-view"]
+            plans.register(out, plan | {"claims": [own]})
+            conclude(out)
+
+
+number = itertools.count()
+own_claim = partial(given, OWN.format(name="own"))
+
 # Samples and verdicts.
 
 HALF = Expectation("p", "s", 1, 0.5, 0.4, 0.6, 0.1)
@@ -219,6 +249,18 @@ REMEDIES = [
         concluded,
     ),
     Remedy(other_claim, "use the version that made the run", concluded),
+    Remedy(partial(given, None), "name of a module or package, such as package.mod", own_claim),
+    Remedy(partial(given, "CLAIM = 1"), "name the one that defines it", own_claim),
+    Remedy(
+        partial(given, OWN.format(name="single-view")),
+        "a name that one of validation.claims has already; .*: give it one",
+        own_claim,
+    ),
+    Remedy(
+        partial(own_claim, register=False, used=True),
+        "add `--claims remedy_.*validation.claims.register",
+        partial(own_claim, used=True),
+    ),
     Remedy(
         partial(restored_at, "nobody.home:Mine"), "install the package", partial(restored_at, PLACE)
     ),

@@ -29,6 +29,7 @@ def comparison(observed, predicted=0.5, low=0.4, high=0.7, finite=None, error=0.
 def record(**more):
     return {
         "name": "winner",
+        "module": "",
         "title": "The winner",
         "statement": "S_l | decides",
         "refuted": "",
@@ -74,12 +75,19 @@ def test_the_page_says_how_it_was_made():
     results = {
         "plan": {"preset": "quick", "seed": 7, "mvtheory": "0.1", "alpha": 0.05},
         "hash": "abc",
-        "claims": [record(), record(name="other", refuted="why", recorded="FAILS")],
+        "claims": [
+            record(),
+            record(name="other", module="own.claims", refuted="why", recorded="FAILS"),
+        ],
         "networks": {"a": 20, "b": 30},
     }
     page = markdown(results, "claims.md", "claims")
-    command = "`python -m validation run winner other --preset quick --seed 7 --out DIR`"
-    for part in ("2 claims, 50 trained networks: 2 HOLDS. 1 of", command, "`abc`"):
+    command = (
+        "`python -m validation run winner other --claims own.claims --preset quick --seed 7 "
+        "--out DIR`"
+    )
+    again = "`python -m validation claims DIR --claims own.claims --out docs/claims.md`"
+    for part in ("2 claims, 50 trained networks: 2 HOLDS. 1 of", command, again, "`abc`"):
         assert part in page
     table = [line for line in page.split("\n") if line.startswith("| ")]
     assert len(table) == 2 + 2

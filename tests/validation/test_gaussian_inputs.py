@@ -18,10 +18,7 @@ from validation.experiments.gaussian_inputs.setting import (
     table_of_problems,
     wide,
 )
-from validation.records import store
 from validation.trial.claim import Measured
-
-CLAIMS = (GAUSSIAN_INPUTS, GAUSSIAN_INPUTS_NARROW)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -130,19 +127,6 @@ def test_networks_learn():
     assert all(row["training"] > chance + 0.15 and row["one"] > chance + 0.15 for row in rows)
     assert measure(setting, 2, 0)["gains"] == rows
     assert measure(setting, 2, 1)["gains"] != rows
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-def test_claims_observe_what_they_expect(claim):
-    (setting,) = claim.settings("smoke")
-    shards = [store.Shard(setting.describe(), 1, n, measure(setting, 1, n), {}) for n in range(2)]
-    measured = store.measured(setting, shards)
-    expectations, samples = claim.expect(setting), claim.observe(measured)
-    for e, sample in zip(expectations, samples, strict=True):
-        assert e.panel in claim.panels
-        assert sample.values.size == 2
-        assert sample.trials == (None if e.trials is None else 2 * e.trials)
-    assert len(claim.require(setting)) == len(claim.check(measured))
 
 
 def test_observations_come_in_the_order_of_the_expectations():

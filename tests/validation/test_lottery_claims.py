@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,9 @@ from validation.claims import CLAIMS, correlated_views, saturation, shared_bias,
 from validation.experiments import measure
 from validation.experiments.lottery.setting import LotterySetting, guess_spread
 from validation.experiments.lottery.small import small_lottery
-from validation.records import store
+from validation.testing import compared, train
 from validation.training import measure as measures
-from validation.trial.claim import Comparison, Measured, Verdict
+from validation.trial.claim import Measured
 
 OWN = {
     name: CLAIMS[name]
@@ -25,58 +24,21 @@ OWN = {
 PRESETS = ("smoke", "quick", "standard", "full")
 
 
-@cache
-def expected(name, words=""):
-    """What a claim, or the wrong formula of these words, expects of its quick settings."""
-    claim = OWN[name]
-    wrong = {w.words: w.expect for w in claim.wrong}
-    expect = wrong[words] if words else claim.expect
-    return [e for setting in claim.settings("quick") for e in expect(setting)]
-
-
 @pytest.mark.parametrize("preset", PRESETS)
-def test_settings_have_labels_of_their_own(preset):
-    chosen = [s for claim in OWN.values() for s in claim.settings(preset)]
-    assert len({s.label for s in chosen}) == len(chosen)
-    for setting in chosen:
+def test_settings_have_a_single_view_sample_of_each_view(preset):
+    for setting in (s for claim in OWN.values() for s in claim.settings(preset)):
         assert setting.data.features < setting.data.dimension
-        # One single-view sample for each (class, view), as the growth law assumes.
+        # For each (class, view), as the growth law assumes.
         singles = setting.data.single_view_fraction * setting.training_samples
         assert singles == pytest.approx(setting.data.features)
 
 
-@pytest.mark.parametrize(
-    ("name", "words"), [(name, w.words) for name, c in OWN.items() for w in c.wrong]
-)
-def test_wrong_formulas_exclude_what_the_right_one_expects(name, words):
-    right, wrong = expected(name), expected(name, words)
-    assert [(e.panel, e.series, e.x) for e in wrong] == [(e.panel, e.series, e.x) for e in right]
-    gaps = [
-        max(w.low - e.expected if w.low is not None else -1, e.expected - w.high if w.high else -1)
-        / max(e.spread, 1e-3)
-        for e, w in zip(right, wrong, strict=True)
-    ]
-    # Half a replicate's deviation: ten replicates then put 1.6 standard errors between them.
-    assert max(gaps) > 0.5
-
-
 @pytest.mark.parametrize("name", OWN)
-def test_smoke_networks_give_a_sample_for_each_expectation(name):
+def test_remarks_speak_of_the_setting(name):
     claim = OWN[name]
     for setting in claim.settings("smoke"):
-        short = setting.shortened(4)
-        shards = [store.Shard(short.describe(), 3, n, measure(short, 3, n), {}) for n in range(2)]
-        measured = store.measured(short, shards)
-        for expect, observe in ((claim.expect, claim.observe), (claim.require, claim.check)):
-            expectations, samples = expect(short), observe(measured)
-            assert len(expectations) == len(samples)
-            assert all(sample.values.size == 2 for sample in samples)
-        comparisons = [
-            Comparison(e, float(o.values.mean()), 0.01, (0.0, 1.0), 2, Verdict.INCONCLUSIVE, False)
-            for e, o in zip(claim.expect(short), claim.observe(measured), strict=True)
-        ]
-        (line,) = claim.remarks(comparisons, [measured])
-        assert "nan" not in line
+        measured = train(setting.shortened(4))
+        (line,) = claim.remarks(compared(claim, [measured]), [measured])
         assert "M = 2" in line
 
 

@@ -6,9 +6,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from validation.claims.random_features import RANDOM_FEATURES, limited
+from validation.claims.random_features import limited
 from validation.claims.random_features_law import RANDOM_FEATURES_LAW
-from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
 from validation.data import MultiViewData
 from validation.experiments import measure
 from validation.experiments.random_features import setting as random_features
@@ -22,7 +21,6 @@ from validation.experiments.random_features.training import Ridge, features, reg
 from validation.records import store
 
 SMOKE = random_features.settings("smoke")
-CLAIMS = (RANDOM_FEATURES, RANDOM_FEATURES_RIDGELESS, RANDOM_FEATURES_LAW)
 DATA = MultiViewData(classes=3, views=2, dimension=36)
 
 
@@ -184,23 +182,6 @@ def test_replicates_are_their_seed_and_number():
         assert measure(setting, 3, 1) != measure(setting, 3, 2) != measure(setting, 4, 2)
         assert measure(setting, 3, 1, keep=("curves",))["curves"] == []
         assert setting.shortened(3) == setting
-
-
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: c.name)
-def test_claims_observe_what_they_expect(claim):
-    for setting in claim.settings("smoke"):
-        measured = gathered(setting)
-        expectations, samples = claim.expect(setting), claim.observe(measured)
-        assert len(expectations) == len(samples) > 0
-        assert {e.panel for e in expectations} <= set(claim.panels)
-        for e, sample in zip(expectations, samples, strict=True):
-            assert sample.values.size == 3
-            assert sample.trials == (None if e.trials is None else 3 * e.trials)
-        for wrong in claim.wrong:
-            if wrong.expect is not None:
-                assert len(wrong.expect(setting)) == len(expectations)
-        for e, sample in zip(claim.require(setting), claim.check(measured), strict=True):
-            assert sample.values.size == 3, e
 
 
 def test_the_law_is_observed_in_the_order_in_which_it_is_expected():

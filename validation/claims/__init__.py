@@ -1,71 +1,138 @@
-"""The claims on trial, one a file."""
+"""The claims on trial, one a file of this folder, and those that are given from outside.
 
-from validation.claims.advisor_regret import ADVISOR_REGRET
-from validation.claims.correlated_views import CORRELATED_VIEWS
-from validation.claims.curriculum_against_distillation import (
-    CURRICULUM_AGAINST_DISTILLATION,
-)
-from validation.claims.decided_early import DECIDED_EARLY
-from validation.claims.distilled_accuracy import DISTILLED_ACCURACY
-from validation.claims.dual_gradient import DUAL_GRADIENT
-from validation.claims.ensemble_coverage import ENSEMBLE_COVERAGE
-from validation.claims.ensemble_distillation import ENSEMBLE_DISTILLATION
-from validation.claims.ensemble_of_students import ENSEMBLE_OF_STUDENTS
-from validation.claims.gaussian_inputs import GAUSSIAN_INPUTS
-from validation.claims.gaussian_inputs_narrow import GAUSSIAN_INPUTS_NARROW
-from validation.claims.h_spectrum import H_SPECTRUM
-from validation.claims.hilbert_bounds import HILBERT_BOUNDS
-from validation.claims.phase_diagram import PHASE_DIAGRAM
-from validation.claims.random_features import RANDOM_FEATURES
-from validation.claims.random_features_law import RANDOM_FEATURES_LAW
-from validation.claims.random_features_ridgeless import RANDOM_FEATURES_RIDGELESS
-from validation.claims.repeated_self_distillation import REPEATED_SELF_DISTILLATION
-from validation.claims.saturation import SATURATION
-from validation.claims.self_distillation import SELF_DISTILLATION
-from validation.claims.shared_bias import SHARED_BIAS
-from validation.claims.single_view import SINGLE_VIEW
-from validation.claims.summed_views import SUMMED_VIEWS
-from validation.claims.summed_views_growth import SUMMED_VIEWS_GROWTH
-from validation.claims.temperature import TEMPERATURE
-from validation.claims.trained_sum import TRAINED_SUM
-from validation.claims.unequal_views import UNEQUAL_VIEWS
-from validation.claims.view_curriculum import VIEW_CURRICULUM
-from validation.claims.winner import WINNER
+`CLAIMS` is the one list of them. Ours are found in their files, by type, and stand in the order of
+their places: a chapter and a number in it. The chapters are
+
+1. what one network learns and what an ensemble of them knows,
+2. networks that learn from one another,
+3. the lottery of the views in many small networks,
+4. where networks learn more than one view,
+5. features that are not learned, and data without views,
+6. distillation as a mixture of outputs,
+7. self-distillation of kernels.
+
+Claims from outside come after ours: those of a module, by `register`; those of installed packages
+with entry points of the group `mvtheory.claims`, by `installed`.
+"""
+
+import importlib
+import math
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+
 from validation.trial.claim import Claim
 
-CLAIMS: dict[str, Claim] = {
-    claim.name: claim
-    for claim in (
-        SINGLE_VIEW,
-        ENSEMBLE_COVERAGE,
-        WINNER,
-        ENSEMBLE_DISTILLATION,
-        SELF_DISTILLATION,
-        REPEATED_SELF_DISTILLATION,
-        ENSEMBLE_OF_STUDENTS,
-        TRAINED_SUM,
-        TEMPERATURE,
-        VIEW_CURRICULUM,
-        CURRICULUM_AGAINST_DISTILLATION,
-        SATURATION,
-        UNEQUAL_VIEWS,
-        SHARED_BIAS,
-        CORRELATED_VIEWS,
-        DECIDED_EARLY,
-        SUMMED_VIEWS,
-        SUMMED_VIEWS_GROWTH,
-        PHASE_DIAGRAM,
-        RANDOM_FEATURES,
-        RANDOM_FEATURES_RIDGELESS,
-        RANDOM_FEATURES_LAW,
-        GAUSSIAN_INPUTS,
-        GAUSSIAN_INPUTS_NARROW,
-        DUAL_GRADIENT,
-        H_SPECTRUM,
-        DISTILLED_ACCURACY,
-        ADVISOR_REGRET,
-        HILBERT_BOUNDS,
-    )
-}
+__all__ = ["CLAIMS", "GROUP", "installed", "known", "register"]
 
-__all__ = ["CLAIMS"]
+GROUP = "mvtheory.claims"
+"""The group of entry points by which an installed package offers claims."""
+
+
+def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    """The modules of a package, then itself: a claim's own file comes before who passes it on."""
+    for own in pkgutil.iter_modules(getattr(module, "__path__", ())):
+        if own.name != "__main__":
+            yield from _modules(importlib.import_module(f"{module.__name__}.{own.name}"))
+    yield module
+
+
+def _found(module: ModuleType) -> list[tuple[str, Claim]]:
+    """The claims of a module or package, each after the module it is in, by their places."""
+    every: dict[int, tuple[str, Claim]] = {}
+    for own in _modules(module):
+        for value in list(vars(own).values()):
+            if isinstance(value, Claim):
+                every.setdefault(id(value), (own.__name__, value))
+    return sorted(every.values(), key=lambda pair: pair[1].place or (math.inf,))
+
+
+CLAIMS: dict[str, Claim] = {claim.name: claim for _, claim in _found(sys.modules[__name__])}
+"""Every claim by its name: ours, then those from outside that were given so far."""
+
+
+def register(module: str) -> list[str]:
+    """Put the claims of a module, or of a package and its modules, on the list; their names.
+
+    Parameters
+    ----------
+    module : str
+        Its dotted name, such as "package.module"; one that cannot be imported, that holds no
+        claim, or with a claim whose name another one has, raises ValueError.
+    """
+    try:
+        found = _found(importlib.import_module(module))
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"claims={module!r} cannot be imported ({type(error).__name__}: {error}); allowed is "
+            "the dotted name of a module or package, such as package.module: run where it lies, "
+            "or install it"
+        ) from error
+    _take(module, found)
+    return [claim.name for _, claim in found]
+
+
+def _take(source: str, found: Iterable[tuple[str, Claim]]) -> None:
+    """Put claims on the list, all of them or, if one cannot be taken, none."""
+    more: dict[str, Claim] = {}
+    for module, claim in found:
+        other = CLAIMS.get(claim.name) or more.get(claim.name)
+        if other is None:
+            more[claim.name] = replace(claim, module=module)
+        elif replace(other, module="") != claim:
+            raise ValueError(
+                f"claims={source!r} has a claim {claim.name!r}, a name that one of "
+                f"{other.module or __name__} has already; allowed is a name of its own: give it one"
+            )
+    if not found:
+        raise ValueError(
+            f"claims={source!r} holds no claim; allowed is a module or package with a "
+            "validation.trial.claim.Claim at the top of a module: name the one that defines it"
+        )
+    CLAIMS.update(more)
+
+
+@cache
+def installed() -> tuple[str, ...]:
+    """Put the claims of installed packages on the list, once; a line on each that is broken.
+
+    An entry point of the group names a module, a package or a claim: `own = "package.module"` or
+    `own = "package.module:CLAIM"`.
+    """
+    broken = []
+    for point in entry_points(group=GROUP):
+        try:
+            given = point.load()
+            if isinstance(given, Claim):
+                _take(point.value, [(point.module, given)])
+            else:
+                _take(point.value, _found(given) if isinstance(given, ModuleType) else [])
+        except (Exception, SystemExit) as error:
+            said = " ".join(f"{type(error).__name__}: {error}".split())
+            broken.append(f"entry point {point.name!r} of {GROUP} is left out ({said})")
+    return tuple(broken)
+
+
+def known(name: str, module: str = "") -> Claim:
+    """The claim that a plan calls so, and has from this module if it is not ours.
+
+    ValueError if it is not on the list, nor in an installed package.
+    """
+    if name not in CLAIMS:
+        installed()
+    claim = CLAIMS.get(name)
+    if claim is not None and claim.module == module:
+        return claim
+    if module:
+        raise ValueError(
+            f"claim {name!r} of the plan is of the module {module!r}, which was not given: add "
+            f"`--claims {module}` to the command, or call `validation.claims.register({module!r})`"
+        )
+    raise ValueError(
+        f"claim {name!r} of the plan is not known to this version, which has "
+        f"{', '.join(CLAIMS)}: use the version that made the run"
+    )

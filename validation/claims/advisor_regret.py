@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mvtheory.references import Credit
 from validation.experiments.students.setting import ANCHOR, StudentSetting, check, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
@@ -58,6 +59,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 ADVISOR_REGRET = Claim(
     name="advisor-regret",
+    place=(6, 4),
     title="The advisor's setting is near the best",
     statement=(
         "An advisor that has seen the student of hard labels and one distilled student, at T = 4 "
@@ -65,7 +67,7 @@ ADVISOR_REGRET = Claim(
         "percent of the best, which is known with hindsight only, and not below that of T = 4, "
         "a_H = .1 nor of a setting at random."
     ),
-    sources=("ours",),
+    sources=(Credit("ours"),),
     formulas=("soft_weight",),
     assumptions=("those of distilled-accuracy", "one anchor: temperatures far from 4 are guessed"),
     margin=(

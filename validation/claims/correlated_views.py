@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mvtheory.race import Descent, late_growth
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery import setting as lottery
 from validation.experiments.lottery.setting import LotterySetting
 from validation.experiments.lottery.small import small_lottery
@@ -126,6 +127,7 @@ def _wrong(words: str, formula: Callable[[int, float], float]) -> Wrong:
 
 CORRELATED_VIEWS = Claim(
     name="correlated-views",
+    place=(3, 4),
     title="A small cosine between the views of a class ends the lottery",
     statement=(
         "A network covers 1/M of the views only if the views of a class are orthogonal. Where "
@@ -135,8 +137,11 @@ CORRELATED_VIEWS = Claim(
         "says."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Section 3, for orthogonality as a hypothesis; the law of what "
-        "becomes of the coverage without it: ours",
+        Credit(
+            "{}, for orthogonality as a hypothesis; the law of what becomes of the coverage "
+            "without it: ours",
+            Source("allenzhu2023", "Section 3"),
+        ),
     ),
     formulas=("single_network",),
     assumptions=(

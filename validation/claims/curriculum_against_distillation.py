@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mvtheory.references import Credit
 from validation.experiments.teaching.setting import (
     TeachingSetting,
     after_views,
@@ -64,12 +65,15 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 CURRICULUM_AGAINST_DISTILLATION = Claim(
     name="curriculum-against-distillation",
+    place=(2, 8),
     title="On data from which distillation can teach, a view curriculum does as well",
     statement=(
         "On the data of the claim ensemble-distillation, networks that are shown one view after "
         "the other cover in the end what students of a large ensemble cover."
     ),
-    sources=("the seeds' comparison of a view curriculum with distillation; prediction ours",),
+    sources=(
+        Credit("the seeds' comparison of a view curriculum with distillation; prediction ours"),
+    ),
     formulas=("distilled",),
     assumptions=("those of ensemble-distillation for the students",),
     margin=(

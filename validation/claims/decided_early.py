@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.race import Setting, escape_time, upset_probability
+from mvtheory.references import Source
 from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.experiments.reduced import followed, race_setting
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -178,6 +179,7 @@ def _wrong(words: str, law: Law) -> Wrong:
 
 DECIDED_EARLY = Claim(
     name="decided-early",
+    place=(3, 5),
     title="The race between views is decided early, by the growth law",
     statement=(
         "From its own initial strength each view follows dLambda/dt = S Lambda^(q-1) with "
@@ -186,7 +188,7 @@ DECIDED_EARLY = Claim(
         "leader at its escape time and for a loser stays behind by the ratio of the escape times. "
         "So the view that leads in the first steps wins."
     ),
-    sources=("Allen-Zhu & Li (2023), Appendix D",),
+    sources=(Source("allenzhu2023", "Appendix D"),),
     formulas=("escape_time", "strength_before_escape", "loser_strength"),
     assumptions=(
         "those of the claim single-view",

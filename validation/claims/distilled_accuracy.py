@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mvtheory.references import Credit, Source
 from validation.experiments.students.setting import (
     PROBLEMS,
     StudentSetting,
@@ -61,6 +62,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 DISTILLED_ACCURACY = Claim(
     name="distilled-accuracy",
+    place=(6, 3),
     title="A distilled student is a mixture of the students of hard and of soft labels",
     statement=(
         "The test accuracy of a student distilled at temperature T with Hinton's weight a_H is "
@@ -69,8 +71,10 @@ DISTILLED_ACCURACY = Claim(
         "residuals of the dual model on the training samples."
     ),
     sources=(
-        'ours, from Lemma 2 of Anonymous (2021), "Illuminating Dark Knowledge via Random Matrix '
-        'Ensembles"',
+        Credit(
+            'ours, from Lemma 2 of {0.entry[author]} ({0.entry[year]}), "{0.entry[title]}"',
+            Source("darkknowledge2021", "Lemma 2"),
+        ),
     ),
     formulas=("estimate_test", "soft_weight"),
     assumptions=(

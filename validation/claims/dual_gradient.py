@@ -1,5 +1,6 @@
 """Claim: distilling is plain training of the dual outputs on the dual labels."""
 
+from mvtheory.references import Credit, Source
 from validation.experiments.students.setting import StudentSetting, check, require, settings
 from validation.trial.claim import Claim, Expectation, Measured, Sample, Wrong
 
@@ -33,6 +34,7 @@ def observe(measured: Measured) -> list[Sample]:
 
 DUAL_GRADIENT = Claim(
     name="dual-gradient",
+    place=(6, 1),
     title="Distillation is training of the dual outputs on the dual labels",
     statement=(
         "The gradient of the distillation loss in the student's logits is the dual outputs less "
@@ -41,8 +43,10 @@ DUAL_GRADIENT = Claim(
         "source prints it, with the divergence turned round, it does not."
     ),
     sources=(
-        'Anonymous (2021), "Illuminating Dark Knowledge via Random Matrix Ensembles", Lemma 2, '
-        "equations (1), (3), (4), corrected",
+        Credit(
+            '{0.entry[author]} ({0.entry[year]}), "{0.entry[title]}", {0.place}, corrected',
+            Source("darkknowledge2021", "Lemma 2, equations (1), (3), (4)"),
+        ),
     ),
     formulas=("soft_weight",),
     assumptions=(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.trial.claim import (
     Claim,
@@ -97,13 +98,14 @@ def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
 
 ENSEMBLE_COVERAGE = Claim(
     name="ensemble-coverage",
+    place=(1, 2),
     title="An ensemble of N networks covers 1 - (1 - 1/M)^N of the views",
     statement=(
         "Networks that differ only in their initial weights learn views independently, so the "
         "average of the outputs of N of them covers a share 1 - (1 - 1/M)^N of the views, and "
         "errs that much less."
     ),
-    sources=("Allen-Zhu & Li (2023), Theorem 2; for M > 2: ours",),
+    sources=(Credit("{}; for M > 2: ours", Source("allenzhu2023", "Theorem 2")),),
     formulas=("ensemble", "variance"),
     assumptions=(
         "those of the claim single-view for each network",

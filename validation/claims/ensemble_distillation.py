@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
@@ -92,13 +93,14 @@ def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
 
 ENSEMBLE_DISTILLATION = Claim(
     name="ensemble-distillation",
+    place=(2, 1),
     title="A student learns the views of the ensemble that teaches it, and keeps its own",
     statement=(
         "A network distilled from an ensemble of N networks covers what the ensemble covers "
         "(Theorem 3, where N is large), and the view that it wins itself besides: "
         "1 - (1 - 1/M)^(N+1)."
     ),
-    sources=("Allen-Zhu & Li (2023), Theorem 3; the student's own win: ours",),
+    sources=(Credit("{}; the student's own win: ours", Source("allenzhu2023", "Theorem 3")),),
     formulas=("distilled",),
     assumptions=(
         "those of the claim single-view for teachers and student",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Source
 from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
@@ -55,12 +56,13 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 ENSEMBLE_OF_STUDENTS = Claim(
     name="ensemble-of-students",
+    place=(2, 4),
     title="An ensemble of distilled students gains nothing over one",
     statement=(
         "Students of one large ensemble all know its views, so that averaging their outputs covers "
         "no more than one of them does."
     ),
-    sources=("Allen-Zhu & Li (2023), section 4 and Theorem 3",),
+    sources=(Source("allenzhu2023", "section 4 and Theorem 3"),),
     formulas=("distilled", "ensemble"),
     assumptions=("those of the claim ensemble-distillation", "students share their teacher"),
     margin=(

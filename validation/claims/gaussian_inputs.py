@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mvtheory.references import Source
 from validation.experiments.gaussian_inputs.setting import (
     GaussianSetting,
     check,
@@ -66,6 +67,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 GAUSSIAN_INPUTS = Claim(
     name="gaussian-inputs",
+    place=(5, 4),
     title="On Gaussian inputs an ensemble of wide networks is no better than one of them",
     statement=(
         "Where inputs are Gaussian or a mixture of Gaussians and labels come from a network of "
@@ -75,7 +77,7 @@ GAUSSIAN_INPUTS = Claim(
         "with or without wrong training labels. The quick preset changes one of these factors at "
         "a time, the others cross them all."
     ),
-    sources=("Allen-Zhu & Li (2023), the experiment on Gaussian-like inputs",),
+    sources=(Source("allenzhu2023", "the experiment on Gaussian-like inputs"),),
     formulas=(),
     assumptions=(
         "networks with one hidden layer, much wider than the network that labels",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mvtheory.references import Credit, Source
 from validation.claims.gaussian_inputs import NOTICEABLE
 from validation.experiments.gaussian_inputs.setting import (
     GaussianSetting,
@@ -77,12 +78,15 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 GAUSSIAN_INPUTS_NARROW = Claim(
     name="gaussian-inputs-narrow",
+    place=(5, 5),
     title="On Gaussian inputs an ensemble of narrow networks is no better than one of them",
     statement=(
         "What gaussian-inputs says holds of networks with two hidden layers of any width and for "
         "any number of training samples."
     ),
-    sources=("Allen-Zhu & Li (2023), whose statement names neither width nor samples",),
+    sources=(
+        Credit("{}, whose statement names neither width nor samples", Source("allenzhu2023")),
+    ),
     formulas=(),
     assumptions=("Gaussian inputs, all of them kept, and clean labels",),
     margin="As in gaussian-inputs: a gain is noticeable from one percentage point.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mvtheory.references import Credit, Source
 from validation.experiments.students.setting import StudentSetting, check, require
 from validation.experiments.students.setting import settings as all_settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -77,6 +78,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 H_SPECTRUM = Claim(
     name="h-spectrum",
+    place=(6, 2),
     title="One-hot predictions have the spectrum of a confusion matrix",
     statement=(
         "For one-hot predictions and a few test samples of each of many classes, K H of labels and "
@@ -85,8 +87,11 @@ H_SPECTRUM = Claim(
         "refuted: it takes the entries to be Gaussian."
     ),
     sources=(
-        'against Anonymous (2021), "Illuminating Dark Knowledge via Random Matrix Ensembles", '
-        "figure 1; the confusion law is ours",
+        Credit(
+            'against {0.entry[author]} ({0.entry[year]}), "{0.entry[title]}", {0.place}; the '
+            "confusion law is ours",
+            Source("darkknowledge2021", "figure 1"),
+        ),
     ),
     formulas=(),
     assumptions=(

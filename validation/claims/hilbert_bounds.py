@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mvtheory import self_distillation as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.kernels import setting as kernels
 from validation.experiments.kernels.setting import PROBES, KernelSetting
 from validation.experiments.mixing import setting as mixing
@@ -208,6 +209,7 @@ def _tangent_without_tolerance(norm: float, condition: float, rounds: int) -> fl
 
 HILBERT_BOUNDS = Claim(
     name="hilbert-bounds",
+    place=(7, 1),
     title="Self-distillation in Hilbert space lasts, shrinks and sparsifies within bounds",
     statement=(
         "A kernel regression that learns its own last fit, leaving a mean squared residual eps in "
@@ -219,8 +221,10 @@ HILBERT_BOUNDS = Claim(
         "mixing in closed form, which may lie outside [0, 1]."
     ),
     sources=(
-        "Mobahi, Farajtabar & Bartlett (2020), Section 3; bounds by the residual: ours",
-        "Das & Sanghavi (2023), Pareek, Du & Oh (2024) and Dang, Patil & Rinaldo (2026) for mixing",
+        Credit("{}; bounds by the residual: ours", Source("mobahi2020", "Section 3")),
+        Credit(
+            "{}, {} and {} for mixing", Source("das2023"), Source("pareek2024"), Source("dang2026")
+        ),
     ),
     formulas=(
         "rounds_before_collapse", "rounds_at_least", "rounds_at_most", "norm_bound",

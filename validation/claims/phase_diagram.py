@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from mvtheory import coverage as theory
 from mvtheory.race import Descent, Setting
+from mvtheory.references import Credit, Source
 from validation.experiments.phase.setting import PhaseSetting, settings
 from validation.experiments.reduced import followed, race_setting
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -98,6 +99,7 @@ def _wrong(words: str, formula: Callable[[Setting], float]) -> Wrong:
 
 PHASE_DIAGRAM = Claim(
     name="phase-diagram",
+    place=(4, 3),
     title="Activation power, initialisation and single-view data decide how many views are learned",
     statement=(
         "The growth law dLambda/dt = S Lambda^(q-1), followed from the distribution of the initial "
@@ -107,8 +109,11 @@ PHASE_DIAGRAM = Claim(
         "deviation, the single-view samples and the time, and near 1 at q = 2."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Appendix D, for the growth law; Saxe, Sodhani & Lewallen (2022) "
-        "for depth in the place of q; the diagram: ours",
+        Credit(
+            "{}, for the growth law; {} for depth in the place of q; the diagram: ours",
+            Source("allenzhu2023", "Appendix D"),
+            Source("saxe2022"),
+        ),
     ),
     formulas=("time_to_reach", "loser_strength"),
     assumptions=(

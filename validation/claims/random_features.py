@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from mvtheory.references import Credit, Source
 from validation.experiments.random_features.setting import (
     NONE,
     RandomFeatureSetting,
@@ -116,6 +117,7 @@ def _otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
 
 RANDOM_FEATURES = Claim(
     name="random-features",
+    place=(5, 1),
     title="With frozen features an ensemble helps, joint training more, distillation not",
     statement=(
         "On multi-view data, for models linear in random or neural-tangent features that are too "
@@ -125,8 +127,13 @@ RANDOM_FEATURES = Claim(
         "labels."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), section 1 (ensembles of random features and neural tangents)",
-        "for joint training at a tuned ridge: Ruben et al. (2024), arXiv 2412.05418",
+        Credit(
+            "{} (ensembles of random features and neural tangents)",
+            Source("allenzhu2023", "section 1"),
+        ),
+        Credit(
+            "for joint training at a tuned ridge: {0}, arXiv {0.entry[eprint]}", Source("ruben2024")
+        ),
     ),
     formulas=(),
     assumptions=(

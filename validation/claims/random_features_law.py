@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from mvtheory.references import Credit, Source
 from validation.experiments.random_features.setting import (
     KINDS,
     NONE,
@@ -79,6 +80,7 @@ def _taking(words: str, **instead: str) -> Wrong:
 
 RANDOM_FEATURES_LAW = Claim(
     name="random-features-law",
+    place=(5, 3),
     title="What one model, an ensemble, joint training and a student reach follows a closed form",
     statement=(
         "Outputs of ridge regression on P random features are Gaussian about a kernel regression "
@@ -88,9 +90,14 @@ RANDOM_FEATURES_LAW = Claim(
         "share of view-only samples that each classifies rightly."
     ),
     sources=(
-        "Jacot et al. (2020), arXiv 2002.08404, for the mean; Bach (2024), arXiv 2303.01372, for "
-        "the second-order equivalent; the kernel: Cho & Saul (2009)",
-        "the covariance between classes, the student and the share right: ours",
+        Credit(
+            "{0}, arXiv {0.entry[eprint]}, for the mean; {1}, arXiv {1.entry[eprint]}, for the "
+            "second-order equivalent; the kernel: {2}",
+            Source("jacot2020"),
+            Source("bach2024"),
+            Source("cho2009"),
+        ),
+        Credit("the covariance between classes, the student and the share right: ours"),
     ),
     formulas=(),
     assumptions=(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from mvtheory.references import Credit, Source
 from validation.claims.random_features import FIFTH, JOINT, STUDENT
 from validation.experiments.random_features.setting import (
     NONE,
@@ -75,12 +76,13 @@ def _otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
 
 RANDOM_FEATURES_RIDGELESS = Claim(
     name="random-features-ridgeless",
+    place=(5, 2),
     title="Without a ridge too, joint training is as good as an ensemble and students gain nothing",
     statement=(
         "What random-features says of joint training and of distillation holds of least squares "
         "without a ridge as well, at any number of features."
     ),
-    sources=("Allen-Zhu & Li (2023), section 1, whose statement names no ridge",),
+    sources=(Credit("{}, whose statement names no ridge", Source("allenzhu2023", "section 1")),),
     formulas=(),
     assumptions=(
         "squared loss, minimum-norm or least-squares solution",

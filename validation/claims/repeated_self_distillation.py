@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     TeachingSetting,
     self_distilled,
@@ -64,12 +65,13 @@ def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
 
 REPEATED_SELF_DISTILLATION = Claim(
     name="repeated-self-distillation",
+    place=(2, 3),
     title="R rounds of self-distillation are worth an ensemble of R + 1",
     statement=(
         "Each student of a chain starts afresh, wins a view of its own and learns those of the "
         "student before it: after R rounds it covers 1 - (1 - 1/M)^(R+1)."
     ),
-    sources=("ours, from Allen-Zhu & Li (2023), Theorem 4",),
+    sources=(Credit("ours, from {}", Source("allenzhu2023", "Theorem 4")),),
     formulas=("self_distilled",),
     assumptions=("those of the claim self-distillation, in every round",),
     margin=(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.claims.single_view import error_of
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
@@ -96,6 +97,7 @@ def _wrong(words: str, formula: Missed) -> Wrong:
 
 SATURATION = Claim(
     name="saturation",
+    place=(3, 1),
     title="Ten networks know nearly all that a hundred know",
     statement=(
         "The gain of an ensemble saturates geometrically: from 1 to N networks the coverage grows "
@@ -103,8 +105,10 @@ SATURATION = Claim(
         "nothing by ninety more; the test error falls accordingly."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Theorem 2 and Section 1 (no further gain beyond about ten "
-        "networks); for M > 2: ours",
+        Credit(
+            "{} (no further gain beyond about ten networks); for M > 2: ours",
+            Source("allenzhu2023", "Theorem 2 and Section 1"),
+        ),
     ),
     formulas=("ensemble", "test_error", "networks_for_coverage"),
     assumptions=(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
@@ -62,13 +63,14 @@ def _wrong(words: str, formula: Callable[[int], float]) -> Wrong:
 
 SELF_DISTILLATION = Claim(
     name="self-distillation",
+    place=(2, 2),
     title="Self-distillation is an ensemble of two",
     statement=(
         "A network distilled from one other network of the same kind learns that network's views "
         "and keeps its own: it covers 1 - (1 - 1/M)^2, 3/4 at M = 2, and errs on at most .26 of "
         "the single-view samples at M = 2 (test error at most .26 mu)."
     ),
-    sources=("Allen-Zhu & Li (2023), Theorem 4; for M > 2: ours",),
+    sources=(Credit("{}; for M > 2: ours", Source("allenzhu2023", "Theorem 4")),),
     formulas=("self_distilled",),
     assumptions=("those of the claim ensemble-distillation, with one network as the teacher",),
     margin=(

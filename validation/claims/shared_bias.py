@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.coverage import agreement, concentration, correlated_coverage
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -137,6 +138,7 @@ def _wrong(words: str, law: Law) -> Wrong:
 
 SHARED_BIAS = Claim(
     name="shared-bias",
+    place=(3, 3),
     title="Networks with correlated starts cover what the Dirichlet law says",
     statement=(
         "If the initial weights of the networks of an ensemble are correlated by rho, they share "
@@ -145,8 +147,10 @@ SHARED_BIAS = Claim(
         "i)/(M a + i) with a = (1 - P)/(M P - 1)."
     ),
     sources=(
-        "The Dirichlet law and its concentration: ours. Allen-Zhu & Li (2023), Theorem 2, is its "
-        "limit of independent starts",
+        Credit(
+            "The Dirichlet law and its concentration: ours. {}, is its limit of independent starts",
+            Source("allenzhu2023", "Theorem 2"),
+        ),
     ),
     formulas=("shared_bias", "ensemble"),
     assumptions=(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
@@ -95,13 +96,18 @@ def _error(words: str, formula: Callable[[float, float, int], float]) -> Wrong:
 
 SINGLE_VIEW = Claim(
     name="single-view",
+    place=(1, 1),
     title="One network learns one view of each class",
     statement=(
         "A network trained to perfect training accuracy on multi-view data has learned, for each "
         "class, one of its M views. Its coverage is 1/M, and it errs on the single-view samples "
         "that show a view it does not know: test error mu (1 - 1/M) (1 - 1/K)."
     ),
-    sources=("Allen-Zhu & Li (2023), Theorem 1; for M > 2 and the chance correction: ours",),
+    sources=(
+        Credit(
+            "{}; for M > 2 and the chance correction: ours", Source("allenzhu2023", "Theorem 1")
+        ),
+    ),
     formulas=("single_network", "test_error"),
     assumptions=(
         "orthonormal features, noise in their orthogonal complement",

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
 from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
 
@@ -54,6 +55,7 @@ def _wrong(words: str, formula: Formula) -> Wrong:
 
 SUMMED_VIEWS = Claim(
     name="summed-views",
+    place=(4, 1),
     title="A plain network on the sum of the views learns one view of each class",
     statement=(
         "In the (K, M, p) set-up a sample is the sum of the views that are present, each with "
@@ -61,8 +63,11 @@ SUMMED_VIEWS = Claim(
         "each class: its coverage is 1/M for every p."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Theorem 1, carried over to sums of views by a summary of it that "
-        "expects a coverage of 0.33 at M = 3",
+        Credit(
+            "{}, carried over to sums of views by a summary of it that expects a coverage of 0.33 "
+            "at M = 3",
+            Source("allenzhu2023", "Theorem 1"),
+        ),
     ),
     formulas=("single_network",),
     assumptions=(

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from mvtheory.references import Credit, Source
 from validation.claims.summed_views import PANEL, Formula, one_number, one_view
 from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
@@ -38,6 +39,7 @@ def _wrong(words: str, formula: Formula) -> Wrong:
 
 SUMMED_VIEWS_GROWTH = Claim(
     name="summed-views-growth",
+    place=(4, 2),
     title="A plain network on the sum of the views learns every view",
     statement=(
         "Two layers of plain ReLUs grow by dLambda/dt = S Lambda^(q-1) with q = 2: the ratio of "
@@ -45,8 +47,11 @@ SUMMED_VIEWS_GROWTH = Claim(
         "view wins. In the (K, M, p) set-up the coverage of one network is 1 for every p."
     ),
     sources=(
-        "Saxe, Sodhani & Lewallen (2022) for depth in the place of q; growth law of Allen-Zhu & "
-        "Li (2023), Appendix D, at q = 2: ours",
+        Credit(
+            "{} for depth in the place of q; growth law of {}, at q = 2: ours",
+            Source("saxe2022"),
+            Source("allenzhu2023", "Appendix D"),
+        ),
     ),
     formulas=("loser_strength", "time_to_reach"),
     assumptions=(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.race import Lesson, dark_drive, surviving_coverage
+from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
@@ -102,6 +103,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 TEMPERATURE = Claim(
     name="temperature",
+    place=(2, 6),
     title="Dark knowledge survives at high temperatures, not at T = 1",
     statement=(
         "At T = 1 the softened outputs of a confident ensemble teach a student no view that it "
@@ -109,7 +111,9 @@ TEMPERATURE = Claim(
         "high temperatures nearly all of the teacher's views survive; what counts is the integral "
         "of the drive, so that falling and rising temperatures transfer alike."
     ),
-    sources=("Hinton, Vinyals & Dean (2015), section 2, for the loss; the law of the drive: ours",),
+    sources=(
+        Credit("{}, for the loss; the law of the drive: ours", Source("hinton2015", "section 2")),
+    ),
     formulas=("distilled",),
     assumptions=(
         "those of the claim ensemble-distillation, but Hinton's loss in place of the cut: "

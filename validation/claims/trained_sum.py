@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from mvtheory import coverage as theory
+from mvtheory.references import Source
 from validation.experiments.lottery.setting import LotterySetting, check, require
 from validation.experiments.lottery.small import small_lottery
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -79,13 +80,14 @@ def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
 
 TRAINED_SUM = Claim(
     name="trained-sum",
+    place=(2, 5),
     title="Training the sum of networks gains nothing over one network",
     statement=(
         "If the sum of the outputs of N networks is trained from their N initialisations, one view "
         "of a class wins in all of them together: the sum covers 1/M, like one network, and not "
         "1 - (1 - 1/M)^N, like the average of networks trained one by one."
     ),
-    sources=("Allen-Zhu & Li (2023), section 1",),
+    sources=(Source("allenzhu2023", "section 1"),),
     formulas=("single_network", "ensemble"),
     assumptions=("those of the claim single-view", "a sum of N networks: one with N m neurons"),
     margin=(

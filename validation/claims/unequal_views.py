@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mvtheory import coverage as theory
 from mvtheory.race import win_probabilities
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
 from validation.experiments.reduced import followed, race_setting
@@ -205,6 +206,7 @@ def _wrong(words: str, law: Law) -> Wrong:
 
 UNEQUAL_VIEWS = Claim(
     name="unequal-views",
+    place=(3, 2),
     title="Views shown more strongly win more often, with the odds of the integral",
     statement=(
         "View l wins with probability P_l = int d/dx[Phi(x/s_l)^m] prod_(j != l) Phi(x/s_j)^m dx, "
@@ -213,7 +215,10 @@ UNEQUAL_VIEWS = Claim(
         "(1 - P_l)^N."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Appendix D, for who wins; the integral and its ensembles: ours",
+        Credit(
+            "{}, for who wins; the integral and its ensembles: ours",
+            Source("allenzhu2023", "Appendix D"),
+        ),
     ),
     formulas=("ensemble_unequal",),
     assumptions=(

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     TeachingSetting,
     after_views,
@@ -69,13 +70,19 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 VIEW_CURRICULUM = Claim(
     name="view-curriculum",
+    place=(2, 7),
     title="Shown one view after the other, a network learns them all",
     statement=(
         "A network that is trained on samples which show the first view of their class only, then "
         "on samples which show the second, and so on, covers l/M after l phases, and all views in "
         "the end: what a student of a large ensemble covers, without an ensemble."
     ),
-    sources=("ours, from the growth law (Allen-Zhu & Li, 2023, Appendix D)",),
+    sources=(
+        Credit(
+            "ours, from the growth law ({0.entry[short]}, {0.entry[year]}, {0.place})",
+            Source("allenzhu2023", "Appendix D"),
+        ),
+    ),
     formulas=("single_network",),
     assumptions=(
         "weak distractors: coefficients of .1 to .3 against 1.5 to 2 of the label's views",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import (
     CALLED_WRONGLY,
     LotterySetting,
@@ -44,6 +45,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
 
 WINNER = Claim(
     name="winner",
+    place=(1, 3),
     title="The view that wins is written in the initial weights",
     statement=(
         "Of the views of a class, the one that escapes first is learned, which is the one with "
@@ -52,8 +54,11 @@ WINNER = Claim(
         "multi-view training samples."
     ),
     sources=(
-        "Allen-Zhu & Li (2023), Appendix D; Saxe, Sodhani & Lewallen (2022) for the race in "
-        "gated linear networks",
+        Credit(
+            "{}; {} for the race in gated linear networks",
+            Source("allenzhu2023", "Appendix D"),
+            Source("saxe2022"),
+        ),
     ),
     formulas=("escape_time",),
     assumptions=(

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import mvtheory
-from validation.claims import CLAIMS
+from validation.claims import known
 from validation.experiments import restore
 from validation.records import store
 from validation.threads import one_thread
 from validation.trial import plan as plans
-from validation.trial.claim import Claim, Comparison, Measured, Sample, Verdict
+from validation.trial.claim import Comparison, Measured, Sample, Verdict
 from validation.trial.design import power
 from validation.trial.verdict import Case, Decision, compare, level, sequential
 
@@ -61,7 +61,12 @@ _latest: list[tuple[str, Evidence]] = []
 
 
 def gather(out: Path, plan: dict[str, Any]) -> Evidence:
-    """The finished shards of a plan; spoilt files count as missing."""
+    """The finished shards of a plan; spoilt files count as missing.
+
+    ValueError if a claim of the plan is not known here.
+    """
+    for claim in plan["claims"]:  # before its settings are looked for
+        known(claim["name"], claim.get("module", ""))
     evidence = Evidence({}, {}, [], [])
     for description, most in plans.wanted(plan, len(plan["looks"])):
         own: list[store.Shard] = []
@@ -93,15 +98,6 @@ def _same(one: Evidence, other: Evidence) -> bool:
     return one.spoilt == other.spoilt and list(map(id, one.shards)) == list(map(id, other.shards))
 
 
-def known_claim(name: str) -> Claim:
-    if name not in CLAIMS:
-        raise ValueError(
-            f"claim {name!r} of the plan is not known to this version, which has "
-            f"{', '.join(CLAIMS)}: use the version that made the run"
-        )
-    return CLAIMS[name]
-
-
 def case_of(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Case | None:
     """A claim's observations on its first replicates, or None if some are missing."""
     if any(evidence.lacks(study["setting"], replicates) for study in planned["studies"]):
@@ -111,7 +107,7 @@ def case_of(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Cas
 
 def case_on(planned: dict[str, Any], evidence: Evidence, replicates: int) -> Case:
     """A claim's observations on the first so many replicates that are finished of each setting."""
-    claim = known_claim(planned["name"])
+    claim = known(planned["name"], planned.get("module", ""))
     expectations, samples, requirements, checks = [], [], [], []
     for study in planned["studies"]:
         measured = evidence.first(study["setting"], replicates)
@@ -224,7 +220,7 @@ def claim_record(
     planned: dict[str, Any], evidence: Evidence, decision: Decision | None, plan: dict[str, Any]
 ) -> dict[str, Any]:
     """Everything the report says of a claim."""
-    claim = known_claim(planned["name"])
+    claim = known(planned["name"], planned.get("module", ""))
     studies = [evidence.measured[store.canonical(s["setting"])] for s in planned["studies"]]
     looks = planned["replicates"]
     # A setting that claims share may have more.
@@ -253,11 +249,12 @@ def claim_record(
             remarks = claim.remarks(comparisons, first)
     return {
         "name": claim.name,
+        "module": claim.module,
         "title": claim.title,
         "statement": planned["statement"],
         "refuted": claim.refuted,
         "recorded": str(claim.recorded),
-        "sources": list(claim.sources),
+        "sources": [str(source) for source in claim.sources],
         "equations": [equation_record(name) for name in claim.formulas],
         "assumptions": list(claim.assumptions),
         "margin": planned["margin"],

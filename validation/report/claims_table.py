@@ -43,13 +43,14 @@ def markdown(results: dict[str, Any], name: str, figures: str) -> str:
     refuted = sum(bool(claim["refuted"]) for claim in claims)
     names = [claim["name"] for claim in claims]
     chosen = "" if names == list(CLAIMS) else " ".join(names) + " "
+    given = [f"--claims {m} " for m in dict.fromkeys(c["module"] for c in claims) if m]
     head = f"""# Every claim on trial
 
 {len(claims)} claims, {sum(results["networks"].values())} trained networks: {counts}. {refuted} of the claims are
 recorded as refuted, each with the reason and the regime in which it holds.
 
-Made by `python -m validation run {chosen}--preset {plan["preset"]} --seed {plan["seed"]} --out DIR` and
-`python -m validation claims DIR --out docs/{name}`; mvtheory {plan["mvtheory"]}, plan
+Made by `python -m validation run {chosen}{"".join(given)}--preset {plan["preset"]} --seed {plan["seed"]} --out DIR` and
+`python -m validation claims DIR {"".join(given)}--out docs/{name}`; mvtheory {plan["mvtheory"]}, plan
 `{results["hash"]}`.
 
 Predicted: the value of the theory and, where it has one, that at the sizes used; in brackets the range that

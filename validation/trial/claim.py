@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory.references import Credit, Source
 from validation.trial.columns import Frames
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class Claim:
     name: str
     title: str
     statement: str
-    sources: tuple[str, ...]
+    sources: tuple[Source | Credit, ...]
     formulas: tuple[str, ...]
     assumptions: tuple[str, ...]
     margin: str
@@ -260,6 +261,10 @@ class Claim:
     refuted: str = ""
     """Why the source's statement fails, and in which regime it holds; empty for a claim that is
     expected to hold."""
+    place: tuple[int, ...] = ()
+    """Its place among the claims that are listed with it, chapter and number; empty for the end."""
+    module: str = ""
+    """Of a claim from outside, the module that it is in; `validation.claims` puts it here."""
 
     @property
     def recorded(self) -> Verdict:

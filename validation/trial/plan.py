@@ -88,6 +88,8 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
                 "margin": claim.margin,
                 "replicates": list(chosen.looks[claim.name]),
                 "studies": studies[claim.name],
+                # Of ours nothing is said: a reader has them.
+                **({"module": claim.module} if claim.module else {}),
             }
             for claim in claims
         ],
