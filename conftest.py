@@ -9,6 +9,10 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from tests.shape_checks import install  # noqa: E402
+
+install()  # before anything of mvtheory is imported
+
 # No property has a budget of its own: the profile decides. A fault on a tenth of the domain
 # escapes 25 examples with probability 1/14, 200 with 1e-9. How long an example takes depends on
 # what else the machine does, and on what is drawn.

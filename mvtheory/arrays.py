@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from mvtheory.shapes import Floats
+
 ENTRY = 8
 """Roundings that one number may have behind it: an exponential, a quotient, a conversion."""
 SINGLE = 2.0**-24

@@ -24,8 +24,8 @@ from mvtheory.arguments import (
 )
 from mvtheory.coverage.two_starts import agreement
 from mvtheory.race.growth import expected_coverage
+from mvtheory.shapes import Float, Floats, Int
 
-Floats = NDArray[np.float64]
 STARTS, FEW, OF_FEW = 1021, 32, 2039
 """Common parts in the average of `correlated_coverage`; and more of them where there are so few
 responses that one decides."""
@@ -118,7 +118,7 @@ def correlated_coverage(
 @lru_cache(maxsize=32)
 def _learning(
     views: int, neurons: int, correlation: float, window: float, power: float
-) -> tuple[Floats, Floats]:
+) -> tuple[Float[Floats, "starts shuffles views"], Float[Floats, "starts 2"]]:
     """log(1 - p_l(c)), shape (starts, shuffles, views), and for each start what two networks agree
     on if no view is learned late and what one network covers, shape (starts, 2)."""
     rng = np.random.default_rng(0)
@@ -147,7 +147,9 @@ def _learning(
     return np.log(np.maximum(1 - learned, np.finfo(float).tiny)), controls
 
 
-def _common_parts(pairs: int, starts: int) -> tuple[Floats, Floats]:
+def _common_parts(
+    pairs: int, starts: int
+) -> tuple[Float[Floats, "starts responses"], Float[Floats, "starts responses"]]:
     """Common responses from the largest one down, and how many responses each stands for, both of
     shape (starts, responses)."""
     from scipy import special
@@ -167,7 +169,7 @@ def _common_parts(pairs: int, starts: int) -> tuple[Floats, Floats]:
     return -special.ndtri(places), np.concatenate([np.ones_like(above), counts], axis=1)
 
 
-def _lattice(points: int, dimensions: int) -> Floats:
+def _lattice(points: int, dimensions: int) -> Float[Floats, "starts responses"]:
     """Points that fill the unit cube evenly, shape (points, dimensions): a shifted lattice.
 
     Source: Korobov's form, i (1, a, a^2, ...) / n, with the multipliers of L'Ecuyer & Lemieux
@@ -181,7 +183,9 @@ def _lattice(points: int, dimensions: int) -> Floats:
     return np.asarray((np.outer(np.arange(points), multipliers) / points + shift) % 1)
 
 
-def _owners(views: int, neurons: int, rows: int, rng: np.random.Generator) -> NDArray[np.int8]:
+def _owners(
+    views: int, neurons: int, rows: int, rng: np.random.Generator
+) -> Int[NDArray[np.int8], "rows responses"]:
     """To which view the largest responses belong, shape (rows, responses); each has m of them."""
     left, every = np.full((views, rows), neurons), np.arange(rows)
     owners = np.empty((min(views * neurons, TOP), rows), dtype=np.int8)
@@ -193,8 +197,13 @@ def _owners(views: int, neurons: int, rows: int, rng: np.random.Generator) -> ND
 
 
 def _learned(
-    centres: Floats, counts: Floats, shares: Floats, width: float, window: float, power: float
-) -> tuple[Floats, Floats]:
+    centres: Float[Floats, "starts responses"],
+    counts: Float[Floats, "starts responses"],
+    shares: Float[Floats, "starts views shuffles responses"],
+    width: float,
+    window: float,
+    power: float,
+) -> tuple[Float[Floats, "starts views shuffles"], Float[Floats, "starts views shuffles"]]:
     """Probability that a view wins, and that it is learned late, shape (starts, views, shuffles).
 
     With F_l(x) = prod_r Phi((x - sqrt(rho) c_lr) / sqrt(1-rho)) the view is learned unless its

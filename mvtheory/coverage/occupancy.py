@@ -14,11 +14,11 @@ from mvtheory.coverage.fluctuation import variance
 from mvtheory.coverage.surjections import log_count, log_ratios
 from mvtheory.formula import Formula
 from mvtheory.references import Source
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_discrete_frozen
 
-Floats = NDArray[np.float64]
 NEGLIGIBLE = 700.0
 """A table ends where probabilities are below e^-700 of the largest: 1e-304, taken for 0."""
 
@@ -79,11 +79,13 @@ class Table:
     """
 
     low: int
-    pmf: Floats
-    cdf: Floats
-    sf: Floats
+    pmf: Float[Floats, " counts"]
+    cdf: Float[Floats, " counts"]
+    sf: Float[Floats, " counts"]
 
-    def at(self, column: Floats, counts: Any, before: float, after: float) -> Floats:
+    def at(
+        self, column: Float[Floats, " counts"], counts: ArrayLike, before: float, after: float
+    ) -> Float[Floats, " *further"]:
         """The column at the counts; `before` and `after` it ends."""
         index = np.floor(np.asarray(counts, dtype=float)) - self.low
         inside = np.clip(index, 0, column.size - 1).astype(np.int64)
@@ -117,7 +119,7 @@ def _end(views: int, networks: int, inside: int, border: int) -> int:
     """The count towards the border, from one inside, where a table may end."""
     from scipy.special import gammaln
 
-    def logs(counts: Floats) -> Floats:
+    def logs(counts: Float[Floats, " counts"]) -> Float[Floats, " counts"]:
         binomial = -gammaln(counts + 1) - gammaln(views - counts + 1)
         return np.asarray(binomial + log_count(networks, counts))
 

@@ -8,10 +8,12 @@ point between them, have all that is large in common: their ratio is a mean of e
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Complex = NDArray[np.complex128]
+from mvtheory.shapes import Complex, Complexes, Float, Floats
+
+Counts = Float[Floats, " counts"]
+Column = Float[Floats, "counts 1"]
+Circle = Complex[Complexes, "counts nodes"]
 NODES = 64
 """Of the trapezoid rule on the upper half of the circle, or on the part that counts. What it misses
 is what a sum of j truncated Poisson numbers does twelve deviations from its mean."""
@@ -27,7 +29,7 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617
 _SERIES = tuple(b / (2 * k * math.factorial(2 * k)) for k, b in enumerate(_BERNOULLI, start=1))
 
 
-def log_ratios(networks: int, low: int, high: int) -> Floats:
+def log_ratios(networks: int, low: int, high: int) -> Counts:
     """Logarithm of surjections on j + 1 over those on j, for j = low, ..., high - 1.
 
     For 1 <= low <= high <= N. Right to 1e-14, or 1e-15 of its own size. It is smooth in j but for
@@ -51,7 +53,7 @@ def log_ratios(networks: int, low: int, high: int) -> Floats:
     return np.asarray(fitted + np.log((networks - j) / networks))
 
 
-def log_count(networks: int, distinct: Floats) -> Floats:
+def log_count(networks: int, distinct: Counts) -> Counts:
     """Logarithm of the number of surjections, to some hundredths: Laplace at the saddle point."""
     from scipy.special import gammaln
 
@@ -61,7 +63,7 @@ def log_count(networks: int, distinct: Floats) -> Floats:
     return np.asarray(gammaln(networks + 1) + log - np.log(2 * np.pi * spread) / 2)
 
 
-def _direct(networks: int, j: Floats) -> Floats:
+def _direct(networks: int, j: Counts) -> Counts:
     """The ratios one by one; where j is 1 or N/j is large, one circle would not serve for two."""
     result = networks * np.log1p(1 / j)
     result[j == 1] += math.log1p(-(2.0 ** (1 - networks)))
@@ -71,7 +73,7 @@ def _direct(networks: int, j: Floats) -> Floats:
     return result
 
 
-def _by_circle(networks: int, j: Floats) -> Floats:
+def _by_circle(networks: int, j: Column) -> Counts:
     """The mean of e^z - 1 over the circle, with the weights z^-N (e^z - 1)^j; j of shape (n, 1)."""
     x = _radius(networks, j + 0.5)
     # About e^(variance (cos(angle) - 1)), but nowhere below its value at the angle pi, e^(-j x).
@@ -86,14 +88,14 @@ def _by_circle(networks: int, j: Floats) -> Floats:
     return np.asarray(np.log(mean) + _log_expm1(x)[:, 0])
 
 
-def _nearby(x: Floats, step: Complex) -> Complex:
+def _nearby(x: Column, step: Circle) -> Circle:
     """log((e^z - 1)/z) less its value at x, for |z| = x < NEARBY, by its power series."""
     square, ahead = x**2, (x + step) ** 2
     series = np.polynomial.polynomial.polyval(ahead, (0, *_SERIES))
     return np.asarray(step / 2 + series - np.polynomial.polynomial.polyval(square, (0, *_SERIES)))
 
 
-def _far(x: Floats, step: Complex, angle: Floats) -> Complex:
+def _far(x: Column, step: Circle, angle: Float[Floats, "counts nodes"]) -> Circle:
     """The same for larger x, by log((e^z - 1)/(e^x - 1)), up to multiples of 2 pi i."""
     excess = np.expm1(step) / -np.expm1(-x)
     # |1 + excess|^2 - 1 is small to second order in the angle; at -1 the weight is as good as 0.
@@ -102,11 +104,11 @@ def _far(x: Floats, step: Complex, angle: Floats) -> Complex:
     return np.asarray(size + 1j * (np.arctan2(excess.imag, 1 + excess.real) - angle))
 
 
-def _log_expm1(x: Floats) -> Floats:
+def _log_expm1(x: Float[Floats, " *further"]) -> Float[Floats, " *further"]:
     return np.asarray(x + np.log(-np.expm1(-x)))
 
 
-def _radius(networks: int, distinct: Floats) -> Floats:
+def _radius(networks: int, distinct: Float[Floats, " *further"]) -> Float[Floats, " *further"]:
     """x with x/(1 - e^-x) = N/j, by Newton's method: that function is convex."""
     wanted = np.maximum(networks / distinct, 1 + 1e-9)
     x = np.maximum(np.where(wanted < 2, 2 * (wanted - 1), wanted), 1e-9)
@@ -120,7 +122,9 @@ def _radius(networks: int, distinct: Floats) -> Floats:
     return np.asarray(x)
 
 
-def _variance(x: Floats, distinct: Floats) -> Floats:
+def _variance(
+    x: Float[Floats, " *further"], distinct: Float[Floats, " *further"]
+) -> Float[Floats, " *further"]:
     """Of a sum of j Poisson numbers of rate x that are not 0."""
     mean = x / -np.expm1(-x)
     return np.asarray(distinct * np.where(x < 1e-3, x / 2, mean * (1 + x - mean)))

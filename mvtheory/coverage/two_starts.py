@@ -16,11 +16,11 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import CORRELATION, NEURONS, VIEWS
+from mvtheory.shapes import Float, Floats
 
-Floats = NDArray[np.float64]
+Nodes = Float[Floats, " nodes"]
 STEP = 0.25
 """Of the trapezoid rule, over the scale on which the integrand changes."""
 FAINT, RARE = 40.0, 1e-30
@@ -153,7 +153,7 @@ def _match(pairs: int, correlation: float) -> _Match:
     return _Match((1 + excess) / pairs, different, excess)
 
 
-def _grid(pairs: int, half_sum: float, half_difference: float) -> tuple[Floats, Floats, Floats]:
+def _grid(pairs: int, half_sum: float, half_difference: float) -> tuple[Nodes, Nodes, Nodes]:
     """Nodes with x >= y at which the largest of so many responses may lie, and their areas."""
     from scipy import special
 
@@ -171,7 +171,7 @@ def _grid(pairs: int, half_sum: float, half_difference: float) -> tuple[Floats, 
     return u[kept], v[kept], cells[kept]
 
 
-def _log_both_below(x: Floats, y: Floats, of_y: Floats, of_x: Floats) -> Floats:
+def _log_both_below(x: Nodes, y: Nodes, of_y: Nodes, of_x: Nodes) -> Nodes:
     """log P(X < x, Y < y) by Owen's T function, of what is above: most of it small."""
     from scipy import special
 
@@ -183,7 +183,7 @@ def _log_both_below(x: Floats, y: Floats, of_y: Floats, of_x: Floats) -> Floats:
     return np.asarray(np.log1p(-np.minimum(above, 1 - 1e-16)))
 
 
-def _lift(x: Floats, y: Floats, correlation: float) -> Floats:
+def _lift(x: Nodes, y: Nodes, correlation: float) -> Nodes:
     """P(X < x, Y < y) less its value for independent X and Y: the integral of phi_2 over rho."""
     nodes, weights = np.polynomial.legendre.leggauss(12)
     total = np.zeros_like(x)

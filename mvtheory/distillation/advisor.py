@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -13,15 +12,14 @@ from mvtheory.distillation.interval import CONFIDENCE
 from mvtheory.distillation.mixture import LARGEST, TRAINED, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Floats,
-    Integers,
     Part,
     as_array,
     check_answers,
     check_outputs,
 )
-from mvtheory.distillation.prediction import METHODS, Outputs, Prediction, predict
+from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
 from mvtheory.distillation.weighting import soft_weight
+from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
@@ -44,9 +42,9 @@ class Advice:
 
     temperatures: tuple[float, ...]
     hard_weights: tuple[float, ...]
-    predicted: Floats
-    low: Floats
-    high: Floats
+    predicted: Grid
+    low: Grid
+    high: Grid
     confidence: float
     student_accuracy: float
     teacher_accuracy: float
@@ -108,12 +106,12 @@ class Advice:
 
 
 def advise(
-    labels: Any,
-    student: Any,
-    teacher: Any,
+    labels: ArrayLike,
+    student: ArrayLike,
+    teacher: ArrayLike,
     *,
     anchors: Sequence[Anchor] = (),
-    split: Any = None,
+    split: ArrayLike | None = None,
     temperatures: Sequence[float] = TEMPERATURES,
     hard_weights: Sequence[float] = HARD_WEIGHTS,
     confidence: float = 0.9,
@@ -249,7 +247,7 @@ def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tup
     )
 
 
-def _grid(argument: Argument, values: Any) -> tuple[float, ...]:
+def _grid(argument: Argument, values: ArrayLike) -> tuple[float, ...]:
     """The values as floats, in their order."""
     array = np.atleast_1d(argument.check(values))
     if array.ndim > 1:
@@ -276,7 +274,9 @@ def _above_chance(accuracy: float, classes: int, samples: int) -> Diagnostic:
     )
 
 
-def _split(split: Any, samples: int) -> tuple[Integers | None, Integers]:
+def _split(
+    split: ArrayLike | None, samples: int
+) -> tuple[Int[Integers, " trained"] | None, Int[Integers, " tested"]]:
     """Indices of the samples trained on (None if none were given) and of the others."""
     everything = np.arange(samples)
     if split is None:

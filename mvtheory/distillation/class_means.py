@@ -1,14 +1,15 @@
 """Are classes alike? Means of outputs by label, against what samples of one class differ by."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mvtheory.distillation.hypothesis import Diagnostic, judged
 from mvtheory.distillation.matrices import add_by_class
-from mvtheory.distillation.outputs import Floats, Integers, blocks, softmax
+from mvtheory.distillation.outputs import Labels, Logits, blocks, softmax
+from mvtheory.shapes import Float, Floats, Int, Integers
 
+PerSample = Float[Floats, " samples"]
 DRAWS = 6
 """Class means drawn under the hypothesis for their participation number."""
 GROUPED = 2**27
@@ -28,20 +29,22 @@ class Measured:
     name: str
     classes: int
     temperature: float
-    labels: Integers
-    largest: Floats
-    label: Floats
-    elsewhere: Floats
-    second: Floats
-    third: Floats
-    fourth: Floats
-    plain: Floats
-    overlap: Floats
-    chosen: Integers
-    means: Floats | None
+    labels: Labels
+    largest: PerSample
+    label: PerSample
+    elsewhere: PerSample
+    second: PerSample
+    third: PerSample
+    fourth: PerSample
+    plain: PerSample
+    overlap: PerSample
+    chosen: Labels
+    means: Float[Floats, "groups classes"] | None
 
 
-def grouped(labels: Integers, classes: int) -> tuple[Integers, Integers]:
+def grouped(
+    labels: Labels, classes: int
+) -> tuple[Int[Integers, " groups"], Int[Integers, " groups"]]:
     """Classes of 2 samples or more, and how many they have."""
     counts = np.bincount(labels, minlength=classes)
     kept = np.flatnonzero(counts >= 2)
@@ -49,7 +52,7 @@ def grouped(labels: Integers, classes: int) -> tuple[Integers, Integers]:
 
 
 def measure(
-    name: str, logits: Any, labels: Integers, t: float, answers: Integers | None = None
+    name: str, logits: Logits, labels: Labels, t: float, answers: Labels | None = None
 ) -> Measured:
     """One pass over the logits, in blocks of rows."""
     samples, classes = logits.shape
@@ -85,7 +88,7 @@ def measure(
     )  # fmt: skip
 
 
-def frequencies(labels: Integers, classes: int) -> Diagnostic:
+def frequencies(labels: Labels, classes: int) -> Diagnostic:
     """The index of dispersion of the class counts; balanced labels have less than random ones."""
     mean = labels.size / classes
     counts = np.bincount(labels, minlength=classes)
@@ -104,7 +107,7 @@ def frequencies(labels: Integers, classes: int) -> Diagnostic:
     )
 
 
-def spread(name: str, x: Floats, labels: Integers, classes: int) -> list[Diagnostic]:
+def spread(name: str, x: PerSample, labels: Labels, classes: int) -> list[Diagnostic]:
     """Variance of the class means of x over that of samples, an F ratio; nothing without spread.
 
     Under the hypothesis its expectation is 1; its variance 2/(groups - 1) + 2/(N - groups) has a
@@ -176,9 +179,9 @@ def entries(output: Measured, at: str) -> list[Diagnostic]:
 def _participation(
     name: str,
     at: str,
-    means: Floats,
-    kept: Integers,
-    n: Integers,
+    means: Float[Floats, "groups classes"],
+    kept: Int[Integers, " groups"],
+    n: Int[Integers, " groups"],
     of_one: float,
     of_sum: float,
 ) -> Diagnostic:
@@ -209,13 +212,15 @@ def _participation(
     )
 
 
-def _number(means: Floats) -> float:
+def _number(means: Float[Floats, "groups classes"]) -> float:
     centred = means - 1 / means.shape[1]
     gram = centred @ centred.T
     return float(gram.trace() ** 2 / np.vdot(gram, gram))
 
 
-def _groups(x: Floats, labels: Integers, classes: int) -> tuple[Integers, Floats, Floats]:
+def _groups(
+    x: PerSample, labels: Labels, classes: int
+) -> tuple[Int[Integers, " groups"], Float[Floats, " groups"], Float[Floats, " members"]]:
     """Sizes and means of the classes of at least 2 samples, and what their samples differ by."""
     counts = np.bincount(labels, minlength=classes)
     means = np.bincount(labels, weights=x, minlength=classes) / np.maximum(counts, 1)
@@ -223,6 +228,6 @@ def _groups(x: Floats, labels: Integers, classes: int) -> tuple[Integers, Floats
     return counts[kept], means[kept], (x - means[labels])[kept[labels]]
 
 
-def _variance(residual: Floats, n: Integers) -> float:
+def _variance(residual: Float[Floats, " members"], n: Int[Integers, " groups"]) -> float:
     """Pooled over the classes."""
     return float(residual @ residual) / int(n.sum() - len(n))

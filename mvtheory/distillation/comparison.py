@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arguments import Argument
-from mvtheory.arrays import Floats, real, symmetric
+from mvtheory.arrays import real, symmetric
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import SQUARE
 from mvtheory.laws import AbstractLaw, ConfusionLaw, GeneralizedWishart
 from mvtheory.laws.free_laws import LevySum
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 DRAWS = Argument("draws", "d", "matrices sampled from each law", 0, 1000, integer=True)
 MOMENTS = 4
@@ -47,7 +47,7 @@ class Comparison:
         )
 
 
-def h_eigenvalues(matrix: ArrayLike) -> Floats:
+def h_eigenvalues(matrix: ArrayLike) -> Float[Floats, " eigenvalues"]:
     r"""The K - 1 eigenvalues of K H on the space orthogonal to the all-ones vector, ascending.
 
     A reflection takes the all-ones vector to the first axis, whose row and column are left out;
@@ -137,7 +137,7 @@ def compare(
     )
 
 
-def checked_eigenvalues(eigenvalues: ArrayLike) -> Floats:
+def checked_eigenvalues(eigenvalues: ArrayLike) -> Float[Floats, " eigenvalues"]:
     """Ascending finite numbers, shape (n,), n >= 1; ValueError otherwise."""
     values = real(eigenvalues, "eigenvalues")
     if values.ndim != 1 or not values.size or not np.isfinite(values).all():
@@ -183,7 +183,7 @@ def _shares(law: GeneralizedWishart) -> tuple[float, float]:
 
 def _low_rank(
     factors: list[tuple[GeneralizedWishart, int]], n: int, generator: np.random.Generator
-) -> Floats:
+) -> Float[Floats, " eigenvalues"]:
     """Eigenvalues of the sum of their matrices, all of n x n, from the samples behind them."""
     weights = [share / m for law, m in factors for share in _shares(law) for _ in range(m)]
     return low_rank_eigenvalues(
@@ -191,7 +191,9 @@ def _low_rank(
     )
 
 
-def _matrix(law: AbstractLaw, n: int, generator: np.random.Generator) -> Floats:
+def _matrix(
+    law: AbstractLaw, n: int, generator: np.random.Generator
+) -> Float[Floats, "eigenvalues eigenvalues"]:
     """`law.matrix`, at a cost that does not grow with the samples where that is known."""
     if isinstance(law, LevySum):
         # Wishart matrices are invariant under rotations: independent ones are free.
@@ -203,7 +205,9 @@ def _matrix(law: AbstractLaw, n: int, generator: np.random.Generator) -> Floats:
     return law.matrix(n, generator)
 
 
-def _wishart(n: int, m: int, generator: np.random.Generator) -> Floats:
+def _wishart(
+    n: int, m: int, generator: np.random.Generator
+) -> Float[Floats, "eigenvalues eigenvalues"]:
     """X X^T/m of a Gaussian n x m matrix; by the law of its triangular root if m is the larger."""
     root = generator.standard_normal((n, min(n, m)))
     if m >= n:

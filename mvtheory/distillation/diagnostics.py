@@ -1,7 +1,6 @@
 """Do the hypotheses of the random-matrix theory of distillation hold for these outputs?"""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -15,13 +14,9 @@ from mvtheory.distillation.class_means import (
     spread,
 )
 from mvtheory.distillation.hypothesis import Diagnostic, judged
-from mvtheory.distillation.outputs import (
-    TEMPERATURE,
-    Floats,
-    Integers,
-    check_outputs,
-)
+from mvtheory.distillation.outputs import TEMPERATURE, Labels, Logits, check_outputs
 from mvtheory.laws import PoissonDirichlet
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 CHANCE = 3.0
 """Standard errors by which an accuracy must differ to count as another."""
@@ -34,9 +29,9 @@ RANKED = "ranked rows are Poisson-Dirichlet (Proposition 5)"
 
 
 def diagnose(
-    labels: Any,
-    student: Any,
-    teacher: Any,
+    labels: ArrayLike,
+    student: ArrayLike,
+    teacher: ArrayLike,
     temperature: float | Sequence[float] = 1.0,
 ) -> list[Diagnostic]:
     r"""Measure each hypothesis of the theory on outputs: what holds, what does not, by how much.
@@ -88,14 +83,14 @@ def diagnose(
     gain at T = 2 holds
     """
     temperatures = _temperatures(temperature)
-    y, (student, teacher) = check_outputs(
+    y, (one, two) = check_outputs(
         labels, {"student": student, "teacher": teacher}, max(1.0, *temperatures)
     )
-    return diagnostics_of(y, student, teacher, temperatures)
+    return diagnostics_of(y, one, two, temperatures)
 
 
 def diagnostics_of(
-    y: Integers, student: Any, teacher: Any, temperatures: Sequence[float]
+    y: Labels, student: Logits, teacher: Logits, temperatures: Sequence[float]
 ) -> list[Diagnostic]:
     """`diagnose` of checked outputs."""
     found: list[Diagnostic] = []
@@ -171,7 +166,7 @@ def _data(student: Measured, teacher: Measured) -> list[Diagnostic]:
     ]
 
 
-def _left_out(y: Integers, classes: int) -> list[Diagnostic]:
+def _left_out(y: Labels, classes: int) -> list[Diagnostic]:
     """What would take too much memory."""
     groups = len(grouped(y, classes)[0])
     if groups * classes <= GROUPED:
@@ -247,7 +242,7 @@ def _ranked(output: Measured, at: str) -> list[Diagnostic]:
     return found
 
 
-def _overlap(output: Measured, squares: Floats, m: float) -> list[Diagnostic]:
+def _overlap(output: Measured, squares: Float[Floats, " samples"], m: float) -> list[Diagnostic]:
     """E[sum P_T P_1], from the discounts at both temperatures."""
     other = 1 - float(output.plain.mean())
     if other < ONE_HOT:
@@ -291,6 +286,6 @@ def _slope(function: Callable[[float], float], m: float) -> float:
     return (function(m + step) - function(m - step)) / (2 * step)
 
 
-def _error(values: Floats) -> float:
+def _error(values: Float[Floats, " samples"]) -> float:
     """Standard error of the mean."""
     return float(values.std() / np.sqrt(values.size))

@@ -2,15 +2,16 @@
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Floats, Integers
+from mvtheory.shapes import Float, Floats, Int, Integers
 
+Rows = Float[Floats, "samples classes"]
 SERIES = 0.01
 """Below it exp(x) - 1 - x is summed as a series: five terms are good to 4e-14 of it."""
 LARGE = 50.0
 """Logarithm of the largest term from which the sum over classes is taken relative to it."""
 
 
-def cross_entropy(logits: Floats, labels: Integers) -> Floats:
+def cross_entropy(logits: Rows, labels: Int[Integers, " samples"]) -> Float[Floats, " samples"]:
     """-log of the softmax at the label, shape (N,): good to its last digits where it is tiny."""
     place = np.arange(len(logits))
     top = logits.argmax(axis=1)
@@ -20,7 +21,9 @@ def cross_entropy(logits: Floats, labels: Integers) -> Floats:
     return np.asarray(np.log1p(others.sum(axis=1)) - gaps[place, labels])
 
 
-def divergence(teacher: Floats, student: Floats, temperature: float, first: int = 0) -> Floats:
+def divergence(
+    teacher: Rows, student: Rows, temperature: float, first: int = 0
+) -> Float[Floats, " samples"]:
     """KL(softmax(teacher/T) || softmax(student/T)) of each row, shape (N,).
 
     With q = softmax(teacher/T) and x = (student - teacher)/T less its mean under q,
@@ -70,7 +73,7 @@ def divergence(teacher: Floats, student: Floats, temperature: float, first: int 
     return np.asarray(found)
 
 
-def _less(rows: Floats, one: Floats) -> tuple[Floats, Floats]:
+def _less(rows: Rows, one: Float[Floats, "samples 1"]) -> tuple[Rows, Rows]:
     """Rows - one, rounded, and what rounding left out (0 where a row is -inf)."""
     gap = rows - one
     back = gap - rows
@@ -78,7 +81,7 @@ def _less(rows: Floats, one: Floats) -> tuple[Floats, Floats]:
     return gap, np.where(np.isfinite(gap), error, 0)
 
 
-def _second(x: Floats) -> Floats:
+def _second(x: Rows) -> Rows:
     """exp(x) - 1 - x, |x| <= 1."""
     found = x * x * (1 / 2 + x * (1 / 6 + x * (1 / 24 + x * (1 / 120 + x / 720))))
     large = np.abs(x) > SERIES

@@ -4,25 +4,28 @@ Its labels mix hard and soft labels, its outputs the student's at temperatures 1
 the soft weight w = alpha/(T + alpha); the logit gradient of the loss is their difference.
 """
 
-from typing import Any
-
 import numpy as np
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.divergence import cross_entropy, divergence
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Floats,
     blocks,
     check_answers,
     check_labels,
     check_logits,
     softmax,
 )
+from mvtheory.shapes import ArrayLike, Float, Floats, Int, Integers, Numbers, Real
 
 
 def loss(
-    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
+    labels: ArrayLike,
+    teacher: ArrayLike,
+    student: ArrayLike,
+    *,
+    temperature: float,
+    soft_weight: float,
 ) -> float:
     r"""Mean over the samples of (1-w) CE(Y, P_1) + w T KL(P^_T || P_T).
 
@@ -62,25 +65,27 @@ def loss(
     >>> print(f"{loss([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.12f}")
     0.302459148032
     """
-    teacher, student, y, t, w = _checked(labels, teacher, student, temperature, soft_weight)
+    taught, given, y, t, w = _checked(labels, teacher, student, temperature, soft_weight)
     if w < 1:
-        check_answers(y, {"student": student})
+        check_answers(y, {"student": given})
     total = 0.0
     with np.errstate(over="ignore", invalid="ignore"):
-        for rows in blocks(*student.shape):
-            given = np.asarray(student[rows], dtype=float)
+        for rows in blocks(*given.shape):
+            own = np.asarray(given[rows], dtype=float)
             if w < 1:
-                total += (1 - w) * float(cross_entropy(given, y[rows]).sum())
+                total += (1 - w) * float(cross_entropy(own, y[rows]).sum())
             if w > 0:
-                taught = np.asarray(teacher[rows], dtype=float)
-                total += w * t * float(divergence(taught, given, t, rows.start).sum())
+                other = np.asarray(taught[rows], dtype=float)
+                total += w * t * float(divergence(other, own, t, rows.start).sum())
     if not np.isfinite(total):
         raise ValueError("teacher, student hold logits too large for this temperature (gaps up to "
                          "1e300 times it); mend the network that has diverged")  # fmt: skip
     return total / len(y)
 
 
-def dual_labels(labels: Any, teacher: Any, *, temperature: float, soft_weight: float) -> Floats:
+def dual_labels(
+    labels: ArrayLike, teacher: ArrayLike, *, temperature: float, soft_weight: float
+) -> Float[Floats, "samples classes"]:
     """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64; arguments as in `loss`.
 
     References
@@ -93,15 +98,19 @@ def dual_labels(labels: Any, teacher: Any, *, temperature: float, soft_weight: f
     >>> print(dual_labels([1], [[0.0, 3.0, 1.0]], temperature=2.5, soft_weight=0.8).round(4))
     [[0.1376 0.657  0.2053]]
     """
-    teacher, _, y, t, w = _checked(labels, teacher, None, temperature, soft_weight)
-    mixed = np.empty(teacher.shape)
-    for rows in blocks(*teacher.shape):
-        mixed[rows] = w * softmax(teacher[rows], t)
+    taught = check_logits("teacher", teacher)
+    y = check_labels(labels, taught.shape[1], len(taught))
+    t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
+    mixed = np.empty(taught.shape)
+    for rows in blocks(*taught.shape):
+        mixed[rows] = w * softmax(taught[rows], t)
     mixed[np.arange(len(y)), y] += 1 - w
     return mixed
 
 
-def dual_outputs(student: Any, *, temperature: float, soft_weight: float) -> Floats:
+def dual_outputs(
+    student: ArrayLike, *, temperature: float, soft_weight: float
+) -> Float[Floats, "samples classes"]:
     """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64; arguments as in `loss`.
 
     References
@@ -113,17 +122,22 @@ def dual_outputs(student: Any, *, temperature: float, soft_weight: float) -> Flo
     >>> print(dual_outputs([[1.0, 1.5, -1.0]], temperature=2.5, soft_weight=0.8).round(4))
     [[0.3714 0.4843 0.1443]]
     """
-    student = check_logits("student", student)
+    given = check_logits("student", student)
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
-    mixed = np.empty(student.shape)
-    for rows in blocks(*student.shape):
-        mixed[rows] = (1 - w) * softmax(student[rows], 1.0) + w * softmax(student[rows], t)
+    mixed = np.empty(given.shape)
+    for rows in blocks(*given.shape):
+        mixed[rows] = (1 - w) * softmax(given[rows], 1.0) + w * softmax(given[rows], t)
     return mixed
 
 
 def logit_gradient(
-    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
-) -> Floats:
+    labels: ArrayLike,
+    teacher: ArrayLike,
+    student: ArrayLike,
+    *,
+    temperature: float,
+    soft_weight: float,
+) -> Float[Floats, "samples classes"]:
     """Gradient of N times the loss in the student's logits, shape (N, K), float64.
 
     It is `dual_outputs` - `dual_labels`, as for a cross-entropy; arguments as in `loss`.
@@ -138,17 +152,28 @@ def logit_gradient(
     >>> print(logit_gradient([1], teacher, student, temperature=2.5, soft_weight=0.8).round(4))
     [[ 0.2337 -0.1727 -0.061 ]]
     """
-    teacher, student, *_ = _checked(labels, teacher, student, temperature, soft_weight)
+    taught, given, *_ = _checked(labels, teacher, student, temperature, soft_weight)
     weights = {"temperature": temperature, "soft_weight": soft_weight}
-    gradient = dual_outputs(student, **weights)
-    gradient -= dual_labels(labels, teacher, **weights)
+    gradient = dual_outputs(given, **weights)
+    gradient -= dual_labels(labels, taught, **weights)
     return gradient
 
 
-def _checked(labels: Any, teacher: Any, student: Any, temperature: Any, soft_weight: Any) -> Any:
-    """Teacher, student (which may be None), labels, T and w, as arrays that belong together."""
-    teacher = check_logits("teacher", teacher)
-    if student is not None:
-        student = check_logits("student", student, like=teacher.shape)
-    y = check_labels(labels, teacher.shape[1], teacher.shape[0])
-    return teacher, student, y, TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
+def _checked(
+    labels: ArrayLike,
+    teacher: ArrayLike,
+    student: ArrayLike,
+    temperature: float,
+    soft_weight: float,
+) -> tuple[
+    Real[Numbers, "samples classes"],
+    Real[Numbers, "samples classes"],
+    Int[Integers, " samples"],
+    float,
+    float,
+]:
+    """Teacher, student, labels, T and w, as arrays that belong together."""
+    taught = check_logits("teacher", teacher)
+    given = check_logits("student", student, like=taught.shape)
+    y = check_labels(labels, taught.shape[1], len(taught))
+    return taught, given, y, TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)

@@ -7,9 +7,8 @@ like one of them have a way out, which every message names.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mvtheory.arrays import Floats
+from mvtheory.shapes import Float, Floats, Int, Integers
 
 FEW_ROWS = 10
 """Rows below which the same number of zeros in each is chance."""
@@ -42,10 +41,10 @@ class Rows:
     """
 
     classes: int
-    sums: Floats
-    largest: Floats
-    smallest: Floats
-    nonzero: NDArray[np.int64]
+    sums: Float[Floats, " samples"]
+    largest: Float[Floats, " samples"]
+    smallest: Float[Floats, " samples"]
+    nonzero: Int[Integers, " samples"]
     whole: bool
 
     def kind(self, tolerance: float) -> Kind | None:

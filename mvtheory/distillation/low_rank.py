@@ -2,10 +2,12 @@
 
 import numpy as np
 
-from mvtheory.arrays import Floats
+from mvtheory.shapes import Float, Floats
 
 
-def low_rank_eigenvalues(rows: Floats, form: Floats, size: int) -> Floats:
+def low_rank_eigenvalues(
+    rows: Float[Floats, "rank classes"], form: Float[Floats, "rank rank"], size: int
+) -> Float[Floats, " eigenvalues"]:
     """The first `size` eigenvalues of C^T S C, ascending: m of them, and zeros.
 
     With C^T = Q R, Q of orthonormal columns, those other than 0 are the eigenvalues of R S R^T.

@@ -1,14 +1,13 @@
 """The matrix H of labels and predictions, whose trace is an accuracy above chance."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
 from mvtheory.distillation.outputs import (
-    Floats,
+    Labels,
+    Logits,
     as_array,
     blocks,
     check_labels,
@@ -17,6 +16,7 @@ from mvtheory.distillation.outputs import (
     softmax,
     without_absent,
 )
+from mvtheory.shapes import ArrayLike, Float, Floats, Numbers, Real
 
 COLD = Argument("temperature", "gamma", "temperature of predictions, 0 for the largest", 0, 1e6)
 CENTRES = ("uniform", "mean")
@@ -24,13 +24,31 @@ SQUARE = 11_585
 """Classes whose matrix of doubles takes 1 GiB."""
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Rows of probabilities, made of logits or of probabilities block by block."""
+
+    array: Logits
+    temperature: float | None
+
+    def __getitem__(self, rows: slice) -> Float[Floats, "samples classes"]:
+        if self.temperature is not None:
+            return softmax(self.array[rows], self.temperature)
+        block = np.asarray(self.array[rows], dtype=float)
+        return np.asarray(block / block.sum(axis=1, keepdims=True))
+
+
+Side = Rows | Labels
+"""Labels or predictions: rows, or the classes of one-hot rows."""
+
+
 def h_matrix(
-    labels: Any,
-    predictions: Any,
+    labels: ArrayLike,
+    predictions: ArrayLike,
     temperature: float | None = None,
     label_temperature: float | None = None,
     centre: str = "uniform",
-) -> Floats:
+) -> Float[Floats, "classes classes"]:
     r"""H = (1/2N) sum over samples of [(y-c)(p-c')^T + its transpose], shape (K, K), float64.
 
     It takes 8 K^2 bytes, and twice as many again while it is made: beyond SQUARE classes it is
@@ -89,26 +107,32 @@ def h_matrix(
 
 
 def check_sides(
-    labels: Any, predictions: Any, temperature: float | None, label_temperature: float | None
-) -> tuple["Side", "Side", tuple[int, int]]:
+    labels: ArrayLike,
+    predictions: ArrayLike,
+    temperature: float | None,
+    label_temperature: float | None,
+) -> tuple[Side, Side, tuple[int, int]]:
     """Labels and predictions of `h_matrix`, checked, and N and K without absent classes."""
     rows = _checked("predictions", predictions, "temperature", temperature)
+    y = soft = None
     if as_array(labels, "labels").ndim == 1 and label_temperature is None:
-        y, soft = check_labels(labels, rows.shape[1], len(rows)), None
+        y = check_labels(labels, rows.shape[1], len(rows))
     else:
-        y, soft = None, _checked("labels", labels, "label_temperature", label_temperature,
-                                 rows.shape)  # fmt: skip
+        soft = _checked("labels", labels, "label_temperature", label_temperature, rows.shape)
     if temperature is not None and (soft is None or label_temperature is not None):
         logits = {"predictions": rows} | ({} if soft is None else {"labels": soft})
         largest_used = max(1.0, temperature, label_temperature or 0)
         some = largest(rows) if y is None else y
         kept, (rows, *others) = without_absent(some, logits, largest_used)
         y, soft = (kept, None) if soft is None else (None, others[0])
-    shape = len(rows), rows.shape[1]
-    return side(soft, label_temperature) if y is None else y, side(rows, temperature), shape
+    one = y if soft is None else side(soft, label_temperature)
+    assert one is not None
+    return one, side(rows, temperature), (len(rows), rows.shape[1])
 
 
-def h_of_sides(y: "Side", p: "Side", shape: tuple[int, int], centre: str = "uniform") -> Floats:
+def h_of_sides(
+    y: Side, p: Side, shape: tuple[int, int], centre: str = "uniform"
+) -> Float[Floats, "classes classes"]:
     """H of checked labels and predictions."""
     classes = shape[1]
     product = _mean_product(y, p, *shape)
@@ -121,39 +145,25 @@ def h_of_sides(y: "Side", p: "Side", shape: tuple[int, int], centre: str = "unif
     return np.asarray((product + product.T) / 2)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of probabilities, made of logits or of probabilities block by block."""
-
-    array: Any
-    temperature: float | None
-
-    def __getitem__(self, rows: slice) -> Floats:
-        if self.temperature is not None:
-            return softmax(self.array[rows], self.temperature)
-        block = np.asarray(self.array[rows], dtype=float)
-        return np.asarray(block / block.sum(axis=1, keepdims=True))
-
-
-Side = Rows | NDArray[np.int64]
-"""Labels or predictions: rows, or the classes of one-hot rows."""
-
-
 def _checked(
-    name: str, value: Any, argument: str, temperature: float | None, like: Any = None
-) -> NDArray[Any]:
+    name: str,
+    value: ArrayLike,
+    argument: str,
+    temperature: float | None,
+    like: tuple[int, ...] | None = None,
+) -> Logits:
     if temperature is None:
         return check_probabilities(name, value, like)
     replace(COLD, name=argument).number(temperature)
     return check_logits(name, value, like)
 
 
-def side(array: Any, temperature: float | None) -> Side:
+def side(array: Logits, temperature: float | None) -> Side:
     """Rows, or classes at temperature 0."""
     return largest(array) if temperature == 0 else Rows(array, temperature)
 
 
-def largest(array: Any) -> NDArray[np.int64]:
+def largest(array: Logits) -> Labels:
     """The class of the largest number of each row, the first if several."""
     chosen = np.empty(len(array), dtype=np.int64)
     for rows in blocks(*array.shape):
@@ -163,7 +173,7 @@ def largest(array: Any) -> NDArray[np.int64]:
     return chosen
 
 
-def _mean_product(y: Side, p: Side, samples: int, classes: int) -> Floats:
+def _mean_product(y: Side, p: Side, samples: int, classes: int) -> Float[Floats, "classes classes"]:
     """The mean of y p^T over the samples, or of p y^T: H does not tell them apart."""
     if isinstance(y, Rows):
         y, p = p, y
@@ -180,7 +190,9 @@ def _mean_product(y: Side, p: Side, samples: int, classes: int) -> Floats:
     return total
 
 
-def add_by_class(total: Floats, chosen: NDArray[np.int64], block: Any) -> None:
+def add_by_class(
+    total: Float[Floats, "groups classes"], chosen: Labels, block: Real[Numbers, "samples classes"]
+) -> None:
     """Add each row of the block to the row of the total of its class."""
     from scipy import sparse
 

@@ -34,14 +34,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import HARD_WEIGHT, SOFT_WEIGHT
 from mvtheory.distillation.hypothesis import Diagnostic, judged
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Floats,
-    Integers,
+    Logits,
     blocks,
     check_answers,
     check_outputs,
@@ -49,6 +47,7 @@ from mvtheory.distillation.outputs import (
     softmax,
 )
 from mvtheory.distillation.weighting import soft_weight
+from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers, Numbers, Real
 
 BOUNDS = np.array([[-0.1, -0.5], [1.5, 1.5]])
 """Of (u, v): mixtures lie between their parts, or little beyond; where the teacher teaches
@@ -101,11 +100,11 @@ class Anchor:
         """w of its training."""
         return float(soft_weight(hard_weight=self.hard_weight, temperature=self.temperature))
 
-    def holding(self, logits: Any) -> "Anchor":
+    def holding(self, logits: Logits) -> "Anchor":
         """The same setting with other logits."""
         return replace(self, logits=logits)
 
-    def on(self, samples: Integers) -> "Anchor":
+    def on(self, samples: Int[Integers, " samples"]) -> "Anchor":
         """The same on some of the samples."""
         return self.holding(self.logits[samples])
 
@@ -124,13 +123,15 @@ def check_anchors(anchors: Any, at_least: int = 1) -> tuple[Anchor, ...]:
     return given
 
 
-def rows_used(samples: int, classes: int) -> Integers:
+def rows_used(samples: int, classes: int) -> Int[Integers, " rows"]:
     """Training samples used: evenly spread, so that no class or epoch is preferred by chance."""
     count = min(samples, ROWS, max(ROWS // 4, NUMBERS // classes))
     return np.unique(np.linspace(0, samples - 1, count).round().astype(np.int64))
 
 
-def shares(anchors: Sequence[Anchor], temperature: float, weight: float) -> Floats:
+def shares(
+    anchors: Sequence[Anchor], temperature: float, weight: float
+) -> Float[Floats, " anchors"]:
     """Weights, of sum 1, with which the anchors make f_soft at (T, w): linear in log T.
 
     Of several anchors of one temperature the one nearest in w counts; beyond the outermost
@@ -162,7 +163,11 @@ class Coefficients:
     anchors: tuple[float, ...]
     misfit: float = 0.0
 
-    def of(self, student: NDArray[Any], anchors: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    def of(
+        self,
+        student: Real[Numbers, "samples classes"],
+        anchors: Sequence[Real[Numbers, "samples classes"]],
+    ) -> Real[Numbers, "samples classes"]:
         """Logits of the mixture, from those of its parts, in their precision.
 
         Where a part with a weight is -inf, so is the mixture.
@@ -224,8 +229,8 @@ class Balance:
     """
 
     labels: Integers
-    teacher: NDArray[Any]
-    student: NDArray[Any]
+    teacher: Numbers
+    student: Numbers
     anchors: Sequence[Anchor]
 
     def __post_init__(self) -> None:
@@ -242,23 +247,25 @@ class Balance:
             object.__setattr__(self, name, value)
 
     @cached_property
-    def rows(self) -> Integers:
+    def rows(self) -> Int[Integers, " rows"]:
         """Samples used."""
         return rows_used(*self.student.shape)
 
     @cached_property
-    def _labels(self) -> Integers:
+    def _labels(self) -> Int[Integers, " rows"]:
         return self.labels[self.rows]
 
     @cached_property
-    def _students(self) -> list[tuple[Floats, Floats]]:
+    def _students(
+        self,
+    ) -> list[tuple[Float[Floats, "rows classes"], Float[Floats, "rows classes"]]]:
         """Logits and residuals of the student of hard labels, then of the anchors."""
         settings = [(self.student, 1.0, 0.0)]
         settings += [(a.logits, a.temperature, a.soft_weight) for a in self.anchors]
         rows = [self._rows(logits) for logits, _, _ in settings]
         return [(f, self.residual(f, t, w)) for f, (_, t, w) in zip(rows, settings, strict=True)]
 
-    def _rows(self, logits: NDArray[Any]) -> Floats:
+    def _rows(self, logits: Logits) -> Float[Floats, "rows classes"]:
         """Logits less the largest, -inf where masked; a label's own is a number, however low."""
         rows = np.asarray(logits[self.rows], dtype=float)
         hidden = masked(rows)
@@ -267,13 +274,20 @@ class Balance:
         rows[hidden] = -np.inf
         return rows
 
-    def _hidden(self, soft: Floats, hard: Floats, temperature: float) -> NDArray[np.bool_]:
+    def _hidden(
+        self,
+        soft: Float[Floats, "rows classes"],
+        hard: Float[Floats, "rows classes"],
+        temperature: float,
+    ) -> Bool[Booleans, "rows classes"]:
         """Where a mixture is masked: where a part is for all mixtures, or both up to T."""
         found = masked(soft, temperature) & masked(hard, temperature)
         found[np.arange(len(found)), self._labels] = False
         return np.asarray(found | np.isneginf(soft) | np.isneginf(hard))
 
-    def residual(self, logits: Floats, temperature: float, weight: float) -> Floats:
+    def residual(
+        self, logits: Float[Floats, "rows classes"], temperature: float, weight: float
+    ) -> Float[Floats, "rows classes"]:
         """Dual outputs less dual labels, of logits on the samples used."""
         found = np.empty_like(logits)
         for part in blocks(*found.shape):
@@ -281,7 +295,7 @@ class Balance:
         found -= self._dual_labels(temperature, weight)
         return found
 
-    def _dual_labels(self, temperature: float, weight: float) -> Floats:
+    def _dual_labels(self, temperature: float, weight: float) -> Float[Floats, "rows classes"]:
         found = np.empty((len(self.rows), self.student.shape[1]))
         for part in blocks(*found.shape):
             found[part] = weight * softmax(self.teacher[self.rows[part]], temperature)
@@ -334,7 +348,7 @@ class Balance:
                 mixed[hidden[part]] = -np.inf
                 yield part, mixed
 
-        def unbalanced(x: Floats) -> Floats:
+        def unbalanced(x: Float[Floats, " 2"]) -> Float[Floats, " 2"]:
             """Projections of G(f) - u G_soft - v G_hard on the two directions."""
             found = -kept @ x
             for part, mixed in mix(x):
@@ -342,7 +356,7 @@ class Balance:
                 found += np.tensordot(directions[:, part], gap, 2) / samples
             return np.asarray(found / size)
 
-        def slopes(x: Floats) -> Floats:
+        def slopes(x: Float[Floats, " 2"]) -> Float[Floats, "2 2"]:
             found = -kept
             for part, mixed in mix(x):
                 for share, t in ((1 - weight, 1.0), (weight, temperature)):
@@ -372,7 +386,9 @@ class Balance:
         )
 
 
-def _centred(logits: Floats, temperature: float) -> tuple[Floats, float]:
+def _centred(
+    logits: Float[Floats, "rows classes"], temperature: float
+) -> tuple[Float[Floats, "rows classes"], float]:
     """Logits less a number for each row, 0 where masked, and the root mean square of their norms.
 
     Residuals add up to 0, so that the number is free: the mean by probability keeps the digits of
@@ -390,5 +406,7 @@ def _centred(logits: Floats, temperature: float) -> tuple[Floats, float]:
     return found, float(np.sqrt(total / len(logits))) + 1e-12
 
 
-def _outputs(logits: Floats, temperature: float, weight: float) -> Floats:
+def _outputs(
+    logits: Float[Floats, "rows classes"], temperature: float, weight: float
+) -> Float[Floats, "rows classes"]:
     return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)

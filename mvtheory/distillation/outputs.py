@@ -10,19 +10,18 @@ masks in every row is absent: it counts in no K, and all numbers are those witho
 (`check_outputs`). A class masked in some rows has probability 0 there.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
-from mvtheory.arrays import Floats, as_array, rounding
+from mvtheory.arrays import as_array, rounding
 from mvtheory.distillation import kinds
+from mvtheory.shapes import ArrayLike, Bool, Booleans, Float, Floats, Int, Integers, Numbers, Real
 
-Integers = NDArray[np.int64]
-
+Labels = Int[Integers, " samples"]
 TEMPERATURE = Argument("temperature", "T", "temperature of the softmax", 1e-3, 1e6)
 BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
@@ -42,7 +41,7 @@ def blocks(rows: int, classes: int) -> Iterator[slice]:
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
-def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers:
+def check_labels(labels: ArrayLike, classes: int, rows: int | None = None) -> Labels:
     """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
     array = as_array(labels, "labels")
     allowed = f"one whole number from 0 to {classes - 1} a sample, shape (N,)"
@@ -74,8 +73,8 @@ def check_labels(labels: Any, classes: int, rows: int | None = None) -> Integers
 
 
 def check_rows(
-    name: str, value: Any, like: tuple[int, ...] | None = None, masks: bool = False
-) -> NDArray[Any]:
+    name: str, value: ArrayLike, like: tuple[int, ...] | None = None, masks: bool = False
+) -> Real[Numbers, "samples classes"]:
     """Finite rows, shape (N, K) with K >= 2, of the shape `like` if given; ValueError otherwise.
 
     With `masks` numbers may be -inf, but not all of a row.
@@ -123,10 +122,10 @@ def _reshaped(shape: tuple[int, ...]) -> str:
 
 def check_logits(
     name: str,
-    value: Any,
+    value: ArrayLike,
     like: tuple[int, ...] | None = None,
     largest: float = np.inf,
-) -> NDArray[Any]:
+) -> Real[Numbers, "samples classes"]:
     """Logits, shape (N, K), finite or -inf; ValueError if they are probabilities or wrong else.
 
     The largest of each row lies in [-largest, largest].
@@ -148,7 +147,9 @@ def check_logits(
     return array
 
 
-def check_probabilities(name: str, value: Any, like: tuple[int, ...] | None = None) -> NDArray[Any]:
+def check_probabilities(
+    name: str, value: ArrayLike, like: tuple[int, ...] | None = None
+) -> Real[Numbers, "samples classes"]:
     """Rows of probabilities, shape (N, K); ValueError if they are logits or wrong otherwise."""
     array = check_rows(name, value, like)
     seen = _seen(array)
@@ -170,17 +171,17 @@ def check_probabilities(name: str, value: Any, like: tuple[int, ...] | None = No
     return array
 
 
-def _tolerance(value: Any, array: NDArray[Any]) -> float:
+def _tolerance(value: ArrayLike, array: Real[Numbers, "samples classes"]) -> float:
     """Of sums of probabilities: what rounding of the type allows in which they are given."""
     return max(SUM_TOLERANCE, rounding(value, terms=array.shape[1]))
 
 
-def _kind(value: Any, array: NDArray[Any]) -> kinds.Kind | None:
+def _kind(value: ArrayLike, array: Real[Numbers, "samples classes"]) -> kinds.Kind | None:
     seen = _seen(array)
     return None if seen is None else seen.kind(_tolerance(value, array))
 
 
-def _seen(array: NDArray[Any]) -> kinds.Rows | None:
+def _seen(array: Real[Numbers, "samples classes"]) -> kinds.Rows | None:
     """What tells probabilities from logits; None as soon as a number is below 0 or huge."""
     sums, largest, smallest = np.empty((3, len(array)))
     nonzero, whole = np.empty(len(array), dtype=np.int64), True
@@ -198,7 +199,9 @@ def _seen(array: NDArray[Any]) -> kinds.Rows | None:
     )  # fmt: skip
 
 
-def masked(logits: NDArray[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
+def masked(
+    logits: Real[Numbers, "samples classes"], temperature: float = TEMPERATURE.high
+) -> Bool[Booleans, "samples classes"]:
     """Where rows of logits are masked, up to a temperature: see the module.
 
     >>> masked(np.array([[1.0, 0.5, -1e4, -1e9], [2.0, -np.inf, 0.0, 1.0]]), temperature=8)
@@ -213,9 +216,9 @@ def masked(logits: NDArray[Any], temperature: float = TEMPERATURE.high) -> NDArr
 class Part:
     """Some classes, or some samples, of rows that stay where they are until they are read."""
 
-    array: Any
-    classes: Integers | None = None
-    samples: Integers | None = None
+    array: "Logits"
+    classes: Int[Integers, " kept"] | None = None
+    samples: Int[Integers, " chosen"] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -224,20 +227,27 @@ class Part:
                 classes if self.classes is None else len(self.classes))  # fmt: skip
 
     @property
-    def dtype(self) -> Any:
+    def dtype(self) -> np.dtype[Any]:
         return self.array.dtype
 
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, rows: Any) -> NDArray[Any]:
+    def __getitem__(self, rows: slice | Integers) -> Real[Numbers, "samples classes"]:
         block = self.array[rows if self.samples is None else self.samples[rows]]
         return np.asarray(block if self.classes is None else block[:, self.classes])
 
 
+Logits = Real[Numbers | Part, "samples classes"]
+"""Checked, and perhaps without the classes that are absent."""
+
+
 def check_outputs(
-    labels: Any, outputs: Mapping[str, Any], temperature: float = 1.0, largest: float = np.inf
-) -> tuple[Integers, list[Any]]:
+    labels: ArrayLike,
+    outputs: Mapping[str, ArrayLike],
+    temperature: float = 1.0,
+    largest: float = np.inf,
+) -> tuple[Labels, list[Logits]]:
     """Labels and logits that belong together, without the classes that are absent.
 
     Parameters
@@ -264,8 +274,8 @@ def check_outputs(
 
 
 def without_absent(
-    labels: Integers, outputs: Mapping[str, Any], temperature: float
-) -> tuple[Integers, list[Any]]:
+    labels: Labels, outputs: Mapping[str, Logits], temperature: float
+) -> tuple[Labels, list[Real[Numbers | Part, "samples kept"]]]:
     """Checked labels and logits without the classes that all of the logits mask in every row."""
     arrays = list(outputs.values())
     kept = present(arrays, temperature)
@@ -293,7 +303,9 @@ def without_absent(
     return np.searchsorted(classes, labels), [Part(array, classes) for array in arrays]
 
 
-def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray[np.bool_]:
+def present(
+    arrays: Sequence[Logits], temperature: float = TEMPERATURE.high
+) -> Bool[Booleans, " classes"]:
     """Which classes some output does not mask in some row, up to a temperature; shape (K,)."""
     found = np.zeros(arrays[0].shape[1], dtype=bool)
     for array in arrays:
@@ -305,7 +317,7 @@ def present(arrays: list[Any], temperature: float = TEMPERATURE.high) -> NDArray
 
 
 def check_answers(
-    labels: Integers, networks: Mapping[str, Any], teachers: Collection[str] = ()
+    labels: Labels, networks: Mapping[str, Logits], teachers: Collection[str] = ()
 ) -> None:
     """ValueError for a label that a network masks by -inf, or that several networks all mask.
 
@@ -330,7 +342,9 @@ def check_answers(
                 )
 
 
-def softmax(logits: NDArray[Any], temperature: float) -> Floats:
+def softmax(
+    logits: Real[Numbers, "samples classes"], temperature: float
+) -> Float[Floats, "samples classes"]:
     """Rows softmax(logits / temperature) in float64; temperature 0 puts all on the largest.
 
     The limit at temperature 0 takes the first of several largest logits, as argmax does. Masked
@@ -352,14 +366,14 @@ def softmax(logits: NDArray[Any], temperature: float) -> Floats:
     return rows
 
 
-def unmasked(logits: NDArray[Any]) -> NDArray[Any]:
+def unmasked(logits: Real[Numbers, "samples classes"]) -> Real[Numbers, "samples classes"]:
     """Rows to be mixed: floats, integers and half floats in single precision, -inf if masked."""
     rows = np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))
     far = masked(rows)
     return np.where(far, rows.dtype.type(-np.inf), rows) if far.any() else rows
 
 
-def _comparable(block: Any) -> NDArray[Any]:
+def _comparable(block: Real[Numbers, "samples classes"]) -> Real[Numbers, "samples classes"]:
     """Half precision has no fast comparison, and no room for the gap of a mask."""
     rows = np.asarray(block)
     return rows.astype(np.float32) if rows.dtype == np.float16 else rows

@@ -1,12 +1,10 @@
 """Accuracies of distilled students over a grid of settings, with the scales of their errors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.distillation.interval import (
     BALANCED,
@@ -20,8 +18,9 @@ from mvtheory.distillation.interval import (
     spread,
 )
 from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
-from mvtheory.distillation.outputs import Floats, Integers, blocks, unmasked
+from mvtheory.distillation.outputs import Labels, Logits, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
+from mvtheory.shapes import Float, Floats, Int, Integers, Numbers
 
 METHODS = {
     "copy": (
@@ -41,6 +40,7 @@ METHODS = {
         "exact at the students given. Students should share initial weights and order of batches."
     ),
 }
+Grid = Float[Floats, "temperatures hard_weights"]
 SENSED = 10_000
 """Test samples on which sensitivities and disagreements are measured."""
 
@@ -49,12 +49,12 @@ SENSED = 10_000
 class Outputs:
     """Checked outputs on N samples: see `advise`. `training` and `tested` are their indices."""
 
-    labels: Integers
-    teacher: NDArray[Any]
-    student: NDArray[Any]
+    labels: Labels
+    teacher: Logits
+    student: Logits
     anchors: tuple[Anchor, ...]
-    training: Integers | None
-    tested: Integers
+    training: Int[Integers, " trained"] | None
+    tested: Int[Integers, " tested"]
     same_start: bool
 
     @cached_property
@@ -103,7 +103,9 @@ class Outputs:
             found.append([mixtures[w] for w in row])
         return found
 
-    def right(self, samples: Integers, mixtures: Sequence[Coefficients]) -> NDArray[np.int64]:
+    def right(
+        self, samples: Int[Integers, " chosen"], mixtures: Sequence[Coefficients]
+    ) -> Int[Integers, " mixtures"]:
         """How many of the samples each mixture classifies rightly."""
         counts = np.zeros(len(mixtures), dtype=np.int64)
         for y, hard, soft in self._walk(samples):
@@ -111,7 +113,9 @@ class Outputs:
                 counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
         return counts
 
-    def disagreement(self, samples: Integers, mixtures: Sequence[Coefficients]) -> Floats:
+    def disagreement(
+        self, samples: Int[Integers, " chosen"], mixtures: Sequence[Coefficients]
+    ) -> Float[Floats, " mixtures"]:
         """Share of the samples on which the soft part of each mixture answers otherwise.
 
         None for a mixture without one, which is the student itself.
@@ -128,8 +132,8 @@ class Outputs:
         return counts / samples.size
 
     def _walk(
-        self, samples: Integers
-    ) -> Iterator[tuple[Integers, NDArray[Any], list[NDArray[Any]]]]:
+        self, samples: Int[Integers, " chosen"]
+    ) -> Iterator[tuple[Integers, Numbers, list[Numbers]]]:
         """Blocks of samples: labels, logits of the student and of the parts."""
         for rows in blocks(samples.size, self.student.shape[1]):
             chosen = samples[rows]
@@ -146,21 +150,21 @@ class Prediction:
 
     temperatures: tuple[float, ...]
     hard_weights: tuple[float, ...]
-    accuracy: Floats
-    scale: Floats
+    accuracy: Grid
+    scale: Grid
     student: float
     teacher: float
     method: str
-    rescaled: Any
+    rescaled: Callable[[tuple[float, ...]], Floats]
     """Scales of the errors if the anchors had other temperatures, or the terms other weights."""
     anchored: tuple[float, ...]
     trained: frozenset[tuple[float, float]]
     """(T, a_H) of the anchors."""
 
-    def half_widths(self, confidence: float) -> Floats:
+    def half_widths(self, confidence: float) -> Grid:
         return half_width(1.0, confidence) * self.scale
 
-    def with_anchor(self, place: tuple[int, ...], confidence: float) -> Floats:
+    def with_anchor(self, place: tuple[int, ...], confidence: float) -> Grid:
         """Half-widths to be expected once the student of that setting has been trained too."""
         known = (*self.anchored, self.temperatures[place[0]])
         scale: Floats = np.minimum(self.scale, self.rescaled(known))
@@ -198,7 +202,7 @@ def predict(
 
     learned = BALANCED if outputs.method == "balanced" else LINEAR
 
-    def mixture_scale(known: tuple[float, ...], scales: Scales = learned) -> Floats:
+    def mixture_scale(known: tuple[float, ...], scales: Scales = learned) -> Grid:
         found = [
             spread(
                 scales,

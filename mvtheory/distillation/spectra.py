@@ -1,16 +1,14 @@
 """The spectrum of H against the laws it has if the outputs are as the theory takes them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.comparison import Comparison, compare, h_eigenvalues
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import COLD, Rows, Side, h_of_sides, largest, mean_overlap, side
-from mvtheory.distillation.outputs import Floats, blocks, check_outputs
+from mvtheory.distillation.outputs import Labels, Logits, blocks, check_outputs
 from mvtheory.distillation.wishart import (
     UNIFORM,
     fit_generalized_wishart,
@@ -19,6 +17,7 @@ from mvtheory.distillation.wishart import (
     wishart_of_sides,
 )
 from mvtheory.laws import AbstractLaw, ConfusionLaw, free_add
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 Laws = dict[str, AbstractLaw]
 Shares = list[tuple[float, Side]]
@@ -40,7 +39,7 @@ class HSpectrum:
     classes: int
     temperature: float
     soft_weight: float | None
-    eigenvalues: Floats
+    eigenvalues: Float[Floats, " eigenvalues"]
     comparisons: tuple[Comparison, ...]
     notes: tuple[str, ...]
 
@@ -56,9 +55,9 @@ class HSpectrum:
 
 
 def h_spectrum(
-    labels: Any,
-    student_logits: Any,
-    teacher_logits: Any = None,
+    labels: ArrayLike,
+    student_logits: ArrayLike,
+    teacher_logits: ArrayLike | None = None,
     temperature: float = 1.0,
     soft_weight: float = 0.5,
     draws: int = 3,
@@ -142,7 +141,9 @@ def h_spectrum(
     )
 
 
-def _eigenvalues(targets: Shares, predictions: Shares, shape: tuple[int, int]) -> Floats:
+def _eigenvalues(
+    targets: Shares, predictions: Shares, shape: tuple[int, int]
+) -> Float[Floats, " eigenvalues"]:
     """Eigenvalues of K H of mixed rows, orthogonal to the all-ones vector; sides by their shares.
 
     H has rank 2N at most, and is not needed where K is larger.
@@ -161,7 +162,7 @@ def _eigenvalues(targets: Shares, predictions: Shares, shape: tuple[int, int]) -
     return h_eigenvalues(matrix)
 
 
-def _mixed(sides: Shares, shape: tuple[int, int]) -> Floats:
+def _mixed(sides: Shares, shape: tuple[int, int]) -> Float[Floats, "samples classes"]:
     """Rows of the mixture, less 1/K."""
     found = np.full(shape, -1 / shape[1])
     for share, one in sides:
@@ -173,7 +174,7 @@ def _mixed(sides: Shares, shape: tuple[int, int]) -> Floats:
     return found
 
 
-def _confusion(y: NDArray[np.int64], student: Any, notes: list[str]) -> Laws:
+def _confusion(y: Labels, student: Logits, notes: list[str]) -> Laws:
     """The law of one-hot predictions against one-hot labels, if N/K is nearly whole."""
     samples, classes = student.shape
     each = round(samples / classes)
@@ -189,9 +190,8 @@ def _confusion(y: NDArray[np.int64], student: Any, notes: list[str]) -> Laws:
     }
 
 
-def _dual_laws(y: NDArray[np.int64], student: Any, teacher: Any, t: float, w: float) -> Laws:
+def _dual_laws(y: Labels, student: Logits, teacher: Logits, t: float, w: float) -> Laws:
     """Both laws of the dual model: of Gaussian dual rows, and of free parts."""
-
     sides = [y, side(teacher, t), side(student, 1.0), side(student, t)]
     # Rows Y, P^_T, P_dual and Y_dual of those four.
     mix = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1 - w, w], [1 - w, w, 0, 0]])

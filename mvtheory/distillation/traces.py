@@ -1,7 +1,6 @@
 """The traces of H: accuracies above chance, of hard and soft labels, and what they make up."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -9,19 +8,21 @@ from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.matrices import COLD, Rows, largest, mean_overlap, side
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Integers,
+    Labels,
+    Logits,
     check_labels,
     check_logits,
     check_outputs,
     check_rows,
     without_absent,
 )
+from mvtheory.shapes import ArrayLike
 
 NOISE = 2.0
 """Standard errors by which a student must be better than chance for ratios to its accuracy."""
 
 
-def accuracy(labels: Any, logits: Any) -> float:
+def accuracy(labels: ArrayLike, logits: ArrayLike) -> float:
     """Share of the samples whose largest output is at the label: 1/K + Tr H of one-hot outputs.
 
     Parameters
@@ -40,18 +41,19 @@ def accuracy(labels: Any, logits: Any) -> float:
     >>> accuracy([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]])
     0.75
     """
-    y, logits = _answered(labels, logits)
-    return float(np.mean(largest(logits) == y))
+    y, rows = _answered(labels, logits)
+    return float(np.mean(largest(rows) == y))
 
 
-def _answered(labels: Any, logits: Any) -> tuple[Integers, Any]:
+def _answered(labels: ArrayLike, logits: ArrayLike) -> tuple[Labels, Logits]:
     """Labels and logits or probabilities, without absent classes."""
     rows = check_rows("logits", logits, masks=True)
-    y, (rows,) = without_absent(check_labels(labels, rows.shape[1], len(rows)), {"logits": rows}, 1)
-    return y, rows
+    y = check_labels(labels, rows.shape[1], len(rows))
+    y, (kept,) = without_absent(y, {"logits": rows}, 1)
+    return y, kept
 
 
-def h(labels: Any, logits: Any) -> float:
+def h(labels: ArrayLike, logits: ArrayLike) -> float:
     """Accuracy above chance, Tr H = accuracy - 1/K; arguments as in `accuracy`.
 
     K is the number of classes that are not masked in every row.
@@ -65,11 +67,11 @@ def h(labels: Any, logits: Any) -> float:
     return _above(y, rows)
 
 
-def _above(labels: Integers, logits: Any) -> float:
+def _above(labels: Labels, logits: Logits) -> float:
     return float(np.mean(largest(logits) == labels)) - 1 / logits.shape[1]
 
 
-def h_hat(teacher: Any, student: Any, temperature: float) -> float:
+def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
     """Tr H^ = E[P^_T at the student's largest logit] - 1/K, for logits of shape (N, K) each.
 
     Temperature in [1e-3, 1e6]; K counts no class that both mask in every row. Source:
@@ -81,21 +83,25 @@ def h_hat(teacher: Any, student: Any, temperature: float) -> float:
     >>> print(f"{h_hat(teacher, student, temperature=2.5):.6f}")
     0.006309
     """
-    teacher = check_logits("teacher", teacher)
-    student = check_logits("student", student, like=teacher.shape)
-    t = TEMPERATURE.number(temperature)
-    given = {"teacher": teacher, "student": student}
-    _, (teacher, student) = without_absent(largest(student), given, max(1, t))
-    return _soft_above(teacher, student, t)
+    taught = check_logits("teacher", teacher)
+    given = check_logits("student", student, like=taught.shape)
+    t, networks = TEMPERATURE.number(temperature), {"teacher": taught, "student": given}
+    _, (soft, answers) = without_absent(largest(given), networks, max(1, t))
+    return _soft_above(soft, answers, t)
 
 
-def _soft_above(teacher: Any, student: Any, temperature: float) -> float:
+def _soft_above(teacher: Logits, student: Logits, temperature: float) -> float:
     chance = 1 / teacher.shape[1]
     return mean_overlap(largest(student), Rows(teacher, temperature)) - chance
 
 
 def dual_accuracy(
-    labels: Any, teacher: Any, student: Any, *, temperature: float, soft_weight: float
+    labels: ArrayLike,
+    teacher: ArrayLike,
+    student: ArrayLike,
+    *,
+    temperature: float,
+    soft_weight: float,
 ) -> float:
     """Accuracy of the dual model, 1/K + (1-w) h + w h^: not that of the student.
 
@@ -115,9 +121,9 @@ def dual_accuracy(
     """
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     given = {"teacher": teacher, "student": student}
-    y, (teacher, student) = check_outputs(labels, given, max(1, t))
-    hard, soft = _above(y, student), _soft_above(teacher, student, t)
-    return (1 - w) * hard + w * soft + 1 / student.shape[1]
+    y, (taught, own) = check_outputs(labels, given, max(1, t))
+    hard, soft = _above(y, own), _soft_above(taught, own, t)
+    return (1 - w) * hard + w * soft + 1 / own.shape[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +151,9 @@ class Decomposition:
 
 
 def decomposition(
-    labels: Any,
-    teacher: Any,
-    student: Any,
+    labels: ArrayLike,
+    teacher: ArrayLike,
+    student: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
@@ -191,9 +197,9 @@ def decomposition(
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     gamma = replace(COLD, name="prediction_temperature").number(prediction_temperature)
     used = max(1, t, gamma, gamma * t)
-    y, (teacher, student) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
-    soft, chance = Rows(teacher, t), 1 / teacher.shape[1]
-    cold, warm = side(student, gamma), side(student, gamma * t)
+    y, (taught, own) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
+    soft, chance = Rows(taught, t), 1 / taught.shape[1]
+    cold, warm = side(own, gamma), side(own, gamma * t)
     return Decomposition(
         hard_cold=(1 - w) ** 2 * (mean_overlap(y, cold) - chance),
         hard_warm=(1 - w) * w * (mean_overlap(y, warm) - chance),
@@ -202,7 +208,9 @@ def decomposition(
     )
 
 
-def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -> float:
+def gain_measured(
+    labels: ArrayLike, teacher: ArrayLike, student: ArrayLike, temperature: float
+) -> float:
     """g = h^/h: what the soft labels give at the student's answers, over its accuracy above 1/K.
 
     Parameters
@@ -233,8 +241,8 @@ def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -
     """
     t = TEMPERATURE.number(temperature)
     given = {"student": student, "teacher": teacher}
-    y, (student, teacher) = check_outputs(labels, given, max(1, t))
-    above, (samples, classes) = _above(y, student), student.shape
+    y, (own, taught) = check_outputs(labels, given, max(1, t))
+    above, (samples, classes) = _above(y, own), own.shape
     error = np.sqrt((1 - 1 / classes) / (classes * samples))
     if above <= NOISE * error:
         raise ValueError(
@@ -242,4 +250,4 @@ def gain_measured(labels: Any, teacher: Any, student: Any, temperature: float) -
             f"standard errors ({NOISE * error:.2g}) above chance, 1/{classes} (wanted: h > 0, for "
             "g = h^/h); give a student that has learned something, or more samples"
         )
-    return _soft_above(teacher, student, t) / above
+    return _soft_above(taught, own, t) / above

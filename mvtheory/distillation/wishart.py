@@ -3,16 +3,16 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arguments import Argument
 from mvtheory.arrays import real
 from mvtheory.distillation.comparison import checked_eigenvalues
 from mvtheory.distillation.matrices import Rows, Side, check_sides
-from mvtheory.distillation.outputs import Floats, blocks
+from mvtheory.distillation.outputs import blocks
 from mvtheory.laws import GeneralizedWishart
 from mvtheory.laws.law import hull
 from mvtheory.laws.parameters import ASPECT_RATIO
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 SAMPLES = Argument("samples", "N", "samples that H is the mean over", 1, 1e12, integer=True)
 UNIFORM = 1e-24
@@ -20,8 +20,8 @@ UNIFORM = 1e-24
 
 
 def generalized_wishart_of_outputs(
-    labels: Any,
-    predictions: Any,
+    labels: ArrayLike,
+    predictions: ArrayLike,
     temperature: float | None = None,
     label_temperature: float | None = None,
 ) -> GeneralizedWishart:
@@ -109,7 +109,7 @@ def wishart_of_sides(y: Side, p: Side, shape: tuple[int, int]) -> GeneralizedWis
     return wishart_of_gram(gram_of_rows([y, p], *shape), 0, 1, shape)
 
 
-def gram_of_rows(sides: list[Side], samples: int, classes: int) -> Floats:
+def gram_of_rows(sides: list[Side], samples: int, classes: int) -> Float[Floats, "sides sides"]:
     """Mean inner products of centred rows, over those of one-hot rows with themselves."""
     total: Any = 0.0
     for part in blocks(samples, classes):
@@ -123,7 +123,11 @@ def gram_of_rows(sides: list[Side], samples: int, classes: int) -> Floats:
 
 
 def wishart_of_gram(
-    gram: Floats, labels: int, predictions: int, shape: tuple[int, ...], factor: float = 1.0
+    gram: Float[Floats, "sides sides"],
+    labels: int,
+    predictions: int,
+    shape: tuple[int, ...],
+    factor: float = 1.0,
 ) -> GeneralizedWishart:
     """The law of factor K H of two of the rows in the Gram matrix, were they Gaussian."""
     scale = float(np.sqrt(gram[labels, labels] * gram[predictions, predictions]))

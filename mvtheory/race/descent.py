@@ -20,14 +20,13 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
 from mvtheory.race.drives import Drives, Noise, shown
 from mvtheory.race.recognition import Recognition
 from mvtheory.race.setting import Setting
+from mvtheory.shapes import Bool, Booleans, Float, Floats
 
-Floats = NDArray[np.float64]
 DRAWS = Argument("draws", "d", "classes drawn, 1000 are usual", 2, 1e7, integer=True)
 SEED = Argument("seed", "s", "seed of the draws", 0, 2**53, integer=True)
 
@@ -56,10 +55,10 @@ class Descent:
         whether it answers rightly by chance adds to what `coverage` averages over.
     """
 
-    strengths: Floats
-    right: NDArray[np.bool_]
-    recognised: Floats
-    memorised: Floats
+    strengths: Float[Floats, "times draws views"]
+    right: Bool[Booleans, "draws views"]
+    recognised: Float[Floats, "draws views"]
+    memorised: Float[Floats, " draws"]
     coverage: float
     standard_error: float
     deviation: float
@@ -152,5 +151,5 @@ def descend(
     )  # fmt: skip
 
 
-def _strengths(x: Floats) -> Floats:
+def _strengths(x: Float[Floats, "neurons views draws"]) -> Float[Floats, "draws views"]:
     return np.asarray(np.maximum(x.max(axis=0), 0).T)

@@ -7,21 +7,19 @@ beyond the threshold are taken one by one.
 """
 
 from itertools import product
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.race.recognition import power_less_one, smoothed_relu
 from mvtheory.race.setting import Setting
+from mvtheory.shapes import Bool, Booleans, Float, Floats, Numbers, Shaped
 
-Floats = NDArray[np.float64]
 COEFFICIENTS = (-0.7946544722917661, -0.1875924740850799, 0.1875924740850799, 0.7946544722917661)
 """Chebyshev's nodes of equal weight on [-1, 1]: they have the moments of the uniform law up to the
 fifth, E[z^q] for q <= 5 among them."""
 
 
-def shown(setting: Setting) -> tuple[Floats, Floats]:
+def shown(setting: Setting) -> tuple[Float[Floats, "points views"], Float[Floats, " points"]]:
     """Coefficients that represent the multi-view samples, shape (points, views), and weights.
 
     Each view's values come in an order of their own, so that views vary independently.
@@ -73,18 +71,18 @@ class Noise:
         self.now = self.first.copy()
         self.sample, self.neuron = sample * draws + draw, neuron * draws + draw
 
-    def by_sample(self, values: NDArray[Any]) -> Floats:
+    def by_sample(self, values: Shaped[Numbers, " alive"]) -> Float[Floats, "samples draws"]:
         """Sums over the responses to each sample, shape (samples, draws)."""
         _, samples, _, draws = self.shape
         summed = np.bincount(self.sample, values, samples * draws)
         # Where there is nothing to sum, numpy counts in integers.
         return np.asarray(summed.reshape(samples, draws), dtype=float)
 
-    def memorised(self) -> NDArray[np.bool_]:
+    def memorised(self) -> Bool[Booleans, "samples draws"]:
         """Whether some response to a sample has reached the threshold, shape (samples, draws)."""
         return np.asarray(self.by_sample(self.now >= 1) > 0)
 
-    def learned(self, copies: Floats) -> Floats:
+    def learned(self, copies: Float[Floats, " samples"]) -> Float[Floats, "neurons draws"]:
         """Squares of what neurons have gained, summed over `copies` of each sample, shape
         (neurons, draws)."""
         neurons, _, _, draws = self.shape
@@ -112,7 +110,9 @@ class Drives:
         self.pulls = np.concatenate([powers, self.z], axis=1).T.copy()
         self.of_noise = np.empty((3, *noise.now.shape))
 
-    def __call__(self, x: Floats) -> tuple[Floats, Floats]:
+    def __call__(
+        self, x: Float[Floats, "neurons views draws"]
+    ) -> tuple[Float[Floats, "neurons views draws"], Float[Floats, " alive"]]:
         """The drives of the responses `x` to views, shape (neurons, views, draws), and of noise;
         the next call writes over them."""
         setting, power = self.setting, self.setting.power
@@ -160,7 +160,9 @@ class Drives:
         return slope, to_noise
 
 
-def _loss_slope(output: Floats, classes: int) -> Floats:
+def _loss_slope(
+    output: Float[Floats, "samples draws"], classes: int
+) -> Float[Floats, "samples draws"]:
     """1 - p of a sample whose right class has this output, the others 0."""
     others = (classes - 1) * np.exp(-output)
     return np.asarray(others / (1 + others))

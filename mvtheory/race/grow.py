@@ -3,17 +3,18 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arguments import GATED_POWER
 from mvtheory.arrays import real
+from mvtheory.shapes import ArrayLike, Float, Floats
 
-Floats = NDArray[np.float64]
 Drive = Callable[[float, Floats], ArrayLike]
 """(time, strengths) to drives of the same shape."""
 
 
-def grow(initial: ArrayLike, drive: ArrayLike | Drive, power: float, times: ArrayLike) -> Floats:
+def grow(
+    initial: ArrayLike, drive: ArrayLike | Drive, power: float, times: ArrayLike
+) -> Float[Floats, "*further views times"]:
     r"""Strengths of views at given times, by dLambda_l/dt = S_l Lambda_l^(q-1).
 
     A constant drive has the closed form Lambda(t) = [Lambda(0)^-(q-2) - (q-2) S t]^(-1/(q-2)), at
@@ -68,7 +69,12 @@ def grow(initial: ArrayLike, drive: ArrayLike | Drive, power: float, times: Arra
     return _integrated(start, drive, exponent, when)
 
 
-def _closed_form(start: Floats, drives: Floats, exponent: float, when: Floats) -> Floats:
+def _closed_form(
+    start: Float[Floats, "*further views"],
+    drives: Float[Floats, " ..."],
+    exponent: float,
+    when: Float[Floats, " times"],
+) -> Float[Floats, "*further views times"]:
     start, drives = (side[..., None] for side in np.broadcast_arrays(start, drives))
     # By logarithms: powers of strengths and products with drives may leave the doubles.
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
@@ -80,13 +86,18 @@ def _closed_form(start: Floats, drives: Floats, exponent: float, when: Floats) -
         return np.asarray(start * np.exp(np.where(start > 0, gained, 0)))
 
 
-def _integrated(start: Floats, drive: Drive, exponent: float, when: Floats) -> Floats:
+def _integrated(
+    start: Float[Floats, "*further views"],
+    drive: Drive,
+    exponent: float,
+    when: Float[Floats, " times"],
+) -> Float[Floats, "*further views times"]:
     """Explicit Runge-Kutta of order 8 in the logarithms of what is alive."""
     from scipy.integrate import solve_ivp
 
     alive = start > 0
 
-    def speed(time: float, logs: Floats) -> Floats:
+    def speed(time: float, logs: Float[Floats, " alive"]) -> Float[Floats, " alive"]:
         strengths = np.zeros_like(start)
         # A trial step may overshoot what any strength reaches; its error estimate rejects it.
         strengths[alive] = np.exp(np.minimum(logs, 300 / max(exponent, 1)))
@@ -115,7 +126,9 @@ def _integrated(start: Floats, drive: Drive, exponent: float, when: Floats) -> F
     return grown
 
 
-def _checked(initial: ArrayLike, times: ArrayLike) -> tuple[Floats, Floats]:
+def _checked(
+    initial: ArrayLike, times: ArrayLike
+) -> tuple[Float[Floats, "*further views"], Float[Floats, " times"]]:
     start, when = real(initial, "initial"), real(times, "times")
     if start.ndim == 0 or not start.size or not np.all(np.isfinite(start) & (start >= 0)):
         raise ValueError(
@@ -128,7 +141,7 @@ def _checked(initial: ArrayLike, times: ArrayLike) -> tuple[Floats, Floats]:
     return start, when
 
 
-def _check_fit(start: Floats, drives: Floats) -> None:
+def _check_fit(start: Float[Floats, "*further views"], drives: Float[Floats, " ..."]) -> None:
     try:
         fits = np.broadcast_shapes(start.shape, drives.shape) == start.shape
     except ValueError:

@@ -15,7 +15,8 @@ from collections.abc import Callable
 import numpy as np
 
 from mvtheory.arguments import DEVIATION, GATED_POWER, LATE_GROWTH, NEURONS, SPREAD, VIEWS
-from mvtheory.race.largest import Floats, largest, panels
+from mvtheory.race.largest import largest, panels
+from mvtheory.shapes import Float, Floats
 
 LINEAR = 0.003
 """Gap between logarithms within which no distribution function bends."""
@@ -23,7 +24,9 @@ Reach = Callable[[Floats], Floats]
 """Of largest strengths, the strengths above which another view comes within reach."""
 
 
-def expected_rivals(views: float, neurons: float, reach: Reach, kink: float = 1.0) -> Floats:
+def expected_rivals(
+    views: float, neurons: float, reach: Reach, kink: float = 1.0
+) -> Float[Floats, " *further"]:
     """E[number of other views with strength in (reach(x), x)], x the largest strength.
 
     (M - 1) E[1 - F(reach(x)) / F(x)] over the largest x of all M m responses, where it is

@@ -8,9 +8,9 @@ left of it in doubles. So one grid in u serves every k, and every function of x 
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from mvtheory.shapes import Float, Floats
+
 NODES = 12
 FAINTEST, HIGHEST = -30.0, 2.5
 """log x: below and above, no strength has a probability that counts."""
@@ -21,7 +21,9 @@ EDGES = np.concatenate([
 """Where panels meet, in log x: the slope of a response at small x needs few of them."""
 
 
-def panels(edges: Floats) -> tuple[Floats, Floats]:
+def panels(
+    edges: Float[Floats, " edges"],
+) -> tuple[Float[Floats, " nodes"], Float[Floats, " nodes"]]:
     """Nodes and weights of Gauss and Legendre between neighbouring edges, one after the other."""
     nodes, weights = _gauss()
     half = np.diff(edges)[:, None] / 2
@@ -29,11 +31,13 @@ def panels(edges: Floats) -> tuple[Floats, Floats]:
 
 
 @cache
-def _gauss() -> tuple[Floats, Floats]:
+def _gauss() -> tuple[Float[Floats, " nodes"], Float[Floats, " nodes"]]:
     return np.polynomial.legendre.leggauss(NODES)
 
 
-def largest(candidates: float, kink: float = 1.0) -> tuple[Floats, Floats]:
+def largest(
+    candidates: float, kink: float = 1.0
+) -> tuple[Float[Floats, " nodes"], Float[Floats, " nodes"]]:
     """Nodes x > 0 and the probability that each stands for; their sum is 1 - 2^-candidates.
 
     For means over the largest of so many responses, 1 to 1e18, of functions that are smooth in

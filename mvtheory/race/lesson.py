@@ -4,12 +4,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import CLASSES, POWER, VIEWS, Argument
 from mvtheory.race.setting import pair
+from mvtheory.shapes import Float, Floats
 
-Floats = NDArray[np.float64]
 DISTRACTORS = Argument("distractors", "D", "distractors of a sample", 0, 1e6, integer=True)
 DISTRACTION = Argument("distraction", "gamma", "mean coefficient of distractors", 0, 1e6)
 NUMBERS = (
@@ -63,7 +62,7 @@ class Lesson:
         object.__setattr__(self, "strength", (low, high))
 
 
-def chances_of_known(distractors: int, views: float) -> Floats:
+def chances_of_known(distractors: int, views: float) -> Float[Floats, " counts"]:
     """Chances that 0, 1, ... of so many distractors show a view that a network knows.
 
     It knows one of the M views of each class: the binomial law of chance 1/M, by logarithms, since

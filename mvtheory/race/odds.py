@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from mvtheory.arguments import NEURONS, POWER
 from mvtheory.arrays import real
-from mvtheory.race.largest import EDGES, Floats, panels
+from mvtheory.race.largest import EDGES, panels
+from mvtheory.shapes import Float, Floats
 
 APART = 36.0
 """Logarithm of two scales' quotient from which on the races of stronger views are over, to 1e-15,
@@ -20,7 +21,9 @@ TICK = 0.05
 BLOCK = 2**20
 
 
-def win_probabilities(strengths: ArrayLike, power: float, neurons: int) -> Floats:
+def win_probabilities(
+    strengths: ArrayLike, power: float, neurons: int
+) -> Float[Floats, "*further views"]:
     r"""Probability that each view of a class is the one learned, over Gaussian initial weights.
 
     P_l = int_0^oo d/dx[Phi(x/s_l)^m] prod_{j != l} Phi(x/s_j)^m dx, s_l = S_l^(1/(q-2)).
@@ -69,7 +72,9 @@ def win_probabilities(strengths: ArrayLike, power: float, neurons: int) -> Float
     return np.array([_of_class(row, q - 2, m) for row in rows]).reshape(shown.shape)
 
 
-def _of_class(strengths: Floats, exponent: float, neurons: float) -> Floats:
+def _of_class(
+    strengths: Float[Floats, " views"], exponent: float, neurons: float
+) -> Float[Floats, " views"]:
     """Group by group of views whose scales are near: a group races if all stronger views are dead.
 
     The quotients of scales s_l span hundreds of decades at powers near 2. Logarithms of quotients
@@ -90,7 +95,7 @@ def _of_class(strengths: Floats, exponent: float, neurons: float) -> Floats:
     return result
 
 
-def _race(scales: Floats, neurons: float) -> Floats:
+def _race(scales: Float[Floats, " views"], neurons: float) -> Float[Floats, " views"]:
     """The integrals of views with these logarithms of scales, over x > 0."""
     from scipy import special
 

@@ -8,11 +8,12 @@ is known; panels end at the kinks and get longer by a factor away from the chang
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.race.lesson import Lesson, chances_of_known
+from mvtheory.shapes import Float, Floats
 
-Floats = NDArray[np.float64]
+Edges = Float[Floats, "*further edges"]
+Nodes = Float[Floats, "*further nodes"]
 NODES, FACTOR = 12, 3.0
 """Of Gauss and Legendre on each panel, and by which panels grow. A logistic function has poles at
 pi i; on panels that grow by 3 the error is below (2 + sqrt(3))^-24 = 2e-14."""
@@ -58,7 +59,7 @@ class Pull:
         """Slope of the response."""
         return np.asarray(np.clip(x, 0, 1) ** (self.lesson.power - 1))
 
-    def _changes(self, strength: float, centres: Floats, width: float) -> Floats:
+    def _changes(self, strength: float, centres: Float[Floats, " *further"], width: float) -> Edges:
         """Coefficients at which outputs at this strength are so many widths from the centres.
 
         Shape (..., edges) for centres of shape (...).
@@ -72,7 +73,7 @@ class Pull:
         outputs = np.clip(np.concatenate([around, lower], axis=-1), lowest, highest)
         return self._inverse(outputs) / strength
 
-    def _panels(self, edges: Floats) -> tuple[Floats, Floats]:
+    def _panels(self, edges: Edges) -> tuple[Nodes, Nodes]:
         """`_nodes` between edges of shape (..., edges), and between powers of a factor."""
         shape = edges.shape[:-1]
         ends = [np.full((*shape, 1), end) for end in (self.low, self.high)]
@@ -80,7 +81,7 @@ class Pull:
         edges = np.clip(np.concatenate([*ends, spread, edges], axis=-1), self.low, self.high)
         return self._nodes(np.sort(edges, axis=-1))
 
-    def _nodes(self, edges: Floats) -> tuple[Floats, Floats]:
+    def _nodes(self, edges: Edges) -> tuple[Nodes, Nodes]:
         """Coefficients and their chances, shape (..., nodes)."""
         width = np.diff(edges, axis=-1)[..., None]
         z = edges[..., :-1, None] + width * self.nodes
@@ -89,8 +90,8 @@ class Pull:
         return z.reshape(shape), chances.reshape(shape)
 
     def _probabilities(
-        self, label: Floats, distractor: float, known: int, temperature: float
-    ) -> tuple[Floats, Floats, Floats]:
+        self, label: Nodes, distractor: float, known: int, temperature: float
+    ) -> tuple[Nodes, Nodes, Nodes]:
         """Of everything but the label, of a distractor that is known, and of any other class."""
         rest = self.lesson.classes - 1 - known
         # Relative to the largest output, so that nothing overflows.
@@ -108,7 +109,7 @@ class Pull:
         terms += [distractor / temperature + math.log(known)] if known else []
         return float(temperature * np.logaddexp.reduce(terms))
 
-    def _missing(self, z: Floats) -> tuple[Floats, Floats]:
+    def _missing(self, z: Nodes) -> tuple[Nodes, Nodes]:
         """What the teacher leaves to other classes, and gives to each distractor; means over z'."""
         lesson, temperature = self.lesson, self.temperature
         own = self._response(lesson.level * z) + self.rest
@@ -132,7 +133,7 @@ class Pull:
             values[index] = (chances * z * self._gate(own * z)) @ self._missing(z)[0]
         return float(values.sum())
 
-    def _coefficients(self, own: float) -> tuple[Floats, Floats]:
+    def _coefficients(self, own: float) -> tuple[Nodes, Nodes]:
         """z and chances, fine where the student's probabilities change."""
         distractors = self.lesson.distractors
         distractor = float(self._response(own * self.lesson.distraction))
@@ -145,7 +146,7 @@ class Pull:
             edges.append(self._changes(own, np.array(levels), temperature).ravel())
         return self._panels(np.unique(np.concatenate(edges)))
 
-    def _student(self, z: Floats, own: float, slots: int, index: int) -> tuple[Floats, Floats]:
+    def _student(self, z: Nodes, own: float, slots: int, index: int) -> tuple[Nodes, Nodes]:
         """The student's probabilities (`_probabilities`' index), softened and as they are.
 
         Averages over which of the other distractors, `slots`, it knows; beside these stands the

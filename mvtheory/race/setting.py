@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import (
     CLASSES,
@@ -17,6 +16,7 @@ from mvtheory.arguments import (
     Argument,
 )
 from mvtheory.arrays import real
+from mvtheory.shapes import Bool, Booleans, Float, Floats
 
 SINGLE_VIEW_SAMPLES = Argument("single_view_samples", "c", "samples of each class that show one "
                                "view alone, for each view", 0, 1e6, integer=True)  # fmt: skip
@@ -166,5 +166,5 @@ def _stages(given: Any) -> tuple[Stage, ...]:
     return stages
 
 
-def _positive(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _positive(values: Float[Floats, " ..."]) -> Bool[Booleans, " ..."]:
     return np.isfinite(values) & (values > 0)

@@ -3,16 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import DRIVE, ELAPSED, GATED_POWER, GROWTH, HANDICAP, LEVEL, POWER, STRENGTH
 from mvtheory.formula import Formula
 from mvtheory.references import Source
+from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
     import sympy
 
-Floats = NDArray[np.float64]
 LAW = Source("allenzhu2023", "Appendix D")
 DEPTH = (
     "A gated deep linear pathway of depth L obeys the same law with q = L "

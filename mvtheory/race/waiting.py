@@ -11,8 +11,9 @@ import numpy as np
 
 from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.growth import expected_rivals
-from mvtheory.race.largest import Floats, panels
+from mvtheory.race.largest import panels
 from mvtheory.race.lesson import DISTRACTION, DISTRACTORS, chances_of_known
+from mvtheory.shapes import Float, Floats, Int, Integers
 
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
 WAITING = Argument("waiting", "kappa", "drive left to a learned class while all others wait",
@@ -79,10 +80,10 @@ def waiting_drive(
         return 0.0
     bend = 1 - 1 / q
 
-    def known(others: float) -> tuple[Floats, Floats]:
+    def known(others: int) -> tuple[Int[Integers, " counts"], Float[Floats, " counts"]]:
         """How many of so many other distractors are known, and the chances that count."""
         o = np.arange(others + 1)
-        chances = chances_of_known(int(others), m)
+        chances = chances_of_known(others, m)
         return o[chances > NEGLIGIBLE], chances[chances > NEGLIGIBLE]
 
     (of_label, chances), (beside, chances_beside) = known(shown), known(shown - 1)
@@ -157,7 +158,7 @@ def expected_coverage_waiting(
         return 1.0
     late = exponent * growth * sigma**exponent
 
-    def time_to_wait(x: Floats) -> Floats:
+    def time_to_wait(x: Float[Floats, " nodes"]) -> Float[Floats, " nodes"]:
         """E[(w_c - w)^+]: the integral of P(X_c < y) |dw/dy| over y below x, for ascending x."""
         edges = np.log(np.concatenate([[FAINTEST], x[x > FAINTEST]]))
         logs, weights = panels(edges)
@@ -166,7 +167,7 @@ def expected_coverage_waiting(
         # Classes fainter than that, or without a living neuron, are waited for as long as it.
         return np.concatenate([np.zeros(x.size - pieces.size), np.cumsum(pieces)])
 
-    def reach(x: Floats) -> Floats:
+    def reach(x: Float[Floats, " nodes"]) -> Float[Floats, " nodes"]:
         # Relative to w_1, so that large powers of small strengths do not overflow.
         more = (late + kappa * time_to_wait(x)) * x**exponent
         return x * np.exp(-np.log1p(more) / exponent)

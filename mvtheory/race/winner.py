@@ -1,15 +1,15 @@
 """The view that a class will learn, from the weights before training."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arguments import POWER
 from mvtheory.arrays import real
+from mvtheory.shapes import ArrayLike, Int, Integers
 
 
 def predict_winner(
     weights: ArrayLike, features: ArrayLike, strengths: ArrayLike, power: float
-) -> NDArray[np.int64]:
+) -> Int[Integers, " *further"] | np.int64:
     r"""Predict which view each class learns: argmax over l of S_l^(1/(q-2)) Lambda_l(0).
 
     Early in training the largest response to view l, Lambda_l = max_r [<w_r, v_l>]^+, grows as
@@ -30,7 +30,7 @@ def predict_winner(
 
     Returns
     -------
-    int array, shape (...)
+    int array, shape (...), or int
         Index of the predicted view.
 
     Raises

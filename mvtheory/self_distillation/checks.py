@@ -4,14 +4,15 @@ import math
 import numbers
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arrays import real
+from mvtheory.shapes import ArrayLike, Float, Floats
 
-Vector = NDArray[np.float64]
+Components = Float[Floats, " eigenvalues"]
+"""One number for each eigenvalue, those themselves or what belongs to their eigenvectors."""
 
 
-def check_eigenvalues(eigenvalues: ArrayLike) -> Vector:
+def check_eigenvalues(eigenvalues: ArrayLike) -> Components:
     """A vector of finite numbers >= 0."""
     d = real(eigenvalues, "eigenvalues")
     if d.ndim != 1 or not d.size or not np.isfinite(d).all() or d.min() < 0:
@@ -22,7 +23,7 @@ def check_eigenvalues(eigenvalues: ArrayLike) -> Vector:
     return d
 
 
-def check_components(name: str, values: ArrayLike, like: Vector) -> Vector:
+def check_components(name: str, values: ArrayLike, like: Components) -> Components:
     """One finite number for each eigenvalue."""
     z = real(values, name)
     if z.shape != like.shape or not np.isfinite(z).all():

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arrays import real, rounding, symmetric, unit_of
 from mvtheory.self_distillation.recursion import Distilled, distill
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +24,8 @@ class DistilledRegression:
     """
 
     run: Distilled
-    fitted: NDArray[np.float64]
-    predicted: NDArray[np.float64]
+    fitted: Float[Floats, "rounds inputs"]
+    predicted: Float[Floats, "rounds others"]
 
 
 def distill_kernel_regression(

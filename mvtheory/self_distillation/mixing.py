@@ -21,16 +21,16 @@ that is too large for xi < 0, which undoes it.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arrays import real
 from mvtheory.self_distillation.checks import (
-    Vector,
+    Components,
     check_components,
     check_count,
     check_eigenvalues,
     check_number,
 )
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +45,13 @@ class OptimalMixing:
         Of the last student, of the teacher, and of the Wiener filter, below which no filter comes.
     """
 
-    weights: Vector
+    weights: Float[Floats, " steps"]
     risk: float
     teacher_risk: float
     least_risk: float
 
     @property
-    def mixings(self) -> Vector:
+    def mixings(self) -> Float[Floats, " steps"]:
         """xi_1, ..., xi_k in the order of the students.
 
         Raises ValueError where a tau is 0 and a later one is not: only an infinite xi does that.
@@ -66,7 +66,7 @@ class OptimalMixing:
         return np.asarray(ratios[::-1])
 
 
-def mixed_filter(eigenvalues: ArrayLike, penalty: float, mixings: ArrayLike) -> Vector:
+def mixed_filter(eigenvalues: ArrayLike, penalty: float, mixings: ArrayLike) -> Components:
     r"""Share of each component that the last student keeps: f_i = h (1 - xi_i + xi_i f_{i-1}).
 
     Parameters
@@ -250,19 +250,19 @@ def estimated_mixing(
     return float(np.sum(h * u * (sigma**2 - u * z**2))) / below
 
 
-def _tails(mixings: Vector) -> Vector:
+def _tails(mixings: Float[Floats, " steps"]) -> Float[Floats, " steps"]:
     """tau_1, ..., tau_k: products of the mixings from the last student back."""
     return np.asarray(np.cumprod(mixings[::-1]))
 
 
-def _shrinkage(eigenvalues: ArrayLike, penalty: float) -> tuple[Vector, Vector]:
+def _shrinkage(eigenvalues: ArrayLike, penalty: float) -> tuple[Components, Components]:
     """h and u = 1 - h."""
     s = check_eigenvalues(eigenvalues)
     check_number("penalty", penalty, "lambda of the ridge")
     return s / (s + penalty), penalty / (s + penalty)
 
 
-def _mixings(mixings: ArrayLike) -> Vector:
+def _mixings(mixings: ArrayLike) -> Float[Floats, " steps"]:
     xi = np.atleast_1d(real(mixings, "mixings"))
     if xi.ndim != 1 or not np.isfinite(xi).all():
         raise ValueError(

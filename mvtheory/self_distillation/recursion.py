@@ -8,16 +8,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arrays import real
 from mvtheory.self_distillation.checks import (
-    Vector,
+    Components,
     check_components,
     check_count,
     check_eigenvalues,
     check_number,
 )
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 MOST_ITERATIONS = 500
 """Newton's steps rise monotonically and need some 5 to 20, with any spectrum less than 100."""
@@ -41,10 +41,10 @@ class Distilled:
         Whether the last of them is at most 1: the next round would fit 0.
     """
 
-    values: NDArray[np.float64]
-    penalties: Vector
-    filters: NDArray[np.float64]
-    relative_norms: Vector
+    values: Float[Floats, "rounds eigenvalues"]
+    penalties: Float[Floats, " rounds"]
+    filters: Float[Floats, "rounds eigenvalues"]
+    relative_norms: Float[Floats, " rounds+1"]
     collapsed: bool
 
     @property
@@ -52,7 +52,7 @@ class Distilled:
         return len(self.penalties)
 
     @property
-    def effective_functions(self) -> Vector:
+    def effective_functions(self) -> Float[Floats, " rounds"]:
         """sum_j B_j / max_j B_j after each round: how many basis functions are still used."""
         return np.asarray(self.filters.sum(axis=1) / self.filters.max(axis=1))
 
@@ -106,8 +106,8 @@ def distill(eigenvalues: ArrayLike, targets: ArrayLike, tolerance: float, rounds
     d, z, norm = _checked(eigenvalues, targets, tolerance, rounds)
     kept = np.ones_like(d)
     norms, penalties = [_size(z) / norm], []
-    values: list[Vector] = []
-    filters: list[Vector] = []
+    values: list[Floats] = []
+    filters: list[Floats] = []
     mu = 0.0
     while len(values) < rounds and norms[-1] > 1:
         mu = _inverse_penalty(d, z, norm, mu)
@@ -169,12 +169,12 @@ def collapse_time(relative_norms: ArrayLike) -> float:
     return first - 1 + float((before - 1) / (before - after))
 
 
-def _size(z: Vector) -> float:
+def _size(z: Float[Floats, " ..."]) -> float:
     """The norm, without what numpy's own asks first: it is most of a round's time."""
     return math.sqrt(z @ z)
 
 
-def _inverse_penalty(d: Vector, z: Vector, norm: float, near: float) -> float:
+def _inverse_penalty(d: Components, z: Components, norm: float, near: float) -> float:
     """mu = 1/c > 0 with ||(I + mu D)^-1 z|| = norm < ||z||; see the notes of `distill`.
 
     `near` is the last round's: from above too, one step leads below the solution.
@@ -198,7 +198,7 @@ def _inverse_penalty(d: Vector, z: Vector, norm: float, near: float) -> float:
     )
 
 
-def _newton(d: Vector, z: Vector, norm: float, mu: float) -> tuple[float, float]:
+def _newton(d: Components, z: Components, norm: float, mu: float) -> tuple[float, float]:
     """||p|| of p = (I + mu D)^-1 z, and Newton's step of mu at which 1/||p|| is to be 1/norm."""
     damped = 1 + mu * d
     left = z / damped
@@ -213,7 +213,7 @@ def _newton(d: Vector, z: Vector, norm: float, mu: float) -> tuple[float, float]
 
 def _checked(
     eigenvalues: ArrayLike, targets: ArrayLike, tolerance: float, rounds: int
-) -> tuple[Vector, Vector, float]:
+) -> tuple[Components, Components, float]:
     """Eigenvalues and targets as arrays, and sqrt(n eps)."""
     d = check_eigenvalues(eigenvalues)
     z = check_components("targets", targets, d)

@@ -1,0 +1,73 @@
+"""Shapes as types: `Float[Floats, "samples classes"]` are doubles, a row of classes for a sample.
+
+A name stands for one length throughout a call, in what goes in and in what comes out; `*further`
+stands for any number of axes, `3` for that many. What people give is `ArrayLike`, with its shape in
+the docstring: numpy arrays, memory maps, tensors and lists are read by `mvtheory.arrays`.
+
+A static checker sees the type of the numbers alone. Shapes are checked at run time where jaxtyping
+has been loaded before this module, as in our tests (`conftest.py`). Nobody else pays for it: it
+takes longer to load than numpy.
+"""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING or "jaxtyping" not in sys.modules:  # read as jaxtyping has static checkers read it
+    from typing import Annotated as Bool
+    from typing import Annotated as Complex
+    from typing import Annotated as Float
+    from typing import Annotated as Int
+    from typing import Annotated as Real
+    from typing import Annotated as Shaped
+else:
+    from jaxtyping import Bool, Complex, Float, Int, Real, Shaped
+
+__all__ = ["DIMENSIONS", "ArrayLike", "Bool", "Booleans", "Complex", "Complexes", "Float", "Floats",
+           "Int", "Integers", "Numbers", "Real", "Shaped"]  # fmt: skip
+
+Booleans = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Complexes = NDArray[np.complex128]
+Numbers = NDArray[Any]
+"""Of the type in which they were given."""
+
+DIMENSIONS: dict[str, str] = {
+    "samples": "N, that networks answer to",
+    "classes": "K, that networks tell apart",
+    "rows": "samples that are looked at, some of all",
+    "chosen": "samples picked by their indices",
+    "trained": "samples that students were trained on",
+    "tested": "samples that they were not trained on",
+    "kept": "classes that are not absent",
+    "members": "samples of the groups",
+    "groups": "classes of 2 samples or more",
+    "eigenvalues": "of a symmetric matrix, n or K - 1 of them, and what goes along with each",
+    "rank": "rows whose products make up a matrix",
+    "sides": "sorts of rows, labels and outputs",
+    "mixtures": "of students, one for each setting of a grid",
+    "anchors": "distilled students that were trained",
+    "temperatures": "of a grid of settings",
+    "hard_weights": "of a grid of settings",
+    "views": "M of each class",
+    "neurons": "m of each class",
+    "draws": "classes whose training is followed",
+    "times": "moments of a training",
+    "points": "sets of coefficients that stand for the multi-view samples; of a lattice",
+    "alive": "responses to noise that are above 0",
+    "edges": "where panels of a quadrature meet",
+    "nodes": "of a quadrature",
+    "starts": "common parts of the initial weights",
+    "shuffles": "assignments of responses to views",
+    "responses": "of neurons to views, from the largest down",
+    "counts": "how many views a class is known by, one after the other",
+    "rounds": "of self-distillation",
+    "steps": "of mixing, one student after the other",
+    "inputs": "that a kernel regression is trained at",
+    "others": "inputs that it is asked at",
+    "further": "axes of any number and length",
+}
+"""One word for one length, and what is counted."""

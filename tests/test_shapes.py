@@ -1,0 +1,88 @@
+"""Shapes as types: declared with one vocabulary, checked while the tests run, free for users."""
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import pytest
+from jaxtyping import TypeCheckError
+
+import mvtheory
+from mvtheory import coverage, distillation, race, self_distillation
+from mvtheory.race.largest import panels
+from mvtheory.self_distillation import mixing
+from mvtheory.shapes import DIMENSIONS
+from tests.shape_checks import holds_shape
+
+KINDS = ("Bool", "Complex", "Float", "Int", "Real", "Shaped")
+PUBLIC = [
+    getattr(package, name)
+    for package in (coverage, distillation, race, self_distillation)
+    for name in package.__all__
+]
+
+
+def declared(path: Path) -> set[str]:
+    """The names of lengths in a module's annotations."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Subscript) and getattr(node.value, "id", None) in KINDS:
+            shape = node.slice.elts[1].value
+            found |= set(re.findall(r"[A-Za-z_]+", shape))
+    return found
+
+
+def test_one_vocabulary():
+    home = Path(mvtheory.__file__).parent
+    modules = [path for path in home.rglob("*.py") if path.name != "shapes.py"]
+    assert set.union(*map(declared, modules)) == set(DIMENSIONS)
+
+
+def returned(function: Any) -> Any:
+    return inspect.unwrap(function).__annotations__["return"]
+
+
+def bare(hint: Any) -> bool:
+    """Whether it hands out arrays without saying of which shape."""
+    if hint is Any or hint is np.ndarray or getattr(hint, "__origin__", None) is np.ndarray:
+        return True
+    return not holds_shape(hint) and any(bare(part) for part in get_args(hint))
+
+
+@pytest.mark.parametrize("thing", PUBLIC, ids=lambda thing: getattr(thing, "__name__", repr(thing)))
+def test_what_is_handed_out_has_a_shape(thing):
+    if inspect.isfunction(thing):
+        assert not bare(returned(thing))
+    elif inspect.isclass(thing):
+        read = [p.fget for p in vars(thing).values() if isinstance(p, property)]
+        assert not any(bare(returned(function)) for function in read)
+
+
+def test_a_wrong_shape_inside_is_caught(monkeypatch):
+    """Without the check the column would go on to the caller."""
+
+    def columns(eigenvalues, penalty):
+        return tuple(np.full((2, 1), share) for share in (0.7, 0.3))
+
+    monkeypatch.setattr(mixing, "_shrinkage", columns)
+    with pytest.raises(TypeCheckError, match="mixed_filter"):
+        mixing.mixed_filter([8.0, 2.0], penalty=2.0, mixings=[1.5])
+
+
+def test_a_wrong_number_inside_is_caught():
+    """Whole numbers where doubles are declared."""
+    with pytest.raises(TypeCheckError, match="edges"):
+        panels(np.arange(3))
+
+
+def test_users_load_no_checker():
+    code = "import sys, mvtheory.race, mvtheory.distillation as d; d.h_matrix; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert not {"jaxtyping", "beartype"} & set(loaded.stdout.split())
