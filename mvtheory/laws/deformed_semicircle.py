@@ -10,8 +10,8 @@ import numpy as np
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.chart import Chart, Four
+from mvtheory.laws.contract.composable import RParts
 from mvtheory.laws.contract.cumulants import cumulants_from_moments, moments_from_cumulants
-from mvtheory.laws.contract.law import RParts
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.semicircle import Semicircle

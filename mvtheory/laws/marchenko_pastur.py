@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.contract import parameters
-from mvtheory.laws.contract.law import Factors
+from mvtheory.laws.contract.composable import Factors
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.elementary import SERIES_BELOW, excess

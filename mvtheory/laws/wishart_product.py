@@ -8,7 +8,7 @@ import numpy as np
 from mvtheory import arrays
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
-from mvtheory.laws.contract.law import Factors
+from mvtheory.laws.contract.composable import Factors
 from mvtheory.laws.contract.shapes import Floats
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.solvers.free_product import FreeProduct, one_sided_last

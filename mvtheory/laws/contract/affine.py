@@ -11,7 +11,7 @@ import numpy as np
 from mvtheory.arguments import Argument
 from mvtheory.laws.contract import parameters, real_line
 from mvtheory.laws.contract.chart import Chart, Four
-from mvtheory.laws.contract.law import Factors, RParts, SpectralLaw
+from mvtheory.laws.contract.composable import ComposableLaw, Factors, RParts
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import is_point
@@ -20,8 +20,15 @@ FACTOR = Argument("scale", "a", "factor of the law, not 0", -1e150, 1e150)
 SHIFT = Argument("shift", "b", "shift of the law", -1e150, 1e150)
 
 
-class AbstractLaw(SpectralLaw):
-    """A spectral law that numbers scale and shift: `2 * law + 1`; what a law inherits from."""
+class AbstractLaw(ComposableLaw):
+    """A probability law on the real line, as the limiting spectrum of random matrices.
+
+    What a law of your own inherits from: it gives `support`, and `atoms` and `weights` if it has
+    point masses, G as `_cauchy` and its primitive U as `_potential` (`SpectralLaw` says which).
+    Then it has densities, quantiles, samples, moments, transforms and matrices, numbers scale and
+    shift it (`2 * law + 1`), free sums and products take it, and `mvtheory.testing.check_law`
+    holds all of that against each other.
+    """
 
     __array_ufunc__ = None  # numpy scalars leave `2 * law` to the law
 
@@ -68,11 +75,11 @@ class Affine(AbstractLaw):
         parameters.check(self, FACTOR, SHIFT)
         if self.scale == 0:
             raise FACTOR.error(0.0, "a law times 0 is Discrete(atoms=[0], weights=[1]): take that")
-        if isinstance(self.law, Affine):
-            inner = self.law
-            object.__setattr__(self, "law", inner.law)
-            object.__setattr__(self, "shift", self.scale * inner.shift + self.shift)
-            object.__setattr__(self, "scale", self.scale * inner.scale)
+        inner, scale, shift = self.law._rescaled()
+        if inner is not self.law:
+            object.__setattr__(self, "law", inner)
+            object.__setattr__(self, "shift", self.scale * shift + self.shift)
+            object.__setattr__(self, "scale", self.scale * scale)
 
     def _inverse(self, x: Any) -> Any:
         return (x - self.shift) / self.scale
@@ -203,7 +210,7 @@ def _reflected(z: Complexes) -> Complexes:
 
 
 def _affine(law: AbstractLaw, scale: Any, shift: Any) -> Affine:
-    if isinstance(scale, SpectralLaw) or isinstance(shift, SpectralLaw):
+    if isinstance(scale, AbstractLaw) or isinstance(shift, AbstractLaw):
         raise TypeError("the sum of two free variables is free_add(a, b), their product "
                         "free_multiply(a, b)")  # fmt: skip
     return Affine(law=law, scale=scale, shift=shift)

@@ -9,14 +9,15 @@ import numpy as np
 
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.chart import Chart, Four
+from mvtheory.laws.contract.composable import RParts
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
-from mvtheory.laws.contract.law import RParts
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.matrices import corner
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.anchor import Anchor
 from mvtheory.laws.solvers.curve import CurveChart, CurveLaw
-from mvtheory.laws.solvers.edges import DIGITS, Anchor, anchor_at, poles_of
+from mvtheory.laws.solvers.edges import DIGITS, anchor_at, poles_of
 from mvtheory.laws.solvers.elementary import excess, pole_sums
 from mvtheory.laws.solvers.points import CHUNK
 from mvtheory.laws.solvers.rational_map import RationalMap

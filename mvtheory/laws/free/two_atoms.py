@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mvtheory.laws.contract.affine import AbstractLaw
-from mvtheory.laws.contract.law import Factors
+from mvtheory.laws.contract.composable import Factors
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.discrete import Discrete

@@ -6,20 +6,24 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.chart import Chart
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Complexes, Floats
-from mvtheory.laws.solvers.edges import DIGITS, Anchor, Band, bands, poles_of
-from mvtheory.laws.solvers.elementary import pole_sums
+from mvtheory.laws.solvers.anchor import (
+    Anchor,
+    is_linear,
+    offset_and_slope,
+    rate_at_end,
+    start_at_cusp,
+    start_beside,
+)
+from mvtheory.laws.solvers.edges import DIGITS, Band, bands, poles_of
 from mvtheory.laws.solvers.rational_map import RationalMap
 from mvtheory.multiprecision import NoConvergence, context
 
 NODES = 256
-CLOSE = 1e-3
-"""Relative size of the second term of z about an anchor below which the first gives the start."""
 
 
 class CurveLaw(AbstractLaw):
@@ -82,13 +86,13 @@ class CurveLaw(AbstractLaw):
         nearest = np.argmin([np.abs(h - anchor.h) for anchor in anchors], axis=0)
         for k, anchor in enumerate(anchors):
             if anchor.slope > 0:  # a regular point: however close an edge is
-                nearest[_is_linear(anchor, (z - anchor.position) - anchor.remainder)] = k
+                nearest[is_linear(anchor, (z - anchor.position) - anchor.remainder)] = k
         for k in np.unique(nearest):
             anchor, here = anchors[k], np.flatnonzero(nearest == k)
             offset = (z[here] - anchor.position) - anchor.remainder
-            delta = _beside(anchor, offset, h[here] - anchor.h)
+            delta = start_beside(anchor, offset, h[here] - anchor.h)
             for _ in range(12):
-                value, slope = _offset(delta, anchor)
+                value, slope = offset_and_slope(delta, anchor)
                 with np.errstate(all="ignore"):
                     step = (value - offset) / slope
                 # At a distance that was all rounding, Newton's step is half of it.
@@ -121,8 +125,8 @@ class CurveLaw(AbstractLaw):
         h = u + 1j * self._rational.height(u, np.zeros(u.shape))
         h = h[h.imag > 0]
         width = high.position - low.position
-        rise = _offset(h - low.h, low)[0].real
-        fall = -_offset(h - high.h, high)[0].real
+        rise = offset_and_slope(h - low.h, low)[0].real
+        fall = -offset_and_slope(h - high.h, high)[0].real
         angle = np.where(
             rise < fall,
             2 * np.arcsin(np.sqrt(np.clip(rise / width, 0, 1))),
@@ -131,9 +135,9 @@ class CurveLaw(AbstractLaw):
         keep = np.append(np.diff(angle) > 1e-9, True) & (angle > 0) & (angle < np.pi)
         keep &= np.append(True, np.diff(np.maximum.accumulate(angle)) > 0)
         angle, h = angle[keep], h[keep]
-        slope = _offset(h - low.h, low)[1]
+        slope = offset_and_slope(h - low.h, low)[1]
         rate = width * np.sin(angle) / 2 / slope
-        ends = [_end(low, width), -_end(high, width)]
+        ends = [rate_at_end(low, width), -rate_at_end(high, width)]
         angle = np.concatenate([[0.0], angle, [np.pi]])
         h = np.concatenate([[low.h], h, [high.h]])
         rate = np.concatenate([ends[:1], rate, ends[1:]])
@@ -203,14 +207,14 @@ class CurveLaw(AbstractLaw):
         for anchor, at, offset in ((band.low, 0, rise), (band.high, nodes.size - 2, -fall)):
             if anchor.cancels:
                 here = cell == at
-                start[here] = anchor.h + _cusp(anchor, offset[here])
+                start[here] = anchor.h + start_at_cusp(anchor, offset[here])
         if len(self._anchors) % 2:
             origin = self._anchors[-1]
             here = (real[np.maximum(cell - 1, 0)] <= 0) & (
                 real[np.minimum(cell + 2, nodes.size - 1)] >= 0
             )
             if origin.cancels and here.any():
-                start[here] = _cusp(origin, x[here] - origin.position)
+                start[here] = start_at_cusp(origin, x[here] - origin.position)
         return start
 
     def _newton(
@@ -225,7 +229,7 @@ class CurveLaw(AbstractLaw):
         lost = (now == 0) & (anchor.curvature != 0)
         now[lost] = 1j * np.sqrt(np.abs(goal[lost] / (anchor.curvature or 1.0)))
         for _ in range(8):
-            value, slope = _offset(now, anchor)
+            value, slope = offset_and_slope(now, anchor)
             with np.errstate(all="ignore"):
                 step = (value - goal) / slope
             now = now - step
@@ -249,16 +253,16 @@ class CurveLaw(AbstractLaw):
         for _ in range(100):
             u = (low + high) / 2
             delta = (u - anchor.h) + 1j * self._rational.height(u, zero)
-            below = _offset(delta, anchor)[0].real < offset
+            below = offset_and_slope(delta, anchor)[0].real < offset
             low, high = np.where(below, u, low), np.where(below, high, u)
         for _ in range(4):
-            value, slope = _offset(delta, anchor)
+            value, slope = offset_and_slope(delta, anchor)
             with np.errstate(all="ignore"):
                 better = delta - (value - offset) / slope
             sane = np.isfinite(better) & (better.imag > 0)
             sane &= np.abs(better - delta) < 0.1 * np.abs(delta)
             delta = np.where(sane, better, delta)
-        value, slope = _offset(delta, anchor)
+        value, slope = offset_and_slope(delta, anchor)
         residual = np.abs(value - offset) / np.maximum(np.abs(slope * delta), np.abs(offset))
         if not (residual < 1e-10).all():
             raise NoConvergence(f"pdf of {self}: no root was found", float(np.max(residual)))
@@ -307,69 +311,3 @@ class CurveChart(Chart):
 
     def potential(self, w: Complexes) -> Complexes:
         return self.law._potential_at(w)
-
-
-def _offset(delta: Complexes, anchor: Anchor) -> tuple[Complexes, Complexes]:
-    """z - position and dz/dh at a distance from an anchor."""
-    if not anchor.cancels:
-        value, slope = pole_sums(anchor.shares, -anchor.distances, delta)
-        return (
-            delta * (anchor.slope + delta * value),
-            anchor.slope + delta * (2 * value - delta * slope),
-        )
-    rest, slope = pole_sums(anchor.shares / anchor.distances, -anchor.distances, delta)
-    value = anchor.curvature - delta * rest
-    # d(value)/d(delta) = -sum q/(a + d)^2 = -rest + delta * slope.
-    return (
-        delta * (anchor.slope + delta * value),
-        anchor.slope + delta * (2 * value + delta * (delta * slope - rest)),
-    )
-
-
-def _is_linear(anchor: Anchor, offset: Complexes) -> NDArray[np.bool_]:
-    near = offset / anchor.slope
-    # The curvature alone may vanish by symmetry.
-    return np.abs(near) * (abs(anchor.curvature) + _third(anchor) * np.abs(near)) < (
-        CLOSE * anchor.slope
-    )
-
-
-def _third(anchor: Anchor) -> float:
-    """z = position + slope d + curvature d^2 - third d^3 + ..."""
-    return float(np.sum(anchor.shares / anchor.distances**2))
-
-
-def _beside(anchor: Anchor, offset: Complexes, delta: Complexes) -> Complexes:
-    """Starts off the support: the first term of z where h - anchor.h was all rounding."""
-    if anchor.slope > 0:
-        return np.where(_is_linear(anchor, offset), offset / anchor.slope, delta)
-    if anchor.slope < 0 or anchor.curvature == 0:
-        return delta
-    third = _third(anchor)
-    root = np.sqrt(offset / anchor.curvature)
-    # Where z is real it grows with h; above the real line h is above it too.
-    root = np.where(np.where(offset.imag == 0, anchor.curvature < 0, root.imag < 0), -root, root)
-    return np.where(np.abs(third * root) < CLOSE * abs(anchor.curvature), root, delta)
-
-
-def _end(anchor: Anchor, width: float) -> complex:
-    """dh/dangle into the band at an edge: d = i angle/2 sqrt(width/|curvature|)."""
-    if anchor.cancels:
-        return 0j
-    return 0.5j * float(np.sqrt(width / abs(anchor.curvature)))
-
-
-def _cusp(anchor: Anchor, offset: Floats) -> Complexes:
-    """Upper root of the local cubic slope d + curvature d^2 - third d^3 = offset."""
-    third = _third(anchor)
-    linear, square = anchor.slope / third, anchor.curvature / third
-    unit = np.maximum(np.cbrt(np.abs(offset) / third), max(np.sqrt(abs(linear)), abs(square)))
-    unit = np.maximum(unit, 1e-100)
-    companion = np.zeros((offset.size, 3, 3))
-    companion[:, 1, 0] = companion[:, 2, 1] = 1
-    companion[:, 2, 2] = square / unit
-    companion[:, 1, 2] = linear / unit**2
-    companion[:, 0, 2] = -(offset / third / unit**3)
-    roots = np.linalg.eigvals(companion)
-    best = np.argmax(roots.imag, axis=1)
-    return np.take_along_axis(roots, best[:, None], axis=1)[:, 0] * unit

@@ -11,38 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.laws.contract.levy import Levy
+from mvtheory.laws.solvers.anchor import Anchor
 
 EXACT_POLES = 8
 """Below this many edges are polished in DIGITS digits, from here on in extended precision."""
 DIGITS = 60
 CLIMB = 80
 NARROWEST = 1e-20
-
-
-@dataclass(frozen=True, eq=False)
-class Anchor:
-    r"""A point of the h plane from which z is known without cancellation.
-
-    z - position = slope d + d^2 sum q_j/(a_j + d), d = h - h_anchor, a_j = h_anchor - p_j,
-    q_j = r_j/a_j^2; `curvature` is that sum at d = 0, exact where its terms cancel, and
-    t_j = q_j/a_j then gives the rest: sum q_j/(a_j + d) = curvature - d sum t_j/(a_j + d).
-    """
-
-    h: float
-    position: float
-    remainder: float  # what the double `position` lacks
-    slope: float
-    curvature: float
-    distances: NDArray[np.float64]
-    shares: NDArray[np.float64]
-
-    @property
-    def cancels(self) -> bool:
-        """Whether the curvature is much smaller than its terms, as near a cusp of the density."""
-        return abs(self.curvature) < 0.05 * float(np.sum(np.abs(self.shares / self.distances)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mvtheory.laws.contract import transforms
 from mvtheory.laws.contract.affine import AbstractLaw
-from mvtheory.laws.contract.law import Factors
+from mvtheory.laws.contract.composable import Factors
 from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.composable import RParts
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
-from mvtheory.laws.contract.law import RParts
 from mvtheory.laws.contract.matrices import corner, rotated
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats

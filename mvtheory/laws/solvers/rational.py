@@ -13,8 +13,9 @@ import numpy as np
 from mvtheory.laws.contract.chart import Chart, Four
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.anchor import Anchor
 from mvtheory.laws.solvers.curve import CurveChart, CurveLaw
-from mvtheory.laws.solvers.edges import DIGITS, Anchor, anchor_at
+from mvtheory.laws.solvers.edges import DIGITS, anchor_at
 from mvtheory.laws.solvers.elementary import excess, pole_sums
 from mvtheory.multiprecision import context
 
