@@ -29,8 +29,9 @@ from rich.console import Console
 from rich.table import Table
 
 from mvtheory import laws as m
-from mvtheory.laws.commutators import FreeCommutator
-from mvtheory.laws.free import FreeProduct, FreeSum
+from mvtheory.laws.free.free_commutator import FreeCommutator
+from mvtheory.laws.solvers.free_product import FreeProduct
+from mvtheory.laws.solvers.free_sum import FreeSum
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests" / "laws"))

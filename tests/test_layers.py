@@ -14,19 +14,23 @@ ROOT = Path(__file__).parents[1]
 # A floor may import itself and what lies below it; a module belongs to the longest name that it
 # begins with. Within a floor nothing imports in a circle either.
 FLOORS = (
-    "mvtheory.interrupt mvtheory.references mvtheory.multiprecision mvtheory.arrays",
+    "mvtheory.interrupt mvtheory.references mvtheory.multiprecision mvtheory.shapes mvtheory.arrays",
     "mvtheory.arguments mvtheory.inverse mvtheory.formula mvtheory.threshold",
+    "mvtheory.laws.contract",
+    "mvtheory.laws.solvers",
     "mvtheory.laws",
-    "mvtheory.coverage mvtheory.race mvtheory.self_distillation",
+    "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
     "mvtheory.theorems mvtheory.distillation",
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.files",
+    "mvtheory.testing",
     "mvtheory.spectrum mvtheory.advise mvtheory.cli mvtheory.__main__",
     "validation.threads validation.trial",
     "validation.data validation.training",
     "validation.experiments",
     "validation.claims",
     "validation.records validation.running",
-    "validation.report validation.calibration validation.command validation.__main__",
+    "validation.report validation.calibration validation.testing",
+    "validation.command validation.__main__",
 )
 
 

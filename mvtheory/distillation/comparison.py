@@ -10,7 +10,7 @@ from mvtheory.arrays import real, symmetric
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import SQUARE
 from mvtheory.laws import AbstractLaw, ConfusionLaw, GeneralizedWishart
-from mvtheory.laws.free_laws import LevySum
+from mvtheory.laws.free.sums import LevySum
 from mvtheory.shapes import ArrayLike, Float, Floats
 
 DRAWS = Argument("draws", "d", "matrices sampled from each law", 0, 1000, integer=True)

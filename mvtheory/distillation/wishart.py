@@ -10,8 +10,8 @@ from mvtheory.distillation.comparison import checked_eigenvalues
 from mvtheory.distillation.matrices import Rows, Side, check_sides
 from mvtheory.distillation.outputs import blocks
 from mvtheory.laws import GeneralizedWishart
-from mvtheory.laws.law import hull
-from mvtheory.laws.parameters import ASPECT_RATIO
+from mvtheory.laws.contract.parameters import ASPECT_RATIO
+from mvtheory.laws.contract.spectrum import hull
 from mvtheory.shapes import ArrayLike, Float, Floats
 
 SAMPLES = Argument("samples", "N", "samples that H is the mean over", 1, 1e12, integer=True)

@@ -1,19 +1,23 @@
 """Spectral laws of random matrices and the operations of free probability on them."""
 
-from mvtheory.laws.affine import Affine
-from mvtheory.laws.commutators import anticommutator, commutator
 from mvtheory.laws.confusion import ConfusionLaw
+from mvtheory.laws.contract.affine import AbstractLaw, Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
-from mvtheory.laws.discrete import Discrete, Empirical
-from mvtheory.laws.free import free_add, free_compress, free_multiply, free_subtract
-from mvtheory.laws.free_bessel import FreeBessel, WishartProduct
-from mvtheory.laws.free_levy import FreeLevy, FreePoisson
+from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.empirical import Empirical
+from mvtheory.laws.free.commutators import anticommutator, commutator
+from mvtheory.laws.free.corners import free_compress
+from mvtheory.laws.free.products import free_multiply
+from mvtheory.laws.free.sums import free_add, free_subtract
+from mvtheory.laws.free_bessel import FreeBessel
+from mvtheory.laws.free_levy import FreeLevy
+from mvtheory.laws.free_poisson import FreePoisson
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
-from mvtheory.laws.law import AbstractLaw
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.poisson_dirichlet import PoissonDirichlet
 from mvtheory.laws.semicircle import Semicircle
+from mvtheory.laws.wishart_product import WishartProduct
 
 __all__ = [
     "AbstractLaw",

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory import arrays
-from mvtheory.laws import parameters
+from mvtheory.laws.contract import parameters
+from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.delegated import DelegatedLaw
+from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
-from mvtheory.laws.delegated import DelegatedLaw
 from mvtheory.laws.discrete import Discrete
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
 
 LEAST = 1e-18
 """Counts less likely than this are left out."""

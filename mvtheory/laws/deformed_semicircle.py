@@ -7,13 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.laws import parameters
-from mvtheory.laws.cumulants import cumulants_from_moments, moments_from_cumulants
-from mvtheory.laws.curve import CurveLaw
-from mvtheory.laws.elementary import pole_sums
-from mvtheory.laws.law import AbstractLaw, Complexes, Floats
-from mvtheory.laws.levy import Levy
+from mvtheory.laws.contract import parameters
+from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.chart import Chart, Four
+from mvtheory.laws.contract.composable import RParts
+from mvtheory.laws.contract.cumulants import cumulants_from_moments, moments_from_cumulants
+from mvtheory.laws.contract.levy import Levy
+from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.semicircle import Semicircle
+from mvtheory.laws.solvers.curve import CurveChart, CurveLaw
+from mvtheory.laws.solvers.elementary import pole_sums
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,8 +99,23 @@ class DeformedSemicircle(CurveLaw):
     def _moments(self, n: int) -> list[Any]:
         return moments_from_cumulants(self._cumulants(n))
 
+    def _chart(self) -> Chart:
+        return _DeformedChart(self)
+
+    def _r_parts(self) -> RParts:
+        return 0.0, [(self.diagonal, 1.0, 1.0), (Semicircle(variance=self.variance), 1.0, 1.0)]
+
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """A diagonal of quantiles of D plus a Gaussian orthogonal matrix."""
         generator = np.random.default_rng(rng)
         values = np.asarray(self.diagonal.ppf((np.arange(n) + 0.5) / n))
         return np.diag(values) + Semicircle(variance=self.variance).matrix(n, generator)
+
+
+class _DeformedChart(CurveChart):
+    """w = the point at which the diagonal's G is taken: z = w + variance G."""
+
+    def at(self, w: Complexes) -> Four:
+        diagonal, variance = self.law.diagonal, self.law.variance
+        first, second = pole_sums(diagonal.weights, diagonal.atoms, w)
+        return w + variance * first, 1 - variance * second, first, -second

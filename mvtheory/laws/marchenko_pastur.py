@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.laws import parameters
-from mvtheory.laws.elementary import SERIES_BELOW, excess
-from mvtheory.laws.law import Complexes, Floats
-from mvtheory.laws.levy import Levy
-from mvtheory.laws.rational import RationalLaw
+from mvtheory.laws.contract import parameters
+from mvtheory.laws.contract.composable import Factors
+from mvtheory.laws.contract.levy import Levy
+from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.elementary import SERIES_BELOW, excess
+from mvtheory.laws.solvers.rational import RationalLaw
 from mvtheory.multiprecision import context
 
 
@@ -140,6 +141,9 @@ class MarchenkoPastur(RationalLaw):
     def _cauchy(self, z: Complexes) -> Complexes:
         with np.errstate(divide="ignore", invalid="ignore"):
             return 1 / self._solve(z)
+
+    def _factors_of_product(self, scale: float = 1.0) -> Factors:
+        return scale * self.variance, (self.aspect_ratio,), ()
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """X X^T/m for m = round(n/q) samples, at least 1."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mvtheory import arrays
 from mvtheory.arguments import Argument
-from mvtheory.laws import parameters
+from mvtheory.laws.contract import parameters
 from mvtheory.multiprecision import NoConvergence
 
 Floats = NDArray[np.float64]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.laws import parameters
-from mvtheory.laws.law import Floats
-from mvtheory.laws.levy import Levy
-from mvtheory.laws.rational import RationalLaw
+from mvtheory.laws.contract import parameters
+from mvtheory.laws.contract.levy import Levy
+from mvtheory.laws.contract.shapes import Floats
+from mvtheory.laws.solvers.rational import RationalLaw
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from mvtheory.laws.cumulants import moments_from_cumulants
-from mvtheory.laws.levy import Levy
+from mvtheory.laws.contract.cumulants import moments_from_cumulants
+from mvtheory.laws.contract.levy import Levy
 
 if TYPE_CHECKING:
     import sympy

@@ -19,7 +19,7 @@ from mvtheory.distillation import (
     soft_weight_from_alpha,
 )
 from mvtheory.laws import GeneralizedWishart
-from mvtheory.laws.law import hull
+from mvtheory.laws.contract.spectrum import hull
 
 # Computed with mpmath at 25 digits from the equations of the source or, for `dual` and `test`, of
 # their repaired forms, before this code was written.

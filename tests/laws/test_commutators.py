@@ -15,7 +15,7 @@ from mvtheory.laws import (
     commutator,
     linearised,
 )
-from mvtheory.laws.commutators import FreeCommutator
+from mvtheory.laws.free.free_commutator import FreeCommutator
 
 # Half of the digits, where the linearisation is singular; times 10 for the matrix of 3 x 3.
 GENERIC = 1e-7

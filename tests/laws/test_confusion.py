@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from mvtheory.laws import ConfusionLaw, DeformedSemicircle, Discrete, Semicircle, free_add
-from mvtheory.laws.free import FreeSum
+from mvtheory.laws.solvers.free_sum import FreeSum
 
 
 @pytest.mark.parametrize("balanced", [True, False])

@@ -20,7 +20,8 @@ from mvtheory.laws import (
     free_multiply,
     free_subtract,
 )
-from mvtheory.laws.free_laws import FreeProduct, FreeSum
+from mvtheory.laws.solvers.free_product import FreeProduct
+from mvtheory.laws.solvers.free_sum import FreeSum
 
 # Following a root by Newton's method ends at 1e-8 of the hull or better, away from singularities.
 GENERIC = 1e-8

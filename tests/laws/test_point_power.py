@@ -14,7 +14,7 @@ from mvtheory.laws import (
     free_add,
     free_compress,
 )
-from mvtheory.laws.free_laws import FreeSum
+from mvtheory.laws.solvers.free_sum import FreeSum
 
 BIT = Discrete(atoms=[0, 1], weights=[0.5, 0.5])
 COIN = Discrete(atoms=[-1, 2], weights=[0.5, 0.5])

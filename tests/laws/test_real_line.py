@@ -223,7 +223,7 @@ def test_grids_that_hold_0(make, q):
 def test_beside_an_atom(name):
     law = LAWS[name]
     if name == "projections":
-        pytest.skip("followed from above, to 1e-9 of the width")
+        pytest.skip("continued from above, to 1e-9 of the width")
     for atom, weight in zip(law.atoms, law.weights, strict=True):
         if atom in np.array(law.support):
             continue

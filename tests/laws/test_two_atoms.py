@@ -16,8 +16,8 @@ from mvtheory.laws import (
     free_add,
     free_multiply,
 )
-from mvtheory.laws.commutators import FreeCommutator
-from mvtheory.laws.two_atoms import TwoAtoms
+from mvtheory.laws.free.free_commutator import FreeCommutator
+from mvtheory.laws.free.two_atoms import TwoAtoms
 
 COIN = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
 BIT = Discrete(atoms=[0, 1], weights=[0.5, 0.5])

@@ -13,17 +13,7 @@ from mvtheory.laws import (
     free_multiply,
 )
 
-PLACES = (
-    "mvtheory/laws/band_search.py",
-    "mvtheory/laws/commutators.py",
-    "mvtheory/laws/equation.py",
-    "mvtheory/laws/followed.py",
-    "mvtheory/laws/free.py",
-    "mvtheory/laws/free_angle.py",
-    "mvtheory/laws/sheet.py",
-    "mvtheory/laws/subordination.py",
-    "mvtheory/laws/two_atoms.py",
-)
+PLACES = ("mvtheory/laws/free",)
 COIN = Discrete(atoms=[-1, 1], weights=[0.4, 0.6])
 WISHART = MarchenkoPastur(aspect_ratio=0.4)
 NUMBERS = [0.5, 2.0, 2.5]

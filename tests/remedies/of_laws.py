@@ -1,5 +1,7 @@
 """Errors of the laws; those of free sums, products and commutators are met beside them."""
 
+from pathlib import Path
+
 import numpy as np
 from remedy import Remedy
 
@@ -21,46 +23,13 @@ from mvtheory.laws import (
     free_compress,
     symbolic,
 )
-from mvtheory.laws.levy import Levy
+from mvtheory.laws.contract.levy import Levy
 
-PLACES = tuple(
-    f"mvtheory/laws/{name}.py"
-    for name in (
-        "__init__",
-        "affine",
-        "charts",
-        "confusion",
-        "convex",
-        "cumulants",
-        "curve",
-        "deformed_semicircle",
-        "delegated",
-        "discrete",
-        "edges",
-        "elementary",
-        "explicit_r",
-        "free_bessel",
-        "free_laws",
-        "free_levy",
-        "generalized_covariance",
-        "generalized_wishart",
-        "law",
-        "levy",
-        "marchenko_pastur",
-        "multiplicative",
-        "multiplicative_map",
-        "parameters",
-        "point_power",
-        "poisson_dirichlet",
-        "quantile",
-        "rational",
-        "rational_map",
-        "real_line",
-        "semicircle",
-        "shapes",
-        "symbolic",
-        "transforms",
-    )
+LAWS = Path(__file__).parents[2] / "mvtheory" / "laws"
+PLACES = (
+    "mvtheory/laws/contract",
+    "mvtheory/laws/solvers",
+    *(f"mvtheory/laws/{path.name}" for path in sorted(LAWS.glob("*.py"))),
 )
 
 COIN = Discrete(atoms=[-1, 2], weights=[0.5, 0.5])

@@ -1,0 +1,1 @@
+"""Operations on the laws of free variables: sums, products, corners, commutators."""

@@ -1,0 +1,245 @@
+"""The bands of a law that is known by an equation only: where they are, and their ends.
+
+In a gap every part of the law is asked in a gap of its own, so only finitely many masses can lie
+below a gap. Points are added wherever such a mass lies between two neighbours, until the density
+between them accounts for the mass or a gap has been met: no band and no gap is overlooked.
+"""
+
+import functools
+from abc import abstractmethod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.equation import Equation, State
+from mvtheory.multiprecision import NoConvergence
+
+REFINEMENTS = 14
+LIFT = 1e-7
+SAME = 1e-9
+"""Masses closer than this are one."""
+SMOOTH = 0.01
+"""Share of its mass by which the trapezium between two points of a band may be off."""
+SECTIONS = 16
+"""Parts into which the place of an edge is divided at a time."""
+MANY = 10_000
+"""Masses of gaps above which they are too dense to tell where a gap may be."""
+CERTAIN = 10.0 ** -np.arange(4, 13, 2)
+"""Distances from an edge, over the width, at which it is tried."""
+
+
+def masses_of_gaps(law: AbstractLaw) -> Floats:
+    """The masses that lie below gaps of a law, 0 and 1 among them."""
+    ends = np.concatenate([np.array(law.support).ravel(), law.atoms])
+    return distinct(np.concatenate([[0.0, 1.0], law._cdf(ends, "left"), law._cdf(ends)]))
+
+
+def distinct(masses: Floats) -> Floats:
+    """Ascending, those that differ by rounding taken as one."""
+    ordered = np.sort(masses, axis=None)
+    return ordered[np.append(True, np.diff(ordered) > 1e-12)]
+
+
+class BandSearch(Equation, AbstractLaw):
+    """Bands from a scan of the hull that is refined where a gap may be, and ends by Newton."""
+
+    _scanned = 320
+    """Half of the points at which bands are first looked for."""
+    _narrowest = 1e-9
+    """Share of the width below which no gap or band is looked for."""
+
+    @abstractmethod
+    def _gap_masses(self) -> Floats | None:
+        """All masses that may lie below a gap, atoms included, ascending; None if they are too
+        many to be of use."""
+
+    @abstractmethod
+    def _u(self, state: State, z: Complexes) -> Complexes:
+        """U at a state, its argument in [0, pi]."""
+
+    def _poles_of_density(self) -> list[float]:
+        """Where an atom has just vanished: ends of bands with infinite density."""
+        return []
+
+    @functools.cached_property
+    def _scan(self) -> tuple[Floats, Floats, Floats, State]:
+        """Points of the hull with density, continuous mass and state there."""
+        low, high = self._hull()
+        count = self._scanned
+        angle = (np.arange(count) + 0.5) * np.pi / count
+        even = low + (high - low) * (np.arange(count) + 0.318) / count
+        x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
+        x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
+        scan = self._known(x)
+        for _ in range(REFINEMENTS):
+            x, density, mass, _ = scan
+            hidden = self._doubtful(x, density, mass)
+            if not hidden.any():
+                break
+            thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
+            more = self._known(np.concatenate(thirds))
+            if not more[0].size:
+                break
+            order = np.argsort(np.concatenate([x, more[0]]))
+            scan = tuple(  # type: ignore[assignment]
+                np.concatenate([a, b], axis=-1)[..., order] for a, b in zip(scan, more, strict=True)
+            )
+        return scan
+
+    def _known(self, x: Floats) -> tuple[Floats, Floats, Floats, State]:
+        density, mass, state = self._evaluate(x)
+        # Where even a step aside found nothing, the neighbours must do.
+        known = np.isfinite(density + mass)
+        return x[known], density[known], mass[known], state[:, known]
+
+    def _doubtful(self, x: Floats, density: Floats, mass: Floats) -> NDArray[np.bool_]:
+        """Cells that may hide a band or a gap."""
+        found, width = np.diff(mass), np.diff(x)
+        drawn = (density[1:] + density[:-1]) / 2 * width
+        hidden = (np.abs(found) > SAME) & (width > self._narrowest * self._width)
+        hidden &= np.abs(found - drawn) > SMOOTH * np.abs(found)
+        masses = self._gap_masses()
+        if masses is not None:
+            total = mass + self._jumps(x)
+            # Masses of a gap that lie between those of two neighbours.
+            first = np.searchsorted(masses, total[:-1] + SAME)
+            last = np.searchsorted(masses, total[1:] - SAME)
+            # Between two gaps a band is hidden whatever lies between.
+            hidden &= (last > first) | (found < 0) | (drawn == 0)
+        return hidden
+
+    def _jumps(self, x: Floats) -> Floats:
+        """Mass of the atoms below."""
+        before = np.concatenate([[0.0], np.cumsum(self.weights)])
+        return np.asarray(before[np.searchsorted(self.atoms, x)])
+
+    @np.errstate(all="ignore")
+    def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
+        z = x.astype(complex)
+        state = self._descend(z)
+        bad = np.isnan(state[-1])
+        if bad.any():
+            # On top of an atom, or of the end of a band, there is no limit: step aside.
+            z = z + np.where(bad, 1e-7 * self._width, 0)
+            state[:, bad] = self._descend(z[bad])
+        density = np.maximum(-self._g(state, z).imag / np.pi, 0)
+        density[self._is_real(state, z)] = 0
+        # A little above the line every logarithm has its argument; U' = G takes it back.
+        height = np.full(x.shape, LIFT * self._width)
+        if self.atoms.size:
+            # Not so far that the mass of an atom is seen from both sides.
+            away = np.min(np.abs(z.real - self.atoms[:, None]), axis=0)
+            height = np.minimum(height, 1e-4 * away)
+        lifted, _ = self._settle(state, z + 1j * height, 8)
+        total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
+        return density, 1 - total / np.pi - self._jumps(z.real), state
+
+    @functools.cached_property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        x, density, _, state = self._scan
+        on = density > 0
+        edges = []
+        for k in np.flatnonzero(on[1:] != on[:-1]):
+            inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
+            # Points further in, where an infinite density leaves more digits.
+            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 2, 8)]
+            edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
+                (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
+            ]))  # fmt: skip
+        # An edge that rounding has moved off an atom would count its mass as continuous.
+        for atom in self.atoms:
+            edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
+        if on[0] or on[-1] or (np.diff(edges) <= 0).any():
+            raise NoConvergence(f"{type(self).__name__}: no bands in {edges}", 1.0)
+        return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
+
+    def _edge_errors(self) -> Floats:
+        """For each end of a band, over the width, the least distance at which there is density
+        inside and none outside."""
+        edges = np.array(self.support).ravel()
+        way = np.tile([-1.0, 1.0], edges.size // 2)
+        room = np.diff(np.concatenate([[-np.inf], edges, [np.inf]]))
+        room = np.minimum(room[:-1], room[1:]) / 2
+        errors = np.minimum(room / self._width, 1.0)
+        steps = self._width * CERTAIN
+        inside, _, _ = self._evaluate((edges - way * steps[:, None]).ravel())
+        outside, _, _ = self._evaluate((edges + way * steps[:, None]).ravel())
+        certain = ((inside > 0) & (outside == 0)).reshape(steps.size, -1)
+        for distance, found in zip(steps, certain, strict=True):
+            seen = found & (distance < room)
+            errors[seen] = np.minimum(errors[seen], distance / self._width)
+        return errors
+
+    def _edge_between(self, inner: float, outer: float, known: list[tuple[float, State]]) -> float:
+        """Where the density ends between a point in a band and one outside, from known states."""
+        slack = 1e-8 * self._width
+        way = 1 if outer > inner else -1
+
+        def holds(edge: float | None) -> bool:
+            near, far = min(inner, outer), max(inner, outer)
+            return edge is not None and near - slack <= edge <= far + slack
+
+        for edge in self._poles_of_density():
+            if holds(edge):
+                return edge
+        for x, state in known:
+            guess = self._critical(x, state, way)
+            if guess is not None and holds(guess):
+                return guess
+        tries = 3
+        while abs(inner - outer) > 1e-13 * self._width:
+            # Many points cost little more than one.
+            points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
+            density, _, state = self._evaluate(points)
+            outside = np.flatnonzero(density == 0)
+            first = int(outside[0]) if outside.size else points.size
+            inside = np.flatnonzero(density[:first] > 0)
+            if not outside.size and not inside.size:
+                break
+            outer = float(points[first]) if outside.size else outer
+            if not inside.size:
+                continue
+            inner, new = float(points[inside[-1]]), state[:, inside[-1:]]
+            # An iteration that failed from here and nearer will not be helped by going on.
+            tries -= 1
+            guess = self._critical(inner, new, way) if tries >= 0 else None
+            if guess is not None and holds(guess):
+                return guess
+        return (inner + outer) / 2
+
+    @np.errstate(all="ignore")
+    def _critical(self, x: float, state: State, way: int) -> float | None:
+        """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
+        inner, edge, gap, closer = x, np.nan, 1e-2 * self._width, 0.03
+        change = np.inf
+        for _ in range(40):
+            step = way * 1e-5 * gap
+            pair = np.array([inner, inner + step], dtype=complex)
+            near, size = self._settle(np.repeat(state[:, -1:], 2, axis=1), pair, 40)
+            g = -self._g(near, pair).imag
+            if not (size < 1e-7).all() or not (g > 0).all() or g[0] == g[1]:
+                # Too close for the equation: half as far in the logarithm.
+                closer = closer**0.5
+                if closer > 0.8 or not np.isfinite(edge):
+                    break
+                inner = edge - way * gap * closer
+                continue
+            squares = g**2.0 if g[1] < g[0] else g**-2.0
+            new = float(inner - squares[0] * step / (squares[1] - squares[0]))
+            if (new - inner) * way <= 0:
+                return None
+            change, edge, gap, state = abs(new - edge), new, abs(new - inner), near[:, :1]
+            # The slope has five digits left, so five more than the distance are right.
+            if gap < 1e-6 * self._width:
+                change = 0.0
+                break
+            inner = edge - way * gap * closer
+        return edge if change < 1e-7 * self._width and self._is_edge(edge, way) else None
+
+    def _is_edge(self, edge: float, way: int) -> bool:
+        """Whether there is density on one side only."""
+        near = way * 3e-6 * self._width
+        density, _, _ = self._evaluate(np.array([edge - near, edge + near]))
+        return bool(density[0] > 0 and density[1] == 0)

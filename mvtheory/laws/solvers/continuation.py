@@ -1,0 +1,242 @@
+"""Laws known by an equation only: bands are looked for, tables of states start everything else."""
+
+import functools
+import itertools
+from abc import abstractmethod
+
+import numpy as np
+
+from mvtheory.laws.contract.chart import Chart, ValuedChart, reflected
+from mvtheory.laws.contract.parameters import ROUNDING
+from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.band_search import BandSearch
+from mvtheory.laws.solvers.equation import UNKNOWN, State
+from mvtheory.multiprecision import NoConvergence
+
+NODES = 160
+BRIDGE = 2e-4
+"""Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
+
+
+class ContinuedLaw(BandSearch):
+    """A law from one Newton step of its equation and its beginning far above the real line."""
+
+    _closest = 1e-8
+    _floor = 1e-9
+    """Densities below this share of 1/width count as rounding of 0."""
+
+    @abstractmethod
+    def _joined_potential(self, state: State, z: Complexes) -> Complexes:
+        """U at a state, up to whole turns."""
+
+    @functools.cached_property
+    @abstractmethod
+    def _masses(self) -> dict[float, float]:
+        """Positions and masses of the atoms, and of those that have just vanished."""
+
+    @property
+    @abstractmethod
+    def _parts_error(self) -> float:
+        """Sum of the error estimates of the laws it is made of."""
+
+    @functools.cached_property
+    def atoms(self) -> Floats:
+        return np.array(sorted(at for at, mass in self._masses.items() if mass > ROUNDING))
+
+    @functools.cached_property
+    def weights(self) -> Floats:
+        return np.array([self._masses[at] for at in self.atoms.tolist()])
+
+    def _poles_of_density(self) -> list[float]:
+        return [at for at, mass in self._masses.items() if mass <= ROUNDING]
+
+    # The continuous part, from tables of states.
+
+    @functools.cached_property
+    def _tables(self) -> dict[int, tuple[Floats, State]]:
+        return {}
+
+    def _table(self, band: int) -> tuple[Floats, State]:
+        if band not in self._tables:
+            low, high = self.support[band]
+            angle = (np.arange(NODES) + 0.5) * np.pi / NODES
+            x = low + (high - low) * np.sin(angle / 2) ** 2
+            state = self._descend(x.astype(complex))
+            good = np.isfinite(state).all(axis=0)
+            self._tables[band] = angle[good], state[:, good]
+        return self._tables[band]
+
+    def _states(self, z: Complexes) -> State:
+        """The state at points on and above the real line."""
+        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), UNKNOWN)
+        band = np.where(z.imag == 0, self._band(z.real), -1)
+        for index in np.unique(band[band >= 0]):
+            here = np.flatnonzero(band == index)
+            low, high = self.support[index]
+            angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
+            nodes, known = self._table(int(index))
+            start = np.array([
+                np.interp(angle, nodes, row.real) + 1j * np.interp(angle, nodes, row.imag)
+                for row in known
+            ])  # fmt: skip
+            found, size = self._settle(start, z[here], 12)
+            good = (size < 1e-7) & self._physical(found, z[here])
+            good &= -self._g(found, z[here]).imag > self._floor / self._width
+            state[:, here[good]] = found[:, good]
+        rest = np.flatnonzero(np.isnan(state[-1]))
+        for start_at in range(0, rest.size, 4096):
+            part = rest[start_at : start_at + 4096]
+            state[:, part] = self._descend(z[part])
+        return state
+
+    @np.errstate(all="ignore")
+    def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """G and U at points on and above the real line."""
+        state = self._states(z)
+        g, u = self._g(state, z), self._u(state, z)
+        bad = np.flatnonzero(~np.isfinite(g))
+        if bad.size:
+            # The limit is infinite there, at an atom or the end of a band: step aside by rounding.
+            near = 1e-9 * self._width
+            # To the left, if that is in the band too: before the mass of an atom.
+            aside = z[bad] - near * np.where(self._band(z[bad].real - near) >= 0, 1, -1)
+            state = self._descend(aside)
+            g[bad], u[bad] = self._g(state, aside), self._u(state, aside)
+            bad = bad[~np.isfinite(g[bad])]
+        if bad.size:
+            g[bad], u[bad] = self._bridged(z[bad])
+        return g, u
+
+    @np.errstate(all="ignore")
+    def _bridged(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """G and U from four neighbours, where the equation is singular and they are smooth."""
+        offsets = BRIDGE * self._width * np.array([-2, -1, 1, 2])[:, None]
+        points = (z + offsets).ravel()
+        state = self._descend(points)
+        found = []
+        for values in (self._g(state, points), self._u(state, points)):
+            outer, inner = values.reshape(4, -1)[[0, 3]], values.reshape(4, -1)[[1, 2]]
+            value = (4 * inner.sum(axis=0) - outer.sum(axis=0)) / 6
+            doubt = np.max(np.abs(value - inner.mean(axis=0)) / (1 + np.abs(value)))
+            if not doubt < 1e-5:
+                raise NoConvergence(f"{type(self).__name__}: no solution near {z[0]}", float(doubt))
+            found.append(value)
+        return found[0], found[1]
+
+    def _cauchy(self, z: Complexes) -> Complexes:
+        g, _ = self._values(z)
+        outside = (z.imag == 0) & (self._band(z.real) < 0)
+        return np.where(outside, g.real, g)
+
+    def _u(self, state: State, z: Complexes) -> Complexes:
+        """U, its argument brought to [0, pi]."""
+        value = self._joined_potential(state, z)
+        turns = np.round((value.imag - np.pi / 2) / (2 * np.pi))
+        return value - 2j * np.pi * turns
+
+    def _potential(self, z: Complexes) -> Complexes:
+        _, value = self._values(z)
+        outside = (z.imag == 0) & (self._band(z.real) < 0)
+        if outside.any():
+            # On the real line the arguments of real numbers depend on where they came from.
+            value[outside] = value[outside].real + 1j * np.pi * (1 - self._cdf(z.real[outside]))
+        return value
+
+    def _pdf_and_cdf(self, x: Floats) -> tuple[Floats, Floats]:
+        g, u = self._values(x.astype(complex))
+        atoms = np.concatenate([[0.0], np.cumsum(self.weights)])
+        mass = 1 - u.imag / np.pi - atoms[np.searchsorted(self.atoms, x)]
+        return np.maximum(-g.imag / np.pi, 0), mass
+
+    def _pdf(self, x: Floats) -> Floats:
+        return np.maximum(super()._pdf(x), 0)
+
+    def _chart(self) -> Chart:
+        return _ContinuedChart(self)
+
+    # What is known of the errors.
+
+    @abstractmethod
+    def _first_moments(self) -> tuple[float, float]:
+        """E[X] and E[X^2] from those of the parts."""
+
+    @functools.cached_property
+    @np.errstate(all="ignore")
+    def error_estimate(self) -> float:
+        """Estimated largest error of the distribution function, and of the edges over the width.
+
+        The largest of: the last Newton step along the bands; the distance from each edge at which
+        there is density inside and none outside; how far a point without density lies inside of a
+        band, or one with density outside; the mass at points of the gaps against that below the
+        gap, and that against the masses that a gap can have; the density, integrated,
+        against the mass of each band and the first two moments, as far as fewer points give the
+        same integral; and, added, the estimates of the parts.
+        """
+        edge = float(np.max(self._edge_errors(), initial=0))
+        worst = max(1e-15, edge, self._error_of_gaps(), self._error_of_integrals())
+        for index in range(len(self.support)):
+            angle, state = self._table(index)
+            low, high = self.support[index]
+            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
+            worst = max(worst, float(np.max(self._newton(state, z)[1], initial=0)))
+        return worst + self._parts_error
+
+    def _error_of_gaps(self) -> float:
+        x, density, mass, _ = self._scan
+        gap = np.searchsorted(np.array([high for _, high in self.support]), x)
+        off, inside = density == 0, self._band(x) >= 0
+        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off & ~inside], initial=0))
+        # A gap inside of a band, or a band inside of a gap, as far as it reaches.
+        away = np.abs(np.array(self.support).ravel()[:, None] - x[off == inside]) / self._width
+        worst = max(worst, float(np.max(np.min(away, axis=0), initial=0)))
+        masses = self._gap_masses()
+        if masses is None or len(self.support) < 2:
+            return worst
+        middle = np.array([(a[1] + b[0]) / 2 for a, b in itertools.pairwise(self.support)])
+        found = self._plateaus[1:-1] + self._jumps(middle)
+        nearest = np.min(np.abs(found[:, None] - masses), axis=1)
+        return max(worst, float(np.max(nearest)))
+
+    def _error_of_integrals(self) -> float:
+        """Of the density over each band, and of x and x^2 over the law."""
+        size = max(map(abs, self._hull()))
+        first, second = self._first_moments()
+        exact = np.array([first / size, second / size**2])
+        moments = np.array([self.weights @ (self.atoms / size) ** k for k in (1, 2)])
+        unsure, worst = np.zeros(2), 0.0
+        for index in range(len(self.support)):
+            gained = self._plateaus[index + 1] - self._plateaus[index]
+            for count in (NODES, 4 * NODES):
+                drawn, doubt = self._integrals(index, count, size)
+                if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
+                    break
+            worst = max(worst, abs(drawn[0] - gained) - doubt[0])
+            moments, unsure = moments + drawn[1:], unsure + doubt[1:]
+        return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
+
+    @np.errstate(all="ignore")
+    def _integrals(self, band: int, count: int, size: float) -> tuple[Floats, Floats]:
+        """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
+        otherwise."""
+        low, high = self.support[band]
+        angle = (np.arange(count) + 0.5) * np.pi / count
+        x = low + (high - low) * np.sin(angle / 2) ** 2
+        z = x.astype(complex)
+        terms = -self._g(self._states(z), z).imag * (high - low) * np.sin(angle) / (2 * count)
+        # Where the equation is singular the neighbours must do.
+        known = np.isfinite(terms)
+        terms = np.interp(angle, angle[known], np.maximum(terms[known], 0))
+        rows = terms * (x / size) ** np.arange(3)[:, None]
+        even, odd = 2 * rows[:, ::2].sum(axis=1), 2 * rows[:, 1::2].sum(axis=1)
+        return rows.sum(axis=1), np.abs(even - odd)
+
+
+class _ContinuedChart(ValuedChart):
+    """w = z, from the states at which the law was last asked."""
+
+    @property
+    def _width(self) -> float:
+        return float(self.law._width)
+
+    def _value(self, w: Complexes) -> Complexes:
+        return reflected(lambda z: self.law._g(self.law.warm_states(z), z), w)

@@ -1,0 +1,143 @@
+"""An equation whose solution is continued down from far above the real line.
+
+The state, a few complex numbers at each point z, solves analytic equations; far above the spectrum
+it is nearly known, and on the way down to the real line Newton's method keeps it on its branch.
+"""
+
+import functools
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.contract.shapes import Complexes, Floats
+
+STEPS = 180
+SETTLED = 1e-11
+UNKNOWN = complex(np.nan, np.nan)
+"""In both parts: an imaginary part of 0 would say that there is no density."""
+NEARLY_REAL = 1e-4
+"""Imaginary parts of a state, over their size, below which it may be real."""
+
+State = NDArray[Any]
+"""Shape (k, n): the k unknowns at n points."""
+
+
+class Equation(ABC):
+    """One Newton step, a beginning, and the test of the branch; what follows is the descent."""
+
+    _most_failures = 30
+    """Steps of the descent that may have to be shortened at one point."""
+    _steps = 5
+    """Newton steps at each height."""
+
+    @abstractmethod
+    def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
+        """The next state and the size of the step relative to it."""
+
+    @abstractmethod
+    def _far(self, z: Complexes) -> State:
+        """The state far above the real line, nearly."""
+
+    @abstractmethod
+    def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state is on the branch that is continued, as far as signs can tell."""
+
+    @abstractmethod
+    def _g(self, state: State, z: Complexes) -> Complexes:
+        """G at a state."""
+
+    @abstractmethod
+    def _hull(self) -> tuple[float, float]:
+        """An interval that holds the support."""
+
+    @functools.cached_property
+    def _width(self) -> float:
+        low, high = self._hull()
+        return high - low
+
+    def _settle(self, state: State, z: Complexes, steps: int) -> tuple[State, Floats]:
+        size = np.full(z.shape, np.inf)
+        for _ in range(steps):
+            new, size = self._newton(state, z)
+            state = np.where(np.isfinite(new), new, state)
+            if (size < SETTLED).all():
+                break
+        return state, size
+
+    @np.errstate(all="ignore")
+    def _descend(self, z: Complexes) -> State:
+        """The state at points on or above the real line, continued down from far above."""
+        height = np.maximum(64 * self._width, 4 * np.abs(z))
+        state = self._far(z + 1j * height)
+        state, size = self._settle(state, z + 1j * height, 12)
+        # A height h lets Newton pass from h to h/2 unless the spectrum is finer there: then the
+        # steps of those points are refined.
+        todo = np.arange(z.size)
+        level = height.copy()
+        factor = np.full(z.shape, 0.5)
+        failures = np.zeros(z.shape, dtype=int)
+        for _ in range(STEPS + 2 * self._most_failures):
+            if not todo.size:
+                break
+            target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
+            point = z[todo] + 1j * target
+            new, size = self._settle(state[:, todo], point, self._steps)
+            good = (size < 1e-6) & self._physical(new, point)
+            on_line = target == 0
+            good |= on_line
+            state[:, todo[good]] = new[:, good]
+            level[todo[good]] = target[good]
+            factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
+            factor[todo[~good]] = np.sqrt(factor[todo[~good]])
+            failures[todo[~good]] += 1
+            stuck = (factor[todo] > 0.999) | (failures[todo] > self._most_failures)
+            todo = todo[~(good & on_line) & ~stuck]
+        state, size = self._settle(state, z, 12)
+        bad = ~((size < 1e-6) & self._physical(state, z))
+        if bad.any():
+            state[:, bad] = UNKNOWN
+        return state
+
+    def _mirrored(self, state: State) -> State:
+        """The state at the conjugate of z."""
+        return state.conj()
+
+    def _sizes(self, state: State) -> Floats:
+        """What a small change of each unknown is compared to."""
+        return np.abs(state)
+
+    @np.errstate(all="ignore")
+    def _is_real(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state on the real line is its own mirror image but for rounding: what is left
+        of an imaginary part is no density. Beside an atom, where G is large, rounding of G is not
+        small; but only in a gap does Newton's method find a solution at the real part."""
+        middle = (state + self._mirrored(state)) / 2
+        near = NEARLY_REAL * self._sizes(middle)
+        real: Any = (np.abs(state - middle) <= near).all(axis=0)
+        here = np.flatnonzero(real)
+        if here.size:
+            found, size = self._settle(middle[:, here], z[here], 8)
+            close = (np.abs(found - middle[:, here]) <= near[:, here]).all(axis=0)
+            real[here] = close & (size < 1e-6)
+        return real
+
+    @functools.cached_property
+    def _warm(self) -> dict[int, State]:
+        return {}
+
+    @np.errstate(all="ignore")
+    def warm_states(self, z: Complexes) -> State:
+        """States at points that may be close to those of the last call of as many: where the
+        state is physical above the real line, it is the only one."""
+        state = self._warm.get(z.size)
+        if state is None:
+            state = self._descend(z)
+        else:
+            state, size = self._settle(state, z, 6)
+            bad = ~((size < 1e-8) & self._physical(state, z))
+            if bad.any():
+                state[:, bad] = self._descend(z[bad])
+        self._warm[z.size] = np.where(np.isfinite(state), state, self._far(z))
+        return state
