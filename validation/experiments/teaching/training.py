@@ -188,7 +188,8 @@ class Classroom:
     def enrol(self, weights: Tensor) -> list[int]:
         """Note which views untrained networks will win."""
         vectors, power = self.setting.data.vectors, self.setting.power
-        self.wins += list(predict_winner(weights.cpu().numpy(), vectors, self.drives, power))
+        winners = predict_winner(weights.cpu().numpy(), vectors, self.drives, power)
+        self.wins += list(np.asarray(winners))
         return list(range(len(self.wins) - len(weights), len(self.wins)))
 
     def learn(self, weights: Tensor, told: Tensor | None = None) -> None:
