@@ -94,9 +94,10 @@ def measure(
     multi = test.shown == MULTI_VIEW
     before = measures.strengths(initial, vectors)
     after = measures.strengths(weights.cpu().numpy(), vectors)
-    predicted = predict_winner(
+    winners = predict_winner(
         initial, vectors, samples.drives(data.classes, setting.power), setting.power
     )
+    predicted = np.asarray(winners)
     learned = after.argmax(-1)
     networks = [
         {
