@@ -17,6 +17,7 @@ from mvtheory.distillation import (
 )
 from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled, ManyClasses, split_digits
+from validation.experiments.streams import Streams
 from validation.experiments.students.networks import Students, train_students, train_teacher
 from validation.experiments.students.setting import ANCHOR, PROBLEMS, StudentSetting
 from validation.training.optimizer import Optimizer
@@ -44,11 +45,8 @@ def measure(
     Returns tables `problem` (one row), `students` (a row a setting of the grid), `gradient` (a row
     a setting) and, if the setting has one, `spectrum` (a row a law); `advice` (one row).
     """
-
-    def stream(purpose: int) -> np.random.SeedSequence:
-        key = (PROBLEMS.index(setting.problem), setting.classes, replicate, purpose)
-        return np.random.SeedSequence(seed, spawn_key=key)
-
+    key = (PROBLEMS.index(setting.problem), setting.classes, replicate)
+    stream = Streams(seed, key).sequence
     training, told, test = _data(setting, stream(DATA))
     adam = Optimizer(method="adam", rate=setting.rate, final=0.1)
     teacher = train_teacher(
