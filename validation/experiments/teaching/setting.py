@@ -9,11 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage_waiting, waiting_drive
 from validation.data import MultiViewData
-from validation.experiments.description import Described
 from validation.experiments.lottery.setting import CALLED_WRONGLY
+from validation.experiments.patches import PatchSetting
 from validation.training.schedule import Schedule
 
 TEACHER = "teacher"
@@ -44,7 +43,7 @@ def after_views(views: int) -> str:
 
 
 @dataclass(frozen=True)
-class TeachingSetting(Described):
+class TeachingSetting(PatchSetting):
     """A replicate is a data set, teachers, and several kinds of students of them.
 
     A student has initial weights of its own and learns from labels first (`alone`), then from
@@ -169,11 +168,6 @@ class TeachingSetting(Described):
             taught=replace(self.taught, steps=later),
             softened=replace(self.softened, steps=later),
         )
-
-    def margin(self) -> float:
-        """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
-        views = self.data.views
-        return float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
 
     def final_strength(self) -> float:
         """Strength a of a view that was learned from labels alone.
