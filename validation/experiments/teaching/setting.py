@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mvtheory.race import expected_coverage_waiting, waiting_drive
+from mvtheory.race import expected_coverage_waiting, final_strength, waiting_drive
 from validation.data import MultiViewData
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.experiments.patches import PatchSetting
@@ -172,12 +172,10 @@ class TeachingSetting(PatchSetting):
     def final_strength(self) -> float:
         """Strength a of a view that was learned from labels alone.
 
-        Against strong distractors an output stands above the others by (z - gamma) a only, so that
-        da/dt = (E[z] - gamma) (K-1) e^-((E[z] - gamma) a) for the time T of the training.
+        Against strong distractors an output stands above the others by (z - gamma) a only.
         """
         above = self._above()
-        gap = math.log1p((self.data.classes - 1) * above**2 * self.alone.time)
-        return gap / above + 1 - 1 / self.power
+        return final_strength(self.data.classes, self.power, self.alone.time, above, above**2)
 
     def alone_at_finite_size(self) -> float:
         """Coverage of a network that learned from labels alone, by the growth law.
