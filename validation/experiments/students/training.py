@@ -1,10 +1,9 @@
-"""Trains and measures the students of `StudentSetting`: the part of the experiment with torch."""
+"""Trains and measures the students of `StudentSetting`."""
 
 from itertools import product
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mvtheory.distillation import (
@@ -12,12 +11,12 @@ from mvtheory.distillation import (
     accuracy,
     advise,
     h_spectrum,
-    logit_gradient,
     soft_weight,
 )
 from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.experiments.streams import Streams
+from validation.experiments.students.gradients import gradients
 from validation.experiments.students.networks import Students, train_students, train_teacher
 from validation.experiments.students.setting import ANCHOR, PROBLEMS, StudentSetting
 from validation.training.optimizer import Optimizer
@@ -25,7 +24,6 @@ from validation.trial.claim import Tables
 
 DATA, TEACHER, STUDENTS, SPECTRUM = range(4)
 """Purposes of random numbers; each has its own stream."""
-GRADIENT_ROWS = 200
 SAMPLES_A_CLASS = 5
 """Of the spectrum: few, so that the noise of sampling and not the population makes it."""
 
@@ -69,7 +67,7 @@ def measure(
     tables: Tables = {
         "problem": [problem],
         "students": _predictions(setting, training, test, teacher, students, accuracies),
-        "gradient": _gradients(setting, test.labels, teacher[1], students.test[0]),
+        "gradient": gradients(setting, test.labels, teacher[1], students.test[0]),
         "advice": [_advice(setting, training, test, teacher, students, accuracies)],
     }
     if setting.spectrum_classes:
@@ -155,49 +153,6 @@ def _predictions(
             }
         )
     return rows
-
-
-def _gradients(
-    setting: StudentSetting,
-    labels: NDArray[np.int64],
-    teacher: NDArray[np.float32],
-    students: NDArray[np.float32],
-) -> Rows:
-    """Largest difference between autograd's logit gradient and dual outputs less dual labels.
-
-    Of the loss with either divergence; in float64 on the logits of the trained students.
-    """
-    y, told = labels[:GRADIENT_ROWS], teacher[:GRADIENT_ROWS].astype(float)
-    rows = []
-    for (t, a), student in zip(setting.grid, students[:-1], strict=True):
-        w = float(soft_weight(hard_weight=a, temperature=t))
-        logits = student[:GRADIENT_ROWS].astype(float)
-        stated = logit_gradient(y, told, logits, temperature=t, soft_weight=w)
-        row = {"temperature": t, "hard_weight": a}
-        for name, reverse in (("residual", False), ("reverse_residual", True)):
-            gradient = _autograd(y, told, logits, t, w, reverse)
-            row[name] = float(np.abs(gradient - stated).max())
-        rows.append(row)
-    return rows
-
-
-def _autograd(
-    labels: NDArray[np.int64],
-    teacher: NDArray[np.float64],
-    logits: NDArray[np.float64],
-    temperature: float,
-    weight: float,
-    reverse: bool,
-) -> NDArray[np.float64]:
-    """The gradient of the summed loss, by torch; `reverse` takes KL(student || teacher)."""
-    z = torch.tensor(logits, requires_grad=True)
-    p = torch.log_softmax(z / temperature, dim=1)
-    q = torch.log_softmax(torch.tensor(teacher) / temperature, dim=1)
-    divergence = (p.exp() * (p - q) if reverse else q.exp() * (q - p)).sum()
-    hard = torch.nn.functional.cross_entropy(z, torch.from_numpy(labels), reduction="sum")
-    ((1 - weight) * hard + weight * temperature * divergence).backward()
-    assert z.grad is not None
-    return np.asarray(z.grad)
 
 
 def _advice(
