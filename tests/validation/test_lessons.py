@@ -12,8 +12,8 @@ from lessons import LESSONS, SEED, studied
 
 from mvtheory.race import expected_coverage
 from validation.experiments import measure
-from validation.experiments.teaching import classroom
-from validation.experiments.teaching.classroom import PUPILS, TEACHERS, Classroom
+from validation.experiments.teaching import networks as classroom
+from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,

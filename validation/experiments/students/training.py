@@ -11,19 +11,26 @@ from mvtheory.distillation import (
     accuracy,
     advise,
     h_spectrum,
+    logit_gradient,
     soft_weight,
 )
 from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.experiments.streams import Streams
-from validation.experiments.students.gradients import gradients
-from validation.experiments.students.networks import Students, train_students, train_teacher
+from validation.experiments.students.networks import (
+    Students,
+    autograd,
+    train_students,
+    train_teacher,
+)
 from validation.experiments.students.setting import ANCHOR, PROBLEMS, StudentSetting
 from validation.training.optimizer import Optimizer
 from validation.trial.claim import Tables
 
 DATA, TEACHER, STUDENTS, SPECTRUM = range(4)
 """Purposes of random numbers; each has its own stream."""
+GRADIENT_ROWS = 200
+"""Test samples on which gradients are compared."""
 SAMPLES_A_CLASS = 5
 """Of the spectrum: few, so that the noise of sampling and not the population makes it."""
 
@@ -67,7 +74,7 @@ def measure(
     tables: Tables = {
         "problem": [problem],
         "students": _predictions(setting, training, test, teacher, students, accuracies),
-        "gradient": gradients(setting, test.labels, teacher[1], students.test[0]),
+        "gradient": _gradients(setting, test.labels, teacher[1], students.test[0]),
         "advice": [_advice(setting, training, test, teacher, students, accuracies)],
     }
     if setting.spectrum_classes:
@@ -152,6 +159,30 @@ def _predictions(
                 "test_form": (1 - w) * hard + w * alone,
             }
         )
+    return rows
+
+
+def _gradients(
+    setting: StudentSetting,
+    labels: NDArray[np.int64],
+    teacher: NDArray[np.float32],
+    students: NDArray[np.float32],
+) -> Rows:
+    """Largest difference between autograd's logit gradient and dual outputs less dual labels.
+
+    Of the loss with either divergence; in float64 on the logits of the trained students.
+    """
+    y, told = labels[:GRADIENT_ROWS], teacher[:GRADIENT_ROWS].astype(float)
+    rows = []
+    for (t, a), student in zip(setting.grid, students[:-1], strict=True):
+        w = float(soft_weight(hard_weight=a, temperature=t))
+        logits = student[:GRADIENT_ROWS].astype(float)
+        stated = logit_gradient(y, told, logits, temperature=t, soft_weight=w)
+        row = {"temperature": t, "hard_weight": a}
+        for name, reverse in (("residual", False), ("reverse_residual", True)):
+            gradient = autograd(y, told, logits, t, w, reverse)
+            row[name] = float(np.abs(gradient - stated).max())
+        rows.append(row)
     return rows
 
 

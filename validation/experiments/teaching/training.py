@@ -2,7 +2,7 @@
 
 import torch
 
-from validation.experiments.teaching.classroom import PUPILS, TEACHERS, Classroom
+from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,

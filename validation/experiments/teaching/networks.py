@@ -1,4 +1,4 @@
-"""The classroom of one replicate: its data, and what is done with networks on it."""
+"""The networks of one replicate: the classroom in which they are taught, tested and recorded."""
 
 from collections.abc import Sequence
 from dataclasses import replace
