@@ -1,7 +1,9 @@
 """Which view wins the early race, and how often the race is too close to have one winner."""
 
+from mvtheory.race.cosine import critical_cosine
 from mvtheory.race.descent import Descent, descend
 from mvtheory.race.escape import escape_time
+from mvtheory.race.final import final_strength
 from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
 from mvtheory.race.late import late_growth
@@ -20,11 +22,13 @@ __all__ = [
     "Lesson",
     "Regime",
     "Setting",
+    "critical_cosine",
     "dark_drive",
     "descend",
     "escape_time",
     "expected_coverage",
     "expected_coverage_waiting",
+    "final_strength",
     "grow",
     "late_growth",
     "loser_strength",

@@ -2,6 +2,7 @@
 
 import math
 
+from mvtheory.race.final import final_strength
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import time_to_reach
 
@@ -38,7 +39,7 @@ def late_growth(setting: Setting) -> float:
 
     1. From the multi-view samples, until their loss is gone. With only the winner learned, at
        strength a, their output is about z^2 a and grows by dF/dt = E[z^2] (K-1) e^-F, so that
-       the winner ends at E[z] (a - (1 - 1/q)) = log(1 + (K-1) E[z^2] T) and the loser has received
+       the winner ends at the `final_strength` a and the loser has received
        (1 - mu) E[z^q] (a - 1) / E[z] on the way.
     2. From the c of a class's n samples that show the losing view alone, until their own noise is
        memorised: c/n for the shorter of the time of training and `memory_time`.
@@ -66,8 +67,7 @@ def late_growth(setting: Setting) -> float:
     115.6
     """
     mean, square = setting.mean_power(1), setting.mean_power(2)
-    outgrown = math.log1p((setting.classes - 1) * square * setting.time)
-    final = outgrown / mean + 1 - 1 / setting.power
+    final = final_strength(setting.classes, setting.power, setting.time, mean, square)
     multi = (1 - setting.single_view_fraction) * setting.mean_power(setting.power)
     multi *= max(0.0, final - 1) / mean
     if not setting.single_view_samples:

@@ -12,6 +12,7 @@ from mvtheory.self_distillation.bounds import (
     rounds_before_collapse,
     sparsity_growth,
 )
+from mvtheory.self_distillation.fluctuation import mixed_risk_variance, optimal_mixing_variance
 from mvtheory.self_distillation.kernel import DistilledRegression, distill_kernel_regression
 from mvtheory.self_distillation.mixing import (
     OptimalMixing,
@@ -32,10 +33,12 @@ __all__ = [
     "estimated_mixing",
     "mixed_filter",
     "mixed_risk",
+    "mixed_risk_variance",
     "norm_at_least",
     "norm_at_most",
     "norm_bound",
     "optimal_mixing",
+    "optimal_mixing_variance",
     "rounds_at_least",
     "rounds_at_most",
     "rounds_before_collapse",

@@ -12,6 +12,7 @@ from mvtheory.self_distillation import (
     mixed_filter,
     mixed_risk,
     optimal_mixing,
+    optimal_mixing_variance,
 )
 
 PLACES = ("mvtheory/self_distillation",)
@@ -68,4 +69,9 @@ REMEDIES = [
            lambda: mixed_filter([4, 1], 0.5, [1.0])),
     Remedy(lambda: optimal_mixing([4, 1], [1, 2], 0.5, 1.0, steps=0), "steps >= 1; choose one",
            lambda: optimal_mixing([4, 1], [1, 2], 0.5, 1.0, steps=1)),
+    # fluctuation.py
+    Remedy(lambda: optimal_mixing_variance([4, 0], [0, 1], 0.5, 0.0), "check their order",
+           lambda: optimal_mixing_variance([4, 0], [1, 0], 0.5, 0.0)),
+    Remedy(lambda: optimal_mixing_variance([0, 0], [0, 1], 0.5, 0.0), "and an eigenvalue > 0",
+           lambda: optimal_mixing_variance([4, 0], [0, 1], 0.5, 0.1)),
 ]  # fmt: skip

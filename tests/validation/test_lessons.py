@@ -12,7 +12,8 @@ from lessons import LESSONS, SEED, studied
 
 from mvtheory.race import expected_coverage
 from validation.experiments import measure
-from validation.experiments.teaching import training as teaching_networks
+from validation.experiments.teaching import networks as classroom
+from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
@@ -25,7 +26,6 @@ from validation.experiments.teaching.setting import (
     student_of,
 )
 from validation.experiments.teaching.tables import adjusted, coverage_of, ensemble_of, error_of
-from validation.experiments.teaching.training import PUPILS, TEACHERS, Classroom
 from validation.trial.claim import Measured
 
 pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
@@ -141,10 +141,10 @@ def test_every_network_is_counted(lesson, teachers, monkeypatch):
         kept.append(weights)  # so that no address is used twice
         trained.update(network.data_ptr() for network in weights)
 
-    monkeypatch.setattr(teaching_networks, "train", spy)
+    monkeypatch.setattr(classroom, "train", spy)
     measure(setting.shortened(2), SEED, 0)
-    # Students at each temperature go on from the same ones, which are none of them.
-    copied = setting.students if lesson == "temperatures" else 0
+    # Students go on as copies of the same ones, which are none of them.
+    copied = {"generations": setting.cohort, "temperatures": setting.students}.get(lesson, 0)
     assert len(trained) == setting.networks + copied
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from mvtheory import coverage as theory
-from mvtheory.race import Setting, descend, win_probabilities
+from mvtheory.race import Setting, critical_cosine, descend, win_probabilities
 from validation.claims import CLAIMS, correlated_views, saturation, shared_bias, unequal_views
 from validation.experiments import measure
 from validation.experiments.lottery.setting import LotterySetting, guess_spread
 from validation.experiments.lottery.small import small_lottery
+from validation.experiments.reduced import race_setting
 from validation.testing import compared, train
 from validation.training import measure as measures
 from validation.trial.claim import Measured
@@ -209,7 +210,7 @@ def test_the_growth_law_of_unequal_views_has_the_odds_of_the_integral():
 
 def test_the_critical_cosine_lies_on_the_rise_of_the_law():
     settings: tuple[LotterySetting, ...] = correlated_views.settings("quick")
-    critical = correlated_views.critical_cosine(settings[0])
+    critical = critical_cosine(race_setting(settings[0]))
     below, above = (
         correlated_views.coverage(
             replace(settings[1], data=replace(settings[1].data, cosine=factor * critical))

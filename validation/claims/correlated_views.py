@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mvtheory.race import Descent, late_growth
+from mvtheory.race import Descent, critical_cosine
 from mvtheory.references import Credit, Source
 from validation.experiments.lottery import setting as lottery
 from validation.experiments.lottery.setting import LotterySetting
@@ -86,26 +86,13 @@ def check(measured: Measured) -> list[Sample]:
     return [accuracy]
 
 
-def critical_cosine(setting: LotterySetting) -> float:
-    """Cosine at which what the winner lends another view suffices for it to be learned.
-
-    A winner of strength a lends a view c a. It is learned if the growth that is still to come
-    takes it to the threshold, (c a)^-(q-2) < (q-2) G with the late growth G.
-    """
-    races = race_setting(setting)
-    exponent = setting.power - 2
-    mean = setting.data.mean_power(1)
-    time = (races.classes - 1) * setting.data.mean_power(2) * races.time
-    winner = math.log1p(time) / mean + 1 - 1 / setting.power
-    return float((exponent * late_growth(races)) ** (-1 / exponent) / winner)
-
-
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for name in dict.fromkeys(c.expectation.series for c in comparisons):
         own = [c for c in comparisons if c.expectation.series == name]
         setting = next(m.setting for m in measured if m.setting.label.endswith(name))
         worst = max(own, key=lambda c: abs(c.difference))
+        critical = critical_cosine(race_setting(setting))
         seen = ", ".join(
             f"{c.observed:.3f} at {c.expectation.x if c.expectation.panel == CORRELATED else 0}"
             for c in own
@@ -113,7 +100,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         error = "" if worst.standard_error is None else f" ± {worst.standard_error:.3f}"
         lines.append(
             f"{name}: coverage {seen}; at most {worst.difference:+.3f}{error} from the growth law. "
-            f"What the winner lends suffices from a cosine of about {critical_cosine(setting):.3f} "
+            f"What the winner lends suffices from a cosine of about {critical:.3f} "
             "on, by the closed form."
         )
     return lines

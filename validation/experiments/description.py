@@ -1,9 +1,9 @@
 """Settings as plain data, which plans and shards hold, and back."""
 
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass, replace
 from importlib import import_module
 from operator import attrgetter
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, Self, get_args, get_type_hints
 
 HOME = "validation.experiments."
 """Where settings are found by their experiment's name; others say in which module they are."""
@@ -25,6 +25,10 @@ class Described:
         if not kind.__module__.startswith(HOME):
             own["class"] = f"{kind.__module__}:{kind.__qualname__}"
         return {"experiment": self.experiment, "label": self.label, **own}
+
+    def shortened(self, steps: int) -> Self:
+        """The same setting trained for fewer steps, to measure what a step costs."""
+        return replace(self, steps=steps)  # type: ignore[type-var]
 
 
 def located(place: str) -> type[Described]:

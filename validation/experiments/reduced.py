@@ -1,34 +1,15 @@
 """Patch networks in the numbers that decide their races, and what the growth law makes of them."""
 
 from functools import lru_cache
-from typing import Protocol
 
 from mvtheory.race import Descent, Setting, descend
-from validation.data import MultiViewData
-from validation.training.schedule import Schedule
+from validation.experiments.patches import ScheduledSetting
 
 DRAWS = 800
 """Classes drawn for a coverage: the standard error of one between 0 and 1 is then below 0.012."""
 
 
-class PatchNetworks(Protocol):
-    """What a setting of an experiment on patch networks tells of its races."""
-
-    @property
-    def data(self) -> MultiViewData: ...
-    @property
-    def training_samples(self) -> int: ...
-    @property
-    def neurons(self) -> int: ...
-    @property
-    def power(self) -> int: ...
-    @property
-    def deviation(self) -> float: ...
-    @property
-    def schedule(self) -> Schedule: ...
-
-
-def race_setting(setting: PatchNetworks) -> Setting:
+def race_setting(setting: ScheduledSetting) -> Setting:
     """The setting as the theory sees it: views equally strong and orthogonal."""
     data, schedule = setting.data, setting.schedule
     samples = setting.training_samples // data.classes

@@ -4,7 +4,7 @@
 """
 
 import itertools
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import get_args
 
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
@@ -51,9 +51,6 @@ class GaussianSetting(Described):
     @property
     def networks(self) -> int:
         return len(self.problems) * len(self.learners) * self.networks_each
-
-    def shortened(self, steps: int) -> "GaussianSetting":
-        return replace(self, steps=steps)
 
     def spread(self) -> float:
         """Deviation of a gain in one replicate.

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
-from validation.data.gaussian import GaussianInputs
 from validation.experiments.gaussian_inputs.setting import FUNCTIONS, GaussianSetting
+from validation.experiments.streams import Streams
 from validation.training.mlp import Perceptrons, batches
 from validation.training.mlp_training import train
 from validation.trial.claim import Tables
@@ -29,19 +29,18 @@ def measure(
     and what this gains. All networks of a learner are trained as one batch, whatever their problem;
     learners see the same data, those of fewer samples the first of them.
     """
-
-    def stream(problem: GaussianInputs, *purpose: int) -> np.random.SeedSequence:
-        key = (
+    streams = [
+        Streams(seed, (
             EXPERIMENT, problem.classes, FUNCTIONS.index(problem.function),
             problem.inputs != "Gaussian", problem.sampling != "uniform",
-            round(1000 * problem.noise), replicate, *purpose,
-        )  # fmt: skip
-        return np.random.SeedSequence(seed, spawn_key=tuple(map(int, key)))
-
+            round(1000 * problem.noise), replicate,
+        ))
+        for problem in setting.problems
+    ]  # fmt: skip
     most = max(learner.samples for learner in setting.learners)
     drawn = [
-        p.draw(most, setting.test_samples, np.random.default_rng(stream(p, DATA)))
-        for p in setting.problems
+        problem.draw(most, setting.test_samples, own.rng(DATA))
+        for problem, own in zip(setting.problems, streams, strict=True)
     ]
     classes, dimension = setting.problems[0].classes, setting.problems[0].dimension
     each, rows = setting.networks_each, []
@@ -50,7 +49,7 @@ def measure(
         key = (*learner.hidden, count)
 
         def seeds(purpose: int, key: tuple[int, ...] = key) -> list[np.random.SeedSequence]:
-            return [stream(p, purpose, *key, n) for p in setting.problems for n in range(each)]
+            return [one for own in streams for one in own.sequences(each, purpose, *key)]
 
         inputs = np.concatenate([training.inputs[:count] for training, _ in drawn])
         labels = np.concatenate([training.labels[:count] for training, _ in drawn])

@@ -5,12 +5,13 @@ training. The claims about it share the trained networks.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mvtheory import coverage as theory
 from mvtheory.race import expected_coverage, late_growth, upset_probability
 from validation.data import MultiViewData
-from validation.experiments.description import Described
+from validation.experiments.fitted import fits, fitted
+from validation.experiments.patches import ScheduledSetting
 from validation.experiments.reduced import race_setting
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
@@ -23,7 +24,7 @@ the margin of the claim `winner`, which others build on."""
 
 
 @dataclass(frozen=True)
-class LotterySetting(Described):
+class LotterySetting(ScheduledSetting):
     """A replicate is a data set with `networks` networks, which differ in their initial weights.
 
     The regime: the ReLU's power makes views compete; the initial deviation is small, so that
@@ -85,18 +86,6 @@ class LotterySetting(Described):
     @property
     def ensemble_sizes(self) -> tuple[int, ...]:
         return self.sizes or tuple(range(1, self.family + 1))
-
-    @property
-    def steps(self) -> int:
-        return self.schedule.steps
-
-    def shortened(self, steps: int) -> "LotterySetting":
-        return replace(self, schedule=replace(self.schedule, steps=steps))
-
-    def margin(self) -> float:
-        """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
-        views = self.data.views
-        return float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
 
     def finite_size_coverage(self) -> float:
         """Coverage of one network at this initialisation, by the growth law."""
@@ -217,11 +206,7 @@ def require(setting: LotterySetting) -> list[Expectation]:
     alone = float(theory.single_network(views=data.views))
     # Half of the single-view samples that the network's views do not explain.
     unexplained = data.single_view_fraction * (1 - alone) / 2
-    accuracy = Expectation(
-        "training accuracy", "one network", setting.label, 1.0, 1 - unexplained, None,
-        spread=math.sqrt(unexplained / 2 / setting.training_samples),
-        trials=setting.training_samples,
-    )  # fmt: skip
+    accuracy = fits(setting, 1 - unexplained, math.sqrt(unexplained / 2 / setting.training_samples))
     # An overlap c lends a view the share c of another's response; a twentieth is a near-tie.
     # What is left of the noise in two mean patches is the deviation of their cosine.
     noise = data.feature_noise / data.mean_power(1)
@@ -234,11 +219,4 @@ def require(setting: LotterySetting) -> list[Expectation]:
 
 
 def check(measured: Measured) -> list[Sample]:
-    setting = measured.setting
-    return [
-        Sample.of(
-            measured.by_replicate("networks", "training_accuracy"),
-            setting.training_samples * measured.replicates,
-        ),
-        Sample.of(measured.by_replicate("data", "view_overlap")),
-    ]
+    return [fitted(measured), Sample.of(measured.by_replicate("data", "view_overlap"))]

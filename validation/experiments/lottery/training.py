@@ -9,6 +9,7 @@ import torch
 from mvtheory.race import predict_winner
 from validation.data import MULTI_VIEW, Samples
 from validation.experiments.lottery.setting import LotterySetting
+from validation.experiments.streams import Streams
 from validation.training import measure as measures
 from validation.training.networks import initial_weights
 from validation.training.patches import train
@@ -17,12 +18,6 @@ from validation.trial.claim import Tables
 TRAINING, TEST, VIEW_ONLY, WEIGHTS, COMMON = range(5)
 """Purposes of random numbers; each has its own stream."""
 CURVE_POINTS = 50
-
-
-def stream(setting: LotterySetting, seed: int, *key: int) -> np.random.SeedSequence:
-    """Seed of (replicate, purpose, network): the key holds what tells settings apart too."""
-    data = setting.data
-    return np.random.SeedSequence(seed, spawn_key=(data.classes, data.views, *key))
 
 
 def measure(
@@ -40,16 +35,13 @@ def measure(
     at about 50 steps) and `weights` (before and after).
     """
     data = setting.data
-
-    def rng(purpose: int) -> np.random.Generator:
-        return np.random.default_rng(stream(setting, seed, replicate, purpose))
-
-    samples = data.sample(setting.training_samples, rng(TRAINING))
-    seeds = [stream(setting, seed, replicate, WEIGHTS, n) for n in range(setting.networks)]
+    streams = Streams(seed, (data.classes, data.views, replicate))
+    samples = data.sample(setting.training_samples, streams.rng(TRAINING))
+    seeds = streams.sequences(setting.networks, WEIGHTS)
     shape = (data.classes, setting.neurons, data.dimension)
     initial = initial_weights(seeds, shape, setting.deviation)
     if setting.shared:
-        own = [stream(setting, seed, replicate, COMMON, n) for n in range(setting.families)]
+        own = streams.sequences(setting.families, COMMON)
         common = initial_weights(own, shape, setting.deviation).repeat(setting.family, axis=0)
         initial = (
             np.float32(setting.shared**0.5) * common
@@ -82,8 +74,8 @@ def measure(
         watch=watch if wanted else None,
     )
 
-    test = data.sample(setting.test_samples, rng(TEST))
-    view_only = data.view_only(setting.repeats, rng(VIEW_ONLY))
+    test = data.sample(setting.test_samples, streams.rng(TEST))
+    view_only = data.view_only(setting.repeats, streams.rng(VIEW_ONLY))
     on_views = measures.outputs(weights, view_only, setting.power)
     shares = measures.right_share(
         measures.is_right(on_views, view_only.labels), data.classes, data.views

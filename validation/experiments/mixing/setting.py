@@ -11,7 +11,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.self_distillation import OptimalMixing, mixed_filter, mixed_risk, optimal_mixing
+from mvtheory.self_distillation import (
+    OptimalMixing,
+    mixed_risk,
+    mixed_risk_variance,
+    optimal_mixing,
+    optimal_mixing_variance,
+)
 from validation.data.digits import digits
 from validation.experiments.description import Described
 from validation.experiments.kernels.data import parity
@@ -73,32 +79,14 @@ class MixingSetting(Described):
         }
 
     def risk(self, mixings: Array) -> tuple[float, float]:
-        """Expected excess risk of the last student, and its deviation over replicates.
-
-        For noise sigma g the component's squared error is (b + f sigma g)^2 with b = (f - 1) m.
-        """
-        eigenvalues, signal = self.spectrum()
-        f = mixed_filter(eigenvalues, self.penalty, mixings)
-        b, noise = (f - 1) * signal, f * self.deviation
-        variance = np.sum(4 * b**2 * noise**2 + 2 * noise**4) / self.samples**2
-        expected = mixed_risk(eigenvalues, signal, self.penalty, self.deviation, mixings)
-        return expected, math.sqrt(variance / self.draws)
+        """Expected excess risk of the last student, and its deviation over replicates."""
+        of_noise = (*self.spectrum(), self.penalty, self.deviation, mixings)
+        return mixed_risk(*of_noise), math.sqrt(mixed_risk_variance(*of_noise) / self.draws)
 
     def best_spread(self) -> float:
-        """Deviation over replicates of the mixing at the least mean error, to first order.
-
-        An error p - xi w, p = -u m + h sigma g and w = h u (m + sigma g), is least on average at
-        sum p w / sum w^2, which varies with sum w (p - xi* w).
-        """
-        eigenvalues, m = self.spectrum()
-        h = mixed_filter(eigenvalues, self.penalty, [])
-        u, sigma = 1 - h, self.deviation
-        best = float(self.optimum(1).mixings[0])
-        constant, slope = -u * m - best * h * u * m, h * sigma * (1 - best * u)
-        crossed = h * u * m * slope + h * u * sigma * constant
-        variance = np.sum(crossed**2 + 2 * (h * u * sigma * slope) ** 2)
-        curvature = np.sum((h * u) ** 2 * (m**2 + sigma**2))
-        return math.sqrt(variance / self.draws) / float(curvature)
+        """Deviation over replicates of the mixing at the least mean error, to first order."""
+        variance = optimal_mixing_variance(*self.spectrum(), self.penalty, self.deviation)
+        return math.sqrt(variance / self.draws)
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.experiments.mixing.setting import MixingSetting, design
+from validation.experiments.streams import Streams
 from validation.trial.claim import Tables
 
 Array = NDArray[np.float64]
@@ -26,7 +27,7 @@ def measure(
     """
     # Apart from the streams of the kernel experiment, whose keys begin with 0 and 1.
     key = (2, round(1e6 * setting.penalty), replicate)
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    rng = Streams(seed, key).rng()
     inputs, signal = design(setting.samples)
     noise = setting.deviation * rng.standard_normal((setting.samples, setting.draws))
     labels = signal[:, None] + noise

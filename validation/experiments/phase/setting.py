@@ -7,14 +7,14 @@ of one view a class does not hold as well.
 from dataclasses import dataclass, replace
 
 from validation.data import MultiViewData
-from validation.experiments.description import Described
+from validation.experiments.patches import ScheduledSetting
 from validation.training.schedule import Schedule
 
 VIEWS = 2
 
 
 @dataclass(frozen=True)
-class PhaseSetting(Described):
+class PhaseSetting(ScheduledSetting):
     """A replicate is a data set with `networks` networks, which differ in their initial weights."""
 
     experiment = "phase"
@@ -43,13 +43,6 @@ class PhaseSetting(Described):
     def single_views(self) -> int:
         """Single-view training samples for each (class, view)."""
         return round(self.data.single_view_fraction * self.training_samples / self.data.features)
-
-    @property
-    def steps(self) -> int:
-        return self.schedule.steps
-
-    def shortened(self, steps: int) -> "PhaseSetting":
-        return replace(self, schedule=replace(self.schedule, steps=steps))
 
 
 def point(

@@ -12,6 +12,7 @@ from scipy.linalg import cho_factor, cho_solve
 
 from validation.data import Samples
 from validation.experiments.random_features.setting import KINDS, NONE, RandomFeatureSetting
+from validation.experiments.streams import Streams
 from validation.trial.claim import Tables
 
 EXPERIMENT = 6
@@ -36,14 +37,11 @@ def measure(
     mean over the models of that kind.
     """
     data = setting.data
-
-    def rng(*purpose: int) -> np.random.Generator:
-        key = (
-            EXPERIMENT, data.classes, data.views, setting.features == "neural tangent",
-            setting.ridge > NONE, replicate, *purpose,
-        )  # fmt: skip
-        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(map(int, key))))
-
+    key = (
+        EXPERIMENT, data.classes, data.views, setting.features == "neural tangent",
+        setting.ridge > NONE, replicate,
+    )  # fmt: skip
+    rng = Streams(seed, key).rng
     training = data.sample(setting.training_samples, rng(TRAINING))
     asked = {
         "view_only": data.view_only(setting.repeats, rng(VIEW_ONLY)),

@@ -156,6 +156,25 @@ def _trained(
     return networks
 
 
+def autograd(
+    labels: NDArray[np.int64],
+    teacher: NDArray[np.float64],
+    logits: NDArray[np.float64],
+    temperature: float,
+    weight: float,
+    reverse: bool,
+) -> NDArray[np.float64]:
+    """The logit gradient of the summed loss, by torch; `reverse` takes KL(student || teacher)."""
+    z = torch.tensor(logits, requires_grad=True)
+    p = torch.log_softmax(z / temperature, dim=1)
+    q = torch.log_softmax(torch.tensor(teacher) / temperature, dim=1)
+    divergence = (p.exp() * (p - q) if reverse else q.exp() * (q - p)).sum()
+    hard = torch.nn.functional.cross_entropy(z, torch.from_numpy(labels), reduction="sum")
+    ((1 - weight) * hard + weight * temperature * divergence).backward()
+    assert z.grad is not None
+    return np.asarray(z.grad)
+
+
 def _check(seeds: Sequence[np.random.SeedSequence], **counts: int) -> None:
     if not seeds:
         raise ValueError("seeds is empty (one SeedSequence a replicate); give at least one")

@@ -1,10 +1,9 @@
-"""Trains and measures the students of `StudentSetting`: the part of the experiment with torch."""
+"""Trains and measures the students of `StudentSetting`."""
 
 from itertools import product
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from mvtheory.distillation import (
@@ -17,7 +16,13 @@ from mvtheory.distillation import (
 )
 from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled, ManyClasses, split_digits
-from validation.experiments.students.networks import Students, train_students, train_teacher
+from validation.experiments.streams import Streams
+from validation.experiments.students.networks import (
+    Students,
+    autograd,
+    train_students,
+    train_teacher,
+)
 from validation.experiments.students.setting import ANCHOR, PROBLEMS, StudentSetting
 from validation.training.optimizer import Optimizer
 from validation.trial.claim import Tables
@@ -25,6 +30,7 @@ from validation.trial.claim import Tables
 DATA, TEACHER, STUDENTS, SPECTRUM = range(4)
 """Purposes of random numbers; each has its own stream."""
 GRADIENT_ROWS = 200
+"""Test samples on which gradients are compared."""
 SAMPLES_A_CLASS = 5
 """Of the spectrum: few, so that the noise of sampling and not the population makes it."""
 
@@ -44,11 +50,8 @@ def measure(
     Returns tables `problem` (one row), `students` (a row a setting of the grid), `gradient` (a row
     a setting) and, if the setting has one, `spectrum` (a row a law); `advice` (one row).
     """
-
-    def stream(purpose: int) -> np.random.SeedSequence:
-        key = (PROBLEMS.index(setting.problem), setting.classes, replicate, purpose)
-        return np.random.SeedSequence(seed, spawn_key=key)
-
+    key = (PROBLEMS.index(setting.problem), setting.classes, replicate)
+    stream = Streams(seed, key).sequence
     training, told, test = _data(setting, stream(DATA))
     adam = Optimizer(method="adam", rate=setting.rate, final=0.1)
     teacher = train_teacher(
@@ -177,29 +180,10 @@ def _gradients(
         stated = logit_gradient(y, told, logits, temperature=t, soft_weight=w)
         row = {"temperature": t, "hard_weight": a}
         for name, reverse in (("residual", False), ("reverse_residual", True)):
-            gradient = _autograd(y, told, logits, t, w, reverse)
+            gradient = autograd(y, told, logits, t, w, reverse)
             row[name] = float(np.abs(gradient - stated).max())
         rows.append(row)
     return rows
-
-
-def _autograd(
-    labels: NDArray[np.int64],
-    teacher: NDArray[np.float64],
-    logits: NDArray[np.float64],
-    temperature: float,
-    weight: float,
-    reverse: bool,
-) -> NDArray[np.float64]:
-    """The gradient of the summed loss, by torch; `reverse` takes KL(student || teacher)."""
-    z = torch.tensor(logits, requires_grad=True)
-    p = torch.log_softmax(z / temperature, dim=1)
-    q = torch.log_softmax(torch.tensor(teacher) / temperature, dim=1)
-    divergence = (p.exp() * (p - q) if reverse else q.exp() * (q - p)).sum()
-    hard = torch.nn.functional.cross_entropy(z, torch.from_numpy(labels), reduction="sum")
-    ((1 - weight) * hard + weight * temperature * divergence).backward()
-    assert z.grad is not None
-    return np.asarray(z.grad)
 
 
 def _advice(

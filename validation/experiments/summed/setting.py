@@ -1,11 +1,12 @@
 """The (K, M, p) experiment: plain ReLU perceptrons on the sum of the views that are present."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from validation.experiments.description import Described
+from validation.experiments.fitted import fits, fitted
 from validation.trial.claim import Expectation, Measured, Sample
 
 Data = tuple[NDArray[np.float32], NDArray[np.int64]]
@@ -59,9 +60,6 @@ class SummedSetting(Described):
     @property
     def features(self) -> int:
         return self.classes * self.views
-
-    def shortened(self, steps: int) -> "SummedSetting":
-        return replace(self, steps=steps)
 
     def sample(self, rng: np.random.Generator) -> Data:
         """The training set; classes are spread evenly."""
@@ -123,17 +121,11 @@ def settings(preset: str) -> tuple[SummedSetting, ...]:
 
 def require(setting: SummedSetting) -> list[Expectation]:
     """Networks must have fitted their data before the claims say anything of them."""
-    return [
-        Expectation(
-            "training accuracy", "one network", setting.label, 1.0, 0.98, None, spread=0.002,
-            trials=setting.training_samples,
-        )
-    ]  # fmt: skip
+    return [fits(setting, 0.98, 0.002)]
 
 
 def check(measured: Measured) -> list[Sample]:
-    values = measured.by_replicate("networks", "training_accuracy")
-    return [Sample.of(values, measured.setting.training_samples * measured.replicates)]
+    return [fitted(measured)]
 
 
 def observe(measured: Measured) -> list[Sample]:

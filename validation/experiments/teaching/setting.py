@@ -9,11 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from mvtheory import coverage as theory
-from mvtheory.race import expected_coverage_waiting, waiting_drive
+from mvtheory.race import expected_coverage_waiting, final_strength, waiting_drive
 from validation.data import MultiViewData
-from validation.experiments.description import Described
 from validation.experiments.lottery.setting import CALLED_WRONGLY
+from validation.experiments.patches import PatchSetting
 from validation.training.schedule import Schedule
 
 TEACHER = "teacher"
@@ -44,7 +43,7 @@ def after_views(views: int) -> str:
 
 
 @dataclass(frozen=True)
-class TeachingSetting(Described):
+class TeachingSetting(PatchSetting):
     """A replicate is a data set, teachers, and several kinds of students of them.
 
     A student has initial weights of its own and learns from labels first (`alone`), then from
@@ -170,20 +169,13 @@ class TeachingSetting(Described):
             softened=replace(self.softened, steps=later),
         )
 
-    def margin(self) -> float:
-        """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
-        views = self.data.views
-        return float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
-
     def final_strength(self) -> float:
         """Strength a of a view that was learned from labels alone.
 
-        Against strong distractors an output stands above the others by (z - gamma) a only, so that
-        da/dt = (E[z] - gamma) (K-1) e^-((E[z] - gamma) a) for the time T of the training.
+        Against strong distractors an output stands above the others by (z - gamma) a only.
         """
         above = self._above()
-        gap = math.log1p((self.data.classes - 1) * above**2 * self.alone.time)
-        return gap / above + 1 - 1 / self.power
+        return final_strength(self.data.classes, self.power, self.alone.time, above, above**2)
 
     def alone_at_finite_size(self) -> float:
         """Coverage of a network that learned from labels alone, by the growth law.

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from validation.experiments.fitted import fits, fitted
 from validation.experiments.teaching.setting import TEACHER, TeachingSetting, after_views
 from validation.trial.claim import Expectation, Measured, Sample
 
@@ -17,7 +18,7 @@ def require(setting: TeachingSetting) -> list[Expectation]:
 def check(measured: Measured) -> list[Sample]:
     table = measured.tables["networks"]
     teachers = table["role"] == TEACHER
-    return [_fitted(measured, chosen) for chosen in (teachers, ~teachers)]
+    return [fitted(measured, table[chosen]) for chosen in (teachers, ~teachers)]
 
 
 def require_networks(setting: TeachingSetting) -> list[Expectation]:
@@ -29,26 +30,14 @@ def check_networks(measured: Measured) -> list[Sample]:
     table = measured.tables["networks"]
     # In a curriculum, those that have seen every view.
     on_their_way = [after_views(views) for views in range(1, measured.setting.data.views)]
-    return [_fitted(measured, ~table["role"].isin(on_their_way))]
+    return [fitted(measured, table[~table["role"].isin(on_their_way)])]
 
 
 def _fits(setting: TeachingSetting, who: str) -> Expectation:
     # A class still late in its race is not known at all, which lowers the coverage by its share
     # over M: by half the margin at most.
     late = setting.data.views * setting.margin() / 2
-    return Expectation(
-        f"training accuracy, {who}", "one network", setting.label, 1.0, 1 - late, None, late / 3,
-        setting.training_samples,
-    )  # fmt: skip
-
-
-def _fitted(measured: Measured, chosen: "pd.Series") -> Sample:
-    """Training accuracy; its independent trials are the samples, which all networks share."""
-    rows = measured.tables["networks"][chosen]
-    return Sample.of(
-        rows.groupby("replicate")["training_accuracy"].mean().to_numpy(),
-        measured.setting.training_samples * measured.replicates,
-    )
+    return fits(setting, 1 - late, late / 3, who)
 
 
 def coverage_of(measured: Measured, role: str) -> Sample:

@@ -1,0 +1,32 @@
+"""The precondition of most claims: networks have fitted their training samples."""
+
+from typing import TYPE_CHECKING, Any
+
+from validation.trial.claim import Expectation, Measured, Sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def fits(setting: Any, least: float, spread: float, who: str = "") -> Expectation:
+    """Training accuracy of one network, at least `least`.
+
+    `spread` is the deviation that is expected of a replicate, `who` the networks that are meant,
+    where not all are.
+    """
+    panel = f"training accuracy, {who}" if who else "training accuracy"
+    return Expectation(
+        panel, "one network", setting.label, 1.0, least, None, spread, setting.training_samples
+    )
+
+
+def fitted(measured: Measured, rows: "pd.DataFrame | None" = None) -> Sample:
+    """Training accuracy by replicate, of all networks or of these rows of their table.
+
+    Its independent trials are the samples, which all networks of a replicate share.
+    """
+    table = measured.tables["networks"] if rows is None else rows
+    return Sample.of(
+        table.groupby("replicate", sort=True)["training_accuracy"].mean().to_numpy(),
+        measured.setting.training_samples * measured.replicates,
+    )
