@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.table import Table
 
 from validation.claims import CLAIMS
 from validation.experiments import restore
-from validation.records.conclusion import case_of, gather
+from validation.records import plans
+from validation.records.gathered import gather
 from validation.threads import one_thread
-from validation.trial import plan as plans
 from validation.trial.claim import Expectation, Sample, Verdict, Wrong
 from validation.trial.evidence import FEW, clopper_pearson
+from validation.trial.plan import PlannedClaim, make
 from validation.trial.verdict import ALPHA, Case, judge, sequential
 
 Steps = Callable[[int, str], Iterable[int]]
@@ -54,7 +54,7 @@ class _Claim:
     """A claim of the plan with its expectations over all settings, in order."""
 
     name: str
-    looks: list[int]
+    looks: Sequence[int]
     """Replicates at each look."""
     expectations: list[Expectation]
     requirements: list[Expectation]
@@ -105,8 +105,8 @@ def calibrate(
         Goes through so many steps, of which it is told what they are, and may show how far it is.
     """
     real = None if folder is None else on_networks(folder)
-    plan = plans.make(list(CLAIMS.values()), "quick", seed)
-    claims = [_read(planned) for planned in plan["claims"]]
+    plan = make(list(CLAIMS.values()), "quick", seed)
+    claims = [_read(planned) for planned in plan.claims]
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
     names, looks = [claim.name for claim in claims], [claim.looks for claim in claims]
     false_holds: Counter[str] = Counter()
@@ -142,14 +142,14 @@ def calibrate(
     return Calibration(studies, names, replicates, false_holds, false_fails, power, wrong)
 
 
-def _read(planned: dict[str, Any]) -> _Claim:
-    studies = planned["studies"]
+def _read(planned: PlannedClaim) -> _Claim:
+    studies = planned.studies
     return _Claim(
-        planned["name"],
-        planned["replicates"],
-        [plans.expectation(e) for study in studies for e in study["expectations"]],
-        [plans.expectation(e) for study in studies for e in study["requirements"]],
-        [s["setting"].get("data", {}).get("views", 0) for s in studies for _ in s["expectations"]],
+        planned.name,
+        planned.replicates,
+        [e for study in studies for e in study.expectations],
+        [e for study in studies for e in study.requirements],
+        [s.setting.plain.get("data", {}).get("views", 0) for s in studies for _ in s.expectations],
     )
 
 
@@ -219,7 +219,7 @@ def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
     if not names:
         raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished run")
     plan = plans.load(folder, names[-1])
-    evidence, planned = gather(folder, plan), {claim["name"]: claim for claim in plan["claims"]}
+    evidence, planned = gather(folder, plan), {claim.name: claim for claim in plan.claims}
     # As one of as many claims as the run had: the strictest level that Holm may ask for.
     alpha = ALPHA / len(planned)
 
@@ -227,11 +227,11 @@ def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
         if wrong.expect is None or name not in planned:
             return None
         claim = planned[name]
-        case = case_of(claim, evidence, claim["replicates"][0])
+        case = evidence.complete_case(claim, claim.replicates[0])
         if case is None:
             return None
         # For the settings that were trained, whatever today's presets are.
-        settings = [restore(study["setting"]) for study in claim["studies"]]
+        settings = [restore(study.setting.plain) for study in claim.studies]
         expectations = [e for setting in settings for e in wrong.expect(setting)]
         judged = Case(expectations, case.samples, case.requirements, case.checks)
         return str(judge([judged], 1, alpha)[0].verdict)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from validation import command
-from validation.records import store
+from validation.records import journal, shards
 from validation.records.conclusion import conclude
 from validation.running import cluster, executors, runner
 from validation.running.executors import WorkersLostError
@@ -85,7 +85,7 @@ def address_of(port: socket.socket) -> str:
 @pytest.mark.parametrize("command_line", [["run"], ["run", "--dry-run"]])
 def test_a_silent_port_is_one_line_after_a_limit(command_line, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
-    monkeypatch.setattr(plan, "make", lambda *_: {"claims": [], "looks": []})
+    monkeypatch.setattr(plan, "make", lambda *_: plan.Plan("quick", 0, (), (), 0.9))
     with silent() as port:
         address = address_of(port)
         code = command.main([*command_line, "--scheduler", address, "--out", str(tmp_path)])
@@ -141,19 +141,19 @@ def test_without_workers_it_says_so_and_waits(
     cluster.log.addFilter(advise)
     try:
         with cluster.cluster(address) as pool:
-            runner.run(tmp_path, plan.with_replicates(small_plan, [3]), pool)
+            runner.run(tmp_path, small_plan.with_replicates([3]), pool)
     finally:
         cluster.log.removeFilter(advise)
     assert len(advised) == 1
     assert "No worker is at the scheduler" in advised[0]
     assert caplog.messages[-1] == "A worker is there: going on."
-    assert len(store.shard_paths(tmp_path)) == 3
+    assert len(shards.shard_paths(tmp_path)) == 3
 
 
 def test_without_workers_a_budget_ends_it(scheduler, small_plan, tmp_path, quick_pulse):
     with cluster.cluster(scheduler["Scheduler"]) as pool:
         runner.run(tmp_path, small_plan, pool, minutes=1 / 60)
-    (deviation,) = conclude(tmp_path)["deviations"]
+    (deviation,) = conclude(tmp_path).deviations
     assert "the time allowed was used up" in deviation
 
 
@@ -197,9 +197,9 @@ def test_a_scheduler_that_is_gone_is_one_line(
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith(f"validation: the scheduler at {scheduler['Scheduler']} does not answer")
     assert line.endswith("Everything finished is kept")
-    before = {p: p.stat().st_mtime_ns for p in store.shard_paths(brief)}
+    before = {p: p.stat().st_mtime_ns for p in shards.shard_paths(brief)}
     assert 2 <= len(before) < 6
-    assert list(store.events(brief))[-1]["reason"] == "workers lost"
+    assert list(journal.events(brief))[-1]["reason"] == "workers lost"
     assert command.main(arguments) in (0, 1, 3)
     assert {p: p.stat().st_mtime_ns for p in before} == before
 

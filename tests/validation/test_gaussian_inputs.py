@@ -17,7 +17,7 @@ from validation.experiments.gaussian_inputs.setting import (
     table_of_problems,
     wide,
 )
-from validation.records import store
+from validation.records import shards as store
 from validation.trial.claim import Measured
 
 CLAIMS = (GAUSSIAN_INPUTS, GAUSSIAN_INPUTS_NARROW)

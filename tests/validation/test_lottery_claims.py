@@ -15,7 +15,7 @@ from validation.claims import CLAIMS, correlated_views, saturation, shared_bias,
 from validation.experiments.lottery.setting import LotterySetting, guess_spread
 from validation.experiments.lottery.small import small_lottery
 from validation.experiments.lottery.unions import union_variance
-from validation.records import store
+from validation.records import shards as store
 from validation.training import measure as measures
 from validation.trial.claim import Comparison, Measured, Verdict
 

@@ -26,7 +26,7 @@ from validation.experiments.random_features.theory import (
     with_itself,
 )
 from validation.experiments.random_features.training import Ridge, features, regressions, shares
-from validation.records import store
+from validation.records import shards as store
 
 SMOKE = random_features.settings("smoke")
 CLAIMS = (RANDOM_FEATURES, RANDOM_FEATURES_RIDGELESS, RANDOM_FEATURES_LAW)

@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from validation.experiments import restore
-from validation.records import store
-from validation.records.conclusion import decide, gather
+from validation.records import files, journal, plans, shards
+from validation.records.files import FolderError
+from validation.records.gathered import decide, gather
 from validation.running.early import Early
 from validation.running.executors import Pool, WorkersLostError, serial
 from validation.running.task import Task, compute
 from validation.running.watch import Watch
 from validation.threads import one_thread
-from validation.trial import plan as plans
 from validation.trial.claim import Tables, Verdict
+from validation.trial.identity import key
+from validation.trial.plan import Plan
 
 PULSE = 2.0
 """Seconds after which workers are counted again while none finishes a shard: more may have come."""
@@ -31,7 +33,7 @@ DEATHS_IN_A_ROW = 5
 @one_thread()
 def run(
     out: Path,
-    plan: dict[str, Any],
+    plan: Plan,
     pool: Pool | None = None,
     device: str = "cpu",
     compiled: bool = False,
@@ -47,7 +49,7 @@ def run(
     Parameters
     ----------
     out : Path
-    plan : dict
+    plan : Plan
         From `plan.make`; registered in the folder before anything is computed.
     pool : Pool, optional
         Serial by default; see `executors`.
@@ -69,16 +71,17 @@ def run(
     """
     pool = pool or serial()
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    store.tidy(out)
+    files.tidy(out)
+    journal.mend(out)
     plans.register(out, plan)
-    store.log(out, "start", pool=pool.words, device=device, compiled=compiled)
+    journal.log(out, "start", pool=pool.words, device=device, compiled=compiled)
     reason = "interrupted"
     try:
         reason = _looks(
-            out, plan, pool, Task(None, plan["seed"], 0, device, compiled, keep), deadline,
+            out, plan, pool, Task(None, plan.seed, 0, device, compiled, keep), deadline,
             watch or Watch(),
         )  # fmt: skip
-    except store.FolderError:
+    except FolderError:
         reason = "folder not writable"
         raise
     except WorkersLostError:
@@ -86,43 +89,43 @@ def run(
         raise
     finally:
         try:
-            store.log(out, "stop", reason=reason)
-        except store.FolderError:
+            journal.log(out, "stop", reason=reason)
+        except FolderError:
             if reason != "folder not writable":
                 raise
     return verdicts(plan, out)
 
 
-def verdicts(plan: dict[str, Any], out: Path) -> list[Verdict]:
+def verdicts(plan: Plan, out: Path) -> list[Verdict]:
     decisions = decide(plan, gather(out, plan))
-    return [d.verdict for d in decisions] or [Verdict.INCONCLUSIVE] * len(plan["claims"])
+    return [d.verdict for d in decisions] or [Verdict.INCONCLUSIVE] * len(plan.claims)
 
 
 def _looks(
     out: Path,
-    plan: dict[str, Any],
+    plan: Plan,
     pool: Pool,
     form: Task,
     deadline: float | None,
     watch: Watch,
 ) -> str:
     """Go from look to look; why it stopped."""
-    decided = [Verdict.INCONCLUSIVE] * len(plan["claims"])
+    decided = [Verdict.INCONCLUSIVE] * len(plan.claims)
     early = Early(out, plan, watch)
-    for look in plan["looks"]:
+    for look in range(1, len(plan.levels) + 1):
         undecided = [verdict is Verdict.INCONCLUSIVE for verdict in decided]
         tasks = [
             replace(form, setting=setting, replicate=replicate)
-            for description, replicates in plans.wanted(plan, look["look"], undecided)
-            for setting in [restore(description)]
+            for description, replicates in plan.wanted(look, undecided).items()
+            for setting in [restore(description.plain)]
             for replicate in range(replicates)
         ]
-        begin = partial(early.begin, look["look"], undecided)
+        begin = partial(early.begin, look, undecided)
         if not complete(out, tasks, pool, deadline, watch, begin, early.stored):
             return "the time allowed was used up"
         decided = verdicts(plan, out)
-        early.judged(look["look"], decided)
-        store.log(out, "look", number=look["look"], verdicts=[str(v) for v in decided])
+        early.judged(look, decided)
+        journal.log(out, "look", number=look, verdicts=[str(v) for v in decided])
         if Verdict.INCONCLUSIVE not in decided:
             return "decided"
     return "last look"
@@ -134,18 +137,18 @@ def missing(out: Path, tasks: Iterable[Task]) -> Iterator[Task]:
         description = setting.describe()
         for task in own:
             try:
-                found = store.find(out, description, task.seed, task.replicate)
-            except store.SpoiltFileError as error:
-                path = store.shard_path(out, store.key(description, task.seed, task.replicate))
-                kept = store.set_aside(out, path)
-                store.log(out, "set aside", file=kept.name, why=str(error))
+                found = shards.find(out, description, task.seed, task.replicate)
+            except shards.SpoiltFileError as error:
+                path = shards.shard_path(out, key(description, task.seed, task.replicate))
+                kept = files.set_aside(out, path)
+                journal.log(out, "set aside", file=kept.name, why=str(error))
                 found = None
             if found is None or not _kept(out, found.key, task.keep):
                 yield task
 
 
 def _kept(out: Path, name: str, keep: tuple[str, ...]) -> bool:
-    return all(store.extra_path(out, name, table).exists() for table in keep)
+    return all(shards.extra_path(out, name, table).exists() for table in keep)
 
 
 def complete(
@@ -212,7 +215,7 @@ def complete(
             except BrokenExecutor:
                 # A worker was killed and took the pool with it: only what was in flight is lost.
                 deaths += 1
-                store.log(out, "workers lost", in_flight=len(running))
+                journal.log(out, "workers lost", in_flight=len(running))
                 if deaths >= DEATHS_IN_A_ROW:
                     raise WorkersLostError(
                         f"workers died {deaths} times without finishing a shard: they may run out "
@@ -244,8 +247,8 @@ def _has_result(future: Future) -> bool:
 
 def _submit(out: Path, executor: Executor, task: Task) -> Future:
     """Start a shard, unless another run on this folder has finished it meanwhile."""
-    name = store.key(task.setting.describe(), task.seed, task.replicate)
-    if store.shard_path(out, name).exists() and _kept(out, name, task.keep):
+    name = key(task.setting.describe(), task.seed, task.replicate)
+    if shards.shard_path(out, name).exists() and _kept(out, name, task.keep):
         future: Future = Future()
         future.set_result(None)
         return future
@@ -257,10 +260,10 @@ def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]] | None) 
         return
     tables, provenance = result
     extras = {table: tables.pop(table) for table in task.keep}
-    shard = store.Shard(task.setting.describe(), task.seed, task.replicate, tables, provenance)
+    shard = shards.Shard(task.setting.describe(), task.seed, task.replicate, tables, provenance)
     # The shard comes last: where it is, what belongs to it is there.
     for table, rows in extras.items():
-        store.write_extra(out, shard.key, table, rows)
-    if not store.shard_path(out, shard.key).exists():
-        store.write_shard(out, shard)
-    store.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))
+        shards.write_extra(out, shard.key, table, rows)
+    if not shards.shard_path(out, shard.key).exists():
+        shards.write_shard(out, shard)
+    journal.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))
