@@ -8,7 +8,7 @@ from typing import Any
 
 
 def die(task: Any) -> None:
-    """In place of `runner.compute`: as if killed for want of memory."""
+    """In place of `completing.compute`: as if killed for want of memory."""
     os._exit(9)
 
 

@@ -15,7 +15,7 @@ import pytest
 from validation import command
 from validation.records import journal, shards
 from validation.records.conclusion import conclude
-from validation.running import cluster, executors, runner
+from validation.running import cluster, completing, executors, runner
 from validation.running.executors import WorkersLostError
 from validation.trial import plan
 
@@ -27,7 +27,7 @@ PATIENCE = 300
 @pytest.fixture
 def quick_pulse(monkeypatch):
     """A run without workers looks for them ten times as often."""
-    monkeypatch.setattr(runner, "PULSE", 0.2)
+    monkeypatch.setattr(completing, "PULSE", 0.2)
 
 
 @pytest.fixture
@@ -185,13 +185,13 @@ def test_a_scheduler_that_is_gone_is_one_line(
     processes.append(worker(scheduler["Scheduler"]))
     stored = []
 
-    def store_one(*arguments, original=runner._store):
+    def store_one(*arguments, original=completing._store):
         original(*arguments)
         stored.append(1)
         if len(stored) == 2:
             processes[0].send_signal(end)
 
-    monkeypatch.setattr(runner, "_store", store_one)
+    monkeypatch.setattr(completing, "_store", store_one)
     arguments = ["run", "--out", str(brief)]
     assert command.main([*arguments, "--scheduler", scheduler["Scheduler"]]) == 2
     line = capsys.readouterr().err.splitlines()[-1]

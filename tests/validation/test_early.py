@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from validation.claims import CLAIMS
+from validation.experiments import restore
 from validation.experiments.lottery import setting as lottery
 from validation.records import shards
 from validation.running import runner
 from validation.running.early import Early
+from validation.running.task import Task
 from validation.running.watch import Watch
 from validation.trial import plan as plans
 from validation.trial.claim import Expectation, Sample, Verdict
@@ -114,7 +116,7 @@ def test_what_a_claim_showed_at_an_earlier_look_decides_nothing_at_the_next(hear
     early.begin(1, [True, True], [])
     assert {event[1] for event in again.told if event[0] == "decided"} == {"single-view", "winner"}
     tasks = [
-        runner.Task(runner.restore(setting.plain), two_settings.seed, 6, "cpu", False)
+        Task(restore(setting.plain), two_settings.seed, 6, "cpu", False)
         for setting in two_settings.settings
     ]
     early.begin(2, [True, True], tasks)

@@ -19,7 +19,7 @@ from drive import die
 
 from validation.records import journal
 from validation.records.conclusion import conclude
-from validation.running import runner
+from validation.running import completing, runner
 
 DRIVER = Path(__file__).with_name("drive.py")
 SEED = int(os.environ.get("SEED", time.time_ns() % 10**6))
@@ -210,7 +210,7 @@ def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file,
 def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, monkeypatch):
     from validation.running import executors
 
-    monkeypatch.setattr(runner, "compute", die)
+    monkeypatch.setattr(completing, "compute", die)
     with pytest.raises(executors.WorkersLostError, match=r"died 5 times.*use fewer workers"):
         runner.run(tmp_path, slow_plan, executors.processes(1))
 

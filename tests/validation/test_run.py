@@ -24,7 +24,7 @@ from validation.records import journal, shards, tables
 from validation.records.conclusion import conclude
 from validation.report import progress, terminal
 from validation.report.page import write_report
-from validation.running import cluster, executors, runner, task
+from validation.running import cluster, completing, executors, runner, task
 from validation.running.cost import Estimate
 from validation.running.watch import Watch
 from validation.trial import identity, plan
@@ -272,7 +272,9 @@ def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
 
 @pytest.mark.parametrize("name", ["[bold]x", "[/]", ":key:"])
 def test_an_interrupted_run_names_its_folder_as_it_is(name, trained, monkeypatch, capsys):
-    monkeypatch.setattr(runner, "compute", lambda one: (_ for _ in ()).throw(KeyboardInterrupt()))
+    monkeypatch.setattr(
+        completing, "compute", lambda one: (_ for _ in ()).throw(KeyboardInterrupt())
+    )
     out = trained.parent / name
     assert command.main(["run", "--out", str(out)]) == 130
     assert f"Stopped; 0 finished replicates are kept in {out}. The same" in capsys.readouterr().out
@@ -426,13 +428,13 @@ def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, ca
     """Ctrl-C while the fourth replicate is trained: three are on disk, with a report."""
     started = []
 
-    def compute(one, original=runner.compute):
+    def compute(one, original=completing.compute):
         started.append(one)
         if len(started) == 4:
             raise KeyboardInterrupt
         return original(one)
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 130
     printed = " ".join(capsys.readouterr().out.split())
     assert "Stopped; 3 finished replicates are kept" in printed
@@ -448,13 +450,13 @@ def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, ca
 def test_a_failing_shard_loses_nothing_that_was_finished(trained, monkeypatch, capsys):
     started = []
 
-    def compute(one, original=runner.compute):
+    def compute(one, original=completing.compute):
         started.append(one)
         if len(started) == 3:
             raise MemoryError("one network needs 9 MiB to train, 8 MiB are free")
         return original(one)
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 2
     assert "9 MiB to train" in capsys.readouterr().err
     assert len(list((trained / "shards").iterdir())) == 2

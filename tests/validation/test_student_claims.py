@@ -31,7 +31,7 @@ from validation.records.conclusion import conclude
 from validation.report import figures as figure
 from validation.report.page import write_report
 from validation.report.panels import ends_of
-from validation.running import executors, runner
+from validation.running import completing, executors, runner
 from validation.trial import plan
 from validation.trial.claim import EXTRAS, Measured, Verdict
 
@@ -600,13 +600,13 @@ def test_one_claim_alone_trains_its_settings_only(small_command, tmp_path, capsy
     """h-spectrum asks for many classes, and not for the digits."""
     started = []
 
-    def compute(task, original=runner.compute):
+    def compute(task, original=completing.compute):
         started.append(task.setting.label)
         if len(started) == 2:
             raise KeyboardInterrupt
         return original(replace(task, setting=task.setting.shortened(2)))
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     arguments = ["run", "h-spectrum", "--device", "cpu", "--out", str(tmp_path)]
     assert command.main(arguments) == 130
     assert started == ["many classes, K = 6"] * 2
