@@ -33,7 +33,7 @@ from validation.report.page import write_report
 from validation.report.panels import ends_of
 from validation.running import completing, executors, runner
 from validation.trial import plan
-from validation.trial.claim import EXTRAS, Measured, Verdict
+from validation.trial.claim import EXTRAS, Comparison, Expectation, Measured, Verdict
 
 SEED = 3
 REPLICATES = 3
@@ -545,17 +545,15 @@ def test_frames_show_ranges_whole_and_little_beyond(ran):
                 low = ends[0] if expected.low is None else expected.low
                 high = ends[1] if expected.high is None else expected.high
                 assert band == pytest.approx((low, high))
-                assert bottom < low <= row["observed"] or expected["low"] is not None
-                assert row["observed"] <= high < top or expected["high"] is not None
+                assert bottom < low <= row.observed or expected.low is not None
+                assert row.observed <= high < top or expected.high is not None
             ticks = [label.get_text() for label in ax.get_xticklabels()]
-            assert ticks == [row["expectation"]["x"].replace(", ", "\n") for row in rows]
+            assert ticks == [row.expectation.x.replace(", ", "\n") for row in rows]
 
 
 def row(observed, predicted, low, high):
-    return {
-        "observed": observed,
-        "expectation": {"predicted": predicted, "low": low, "high": high},
-    }
+    expected = Expectation("p", "s", "x", predicted, low, high, 0.01)
+    return Comparison(expected, observed, None, (None, None), 1, Verdict.HOLDS, exact=False)
 
 
 @pytest.mark.parametrize(
@@ -573,7 +571,7 @@ def row(observed, predicted, low, high):
     ],
 )
 def test_open_ranges_end_a_little_beyond_what_is_drawn(rows, ends):
-    assert figure._ends(rows) == pytest.approx(ends)
+    assert ends_of(rows) == pytest.approx(ends)
 
 
 @pytest.fixture
