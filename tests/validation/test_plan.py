@@ -217,6 +217,8 @@ def test_later_plans_are_deviations(plan, tmp_path):
     for name in CLAIMS:
         assert (f"claim {name}: its" in text) == (name == "single-view")
     assert changes(plan, plan) == []
+    # Power follows from how many claims there are, too; it is no change of a claim.
+    assert changes(plan, replace(plan, claims=(replace(first, power=0.5), *plan.claims[1:]))) == []
 
 
 def test_every_panel_of_a_claim_is_drawn_in_the_quick_report(plan):

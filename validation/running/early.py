@@ -49,8 +49,9 @@ class Early:
 
     def stored(self, task: Task) -> None:
         """A shard is on disk."""
+        finished = _setting(task), task.replicate
         for lacks in self.lacking.values():
-            lacks.discard((_setting(task), task.replicate))
+            lacks.discard(finished)
         self._judge()
 
     def judged(self, look: int, verdicts: list[Verdict]) -> None:
