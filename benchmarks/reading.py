@@ -49,14 +49,17 @@ def make(out: Path, shards: int) -> None:
     from validation import claims
 
     lottery = module("validation.experiments.lottery.setting")
-    store, plan = module("validation.records.store"), module("validation.trial.plan")
+    store, plan = module("validation.records.shards"), module("validation.trial.plan")
     setting = lottery.settings("quick")[0]
     rng, trained = np.random.default_rng(0), replicate(setting)
     many = replace(setting, networks=NETWORKS)
     chosen = [replace(claims.CLAIMS[name], settings=lambda _: (many,)) for name in CLAIMS]
-    planned = plan.with_replicates(plan.make(chosen, "quick", 0), [shards])
-    plan.register(out, planned)
-    (out / "plan.json").write_text(json.dumps(planned))
+    planned = plan.make(chosen, "quick", 0)
+    if hasattr(planned, "with_replicates"):
+        planned = planned.with_replicates([shards])
+    else:  # a dictionary, in builds without rooms
+        planned = plan.with_replicates(planned, [shards])
+    module("validation.records.plans").register(out, planned)
     copies = range(NETWORKS // setting.networks)
     for number in range(shards):
         tables: dict[str, list[dict[str, Any]]] = {"data": trained["data"]}
@@ -72,14 +75,15 @@ def make(out: Path, shards: int) -> None:
 
 
 def measure(out: Path, what: str) -> None:
-    trial, store = module("validation.records.conclusion"), module("validation.records.store")
+    trial, tables = module("validation.records.conclusion"), module("validation.records.tables")
     runner = module("validation.running.runner")
     start = time.process_time()
     if what == "look":
-        runner.run(out, json.loads((out / "plan.json").read_text()))
+        plans = module("validation.records.plans")
+        runner.run(out, plans.load(out, plans.registered(out)[-1]))
         trial.conclude(out)
     else:
-        store.read(out, "networks")
+        tables.read(out, "networks")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"CPU s": round(time.process_time() - start, 2), "MiB": round(peak)}))
 

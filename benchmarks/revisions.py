@@ -14,7 +14,9 @@ ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", 
 
 BEFORE_ROOMS = {
     "validation.trial.plan": "validation.plan",
-    "validation.records.store": "validation.store",
+    "validation.records.plans": "validation.plan",
+    "validation.records.shards": "validation.store",
+    "validation.records.tables": "validation.store",
     "validation.records.conclusion": "validation.trial",
     "validation.running.runner": "validation.runner",
     "validation.training.networks": "validation.networks",

@@ -31,8 +31,7 @@ def main():
     chosen = parser.parse_args()
     setting = lottery.settings("quick")[0]
     claims = [replace(c, settings=lambda preset: (setting,)) for c in CLAIMS.values()]
-    plan = plans.make(claims, "quick", 0)
-    plan = plans.with_replicates(plan, [chosen.replicates])
+    plan = plans.make(claims, "quick", 0).with_replicates([chosen.replicates])
     times, digests = {"serial": [], "one worker": [], "two workers": []}, set()
     with Processes(1) as one, Processes(2) as two:
         pools = {
@@ -48,7 +47,7 @@ def main():
                     start = time.perf_counter()
                     run(Path(folder), plan, pool)
                     times[name].append(time.perf_counter() - start)
-                    digests.add(conclude(Path(folder))["digest"])
+                    digests.add(conclude(Path(folder)).digest)
     assert len(digests) == 1, "the executors disagree"
     medians = {name: statistics.median(values) for name, values in times.items()}
     record = {

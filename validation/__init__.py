@@ -8,7 +8,7 @@ imports no torch; its modules ``networks``, ``mlp``, ``descent``, ``training``, 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from validation.records.store import read
+    from validation.records.tables import read
 
 __all__ = ["read"]
 
@@ -17,6 +17,6 @@ def __getattr__(name: str) -> Any:
     # Not before it is asked for: the command must be there before what takes time to load.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from validation.records import store
+    from validation.records import tables
 
-    return getattr(store, name)
+    return getattr(tables, name)

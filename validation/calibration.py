@@ -6,23 +6,23 @@ known which verdicts are false. Wrong formulas are judged alone, at the strictes
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.table import Table
 
 from validation.claims import CLAIMS
 from validation.experiments import restore
-from validation.records.conclusion import case_of, gather
+from validation.records import plans
+from validation.records.gathered import gather
 from validation.threads import one_thread
-from validation.trial import plan as plans
-from validation.trial.claim import Expectation, Sample, Verdict, Wrong
-from validation.trial.evidence import FEW, clopper_pearson
-from validation.trial.verdict import ALPHA, Case, judge, sequential
+from validation.trial.claim import Expectation, Verdict, Wrong
+from validation.trial.evidence import clopper_pearson
+from validation.trial.plan import make
+from validation.trial.simulation import Simulated, verdicts
+from validation.trial.verdict import ALPHA, Case, judge
 
 Steps = Callable[[int, str], Iterable[int]]
 
@@ -49,44 +49,6 @@ class Calibration:
     """Claim, wrong formula, verdicts on it, their number, and the verdict on real networks."""
 
 
-@dataclass(frozen=True)
-class _Claim:
-    """A claim of the plan with its expectations over all settings, in order."""
-
-    name: str
-    looks: list[int]
-    """Replicates at each look."""
-    expectations: list[Expectation]
-    requirements: list[Expectation]
-    views: list[int]
-    """Of the setting of each expectation; 0 where its data have none."""
-
-
-def draw(
-    expectation: Expectation, truth: float, replicates: int, rng: np.random.Generator
-) -> Sample:
-    """Replicates around a truth, with the spread and trials of the expectation."""
-    trials = expectation.trials
-    if trials is None:
-        return Sample(rng.normal(truth, expectation.spread, replicates), None)
-    truth = min(max(truth, 0.0), 1.0)
-    room = truth * (1 - truth)
-    if room == 0:
-        return Sample(np.full(replicates, truth), trials * replicates)
-    if min(truth, 1 - truth) * trials * replicates < FEW or expectation.spread == 0:
-        return Sample(rng.binomial(trials, truth, replicates) / trials, trials * replicates)
-    # A beta law: skewed near 0 and 1, as proportions are; Student's t must bear it.
-    concentration = room / min(expectation.spread**2, 0.9 * room) - 1
-    values = rng.beta(truth * concentration, (1 - truth) * concentration, replicates)
-    return Sample(values, trials * replicates)
-
-
-def first(sample: Sample, replicates: int) -> Sample:
-    """The sample as it was at an earlier look."""
-    trials = sample.trials and sample.trials * replicates // sample.values.size
-    return Sample(sample.values[:replicates], trials)
-
-
 @one_thread()
 def calibrate(
     studies: int, seed: int, folder: Path | None = None, steps: Steps = untold
@@ -105,8 +67,8 @@ def calibrate(
         Goes through so many steps, of which it is told what they are, and may show how far it is.
     """
     real = None if folder is None else on_networks(folder)
-    plan = plans.make(list(CLAIMS.values()), "quick", seed)
-    claims = [_read(planned) for planned in plan["claims"]]
+    plan = make(list(CLAIMS.values()), "quick", seed)
+    claims = [Simulated.of(planned) for planned in plan.claims]
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
     names, looks = [claim.name for claim in claims], [claim.looks for claim in claims]
     false_holds: Counter[str] = Counter()
@@ -114,14 +76,14 @@ def calibrate(
     power: Counter[str] = Counter()
 
     for _ in steps(studies, "truth at the border"):
-        studied = [_study(claim, claim.looks[-1], rng, at_border=True) for claim in claims]
-        verdicts = _verdicts(studied, looks)
+        studied = [claim.study(claim.looks[-1], rng, at_border=True) for claim in claims]
+        found = verdicts(studied, looks)
         for kind, counter in ((Verdict.HOLDS, false_holds), (Verdict.FAILS, false_fails)):
-            hit = [name for name, verdict in zip(names, verdicts, strict=True) if verdict is kind]
+            hit = [name for name, verdict in zip(names, found, strict=True) if verdict is kind]
             counter.update(hit)
             counter["any"] += bool(hit)
     for _ in steps(studies, "truth as predicted"):
-        studied = [_study(claim, claim.looks[0], rng) for claim in claims]
+        studied = [claim.study(claim.looks[0], rng) for claim in claims]
         power.update(
             name
             for name, decision in zip(names, judge(studied, look=1), strict=True)
@@ -134,53 +96,13 @@ def calibrate(
     for name, formula in wrong_formulas():
         counter = Counter[str]()
         claim = claims[names.index(name)]
+        expected = wrong_expectations(name, formula) if formula.expect else None
         for _ in steps(few, f"{name}: {formula.words}"):
-            studied = [_study(claim, claim.looks[-1], rng, wrong=formula)]
-            counter[str(*_verdicts(studied, [claim.looks], strictest))] += 1
+            study = claim.study(claim.looks[-1], rng, truth=formula.truth, judged_by=expected)
+            counter[str(*verdicts([study], [claim.looks], strictest))] += 1
         wrong.append((name, formula, counter, few, real(name, formula) if real else None))
     replicates = {claim.name: claim.looks[0] for claim in claims}
     return Calibration(studies, names, replicates, false_holds, false_fails, power, wrong)
-
-
-def _read(planned: dict[str, Any]) -> _Claim:
-    studies = planned["studies"]
-    return _Claim(
-        planned["name"],
-        planned["replicates"],
-        [plans.expectation(e) for study in studies for e in study["expectations"]],
-        [plans.expectation(e) for study in studies for e in study["requirements"]],
-        [s["setting"].get("data", {}).get("views", 0) for s in studies for _ in s["expectations"]],
-    )
-
-
-def _study(
-    claim: _Claim,
-    replicates: int,
-    rng: np.random.Generator,
-    at_border: bool = False,
-    wrong: Wrong | None = None,
-) -> Case:
-    """One simulated claim: everything as predicted, or one truth at a border of its range."""
-    truths = [e.expected for e in claim.expectations]
-    expectations = claim.expectations
-    if wrong and wrong.truth:
-        truths = [wrong.truth(*pair) for pair in zip(expectations, claim.views, strict=True)]
-    if wrong and wrong.expect:
-        expectations = wrong_expectations(claim.name, wrong)
-    if at_border:
-        chosen = int(rng.integers(len(truths)))
-        own = expectations[chosen]
-        borders = [b for b in (own.low, own.high) if b is not None]
-        truths[chosen] = borders[int(rng.integers(len(borders)))]
-    return Case(
-        expectations,
-        [
-            draw(e, truth, replicates, rng)
-            for e, truth in zip(claim.expectations, truths, strict=True)
-        ],
-        claim.requirements,
-        [draw(e, e.expected, replicates, rng) for e in claim.requirements],
-    )
 
 
 def wrong_formulas() -> list[tuple[str, Wrong]]:
@@ -188,26 +110,10 @@ def wrong_formulas() -> list[tuple[str, Wrong]]:
     return [(claim.name, wrong) for claim in CLAIMS.values() for wrong in claim.wrong]
 
 
-@cache
 def wrong_expectations(name: str, wrong: Wrong) -> list[Expectation]:
     """What the wrong formula predicts for the settings of the quick preset."""
     assert wrong.expect is not None
     return [e for setting in CLAIMS[name].settings("quick") for e in wrong.expect(setting)]
-
-
-def _verdicts(
-    studied: Sequence[Case], looks: Sequence[Sequence[int]], alpha: float = ALPHA
-) -> list[Verdict]:
-    def case_at(index: int, replicates: int) -> Case:
-        case = studied[index]
-        return Case(
-            case.expectations,
-            [first(sample, replicates) for sample in case.samples],
-            case.requirements,
-            [first(sample, replicates) for sample in case.checks],
-        )
-
-    return [decision.verdict for decision in sequential(looks, case_at, alpha)]
 
 
 def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
@@ -219,7 +125,7 @@ def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
     if not names:
         raise ValueError(f"folder={str(folder)!r} holds no run: give that of a finished run")
     plan = plans.load(folder, names[-1])
-    evidence, planned = gather(folder, plan), {claim["name"]: claim for claim in plan["claims"]}
+    evidence, planned = gather(folder, plan), {claim.name: claim for claim in plan.claims}
     # As one of as many claims as the run had: the strictest level that Holm may ask for.
     alpha = ALPHA / len(planned)
 
@@ -227,11 +133,11 @@ def on_networks(folder: Path) -> Callable[[str, Wrong], str | None]:
         if wrong.expect is None or name not in planned:
             return None
         claim = planned[name]
-        case = case_of(claim, evidence, claim["replicates"][0])
+        case = evidence.complete_case(claim, claim.replicates[0])
         if case is None:
             return None
         # For the settings that were trained, whatever today's presets are.
-        settings = [restore(study["setting"]) for study in claim["studies"]]
+        settings = [restore(study.setting.plain) for study in claim.studies]
         expectations = [e for setting in settings for e in wrong.expect(setting)]
         judged = Case(expectations, case.samples, case.requirements, case.checks)
         return str(judge([judged], 1, alpha)[0].verdict)

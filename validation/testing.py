@@ -15,7 +15,7 @@ import numpy as np
 import mvtheory
 from mvtheory.references import Credit, Source
 from validation.experiments import measure, restore
-from validation.records import store
+from validation.records import shards
 from validation.trial.claim import (
     Claim,
     Comparison,
@@ -86,11 +86,11 @@ def check_claim(
 
 def train(setting: Any, replicates: int = 2, seed: int = 3) -> Measured:
     """So many trained replicates of a setting, as a run gathers them."""
-    shards = [
-        store.Shard(setting.describe(), seed, n, measure(setting, seed, n), {})
+    own = [
+        shards.Shard(setting.describe(), seed, n, measure(setting, seed, n), {})
         for n in range(replicates)
     ]
-    return store.measured(setting, shards)
+    return shards.measured(setting, own)
 
 
 def _hold(condition: bool, claim: Claim, words: str) -> None:

@@ -22,10 +22,12 @@ from validation import calibration as calibrate
 from validation import claims, command, experiments
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
-from validation.records import store
+from validation.records import plans as stored
+from validation.records import shards, tables
 from validation.records.conclusion import conclude
 from validation.running import cluster, task
 from validation.training import packing
+from validation.trial import identity
 from validation.trial import plan as plans
 from validation.trial.claim import Expectation, Sample, paired_difference
 from validation.trial.verdict import Case, judge
@@ -111,12 +113,12 @@ def restored_at(place: str) -> Any:
 
 
 @contextmanager
-def planned(**changes: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+def planned(**changes: Any) -> Iterator[tuple[Path, plans.Plan]]:
     """A folder with the plan of a small run, changed before it was registered."""
     with small():
-        plan = plans.make(list(command.CLAIMS.values()), "quick", 0) | changes
+        plan = replace(plans.make(list(command.CLAIMS.values()), "quick", 0), **changes)
         out = folder()
-        plans.register(out, plan)
+        stored.register(out, plan)
         yield out, plan
 
 
@@ -128,17 +130,27 @@ def concluded(**changes: Any) -> None:
 def edited(put_back: bool) -> None:
     with planned() as (out, plan):
         (path,) = (out / "plans").iterdir()
-        path.write_text(json.dumps(plan | {"seed": 9}))
+        path.write_text(replace(plan, seed=9).text)
         if put_back:
-            path.write_text(json.dumps(plan))
+            path.write_text(plan.text)
         conclude(out)
 
 
 def other_claim() -> None:
     with planned() as (out, plan):
-        name = plans.register(out, plan | {"claims": [plan["claims"][0] | {"name": "newer"}]})
-        assert plans.registered(out)[-1] == name
+        newer = replace(plan, claims=(replace(plan.claims[0], name="newer"),))
+        name = stored.register(out, newer)
+        assert stored.registered(out)[-1] == name
         conclude(out)
+
+
+def of_other_version(**more: str) -> None:
+    """A folder whose plan says more than this version's do."""
+    out, plain = folder(), plans.Plan("quick", 0, (), (), 0.9).plain() | more
+    path = stored.plan_path(out, identity.sha256(identity.canonical(plain)))
+    path.parent.mkdir()
+    path.write_text(json.dumps(plain))
+    stored.load(out, path.stem)
 
 
 def labelled_alike(*neurons: int) -> None:
@@ -149,11 +161,11 @@ def labelled_alike(*neurons: int) -> None:
 
 def weights(keep: tuple[str, ...]) -> None:
     out = folder()
-    shard = store.Shard({"label": "one"}, 0, 0, {"networks": [{"coverage": 0.5}]}, {})
+    shard = shards.Shard({"label": "one"}, 0, 0, {"networks": [{"coverage": 0.5}]}, {})
     for name in keep:
-        store.write_extra(out, shard.key, name, [{"trained": [1.0]}])
-    store.write_shard(out, shard)
-    assert len(store.read(out, "weights")) == 1
+        shards.write_extra(out, shard.key, name, [{"trained": [1.0]}])
+    shards.write_shard(out, shard)
+    assert len(tables.read(out, "weights")) == 1
 
 
 # Claims from outside.
@@ -244,7 +256,7 @@ REMEDIES = [
     Remedy(partial(edited, False), "or run again into a fresh folder", run),
     Remedy(partial(concluded, schema=99), "run the claims again into a fresh folder", run),
     Remedy(
-        partial(concluded, looks=[{"look": 1, "level": 0.05}]),
+        partial(concluded, levels=(0.05,)),
         "use the version of mvtheory that made it",
         concluded,
     ),
@@ -271,6 +283,14 @@ REMEDIES = [
         partial(restored_at, "validation.experiments:measure"),
         "use the version of its package",
         partial(restored_at, PLACE),
+    ),
+    Remedy(
+        partial(of_other_version, colour="red"),
+        "use the version of mvtheory that made it",
+        of_other_version,
+    ),
+    Remedy(
+        partial(of_other_version, colour="red"), "run the claims again into a fresh folder", run
     ),
     Remedy(
         lambda: experiments.restore({"experiment": "newer"}),

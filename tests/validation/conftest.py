@@ -23,15 +23,14 @@ def claims_of_the_lottery() -> dict[str, Claim]:
     return {name: CLAIMS[name] for name in ("single-view", "ensemble-coverage", "winner")}
 
 
-def plan_of(steps: int) -> dict:
+def plan_of(steps: int) -> plans.Plan:
     """The lottery's claims on four classes, 16 replicates at the first look of two."""
     (setting,) = lottery.settings("smoke")
     short = setting.shortened(steps)
     claims = [
         replace(c, settings=lambda preset: (short,)) for c in claims_of_the_lottery().values()
     ]
-    plan = plans.make(claims, "smoke", seed=3)
-    return plans.with_replicates(plan, [REPLICATES, REPLICATES + 2])
+    return plans.make(claims, "smoke", seed=3).with_replicates([REPLICATES, REPLICATES + 2])
 
 
 @pytest.fixture(scope="session")
@@ -40,15 +39,15 @@ def lottery_claims() -> dict[str, Claim]:
 
 
 @pytest.fixture(scope="session")
-def small_plan() -> dict:
+def small_plan() -> plans.Plan:
     return plan_of(steps=40)
 
 
 @pytest.fixture(scope="session")
-def slow_plan() -> dict:
+def slow_plan() -> plans.Plan:
     """Replicates of a tenth of a second: time to be killed in. One look: 16 replicates, decided
     or not."""
-    return plans.with_replicates(plan_of(steps=150), [REPLICATES])
+    return plan_of(steps=150).with_replicates([REPLICATES])
 
 
 @pytest.fixture

@@ -8,20 +8,21 @@ from typing import Any
 
 
 def die(task: Any) -> None:
-    """In place of `runner.compute`: as if killed for want of memory."""
+    """In place of `completing.compute`: as if killed for want of memory."""
     os._exit(9)
 
 
 if __name__ == "__main__":
     # Not above: every worker imports this file again, and needs none of them.
-    from validation.records.store import FolderError
+    from validation.records.files import FolderError
     from validation.running.executors import processes, serial
     from validation.running.runner import run
+    from validation.trial.plan import Plan
 
     folder, plan, workers = sys.argv[1:]
     pool = processes(int(workers)) if int(workers) > 1 else serial()
     try:
-        run(Path(folder), json.loads(Path(plan).read_text()), pool)
+        run(Path(folder), Plan.of(json.loads(Path(plan).read_text())), pool)
     except FolderError as error:
         print(error, file=sys.stderr)
         sys.exit(2)

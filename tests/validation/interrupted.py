@@ -74,7 +74,7 @@ if __name__ == "__main__":
     def load() -> Any:
         from validation.report import page as report
         from validation.report import terminal
-        from validation.running import runner
+        from validation.running import completing
         from validation.trial import plan
 
         command = small()
@@ -83,7 +83,7 @@ if __name__ == "__main__":
                 plan.design = before(plan.design)
             elif moment == "train":
                 # Stored is what the driver does with a shard, wherever it was computed.
-                runner._store = before(runner._store, calls=3)
+                completing._store = before(completing._store, calls=3)
             elif moment == "report":
                 report.write_report = before(report.write_report)
                 terminal.write_report = before(terminal.write_report)

@@ -4,7 +4,7 @@ from functools import cache
 
 from validation.experiments import measure
 from validation.experiments.teaching.setting import settings
-from validation.records import store
+from validation.records import shards as store
 from validation.trial.claim import Measured
 
 SEED = 3

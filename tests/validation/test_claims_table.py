@@ -2,43 +2,25 @@
 
 from pathlib import Path
 
+import by_hand
 import pytest
 
 from validation.claims import CLAIMS
 from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
+from validation.trial.claim import Comparison, Expectation, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
 
 
 def comparison(observed, predicted=0.5, low=0.4, high=0.7, finite=None, error=0.01, x=2):
-    return {
-        "expectation": {
-            "panel": "p",
-            "series": "M = 2",
-            "x": x,
-            "predicted": predicted,
-            "finite_size": finite,
-            "low": low,
-            "high": high,
-        },
-        "observed": observed,
-        "standard_error": error,
-    }
+    expected = Expectation("p", "M = 2", x, predicted, low, high, 0.01, finite_size=finite)
+    interval = (observed - 2 * error, observed + 2 * error)
+    return Comparison(expected, observed, error, interval, 6, Verdict.HOLDS, exact=False)
 
 
 def record(**more):
-    return {
-        "name": "winner",
-        "module": "",
-        "title": "The winner",
-        "statement": "S_l | decides",
-        "refuted": "",
-        "recorded": "HOLDS",
-        "sources": ["Saxe (2022)", "ours"],
-        "panels": {"p": ["number of networks N", "coverage"]},
-        "verdict": "HOLDS",
-        "comparisons": [comparison(0.51), comparison(0.57, finite=0.52, x=5)],
-    } | more
+    two = [comparison(0.51), comparison(0.57, finite=0.52, x=5)]
+    return by_hand.record(**({"comparisons": two} | more))
 
 
 def test_the_farthest_comparison_is_so_relative_to_its_range():
@@ -65,29 +47,27 @@ def test_a_row_says_everything_of_a_claim():
         "verdict": "**HOLDS**",
         "figure": "[figure](claims/winner.svg)",
     }
-    known = row(record(refuted="not at M > 3", recorded="FAILS", verdict="FAILS"), "claims")
+    known = row(record(refuted="not at M > 3", verdict=Verdict.FAILS), "claims")
     assert known[1].endswith(r"**Refuted:** not at M \> 3")
     assert known[5] == "**FAILS**, as recorded"
-    assert row(record(comparisons=[]), "claims")[3:5] == ["-", "-"]
+    assert row(record(comparisons=()), "claims")[3:5] == ["-", "-"]
 
 
 def test_the_page_says_how_it_was_made():
-    results = {
-        "plan": {"preset": "quick", "seed": 7, "mvtheory": "0.1", "alpha": 0.05},
-        "hash": "abc",
-        "claims": [
-            record(),
-            record(name="other", module="own.claims", refuted="why", recorded="FAILS"),
-        ],
-        "networks": {"a": 20, "b": 30},
-    }
+    records = record(), record(name="other", module="own.claims", refuted="why")
+    results = by_hand.conclusion(*records, networks={"a": 20, "b": 30})
     page = markdown(results, "claims.md", "claims")
     command = (
         "`python -m validation run winner other --claims own.claims --preset quick --seed 7 "
         "--out DIR`"
     )
     again = "`python -m validation claims DIR --claims own.claims --out docs/claims.md`"
-    for part in ("2 claims, 50 trained networks: 2 HOLDS. 1 of", command, again, "`abc`"):
+    for part in (
+        "2 claims, 50 trained networks: 2 HOLDS. 1 of",
+        command,
+        again,
+        f"plan\n`{results.plan.name}`",
+    ):
         assert part in page
     table = [line for line in page.split("\n") if line.startswith("| ")]
     assert len(table) == 2 + 2

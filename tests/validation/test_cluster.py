@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from validation import command
-from validation.records import store
+from validation.records import journal, shards
 from validation.records.conclusion import conclude
-from validation.running import cluster, executors, runner
+from validation.running import cluster, completing, executors, runner
 from validation.running.executors import WorkersLostError
 from validation.trial import plan
 
@@ -27,7 +27,7 @@ PATIENCE = 300
 @pytest.fixture
 def quick_pulse(monkeypatch):
     """A run without workers looks for them ten times as often."""
-    monkeypatch.setattr(runner, "PULSE", 0.2)
+    monkeypatch.setattr(completing, "PULSE", 0.2)
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def address_of(port: socket.socket) -> str:
 @pytest.mark.parametrize("command_line", [["run"], ["run", "--dry-run"]])
 def test_a_silent_port_is_one_line_after_a_limit(command_line, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(cluster, "PATIENCE", 1.0)
-    monkeypatch.setattr(plan, "make", lambda *_: {"claims": [], "looks": []})
+    monkeypatch.setattr(plan, "make", lambda *_: plan.Plan("quick", 0, (), (), 0.9))
     with silent() as port:
         address = address_of(port)
         code = command.main([*command_line, "--scheduler", address, "--out", str(tmp_path)])
@@ -141,19 +141,19 @@ def test_without_workers_it_says_so_and_waits(
     cluster.log.addFilter(advise)
     try:
         with cluster.cluster(address) as pool:
-            runner.run(tmp_path, plan.with_replicates(small_plan, [3]), pool)
+            runner.run(tmp_path, small_plan.with_replicates([3]), pool)
     finally:
         cluster.log.removeFilter(advise)
     assert len(advised) == 1
     assert "No worker is at the scheduler" in advised[0]
     assert caplog.messages[-1] == "A worker is there: going on."
-    assert len(store.shard_paths(tmp_path)) == 3
+    assert len(shards.shard_paths(tmp_path)) == 3
 
 
 def test_without_workers_a_budget_ends_it(scheduler, small_plan, tmp_path, quick_pulse):
     with cluster.cluster(scheduler["Scheduler"]) as pool:
         runner.run(tmp_path, small_plan, pool, minutes=1 / 60)
-    (deviation,) = conclude(tmp_path)["deviations"]
+    (deviation,) = conclude(tmp_path).deviations
     assert "the time allowed was used up" in deviation
 
 
@@ -185,21 +185,21 @@ def test_a_scheduler_that_is_gone_is_one_line(
     processes.append(worker(scheduler["Scheduler"]))
     stored = []
 
-    def store_one(*arguments, original=runner._store):
+    def store_one(*arguments, original=completing._store):
         original(*arguments)
         stored.append(1)
         if len(stored) == 2:
             processes[0].send_signal(end)
 
-    monkeypatch.setattr(runner, "_store", store_one)
+    monkeypatch.setattr(completing, "_store", store_one)
     arguments = ["run", "--out", str(brief)]
     assert command.main([*arguments, "--scheduler", scheduler["Scheduler"]]) == 2
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith(f"validation: the scheduler at {scheduler['Scheduler']} does not answer")
     assert line.endswith("Everything finished is kept")
-    before = {p: p.stat().st_mtime_ns for p in store.shard_paths(brief)}
+    before = {p: p.stat().st_mtime_ns for p in shards.shard_paths(brief)}
     assert 2 <= len(before) < 6
-    assert list(store.events(brief))[-1]["reason"] == "workers lost"
+    assert list(journal.events(brief))[-1]["reason"] == "workers lost"
     assert command.main(arguments) in (0, 1, 3)
     assert {p: p.stat().st_mtime_ns for p in before} == before
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validation.records import store
-from validation.records.store import Shard
+from validation.records import shards
+from validation.records.shards import Shard
+from validation.trial import identity
 from validation.trial.claim import Measured
 from validation.trial.columns import Columns, Frames
 
@@ -40,14 +41,14 @@ def test_rows_columns_and_files_agree(tmp_path_factory, measured):
     assert all(columns[name] == columns.rows_of(name).to_pylist() for name in columns)
     out = tmp_path_factory.mktemp("run")
     written = Shard({"label": "one"}, 0, 0, measured, {})
-    store.write_shard(out, written)
-    read = store.read_shard(store.shard_path(out, written.key))
+    shards.write_shard(out, written)
+    read = shards.read_shard(shards.shard_path(out, written.key))
     assert read == written
-    assert store.sha256(store.canonical([read.key, dict(read.tables)])) == written.digest
+    assert identity.sha256(identity.canonical([read.key, dict(read.tables)])) == written.digest
     # The seal was found as it was written: no digest was computed.
     assert read.checked == written.digest
     for name in measured:
-        assert dict(store.read_shard(store.shard_path(out, written.key), name).tables) == {
+        assert dict(shards.read_shard(shards.shard_path(out, written.key), name).tables) == {
             name: measured[name]
         }
 

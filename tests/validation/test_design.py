@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from validation.calibration import draw
 from validation.trial.claim import Expectation
 from validation.trial.design import GROWTH, LEAST, LOOKS, MOST, claim_power, design, power
 from validation.trial.evidence import p_inside
+from validation.trial.simulation import draw
 
 STUDIES = 2000
 

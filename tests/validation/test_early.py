@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from validation.claims import CLAIMS
+from validation.experiments import restore
 from validation.experiments.lottery import setting as lottery
-from validation.records import store
+from validation.records import shards
 from validation.running import runner
 from validation.running.early import Early
+from validation.running.task import Task
 from validation.running.watch import Watch
 from validation.trial import plan as plans
 from validation.trial.claim import Expectation, Sample, Verdict
@@ -74,7 +76,7 @@ def two_settings():
         replace(CLAIMS[name], settings=lambda preset, setting=setting: (setting,))
         for name, setting in zip(("single-view", "winner"), shorts, strict=True)
     ]
-    return plans.with_replicates(plans.make(claims, "smoke", seed=5), [6, 7])
+    return plans.make(claims, "smoke", seed=5).with_replicates([6, 7])
 
 
 @pytest.fixture(scope="module")
@@ -86,11 +88,11 @@ def heard(two_settings, tmp_path_factory):
 
 def test_a_claim_is_told_when_its_own_replicates_are_there(heard, two_settings):
     _, told, verdicts = heard
-    last = [setting["label"] for setting in plans.settings(two_settings)][-1]
+    last = two_settings.settings[-1].label
     decided = [event for event in told if event[0] == "decided"]
     assert decided == [
-        ("decided", claim["name"], verdict, 1)
-        for claim, verdict in zip(two_settings["claims"], verdicts, strict=True)
+        ("decided", claim.name, verdict, 1)
+        for claim, verdict in zip(two_settings.claims, verdicts, strict=True)
     ]
     # While nothing of the second setting is trained.
     before = told[: told.index(decided[0])]
@@ -114,8 +116,8 @@ def test_what_a_claim_showed_at_an_earlier_look_decides_nothing_at_the_next(hear
     early.begin(1, [True, True], [])
     assert {event[1] for event in again.told if event[0] == "decided"} == {"single-view", "winner"}
     tasks = [
-        runner.Task(runner.restore(setting), two_settings["seed"], 6, "cpu", False)
-        for setting in plans.settings(two_settings)
+        Task(restore(setting.plain), two_settings.seed, 6, "cpu", False)
+        for setting in two_settings.settings
     ]
     early.begin(2, [True, True], tasks)
     assert early.cases == [None, None]
@@ -132,9 +134,9 @@ def test_undecided_claims_are_named_at_the_end_of_a_look(two_settings, tmp_path,
     monkeypatch.setattr(Early, "begin", lambda *_: None)
     heard = Heard()
     runner.run(tmp_path, two_settings, watch=heard)
-    names = [claim["name"] for claim in two_settings["claims"]]
+    names = [claim.name for claim in two_settings.claims]
     assert [event for event in heard.told if event[0] != "advance"] == [
         ("undecided", names, 1),
         ("undecided", names, 2),
     ]
-    assert len(store.shard_paths(tmp_path)) == 14
+    assert len(shards.shard_paths(tmp_path)) == 14

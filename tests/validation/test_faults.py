@@ -3,7 +3,6 @@
 The moments of the kills are random; SEED can be set to repeat a failing run.
 """
 
-import json
 import os
 import random
 import shutil
@@ -18,9 +17,9 @@ import psutil
 import pytest
 from drive import die
 
-from validation.records import store
+from validation.records import journal
 from validation.records.conclusion import conclude
-from validation.running import runner
+from validation.running import completing, runner
 
 DRIVER = Path(__file__).with_name("drive.py")
 SEED = int(os.environ.get("SEED", time.time_ns() % 10**6))
@@ -31,7 +30,7 @@ PATIENCE = 300
 @pytest.fixture(scope="module")
 def plan_file(tmp_path_factory, slow_plan) -> Path:
     path = tmp_path_factory.mktemp("plan") / "plan.json"
-    path.write_text(json.dumps(slow_plan))
+    path.write_text(slow_plan.text)
     return path
 
 
@@ -39,7 +38,7 @@ def plan_file(tmp_path_factory, slow_plan) -> Path:
 def serial_digest(tmp_path_factory, slow_plan) -> str:
     out = tmp_path_factory.mktemp("serial")
     runner.run(out, slow_plan)
-    return conclude(out)["digest"]
+    return conclude(out).digest
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def workers_of(driver: subprocess.Popen) -> list[psutil.Process]:
 
 def computed(out: Path) -> Counter:
     """How often each shard was computed and stored, by the log."""
-    return Counter(e["key"] for e in store.events(out) if e["event"] == "shard")
+    return Counter(e["key"] for e in journal.events(out) if e["event"] == "shard")
 
 
 def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
@@ -92,8 +91,8 @@ def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
     _, errors = driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0, errors
     results = conclude(tmp_path)
-    assert results["digest"] == serial_digest
-    lost = [event for event in store.events(tmp_path) if event["event"] == "workers lost"]
+    assert results.digest == serial_digest
+    lost = [event for event in journal.events(tmp_path) if event["event"] == "workers lost"]
     assert 1 <= len(lost) <= 2
     assert all(event["in_flight"] <= 2 for event in lost)
     assert set(computed(tmp_path).values()) == {1}  # nothing finished was computed again
@@ -115,7 +114,7 @@ def test_driver_killed_and_resumed(tmp_path, plan_file, serial_digest, moment):
     driver = drive(tmp_path, plan_file, workers=2)
     _, errors = driver.communicate(timeout=PATIENCE)
     assert driver.returncode == 0, errors
-    assert conclude(tmp_path)["digest"] == serial_digest
+    assert conclude(tmp_path).digest == serial_digest
     after = shards(tmp_path)
     assert {name: after[name] for name in before} == before
     # A kill between a shard's renaming and its line in the log leaves it without a line.
@@ -130,8 +129,8 @@ def test_two_runs_on_one_folder(tmp_path, plan_file, serial_digest):
         _, errors = driver.communicate(timeout=PATIENCE)
         assert driver.returncode == 0, errors
     results = conclude(tmp_path)
-    assert results["digest"] == serial_digest
-    assert results["deviations"] == []
+    assert results.digest == serial_digest
+    assert results.deviations == []
     assert len(shards(tmp_path)) == 16
     assert not list(tmp_path.rglob(".*.part"))
 
@@ -164,7 +163,7 @@ def run_on_disk(script: str, disk: Path, plan_file: Path) -> subprocess.Complete
 
 def saved_digest(disk: Path) -> str:
     """Of the results that a script copied off the disk, which is gone with its mount."""
-    return conclude(Path(f"{disk}-saved") / "out")["digest"]
+    return conclude(Path(f"{disk}-saved") / "out").digest
 
 
 def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_digest):
@@ -211,7 +210,7 @@ def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file,
 def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, monkeypatch):
     from validation.running import executors
 
-    monkeypatch.setattr(runner, "compute", die)
+    monkeypatch.setattr(completing, "compute", die)
     with pytest.raises(executors.WorkersLostError, match=r"died 5 times.*use fewer workers"):
         runner.run(tmp_path, slow_plan, executors.processes(1))
 
@@ -222,12 +221,14 @@ def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
         "import json, sys\n"
         "from pathlib import Path\n"
         "if __name__ == '__main__':\n"
-        "    from validation import cluster, runner\n"
+        "    from validation.running import cluster, runner\n"
+        "    from validation.trial.plan import Plan\n"
+        "    plan = Plan.of(json.loads(Path(sys.argv[2]).read_text()))\n"
         "    with cluster.cluster(workers=2) as pool:\n"
-        "        runner.run(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), pool)\n"
+        "        runner.run(Path(sys.argv[1]), plan, pool)\n"
     )
     (tmp_path / "dask_drive.py").write_text(script)
-    (tmp_path / "plan.json").write_text(json.dumps(slow_plan))
+    (tmp_path / "plan.json").write_text(slow_plan.text)
     out = tmp_path / "out"
     driver = subprocess.Popen(
         [sys.executable, str(tmp_path / "dask_drive.py"), str(out), str(tmp_path / "plan.json")],
@@ -237,5 +238,5 @@ def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
     wait_for(lambda: len(shards(out)) >= 2, "2 shards")
     workers_of(driver)[0].send_signal(signal.SIGKILL)
     assert driver.wait(PATIENCE) == 0
-    assert conclude(out)["digest"] == serial_digest
+    assert conclude(out).digest == serial_digest
     assert set(computed(out).values()) == {1}

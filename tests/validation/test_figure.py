@@ -8,6 +8,7 @@ from matplotlib.collections import QuadMesh
 
 from validation.report.figures import draw
 from validation.report.maps import is_logarithmic
+from validation.trial.claim import Comparison, Expectation, Verdict
 
 CURVES, FRAME = ("temperature T", "accuracy\n(share of samples)"), ("setting", "share")
 MAP = ("fraction of single-view samples", "initial deviation", "coverage")
@@ -15,22 +16,14 @@ X, Y = (0.0, 0.1, 0.4), (0.005, 0.03, 0.3)
 
 
 def row(panel, series, x, predicted, observed, finite=None, low=-0.1, high=0.1, trials=None):
-    return {
-        "expectation": {
-            "panel": panel,
-            "series": series,
-            "x": x,
-            "predicted": predicted,
-            "finite_size": finite,
-            "low": None if low is None else predicted + low,
-            "high": None if high is None else predicted + high,
-            "spread": 0.03,
-            "trials": trials,
-        },
-        "observed": observed,
-        "interval": [observed - 0.02, observed + 0.02],
-        "replicates": 8,
-    }
+    expected = Expectation(
+        panel, series, x, predicted,
+        low=None if low is None else predicted + low,
+        high=None if high is None else predicted + high,
+        spread=0.03, trials=trials, finite_size=finite,
+    )  # fmt: skip
+    interval = (observed - 0.02, observed + 0.02)
+    return Comparison(expected, observed, 0.01, interval, 8, Verdict.HOLDS, exact=False)
 
 
 def cells(panel="map"):
@@ -46,17 +39,13 @@ def curves(panel, series, x=(0.1, 0.3, 1, 3.5), **more):
     return [row(panel, series, at, 0.5 / at, 0.52 / at, **more) for at in x]
 
 
-def figure(panels, rows):
-    return draw({"panels": panels, "comparisons": rows})
-
-
 def legend(drawn):
     return [text.get_text() for text in drawn.legends[0].get_texts()]
 
 
 def test_one_panel_of_curves_has_its_differences_beside_it():
     rows = curves("a", "one", finite=0.4) + curves("a", "two", high=None, trials=40)
-    drawn = figure({"a": CURVES}, rows)
+    drawn = draw({"a": CURVES}, rows)
     main, *differences = drawn.axes
     assert main.get_xscale() == "log"
     assert (main.get_xlabel(), main.get_ylabel()) == CURVES
@@ -68,11 +57,11 @@ def test_one_panel_of_curves_has_its_differences_beside_it():
 
 
 def test_many_series_or_panels_share_one_legend():
-    several = figure({"a": CURVES}, [r for name in "abcdef" for r in curves("a", name)])
+    several = draw({"a": CURVES}, [r for name in "abcdef" for r in curves("a", name)])
     assert len(several.axes) == 1
     two = {"a": CURVES, "b": CURVES, "nothing of it": CURVES}
     rows = curves("a", "one", finite=0.4) + curves("b", "two") + curves("b", "one")
-    drawn = figure(two, rows)
+    drawn = draw(two, rows)
     assert [ax.get_title(loc="left") for ax in drawn.axes] == ["a", "b"]
     assert sorted(legend(drawn)) == [
         "one: observed, mean and interval",
@@ -88,7 +77,7 @@ def test_many_series_or_panels_share_one_legend():
 
 def test_frames_have_a_column_for_every_x_and_room_for_several_series():
     rows = [row("f", s, x, 0.5, 0.51) for s in ("one", "two") for x in ("M = 2, K = 4", "M = 3")]
-    (ax,) = figure({"f": FRAME}, rows).axes
+    (ax,) = draw({"f": FRAME}, rows).axes
     assert [text.get_text() for text in ax.get_xticklabels()] == ["M = 2\nK = 4", "M = 3"]
     places = [float(c.lines[0].get_xdata()[0]) for c in ax.containers]
     assert len(set(places)) == 4
@@ -96,7 +85,7 @@ def test_frames_have_a_column_for_every_x_and_room_for_several_series():
 
 
 def test_a_map_shows_means_in_cells_and_the_predicted_contour():
-    drawn = figure({"map": MAP}, cells())
+    drawn = draw({"map": MAP}, cells())
     ax, bar = drawn.axes
     assert (ax.get_xscale(), ax.get_yscale()) == ("linear", "log")
     assert (ax.get_xlabel(), ax.get_ylabel(), bar.get_ylabel()) == MAP
@@ -122,15 +111,15 @@ def test_a_map_shows_means_in_cells_and_the_predicted_contour():
 def test_a_map_with_a_cell_missing_or_flat_predictions_has_no_contour():
     flat = [row("map", str(y), x, 0.5, 0.5 + x) for y in Y for x in X]
     for rows in (cells()[:-1], flat, cells()[:3]):
-        ax, _ = figure({"map": MAP}, rows).axes
+        ax, _ = draw({"map": MAP}, rows).axes
         assert not any(hasattr(c, "levels") for c in ax.collections)
 
 
 def test_panels_of_all_kinds_in_one_figure():
     rows = cells() + curves("a", "one") + [row("f", "one", "M = 2", 0.5, 0.51)]
-    drawn = figure({"map": MAP, "a": CURVES, "f": FRAME}, rows)
+    drawn = draw({"map": MAP, "a": CURVES, "f": FRAME}, rows)
     assert len(drawn.axes) == 3 + 1  # and a colour bar
-    assert not figure({"a": CURVES}, []).axes
+    assert not draw({"a": CURVES}, []).axes
 
 
 def test_axes_are_logarithmic_beyond_a_factor_thirty():

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from mvtheory import interrupt
-from validation.records import store
+from validation.records import shards
 
 DRIVER = Path(__file__).with_name("interrupted.py")
 PATIENCE = 300
@@ -102,7 +102,7 @@ def test_while_it_trains(pool, tmp_path):
     assert (code, errors) == (130, "")
     assert f"finished replicates are kept in {tmp_path}. The same command goes on" in out
     assert f"Report so far: {tmp_path / 'report.html'}" in out
-    assert len(store.shard_paths(tmp_path)) >= 3
+    assert len(shards.shard_paths(tmp_path)) >= 3
     assert not list(tmp_path.rglob(".*"))
 
 
@@ -134,7 +134,7 @@ def test_a_second_one_ends_it_at_once(pool, tmp_path):
     assert (code, errors) == (130, "validation: stopped\n")
     assert "finished replicates are kept" in out
     assert "Report so far" not in out
-    assert len(store.shard_paths(tmp_path)) >= 3
+    assert len(shards.shard_paths(tmp_path)) >= 3
     # The same command goes on, past what was left half-done.
     code, out, errors = drive("never", "run", "--out", str(tmp_path))
     assert (code, errors) == (3, "")

@@ -1,14 +1,18 @@
 """Plans are fixed before training, and what departs from them is said."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
+import by_hand
 import pytest
 
 from validation.claims import CLAIMS
 from validation.experiments import restore
-from validation.records import store
+from validation.records import journal
+from validation.records import plans as stored
 from validation.records.conclusion import conclude
+from validation.records.deviations import changes
+from validation.trial import identity
 from validation.trial import plan as plans
 
 
@@ -18,32 +22,34 @@ def plan():
 
 
 def test_a_plan_holds_all_that_decides(plan):
-    assert [claim["name"] for claim in plan["claims"]] == list(CLAIMS)
+    assert [claim.name for claim in plan.claims] == list(CLAIMS)
     learned = {
         "lottery": {"training accuracy"},
         "students": {f"accuracy of the {who} above chance" for who in ("student", "teacher")},
     }
-    for claim in plan["claims"]:
-        assert claim["studies"]
-        for study in claim["studies"]:
-            required = {e["panel"] for e in study["requirements"]}
-            assert required >= learned.get(study["setting"]["experiment"], set())
-            assert study["expectations"]
-            for e in study["expectations"]:
-                assert e["low"] is not None or e["high"] is not None
-    assert plan["alpha"] == 0.05
-    assert [look["level"] for look in plan["looks"]] == [0.025, 0.0125, 0.00625]
-    for claim in plan["claims"]:
-        assert 6 <= claim["replicates"][0] < claim["replicates"][1] < claim["replicates"][2]
-        assert plan["power"]["claims"][claim["name"]]["power"] >= plan["power"]["target"] == 0.9
-    assert "SeedSequence" in plan["seeds"]
+    for claim in plan.claims:
+        assert claim.studies
+        for study in claim.studies:
+            required = {e.panel for e in study.requirements}
+            assert required >= learned.get(study.setting.experiment, set())
+            assert study.expectations
+            for e in study.expectations:
+                assert e.low is not None or e.high is not None
+    assert plan.alpha == 0.05
+    assert plan.levels == (0.025, 0.0125, 0.00625)
+    for claim in plan.claims:
+        assert 6 <= claim.replicates[0] < claim.replicates[1] < claim.replicates[2]
+        assert claim.power >= plan.target == 0.9
+    assert "SeedSequence" in plan.seeds
     # Shared by the claims, listed once.
-    labels = [setting["label"] for setting in plans.settings(plan)]
-    used = [s["setting"]["label"] for claim in plan["claims"] for s in claim["studies"]]
+    labels = [setting.label for setting in plan.settings]
+    used = [study.setting.label for claim in plan.claims for study in claim.studies]
     assert len(labels) == len(set(labels)) < len(used)
     assert set(labels) == set(used)
-    assert plans.name_of(plan) == plans.name_of(plans.make(list(CLAIMS.values()), "quick", 0))
-    assert plans.name_of(plan) != plans.name_of(plans.make(list(CLAIMS.values()), "quick", 1))
+    again = plans.make(list(CLAIMS.values()), "quick", 0)
+    assert again == plan
+    assert again.name == plan.name
+    assert plan.name != plans.make(list(CLAIMS.values()), "quick", 1).name
 
 
 def test_settings_of_a_plan_are_told_apart_by_their_labels():
@@ -56,40 +62,73 @@ def test_settings_of_a_plan_are_told_apart_by_their_labels():
 
 def test_the_power_grows_with_the_preset(plan):
     standard = plans.make(list(CLAIMS.values()), "standard", seed=0)
-    first, second = (p["power"] for p in (plan, standard))
-    assert first["target"] < second["target"]
-    for power in (first, second):
-        assert min(own["power"] for own in power["claims"].values()) >= power["target"]
+    assert plan.target < standard.target
+    for one in (plan, standard):
+        assert min(claim.power for claim in one.claims) >= one.target
     # More of the whole, though a claim may take fewer replicates of more networks.
     assert trained(standard) > trained(plan)
 
 
 def trained(plan):
     """Networks of the first look."""
-    return sum(n * restore(setting).networks for setting, n in plans.wanted(plan, 1))
+    return sum(n * restore(setting.plain).networks for setting, n in plan.wanted(1).items())
 
 
 def test_a_shared_setting_is_trained_for_the_claim_that_needs_most():
-    one, other = ({"experiment": "e", "label": label} for label in ("one", "other"))
-    plan = {
-        "claims": [
-            {"replicates": [6, 9], "studies": [{"setting": one}, {"setting": other}]},
-            {"replicates": [10, 15], "studies": [{"setting": one}]},
+    one, other = (
+        plans.Description.of({"experiment": "e", "label": label}) for label in ("one", "other")
+    )
+    claims = (
+        by_hand.planned("first", replicates=(6, 9), studies=(study(one), study(other))),
+        by_hand.planned("second", replicates=(10, 15), studies=(study(one),)),
+    )
+    plan = plans.Plan("quick", 0, claims, (0.025, 0.0125), 0.9)
+
+    def wanted(*asked):
+        return list(plan.wanted(*asked).items())
+
+    assert wanted(1) == [(one, 10), (other, 6)]
+    assert wanted(2, [True, True]) == [(one, 15), (other, 9)]
+    assert wanted(2, [True, False]) == [(one, 9), (other, 9)]
+    assert wanted(2, [False, True]) == [(one, 15)]
+    assert wanted(2, [False, False]) == []
+
+
+def study(setting):
+    return plans.Study(setting, (), ())
+
+
+def test_settings_are_the_same_if_they_say_the_same():
+    plain = {"experiment": "e", "label": "one", "data": {"views": 2}}
+    setting = plans.Description.of(plain)
+    assert setting == plans.Description.of(dict(reversed(plain.items())))
+    assert {setting: 1}[plans.Description.of(plain)] == 1
+    assert setting != plans.Description.of(plain | {"data": {"views": 3}})
+    assert (setting.plain, setting.label, setting.experiment) == (plain, "one", "e")
+
+
+def test_a_plan_is_its_text(plan):
+    assert plans.Plan.of(json.loads(plan.text)) == plan
+    assert plans.Plan.of(json.loads(plan.text)).name == plan.name
+    assert plans.Plan.of(json.loads(plan.text)).text == plan.text
+    plain = json.loads(plan.text)
+    for claim, own in zip(plan.claims, plain["claims"], strict=True):
+        assert own["replicates"] == list(claim.replicates)
+        assert plain["power"]["claims"][claim.name] == {
+            "power": claim.power,
+            "hardest": asdict(claim.hardest),
+        }
+        assert [study["setting"] for study in own["studies"]] == [
+            study.setting.plain for study in claim.studies
         ]
-    }
-    assert plans.wanted(plan, 1) == [(one, 10), (other, 6)]
-    assert plans.wanted(plan, 2, [True, True]) == [(one, 15), (other, 9)]
-    assert plans.wanted(plan, 2, [True, False]) == [(one, 9), (other, 9)]
-    assert plans.wanted(plan, 2, [False, True]) == [(one, 15)]
-    assert plans.wanted(plan, 2, [False, False]) == []
 
 
 def test_a_registered_plan_cannot_be_changed_unseen(plan, tmp_path):
-    name = plans.register(tmp_path, plan)
-    assert plans.registered(tmp_path) == [name]
-    assert plans.load(tmp_path, name) == plan
-    plans.register(tmp_path, plan)
-    assert sum(event["event"] == "plan" for event in store.events(tmp_path)) == 1
+    name = stored.register(tmp_path, plan)
+    assert stored.registered(tmp_path) == [name]
+    assert stored.load(tmp_path, name) == plan
+    stored.register(tmp_path, plan)
+    assert sum(event["event"] == "plan" for event in journal.events(tmp_path)) == 1
     path = tmp_path / "plans" / f"{name}.json"
     text = path.read_text()
     for changed in (text.replace('"low": 0.45', '"low": 0.3'), text[:-30], "[]"):
@@ -100,40 +139,76 @@ def test_a_registered_plan_cannot_be_changed_unseen(plan, tmp_path):
 
 
 def test_a_plan_without_its_log_is_still_found(plan, tmp_path):
-    name = plans.register(tmp_path, plan)
+    name = stored.register(tmp_path, plan)
     (tmp_path / "log.jsonl").unlink()
-    assert conclude(tmp_path)["hash"] == name
-    assert conclude(tmp_path)["registered"] is None
+    assert conclude(tmp_path).plan.name == name
+    assert conclude(tmp_path).registered is None
 
 
 def test_plans_of_other_versions_are_refused(plan, tmp_path):
-    name = plans.register(tmp_path, plan | {"schema": 99})
+    name = stored.register(tmp_path, replace(plan, schema=99))
     with pytest.raises(ValueError, match="has schema 99"):
-        plans.load(tmp_path, name)
+        stored.load(tmp_path, name)
+
+
+def less(plain):
+    del plain["claims"][0]["margin"]
+
+
+def more(plain):
+    plain["claims"][0]["colour"] = "red"
+
+
+def less_of_a_comparison(plain):
+    del plain["claims"][0]["studies"][0]["expectations"][0]["spread"]
+
+
+def more_of_a_comparison(plain):
+    plain["claims"][0]["studies"][0]["expectations"][0]["colour"] = "red"
+
+
+def without_power(plain):
+    del plain["power"]["claims"][plain["claims"][0]["name"]]
+
+
+@pytest.mark.parametrize(
+    "change", [less, more, less_of_a_comparison, more_of_a_comparison, without_power]
+)
+def test_a_plan_that_says_more_or_less_is_refused_in_one_line(change, plan, tmp_path):
+    """As other versions may have registered it; its hash is right."""
+    plain = json.loads(plan.text)
+    change(plain)
+    name = identity.sha256(identity.canonical(plain))
+    path = stored.plan_path(tmp_path, name)
+    path.parent.mkdir()
+    path.write_text(json.dumps(plain))
+    with pytest.raises(ValueError, match=f"{name}.json says more or less than .* fresh folder$"):
+        conclude(tmp_path)
 
 
 def test_a_plan_of_another_stopping_rule_is_not_judged_by_this_one(plan, tmp_path):
-    looks = [look | {"level": 0.05} for look in plan["looks"]]
-    plans.register(tmp_path, plan | {"looks": looks})
+    stored.register(tmp_path, replace(plan, levels=(0.05,) * len(plan.levels)))
     with pytest.raises(ValueError, match="not those of this version's stopping rule"):
         conclude(tmp_path)
 
 
 def test_later_plans_are_deviations(plan, tmp_path):
-    plans.register(tmp_path, plan)
-    later = json.loads(json.dumps(plan))
-    later["seed"] = 5
-    replicates = plan["claims"][1]["replicates"]
-    later["claims"][1]["replicates"] = [replicates[0] + 1, *replicates[1:]]
-    later["claims"][0]["studies"][0]["expectations"][0]["low"] -= 0.1
-    later["claims"] = [claim for claim in later["claims"] if claim["name"] != "winner"]
-    del later["power"]["claims"]["winner"]
-    later["tests"] = "by eye"
-    plans.register(tmp_path, later)
-    text = " ".join(conclude(tmp_path)["deviations"])
+    stored.register(tmp_path, plan)
+    first, second, *others = plan.claims
+    replicates = list(second.replicates)
+    (expected, *more), *studies = first.studies[0].expectations, *first.studies[1:]
+    lower = (replace(expected, low=expected.low - 0.1), *more)
+    claims = (
+        replace(first, studies=(replace(first.studies[0], expectations=lower), *studies)),
+        replace(second, replicates=(replicates[0] + 1, *replicates[1:])),
+        *(claim for claim in others if claim.name != "winner"),
+    )
+    assert len(claims) == len(plan.claims) - 1
+    stored.register(tmp_path, replace(plan, seed=5, claims=claims, tests="by eye"))
+    text = " ".join(conclude(tmp_path).deviations)
     for part in (
         "seed: 0 became 5",
-        f"claim {plan['claims'][1]['name']}: replicates at the looks {replicates} became",
+        f"claim {second.name}: replicates at the looks {replicates} became",
         "claim winner was taken out",
         "claim single-view: its predictions, margins or settings changed",
         "the tests changed",
@@ -141,4 +216,6 @@ def test_later_plans_are_deviations(plan, tmp_path):
         assert part in text
     for name in CLAIMS:
         assert (f"claim {name}: its" in text) == (name == "single-view")
-    assert plans.changes(plan, plan) == []
+    assert changes(plan, plan) == []
+    # Power follows from how many claims there are, too; it is no change of a claim.
+    assert changes(plan, replace(plan, claims=(replace(first, power=0.5), *plan.claims[1:]))) == []

@@ -3,15 +3,19 @@
 import io
 import signal
 import threading
+from dataclasses import replace
 
+import by_hand
 import pytest
 
 from mvtheory import console as consoles
 from validation.experiments import experiments, restore
+from validation.records import journal
 from validation.report import progress
 from validation.report.progress import Bars, Told, duration, ticking, time_left
 from validation.running import cost
 from validation.running.cost import NOMINAL, Estimate, probed, recorded, work
+from validation.trial import identity
 from validation.trial import plan as plans
 from validation.trial.claim import Verdict
 
@@ -19,24 +23,22 @@ from validation.trial.claim import Verdict
 def plan_of(*claims):
     """A plan of (claim, labels) on short lotteries that differ by their labels only."""
 
-    def setting(label):
-        return {"experiment": "lottery", "label": label}
+    def study(label):
+        setting = plans.Description.of({"experiment": "lottery", "label": label})
+        return plans.Study(setting, (), ())
 
-    return {
-        "seed": 1,
-        "looks": [{"look": 1}],
-        "claims": [
-            {"name": name, "replicates": [6], "studies": [{"setting": setting(s)} for s in labels]}
-            for name, labels in claims
-        ],
-    }
+    planned = tuple(
+        by_hand.planned(name, replicates=(6,), studies=tuple(map(study, labels)))
+        for name, labels in claims
+    )
+    return plans.Plan("quick", 1, planned, (0.025,), 0.9)
 
 
 class Fixed(Estimate):
     """Ten seconds a replicate until one is measured."""
 
     def __init__(self, plan):
-        labels = [setting["label"] for setting in plans.settings(plan)]
+        labels = [setting.label for setting in plan.settings]
         self.kinds = dict.fromkeys(labels, "lottery")
         self.nominal = dict.fromkeys(labels, 10.0)
         self.taken = {}
@@ -168,25 +170,27 @@ def test_costs_are_those_measured_or_in_proportion():
 
 
 def test_recorded_costs_are_those_of_the_plan(small_plan, tmp_path):
-    (setting,) = plans.settings(small_plan)
+    (setting,) = small_plan.settings
     for replicate, seconds in ((0, 1.5), (3, 2.5)):
-        key = plans.store.key(setting, small_plan["seed"], replicate)
-        plans.store.log(tmp_path, "shard", key=key, seconds=seconds)
-    plans.store.log(tmp_path, "shard", key="of another plan", seconds=99.0)
+        key = identity.key(setting.plain, small_plan.seed, replicate)
+        journal.log(tmp_path, "shard", key=key, seconds=seconds)
+    journal.log(tmp_path, "shard", key="of another plan", seconds=99.0)
     assert list(recorded(tmp_path, small_plan)) == [
-        (setting["label"], 1.5),
-        (setting["label"], 2.5),
+        (setting.label, 1.5),
+        (setting.label, 2.5),
     ]
     assert list(recorded(tmp_path / "none", small_plan)) == []
 
 
 def test_one_setting_of_each_experiment_is_probed(small_plan, monkeypatch):
-    (setting,) = map(restore, plans.settings(small_plan))
+    setting = restore(small_plan.settings[0].plain)
     lengths = {steps: setting.shortened(steps) for steps in (20, 30, 90)}
-    studies = [
-        {"setting": one.describe() | {"label": f"{steps} steps"}} for steps, one in lengths.items()
+    settings = [
+        plans.Description.of(one.describe() | {"label": f"{steps} steps"})
+        for steps, one in lengths.items()
     ]
-    plan = small_plan | {"claims": [small_plan["claims"][0] | {"studies": studies}]}
+    studies = tuple(plans.Study(one, (), ()) for one in settings)
+    plan = replace(small_plan, claims=(replace(small_plan.claims[0], studies=studies),))
     asked = []
     monkeypatch.setattr(cost, "probe", lambda one, *_: asked.append(one.steps) or 3.0)
     monkeypatch.setattr(cost, "restore", lambda d: lengths[int(d["label"].split()[0])])

@@ -18,7 +18,7 @@ from validation.experiments.random_features.setting import (
     in_gains,
 )
 from validation.experiments.random_features.training import Ridge, features, regressions, shares
-from validation.records import store
+from validation.records import shards as store
 
 SMOKE = random_features.settings("smoke")
 DATA = MultiViewData(classes=3, views=2, dimension=36)

@@ -4,18 +4,11 @@ import numpy as np
 import pytest
 
 from validation.claims import CLAIMS
-from validation.records.conclusion import equation_record, replicates_to_decide
-from validation.report.page import (
-    csv_text,
-    equation,
-    is_apart,
-    number,
-    one_line,
-    place,
-    record_words,
-    span,
-)
+from validation.report.equations import equation, one_line, typeset
+from validation.report.tables import csv_text
+from validation.report.words import is_apart, number, place, record_words, span
 from validation.trial.claim import Expectation, Sample, Verdict
+from validation.trial.design import replicates_to_decide
 from validation.trial.evidence import p_inside, p_outside
 from validation.trial.verdict import Case, compare, judge
 
@@ -40,7 +33,7 @@ def test_numbers_and_ranges():
 
 def test_the_report_says_whether_a_verdict_is_that_of_record():
     def words(verdict, recorded):
-        return record_words({"verdict": verdict, "recorded": recorded})
+        return record_words(Verdict(verdict), Verdict(recorded))
 
     assert words("HOLDS", "HOLDS") == words("INCONCLUSIVE", "FAILS") == ""
     assert words("FAILS", "FAILS") == "The networks refute it, as recorded."
@@ -55,7 +48,7 @@ def test_comparisons_are_named_by_the_labels_of_their_panels():
     }
 
     def named(panel, series, x):
-        return place({"panel": panel, "series": series, "x": x}, panels)
+        return place(Expectation(panel, series, x, 0.5, 0.4, 0.6, spread=0.01), panels)
 
     assert named("curves", "M = 2", 3) == "curves: M = 2, number of networks N = 3"
     assert named("map", "0.01", 0.25) == "map: fraction mu = 0.25, deviation = 0.01"
@@ -68,22 +61,11 @@ def test_rows_as_csv_keep_every_digit():
     assert csv_text([]) == "\n"
 
 
-def row(comparison):
-    return {
-        "exact": comparison.exact,
-        "standard_error": comparison.standard_error,
-        "interval": comparison.interval,
-        "replicates": comparison.replicates,
-        "difference": comparison.difference,
-        "expectation": {"predicted": 0.5},
-    }
-
-
 def test_the_asymptotic_value_is_apart_if_a_two_sided_interval_excludes_it():
-    above = row(compared([0.52, 0.521, 0.522, 0.519], low=0.45, high=None)[0])
+    above, _ = compared([0.52, 0.521, 0.522, 0.519], low=0.45, high=None)
     assert is_apart(above, 0.95)  # though the one-sided interval is open above
-    assert not is_apart(row(compared([0.4, 0.6, 0.45, 0.56])[0]), 0.95)
-    exact = row(compared([1.0] * 8, trials=800)[0])
+    assert not is_apart(compared([0.4, 0.6, 0.45, 0.56])[0], 0.95)
+    exact, _ = compared([1.0] * 8, trials=800)
     assert is_apart(exact, 0.95)
 
 
@@ -109,7 +91,7 @@ def test_the_replicates_said_to_decide_do_decide():
 def test_every_equation_of_a_claim_can_be_set():
     names = {name for claim in CLAIMS.values() for name in claim.formulas}
     for name in sorted(names):
-        assert "<svg" in equation(equation_record(name)["latex"]), name
+        assert "<svg" in typeset(equation(name).latex), name
 
 
 def test_cases_are_set_side_by_side():

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import by_hand
 import numpy as np
 import pytest
 import torch
@@ -19,14 +20,14 @@ from mvtheory.console import plain_console
 from validation import command
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
-from validation.records import store
+from validation.records import journal, shards, tables
 from validation.records.conclusion import conclude
 from validation.report import progress, terminal
 from validation.report.page import write_report
-from validation.running import cluster, executors, runner, task
+from validation.running import cluster, completing, executors, runner, task
 from validation.running.cost import Estimate
 from validation.running.watch import Watch
-from validation.trial import plan
+from validation.trial import identity, plan
 from validation.trial.claim import Verdict
 
 
@@ -60,34 +61,32 @@ def trained(tmp_path, monkeypatch, lottery_claims):
 
 def test_results_hold_every_network_and_the_prediction(finished, small_plan):
     results = conclude(finished)
-    (setting,) = [s for s in map(dict, plan.settings(small_plan))]
+    (setting,) = small_plan.settings
     # Networks of 40 steps have learned nothing: the preconditions are missed, and it is said.
-    assert {claim["verdict"] for claim in results["claims"]} == {"OUTSIDE ASSUMPTIONS"}
-    assert results["replicates"] == {"M = 2, K = 4": 16}
-    assert results["networks"] == {"M = 2, K = 4": 160}
-    assert results["deviations"] == []
-    frame = store.read(finished, "networks")
-    assert len(frame) == 16 * setting["networks"]
+    assert {claim.verdict for claim in results.claims} == {"OUTSIDE ASSUMPTIONS"}
+    assert results.replicates == {"M = 2, K = 4": 16}
+    assert results.networks == {"M = 2, K = 4": 160}
+    assert results.deviations == []
+    frame = tables.read(finished, "networks")
+    assert len(frame) == 16 * setting.plain["networks"]
     assert frame["training_accuracy"].between(0, 1).all()
     assert len({tuple(seed) for seed in frame["spawn_key"]}) == len(frame)
-    by_name = {claim["name"]: claim for claim in results["claims"]}
-    ensembles = by_name["ensemble-coverage"]["comparisons"]
-    assert [c["expectation"]["x"] for c in ensembles][:-1] == list(range(1, 11))
+    by_name = {claim.name: claim for claim in results.claims}
+    ensembles = by_name["ensemble-coverage"].comparisons
+    assert [c.expectation.x for c in ensembles][:-1] == list(range(1, 11))
     # The mean over single networks is the ensemble of one.
-    assert by_name["single-view"]["comparisons"][0]["observed"] == pytest.approx(
-        ensembles[0]["observed"]
-    )
+    assert by_name["single-view"].comparisons[0].observed == pytest.approx(ensembles[0].observed)
 
 
 def test_the_report_stands_alone_and_is_rebuilt_to_the_last_byte(finished, tmp_path):
     page = write_report(finished).read_text(encoding="utf-8")
     results = conclude(finished)
-    names = {claim["name"] for claim in results["claims"]}
+    names = {claim.name for claim in results.claims}
     assert len(names) == 3
-    for claim in results["claims"]:
-        assert claim["statement"].split(":")[0][:40] in page
-        assert claim["verdict"] in page
-    for part in (results["hash"], results["digest"], "No deviation", "Power analysis", "look 1"):
+    for claim in results.claims:
+        assert claim.planned.statement.split(":")[0][:40] in page
+        assert claim.verdict in page
+    for part in (results.plan.name, results.digest, "No deviation", "Power analysis", "look 1"):
         assert part in page
     assert page.count("<svg") >= 3 + 4  # a figure a claim, and the equations
     loaded = re.findall(r"""(?:src|href)=["']([^"'#][^"']*)""", page)
@@ -109,11 +108,11 @@ def test_the_table_of_claims_has_a_row_and_a_figure_for_each(finished, tmp_path,
     assert command.main(["claims", str(finished), "--out", str(page)]) == 0
     text = page.read_text(encoding="utf-8")
     results = conclude(finished)
-    assert results["hash"] in text
-    for claim in results["claims"]:
-        assert f"| `{claim['name']}` | **{claim['title']}.** " in text
-        assert f"(table/{claim['name']}.svg)" in text
-        assert (tmp_path / "docs" / "table" / f"{claim['name']}.svg").stat().st_size < 60_000
+    assert results.plan.name in text
+    for claim in results.claims:
+        assert f"| `{claim.name}` | **{claim.claim.title}.** " in text
+        assert f"(table/{claim.name}.svg)" in text
+        assert (tmp_path / "docs" / "table" / f"{claim.name}.svg").stat().st_size < 60_000
     assert "**OUTSIDE ASSUMPTIONS**" in text
 
 
@@ -126,7 +125,7 @@ def test_a_report_is_rebuilt_without_torch(finished):
 
 
 def same_results(out: Path, finished: Path) -> bool:
-    return conclude(out)["digest"] == conclude(finished)["digest"]
+    return conclude(out).digest == conclude(finished).digest
 
 
 def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
@@ -155,15 +154,15 @@ def test_a_scheduler_that_does_not_answer(tmp_path, monkeypatch, capsys):
 
 def test_curves_and_weights_only_when_asked(finished, small_plan, tmp_path):
     with pytest.raises(ValueError, match="table='weights' is not in"):
-        store.read(finished, "weights")
-    few = plan.with_replicates(small_plan, [2])
+        tables.read(finished, "weights")
+    few = small_plan.with_replicates([2])
     runner.run(tmp_path, few)
     assert not (tmp_path / "weights").exists()
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "shards").iterdir()}
     runner.run(tmp_path, few, keep=("curves", "weights"))
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "shards").iterdir()} == before
-    weights, curves = store.read(tmp_path, "weights"), store.read(tmp_path, "curves")
-    networks = store.read(tmp_path, "networks")
+    weights, curves = tables.read(tmp_path, "weights"), tables.read(tmp_path, "curves")
+    networks = tables.read(tmp_path, "networks")
     assert len(weights) == len(networks) == 20
     last = curves[curves["step"] == 40].reset_index(drop=True)
     first = curves[curves["step"] == 0].reset_index(drop=True)
@@ -180,9 +179,9 @@ def test_curves_and_weights_only_when_asked(finished, small_plan, tmp_path):
 
 
 def test_another_seed_gives_other_numbers(finished, small_plan, tmp_path):
-    runner.run(tmp_path, plan.with_replicates(small_plan, [2]) | {"seed": 4})
-    first = store.read(finished, "networks").query("replicate < 2")
-    other = store.read(tmp_path, "networks")
+    runner.run(tmp_path, replace(small_plan.with_replicates([2]), seed=4))
+    first = tables.read(finished, "networks").query("replicate < 2")
+    other = tables.read(tmp_path, "networks")
     assert not (first["coverage"].to_numpy() == other["coverage"].to_numpy()).all()
 
 
@@ -195,13 +194,13 @@ def test_finished_shards_are_kept_and_spoilt_ones_computed_anew(finished, small_
     assert {path: path.stat().st_mtime_ns for path in paths} == before
     paths[0].write_bytes(paths[0].read_bytes()[:500])
     paths[1].write_text("something else")
-    assert "A result file is spoilt" in " ".join(conclude(out)["deviations"])
+    assert "A result file is spoilt" in " ".join(conclude(out).deviations)
     runner.run(out, small_plan)
     changed = {path for path in paths if path.stat().st_mtime_ns != before[path]}
     assert changed == set(paths[:2])
     assert len(list((out / "set-aside").iterdir())) == 2
     assert same_results(out, finished)
-    (deviation,) = conclude(out)["deviations"]
+    (deviation,) = conclude(out).deviations
     assert deviation.startswith("2 result files were spoilt, set aside and computed again")
 
 
@@ -212,21 +211,21 @@ def test_what_is_there_is_counted_and_what_is_missing_is_named(
     """The first, one in between, the last, several, all but one."""
     out = tmp_path / "gaps"
     shutil.copytree(finished, out)
-    (setting,) = plan.settings(small_plan)
+    (setting,) = small_plan.settings
     for replicate in gone:
-        store.shard_path(out, store.key(setting, small_plan["seed"], replicate)).unlink()
+        shards.shard_path(out, identity.key(setting.plain, small_plan.seed, replicate)).unlink()
     results, left = conclude(out), 16 - len(gone)
-    assert results["replicates"] == {"M = 2, K = 4": left}
-    assert results["networks"] == {"M = 2, K = 4": 10 * left}
-    frame = store.read(out, "networks")
-    for claim in results["claims"]:
-        assert (claim["verdict"], claim["look"]) == ("INCONCLUSIVE", None)
-        assert (claim["replicates"], claim["planned"]) == (left, 16)
-        assert claim["missing"] == {"M = 2, K = 4": gone}
-        assert {c["replicates"] for c in claim["comparisons"]} == {left}
-        assert {c["verdict"] for c in claim["comparisons"]} == {"INCONCLUSIVE"}
-    coverage = {c["name"]: c["comparisons"] for c in results["claims"]}["single-view"][0]
-    assert coverage["observed"] == pytest.approx(frame["coverage"].mean(), rel=1e-12)
+    assert results.replicates == {"M = 2, K = 4": left}
+    assert results.networks == {"M = 2, K = 4": 10 * left}
+    frame = tables.read(out, "networks")
+    for claim in results.claims:
+        assert (claim.verdict, claim.look) == ("INCONCLUSIVE", None)
+        assert (claim.replicates, claim.planned.replicates[0]) == (left, 16)
+        assert claim.missing == {"M = 2, K = 4": gone}
+        assert {c.replicates for c in claim.comparisons} == {left}
+        assert {c.verdict for c in claim.comparisons} == {"INCONCLUSIVE"}
+    coverage = {c.name: c.comparisons for c in results.claims}["single-view"][0]
+    assert coverage.observed == pytest.approx(frame["coverage"].mean(), rel=1e-12)
     page = write_report(out).read_text(encoding="utf-8")
     numbers = ", ".join(map(str, gone)) if len(gone) < 9 else "1 to 15"
     numbers = numbers.replace("0, 1, 2, 9", "0 to 2, 9")
@@ -241,13 +240,13 @@ def test_what_is_there_is_counted_and_what_is_missing_is_named(
 def test_a_folder_in_the_place_of_a_shard_is_set_aside(finished, small_plan, tmp_path):
     out = tmp_path / "folder"
     shutil.copytree(finished, out)
-    path = store.shard_paths(out)[0]
+    path = shards.shard_paths(out)[0]
     path.unlink()
     path.mkdir()
-    assert "a folder" in " ".join(conclude(out)["deviations"])
+    assert "a folder" in " ".join(conclude(out).deviations)
     runner.run(out, small_plan)
     assert same_results(out, finished)
-    (deviation,) = conclude(out)["deviations"]
+    (deviation,) = conclude(out).deviations
     assert deviation.startswith("1 result files were spoilt, set aside")
 
 
@@ -273,7 +272,9 @@ def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
 
 @pytest.mark.parametrize("name", ["[bold]x", "[/]", ":key:"])
 def test_an_interrupted_run_names_its_folder_as_it_is(name, trained, monkeypatch, capsys):
-    monkeypatch.setattr(runner, "compute", lambda one: (_ for _ in ()).throw(KeyboardInterrupt()))
+    monkeypatch.setattr(
+        completing, "compute", lambda one: (_ for _ in ()).throw(KeyboardInterrupt())
+    )
     out = trained.parent / name
     assert command.main(["run", "--out", str(out)]) == 130
     assert f"Stopped; 0 finished replicates are kept in {out}. The same" in capsys.readouterr().out
@@ -283,7 +284,7 @@ def test_an_interrupted_run_names_its_folder_as_it_is(name, trained, monkeypatch
 def test_bars_and_tables_show_words_as_they_are(words, small_plan, capsys, monkeypatch):
     assert list(progress.track(3, words)) == [0, 1, 2]
     assert words in capsys.readouterr().out
-    named = small_plan | {"claims": [small_plan["claims"][0] | {"name": words}]}
+    named = replace(small_plan, claims=(replace(small_plan.claims[0], name=words),))
     label = "M = 2, K = 4"
     told = progress.Told(named, Estimate(named), 1)
     told.advance(label, 1, 2)
@@ -296,36 +297,19 @@ def test_bars_and_tables_show_words_as_they_are(words, small_plan, capsys, monke
         watch.advance(label, 1, 2)
         watch.bar.refresh()
     assert words in screen.getvalue()
-    claim = {
-        "name": words, "checks": [], "comparisons": [], "verdict": "INCONCLUSIVE", "look": 1,
-        "recorded": "HOLDS", "panels": {},
-    }  # fmt: skip
-    terminal.summarise(
-        {
-            "claims": [claim], "networks": {}, "computed": {"seconds": 1.0}, "hash": "abc",
-            "deviations": [words],
-        }
-    )  # fmt: skip
+    claim = by_hand.record(words, Verdict.INCONCLUSIVE)
+    terminal.summarise(by_hand.conclusion(claim, deviations=[words]))
     shown = capsys.readouterr().out
     assert shown.count(words) == 3
 
 
 def test_the_end_counts_what_came_out_as_recorded_and_names_the_rest(capsys):
-    def claim(name, verdict, recorded):
-        return {
-            "name": name, "checks": [], "comparisons": [], "verdict": verdict, "look": 1,
-            "recorded": recorded, "panels": {},
-        }  # fmt: skip
-
     claims = [
-        claim("one", "HOLDS", "HOLDS"), claim("two", "FAILS", "FAILS"),
-        claim("three", "FAILS", "HOLDS"),
-    ]  # fmt: skip
-    results = {
-        "claims": claims, "networks": {"s": 7}, "computed": {"seconds": 1.0}, "hash": "abc",
-        "deviations": [],
-    }  # fmt: skip
-    terminal.summarise(results)
+        by_hand.record("one", Verdict.HOLDS),
+        by_hand.record("two", Verdict.FAILS, refuted="why"),
+        by_hand.record("three", Verdict.FAILS),
+    ]
+    terminal.summarise(by_hand.conclusion(*claims, networks={"s": 7}))
     shown = capsys.readouterr().out
     assert "three: FAILS. The trained networks refute it" in shown
     assert "It was expected to hold." in shown
@@ -338,52 +322,53 @@ def test_mixed_hardware_is_a_deviation(finished, tmp_path):
     out = tmp_path / "mixed"
     shutil.copytree(finished, out)
     path = sorted((out / "shards").iterdir())[0]
-    shard = store.read_shard(path)
+    shard = shards.read_shard(path)
     other = shard.provenance | {"environment": "cuda (H200), compiled, torch 9.9"}
-    store.write_shard(out, replace(shard, provenance=other))
-    (deviation,) = conclude(out)["deviations"]
+    shards.write_shard(out, replace(shard, provenance=other))
+    (deviation,) = conclude(out).deviations
     assert "1 with cuda (H200), compiled, torch 9.9" in deviation
     assert "15 with cpu" in deviation
-    assert conclude(out)["digest"] == conclude(finished)["digest"]
+    assert conclude(out).digest == conclude(finished).digest
 
 
 def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeypatch):
-    undecided = [Verdict.INCONCLUSIVE] * len(small_plan["claims"])
+    undecided = [Verdict.INCONCLUSIVE] * len(small_plan.claims)
     decided = iter([undecided] * 4)
     monkeypatch.setattr(runner, "verdicts", lambda plan, out: next(decided))
-    runner.run(tmp_path, plan.with_replicates(small_plan, [2, 3]))
-    assert [e["number"] for e in store.events(tmp_path) if e["event"] == "look"] == [1, 2]
-    assert conclude(tmp_path)["replicates"] == {"M = 2, K = 4": 3}
-    assert [e for e in store.events(tmp_path)][-1]["reason"] == "last look"
+    runner.run(tmp_path, small_plan.with_replicates([2, 3]))
+    assert [e["number"] for e in journal.events(tmp_path) if e["event"] == "look"] == [1, 2]
+    assert conclude(tmp_path).replicates == {"M = 2, K = 4": 3}
+    assert [e for e in journal.events(tmp_path)][-1]["reason"] == "last look"
 
 
 def test_claims_are_judged_on_their_own_replicates_of_a_shared_setting(small_plan, tmp_path):
-    own = plan.with_replicates(small_plan, [3])
-    own["claims"][0] = own["claims"][0] | {"replicates": [2]}
+    own = small_plan.with_replicates([3])
+    first, *others = own.claims
+    own = replace(own, claims=(replace(first, replicates=(2,)), *others))
     runner.run(tmp_path, own)
     results = conclude(tmp_path)
-    assert results["replicates"] == {"M = 2, K = 4": 3}
-    assert [claim["replicates"] for claim in results["claims"]] == [2, 3, 3]
-    for claim in results["claims"]:
-        assert {c["replicates"] for c in claim["comparisons"]} == {claim["replicates"]}
-    measured = store.read(tmp_path, "networks").query("replicate < 2")
-    (coverage, _) = results["claims"][0]["comparisons"]
-    assert coverage["observed"] == pytest.approx(measured["coverage"].mean())
+    assert results.replicates == {"M = 2, K = 4": 3}
+    assert [claim.replicates for claim in results.claims] == [2, 3, 3]
+    for claim in results.claims:
+        assert {c.replicates for c in claim.comparisons} == {claim.replicates}
+    measured = tables.read(tmp_path, "networks").query("replicate < 2")
+    (coverage, _) = results.claims[0].comparisons
+    assert coverage.observed == pytest.approx(measured["coverage"].mean())
 
 
 def test_a_budget_stops_the_run_and_says_so(small_plan, tmp_path):
     verdicts = runner.run(tmp_path, small_plan, minutes=1e-9)
     assert set(verdicts) == {Verdict.INCONCLUSIVE}
     write_report(tmp_path)
-    (deviation,) = conclude(tmp_path)["deviations"]
+    (deviation,) = conclude(tmp_path).deviations
     assert "the time allowed was used up" in deviation
 
 
 def test_results_of_other_settings_are_counted_and_said(finished, small_plan, capsys):
-    files = len(store.shard_paths(finished))
+    files = len(shards.shard_paths(finished))
     terminal.first_words(finished, small_plan, Estimate(small_plan), 1)
     assert "of other settings" not in capsys.readouterr().out
-    other = small_plan | {"seed": small_plan["seed"] + 1}
+    other = replace(small_plan, seed=small_plan.seed + 1)
     terminal.first_words(finished, other, Estimate(other), 1)
     said = " ".join(capsys.readouterr().out.split())
     assert f"{files} replicates in {finished} are of other settings than these" in said
@@ -395,17 +380,19 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
     code = command.main(arguments)
     printed = " ".join(capsys.readouterr().out.split())
     results = conclude(trained)
-    verdicts = [claim["verdict"] for claim in results["claims"]]
+    verdicts = [claim.verdict for claim in results.claims]
     recorded = [Verdict.HOLDS] * len(verdicts)
     assert code == command.exit_code([Verdict(v) for v in verdicts], recorded)
     # First what will be trained and how long it takes, then each outcome.
-    assert printed.startswith(f"Plan {results['hash']} 3 claims on 1 setting: 6 replicates at the ")
+    assert printed.startswith(
+        f"Plan {results.plan.name} 3 claims on 1 setting: 6 replicates at the "
+    )
     assert "first look; 60 networks to train. First look: about" in printed
-    for claim in results["claims"]:
-        late = claim["look"] > 1 and claim["verdict"] != "INCONCLUSIVE"
-        look = f", at look {claim['look']}." if late else "."
-        assert f"{claim['name']}: {claim['verdict']}{look}" in printed
-    networks = store.read(trained, "networks")
+    for claim in results.claims:
+        late = claim.look > 1 and claim.verdict != "INCONCLUSIVE"
+        look = f", at look {claim.look}." if late else "."
+        assert f"{claim.name}: {claim.verdict}{look}" in printed
+    networks = tables.read(trained, "networks")
     # Not a verdict: far from 1/2 means the training is broken. 24 lotteries of 10 networks.
     assert 0.45 < networks["coverage_by_weights"].mean() < 0.7
     assert networks["training_accuracy"].min() > 0.95
@@ -441,35 +428,35 @@ def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, ca
     """Ctrl-C while the fourth replicate is trained: three are on disk, with a report."""
     started = []
 
-    def compute(one, original=runner.compute):
+    def compute(one, original=completing.compute):
         started.append(one)
         if len(started) == 4:
             raise KeyboardInterrupt
         return original(one)
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 130
     printed = " ".join(capsys.readouterr().out.split())
     assert "Stopped; 3 finished replicates are kept" in printed
     assert (trained / "report.html").exists()
     results = conclude(trained)
-    assert {claim["verdict"] for claim in results["claims"]} == {"INCONCLUSIVE"}
-    for claim in results["claims"]:
-        assert {c["verdict"] for c in claim["comparisons"]} == {"INCONCLUSIVE"}
-    assert "The run stopped before its plan was carried out: interrupted." in results["deviations"]
+    assert {claim.verdict for claim in results.claims} == {"INCONCLUSIVE"}
+    for claim in results.claims:
+        assert {c.verdict for c in claim.comparisons} == {"INCONCLUSIVE"}
+    assert "The run stopped before its plan was carried out: interrupted." in results.deviations
     assert not list(trained.rglob(".*"))
 
 
 def test_a_failing_shard_loses_nothing_that_was_finished(trained, monkeypatch, capsys):
     started = []
 
-    def compute(one, original=runner.compute):
+    def compute(one, original=completing.compute):
         started.append(one)
         if len(started) == 3:
             raise MemoryError("one network needs 9 MiB to train, 8 MiB are free")
         return original(one)
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     assert command.main(["run", "--out", str(trained)]) == 2
     assert "9 MiB to train" in capsys.readouterr().err
     assert len(list((trained / "shards").iterdir())) == 2
@@ -546,4 +533,4 @@ def test_list_as_a_module():
 
 
 def test_a_plan_is_plain_data(small_plan):
-    assert json.loads(json.dumps(small_plan)) == small_plan
+    assert plan.Plan.of(json.loads(small_plan.text)) == small_plan

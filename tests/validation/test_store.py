@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from validation.records import sealed, store
-from validation.records.store import Shard, SpoiltFileError
+from validation.records import files, journal, plans, sealed, shards, tables
+from validation.records.shards import Shard, SpoiltFileError
+from validation.trial import identity
 
 SETTING = {"label": "M = 2", "steps": 5}
 
@@ -27,25 +28,25 @@ def shard(replicate: int = 0, value: float = 0.1) -> Shard:
 
 def test_a_shard_is_read_back_to_the_last_bit(tmp_path):
     written = shard()
-    store.write_shard(tmp_path, written)
-    path = store.shard_path(tmp_path, written.key)
-    read = store.read_shard(path)
+    shards.write_shard(tmp_path, written)
+    path = shards.shard_path(tmp_path, written.key)
+    read = shards.read_shard(path)
     assert read == written
     assert read.digest == written.digest
-    assert store.find(tmp_path, SETTING, 7, 0) == written
-    assert store.find(tmp_path, SETTING, 7, 1) is None
+    assert shards.find(tmp_path, SETTING, 7, 0) == written
+    assert shards.find(tmp_path, SETTING, 7, 1) is None
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
 def test_keys_follow_what_determines_the_numbers():
     keys = {
-        store.key(SETTING, 7, 0),
-        store.key(SETTING, 8, 0),
-        store.key(SETTING, 7, 1),
-        store.key(SETTING | {"steps": 6}, 7, 0),
+        identity.key(SETTING, 7, 0),
+        identity.key(SETTING, 8, 0),
+        identity.key(SETTING, 7, 1),
+        identity.key(SETTING | {"steps": 6}, 7, 0),
     }
     assert len(keys) == 4
-    assert store.key(dict(reversed(SETTING.items())), 7, 0) in keys
+    assert identity.key(dict(reversed(SETTING.items())), 7, 0) in keys
     other = Shard(SETTING, 7, 0, shard().tables, {"seconds": 9.0, "environment": "cuda"})
     assert (other.key, other.digest) == (shard().key, shard().digest)
     assert shard(value=0.1 + 2**-56).digest != shard().digest
@@ -83,29 +84,29 @@ SPOILS = [
 
 @pytest.mark.parametrize("how", SPOILS)
 def test_spoilt_files_are_recognised_and_set_aside(how, tmp_path):
-    store.write_shard(tmp_path, shard())
-    path = store.shard_path(tmp_path, shard().key)
+    shards.write_shard(tmp_path, shard())
+    path = shards.shard_path(tmp_path, shard().key)
     spoil(path, how)
     with pytest.raises(SpoiltFileError, match=path.name):
-        store.find(tmp_path, SETTING, 7, 0)
-    kept = store.set_aside(tmp_path, path)
+        shards.find(tmp_path, SETTING, 7, 0)
+    kept = files.set_aside(tmp_path, path)
     assert kept.exists()
-    assert store.find(tmp_path, SETTING, 7, 0) is None
-    store.write_shard(tmp_path, shard())
-    assert store.set_aside(tmp_path, path) != kept
-    assert store.set_aside(tmp_path, path).parent == kept.parent  # gone already: no error
+    assert shards.find(tmp_path, SETTING, 7, 0) is None
+    shards.write_shard(tmp_path, shard())
+    assert files.set_aside(tmp_path, path) != kept
+    assert files.set_aside(tmp_path, path).parent == kept.parent  # gone already: no error
 
 
 @pytest.mark.parametrize("only", [None, "networks", "data", "no table"])
 def test_no_changed_byte_changes_a_number_unseen(only, tmp_path):
     """Nor does it where one table alone is read, whichever table the byte belongs to."""
-    store.write_shard(tmp_path, shard())
-    path = store.shard_path(tmp_path, shard().key)
+    shards.write_shard(tmp_path, shard())
+    path = shards.shard_path(tmp_path, shard().key)
     content, refused = path.read_bytes(), 0
     for place in range(0, len(content), 37):
         path.write_bytes(content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :])
         try:
-            read = store.read_shard(path, only)
+            read = shards.read_shard(path, only)
         except SpoiltFileError:
             refused += 1
         else:
@@ -115,52 +116,52 @@ def test_no_changed_byte_changes_a_number_unseen(only, tmp_path):
 
 
 def test_of_a_sealed_shard_one_table_alone_is_read(tmp_path):
-    store.write_shard(tmp_path, shard())
-    path = store.shard_path(tmp_path, shard().key)
+    shards.write_shard(tmp_path, shard())
+    path = shards.shard_path(tmp_path, shard().key)
     for only in ("networks", "data", "no table"):
-        read = store.read_shard(path, only)
+        read = shards.read_shard(path, only)
         assert dict(read.tables) == {n: t for n, t in shard().tables.items() if n == only}
         assert (read.key, read.digest) == (shard().key, shard().digest)
 
 
 def test_a_shard_is_read_once_and_again_when_its_file_has_changed(tmp_path, monkeypatch):
-    store.write_shard(tmp_path, shard())
-    path = touched(store.shard_path(tmp_path, shard().key))
+    shards.write_shard(tmp_path, shard())
+    path = touched(shards.shard_path(tmp_path, shard().key))
     reads = []
-    read_shard = store.read_shard
-    monkeypatch.setattr(store, "read_shard", lambda p: reads.append(p) or read_shard(p))
-    first = store.find(tmp_path, SETTING, 7, 0)
+    read_shard = shards.read_shard
+    monkeypatch.setattr(shards, "read_shard", lambda p: reads.append(p) or read_shard(p))
+    first = shards.find(tmp_path, SETTING, 7, 0)
     assert first == shard()
-    assert store.find(tmp_path, SETTING, 7, 0) is first
-    assert len(store.read(tmp_path, "networks")) == 3
+    assert shards.find(tmp_path, SETTING, 7, 0) is first
+    assert len(tables.read(tmp_path, "networks")) == 3
     assert reads == [path]
     spoil(path, "truncated")
     with pytest.raises(SpoiltFileError):
-        store.find(tmp_path, SETTING, 7, 0)
+        shards.find(tmp_path, SETTING, 7, 0)
     path.unlink()
-    assert store.find(tmp_path, SETTING, 7, 0) is None
+    assert shards.find(tmp_path, SETTING, 7, 0) is None
 
 
 @pytest.mark.parametrize("seal", [None, b"", b"0", b"of another file"])
 def test_without_a_seal_the_digest_tells_whole_numbers_from_changed_ones(seal, tmp_path):
     """As older versions wrote their files."""
-    store.write_shard(tmp_path, shard())
-    path = store.shard_path(tmp_path, shard().key)
+    shards.write_shard(tmp_path, shard())
+    path = shards.shard_path(tmp_path, shard().key)
     meta = {"mvtheory": pq.read_table(path).schema.metadata[b"mvtheory"]}
     if seal is not None:
         meta[sealed.SEAL] = seal
     pq.write_table(shard().columns.table.replace_schema_metadata(meta), path)
-    assert store.read_shard(path) == store.read_shard(path, "networks") == shard()
+    assert shards.read_shard(path) == shards.read_shard(path, "networks") == shard()
     pq.write_table(shard(value=0.2).columns.table.replace_schema_metadata(meta), path)
     for only in (None, "networks"):
         with pytest.raises(SpoiltFileError, match="its numbers are not those that were written"):
-            store.read_shard(path, only)
+            shards.read_shard(path, only)
 
 
 def test_a_seal_holds_for_its_own_numbers_names_and_digest(tmp_path):
     """A file changed by somebody who keeps its metadata, seal included."""
-    store.write_shard(tmp_path, shard())
-    path = store.shard_path(tmp_path, shard().key)
+    shards.write_shard(tmp_path, shard())
+    path = shards.shard_path(tmp_path, shard().key)
     table = pq.read_table(path)
     meta = table.schema.metadata
     renamed = table.rename_columns(["network", "data"]).replace_schema_metadata(meta)
@@ -173,15 +174,15 @@ def test_a_seal_holds_for_its_own_numbers_names_and_digest(tmp_path):
         for how in ({}, {"compression": "lz4", "use_dictionary": False}):
             pq.write_table(changed, path, **how)
             with pytest.raises(SpoiltFileError, match="numbers are not those that were written"):
-                store.read_shard(path)
+                shards.read_shard(path)
 
 
 def test_write_leaves_the_old_file_when_it_fails(tmp_path, monkeypatch):
     file = tmp_path / "a.txt"
-    store.write(file, "old")
+    files.write(file, "old")
     monkeypatch.setattr("os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(store.FolderError, match=r"No space left.*free space.*same command again"):
-        store.write(file, "new")
+    with pytest.raises(files.FolderError, match=r"No space left.*free space.*same command again"):
+        files.write(file, "new")
     assert file.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
@@ -199,62 +200,62 @@ def test_tidy_removes_what_dead_processes_left_and_nothing_else(tmp_path):
     elsewhere = tmp_path / "shards" / f".{dead.pid}-other.host-x.parquet.part"
     for path in (gone, living, elsewhere):
         path.write_text("half")
-    store.tidy(tmp_path)
+    files.tidy(tmp_path)
     assert not gone.exists()
     assert living.exists()
     assert elsewhere.exists()
 
 
 def test_the_log_survives_a_line_cut_short(tmp_path):
-    store.log(tmp_path, "start", workers=2)
+    journal.log(tmp_path, "start", workers=2)
     with (tmp_path / "log.jsonl").open("a") as file:
         file.write('{"event": "sha')
-    store.tidy(tmp_path)
-    store.log(tmp_path, "stop", reason="decided")
-    assert [event["event"] for event in store.events(tmp_path)] == ["start", "stop"]
-    assert list(store.events(tmp_path / "none")) == []
+    journal.mend(tmp_path)
+    journal.log(tmp_path, "stop", reason="decided")
+    assert [event["event"] for event in journal.events(tmp_path)] == ["start", "stop"]
+    assert list(journal.events(tmp_path / "none")) == []
 
 
 def test_frames_out(tmp_path):
     for replicate in (1, 0):
-        store.write_shard(tmp_path, shard(replicate))
-    frame = store.read(tmp_path, "networks")
+        shards.write_shard(tmp_path, shard(replicate))
+    frame = tables.read(tmp_path, "networks")
     assert list(frame.columns[:3]) == ["setting", "seed", "replicate"]
     assert set(frame.columns[3:]) == {"network", "coverage", "spawn_key"}
     assert list(frame["replicate"]) == [0, 0, 0, 1, 1, 1]
     with pytest.raises(ValueError, match=r"table=.nets. is not in .*; it has data, networks"):
-        store.read(tmp_path, "nets")
+        tables.read(tmp_path, "nets")
     with pytest.raises(ValueError, match=r"it has no results: give the --out of a run"):
-        store.read(tmp_path / "none", "networks")
+        tables.read(tmp_path / "none", "networks")
 
 
-def put_foreign(shards, kind):
-    """A file that others left among the shards; its name."""
+def put_foreign(folder, kind):
+    """A file that others left among the shards in `folder`; its name."""
     if kind == "foreign table":
-        pq.write_table(pa.table({"x": [1, 2]}), shards / "notes.parquet")
+        pq.write_table(pa.table({"x": [1, 2]}), folder / "notes.parquet")
         return "notes.parquet"
     if kind == "copy of a shard":
-        (one, *_) = shards.glob("*.parquet")
-        (shards / "copy of it.parquet").write_bytes(one.read_bytes())
+        (one, *_) = folder.glob("*.parquet")
+        (folder / "copy of it.parquet").write_bytes(one.read_bytes())
         return "copy of it.parquet"
     if kind == "metadata of a file system":
-        (one, *_) = shards.glob("*.parquet")
-        (shards / f"._{one.name}").write_bytes(b"Mac OS X")
+        (one, *_) = folder.glob("*.parquet")
+        (folder / f"._{one.name}").write_bytes(b"Mac OS X")
         return f"._{one.name}"
     if kind == "folder":
-        (shards / "more.parquet").mkdir()
+        (folder / "more.parquet").mkdir()
         return "more.parquet"
     name = "0123456789abcdef0123.parquet"
     if kind == "folder called as a shard":
-        (shards / name).mkdir()
+        (folder / name).mkdir()
     elif kind == "shard of another schema":
-        store.write_shard(shards.parent, shard(replicate=5))
-        path = store.shard_path(shards.parent, shard(replicate=5).key)
+        shards.write_shard(folder.parent, shard(replicate=5))
+        path = shards.shard_path(folder.parent, shard(replicate=5).key)
         spoil(path, "other schema")
-        path.rename(shards / name)
+        path.rename(folder / name)
     elif kind == "cut shard":
-        (one, *_) = shards.glob("*.parquet")
-        (shards / name).write_bytes(one.read_bytes()[:99])
+        (one, *_) = folder.glob("*.parquet")
+        (folder / name).write_bytes(one.read_bytes()[:99])
     return name
 
 
@@ -266,53 +267,51 @@ FOREIGN = [
 
 @pytest.mark.parametrize("kind", FOREIGN)
 def test_frames_leave_out_what_is_no_result_and_say_so(kind, tmp_path):
-    store.write_shard(tmp_path, shard())
-    alone = store.read(tmp_path, "networks")
+    shards.write_shard(tmp_path, shard())
+    alone = tables.read(tmp_path, "networks")
     name = put_foreign(tmp_path / "shards", kind)
     with pytest.warns(UserWarning, match=f"left out: .*/shards/{re.escape(name)}: ") as told:
-        frame = store.read(tmp_path, "networks")
+        frame = tables.read(tmp_path, "networks")
     assert len(told) == 1
     pd.testing.assert_frame_equal(frame, alone)
 
 
 def test_other_files_of_a_run_are_passed_over(tmp_path):
     """What a killed process left half-written, folders, and files of another kind."""
-    store.write_shard(tmp_path, shard())
+    shards.write_shard(tmp_path, shard())
     for name in (".7-host-0123456789abcdef0123.parquet.part", "list.csv", "0123.parquet.gz"):
         (tmp_path / "shards" / name).write_text("half")
     (tmp_path / "shards" / "old").mkdir()
-    assert len(store.read(tmp_path, "networks")) == 3
-    assert store.shard_paths(tmp_path) == [store.shard_path(tmp_path, shard().key)]
+    assert len(tables.read(tmp_path, "networks")) == 3
+    assert shards.shard_paths(tmp_path) == [shards.shard_path(tmp_path, shard().key)]
 
 
 def test_a_spoilt_extra_table_is_left_out_and_made_anew_as_said(tmp_path):
-    store.write_shard(tmp_path, shard())
-    store.write_extra(tmp_path, shard().key, "weights", [{"network": 0, "trained": [1.0]}])
-    assert len(store.read(tmp_path, "weights")) == 1
-    path = store.extra_path(tmp_path, shard().key, "weights")
+    shards.write_shard(tmp_path, shard())
+    shards.write_extra(tmp_path, shard().key, "weights", [{"network": 0, "trained": [1.0]}])
+    assert len(tables.read(tmp_path, "weights")) == 1
+    path = shards.extra_path(tmp_path, shard().key, "weights")
     path.write_bytes(path.read_bytes()[:50])
     with pytest.warns(UserWarning, match="remove it, and a run with --keep weights makes it anew"):
-        assert len(store.read(tmp_path, "weights")) == 0
+        assert len(tables.read(tmp_path, "weights")) == 0
 
 
 def test_a_file_that_cannot_be_read_is_no_spoilt_file(tmp_path, monkeypatch):
-    store.write_shard(tmp_path, shard())
-    touched(store.shard_path(tmp_path, shard().key))
+    shards.write_shard(tmp_path, shard())
+    touched(shards.shard_path(tmp_path, shard().key))
     refuse = PermissionError(13, "Permission denied")
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda _: (_ for _ in ()).throw(refuse))
-    with pytest.raises(store.FolderError, match=r"cannot be read \(Permission denied\): make it"):
-        store.read(tmp_path, "networks")
+    with pytest.raises(files.FolderError, match=r"cannot be read \(Permission denied\): make it"):
+        tables.read(tmp_path, "networks")
 
 
 @pytest.mark.parametrize(
     "line", ['{"event": "plan"}', '{"time": "t", "event": "plan"}', "7", "[]", "null", "\x00"]
 )
 def test_foreign_lines_of_the_log_are_passed_over(line, tmp_path):
-    from validation.trial import plan
-
     (tmp_path / "log.jsonl").write_text(line + "\n")
-    assert plan.registered(tmp_path) == []
+    assert plans.registered(tmp_path) == []
     (tmp_path / "plans").mkdir()
     (tmp_path / "plans" / "notes.json").write_text("{}")
-    assert plan.registered(tmp_path) == []
-    assert list(store.events(tmp_path / "log.jsonl")) == []  # a file in place of a folder
+    assert plans.registered(tmp_path) == []
+    assert list(journal.events(tmp_path / "log.jsonl")) == []  # a file in place of a folder

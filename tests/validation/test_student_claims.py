@@ -26,13 +26,15 @@ from validation.experiments import measure
 from validation.experiments.students import setting as students
 from validation.experiments.students import training as student_measures
 from validation.experiments.students.setting import ANCHOR
-from validation.records import store
+from validation.records import shards as store
+from validation.records import tables
 from validation.records.conclusion import conclude
 from validation.report import figures as figure
 from validation.report.page import write_report
-from validation.running import executors, runner
+from validation.report.panels import ends_of
+from validation.running import completing, executors, runner
 from validation.trial import plan
-from validation.trial.claim import EXTRAS, Measured, Verdict
+from validation.trial.claim import EXTRAS, Comparison, Expectation, Measured, Verdict
 
 SEED = 3
 REPLICATES = 3
@@ -446,7 +448,7 @@ def small_run():
         return replace(claim, settings=lambda preset: settings)
 
     made = plan.make([shortened(claim) for claim in CLAIMS.values()], "smoke", seed=SEED)
-    return plan.with_replicates(made, [2])
+    return made.with_replicates([2])
 
 
 @pytest.fixture(scope="module")
@@ -460,15 +462,15 @@ def ran(tmp_path_factory):
 def test_both_experiments_run_together_wherever_they_are_computed(ran, tmp_path):
     runner.run(tmp_path, small_run())
     results = conclude(ran)
-    assert results["digest"] == conclude(tmp_path)["digest"]
+    assert results.digest == conclude(tmp_path).digest
     settings = {s.shortened(3).label: s for c in CLAIMS.values() for s in c.settings("smoke")}
-    assert results["replicates"] == dict.fromkeys(settings, 2)
-    assert results["networks"] == {label: 2 * s.networks for label, s in settings.items()}
-    assert results["deviations"] == []
+    assert results.replicates == dict.fromkeys(settings, 2)
+    assert results.networks == {label: 2 * s.networks for label, s in settings.items()}
+    assert results.deviations == []
     # Students leave no weights; asking for them costs no second training.
-    assert "M = 2, K = 4" in set(store.read(ran, "weights")["setting"])
-    assert not {setting.label for setting in SMOKE} & set(store.read(ran, "weights")["setting"])
-    assert set(store.read(ran, "advice")["setting"]) == {setting.label for setting in SMOKE}
+    assert "M = 2, K = 4" in set(tables.read(ran, "weights")["setting"])
+    assert not {setting.label for setting in SMOKE} & set(tables.read(ran, "weights")["setting"])
+    assert set(tables.read(ran, "advice")["setting"]) == {setting.label for setting in SMOKE}
     stamps = {p: p.stat().st_mtime_ns for p in (ran / "shards").iterdir()}
     runner.run(ran, small_run(), keep=("weights",))
     assert {p: p.stat().st_mtime_ns for p in (ran / "shards").iterdir()} == stamps
@@ -477,19 +479,19 @@ def test_both_experiments_run_together_wherever_they_are_computed(ran, tmp_path)
 def test_the_report_tells_of_every_claim(ran):
     page = write_report(ran).read_text(encoding="utf-8")
     results = conclude(ran)
-    assert [claim["name"] for claim in results["claims"]] == list(CLAIMS)
-    for claim in results["claims"]:
-        for words in (claim["title"], f'id="{claim["name"]}"', *claim["remarks"]):
+    assert [record.name for record in results.claims] == list(CLAIMS)
+    for record in results.claims:
+        for words in (record.claim.title, f'id="{record.name}"', *record.remarks):
             assert words.replace("'", "&#39;") in page
-        assert len(claim["comparisons"]) == len(set(map(named, claim["comparisons"])))
-        drawn = {c["expectation"]["panel"] for c in claim["comparisons"]}
-        assert drawn & set(claim["panels"])
+        assert len(record.comparisons) == len(set(map(named, record.comparisons)))
+        drawn = {c.expectation.panel for c in record.comparisons}
+        assert drawn & set(record.claim.panels)
     assert "nan" not in re.sub(r"<svg.*?</svg>", "", page, flags=re.S)
 
 
 def named(comparison) -> tuple:
-    expected = comparison["expectation"]
-    return expected["panel"], expected["series"], expected["x"]
+    expected = comparison.expectation
+    return expected.panel, expected.series, expected.x
 
 
 def bands(ax) -> list[tuple[float, float]]:
@@ -503,31 +505,30 @@ def bands(ax) -> list[tuple[float, float]]:
 
 
 def test_frames_show_ranges_whole_and_little_beyond(ran):
-    for claim in conclude(ran)["claims"]:
-        if claim["name"] not in OWN:
+    for record in conclude(ran).claims:
+        if record.name not in OWN:
             continue
-        frames = figure.draw(claim).axes
-        assert len(frames) == len(claim["panels"])
-        for ax, panel in zip(frames, claim["panels"], strict=True):
-            rows = [c for c in claim["comparisons"] if c["expectation"]["panel"] == panel]
-            ends = figure._ends(rows)
+        panels = record.claim.panels
+        frames = figure.draw(panels, record.comparisons).axes
+        assert len(frames) == len(panels)
+        for ax, panel in zip(frames, panels, strict=True):
+            rows = [c for c in record.comparisons if c.expectation.panel == panel]
+            ends = ends_of(rows)
             bottom, top = ax.get_ylim()
             for row, band in zip(rows, bands(ax), strict=True):
-                expected = row["expectation"]
-                low = ends[0] if expected["low"] is None else expected["low"]
-                high = ends[1] if expected["high"] is None else expected["high"]
+                expected = row.expectation
+                low = ends[0] if expected.low is None else expected.low
+                high = ends[1] if expected.high is None else expected.high
                 assert band == pytest.approx((low, high))
-                assert bottom < low <= row["observed"] or expected["low"] is not None
-                assert row["observed"] <= high < top or expected["high"] is not None
+                assert bottom < low <= row.observed or expected.low is not None
+                assert row.observed <= high < top or expected.high is not None
             ticks = [label.get_text() for label in ax.get_xticklabels()]
-            assert ticks == [row["expectation"]["x"].replace(", ", "\n") for row in rows]
+            assert ticks == [row.expectation.x.replace(", ", "\n") for row in rows]
 
 
 def row(observed, predicted, low, high):
-    return {
-        "observed": observed,
-        "expectation": {"predicted": predicted, "low": low, "high": high},
-    }
+    expected = Expectation("p", "s", "x", predicted, low, high, 0.01)
+    return Comparison(expected, observed, None, (None, None), 1, Verdict.HOLDS, exact=False)
 
 
 @pytest.mark.parametrize(
@@ -545,7 +546,7 @@ def row(observed, predicted, low, high):
     ],
 )
 def test_open_ranges_end_a_little_beyond_what_is_drawn(rows, ends):
-    assert figure._ends(rows) == pytest.approx(ends)
+    assert ends_of(rows) == pytest.approx(ends)
 
 
 @pytest.fixture
@@ -572,21 +573,21 @@ def test_one_claim_alone_trains_its_settings_only(small_command, tmp_path, capsy
     """h-spectrum asks for many classes, and not for the digits."""
     started = []
 
-    def compute(task, original=runner.compute):
+    def compute(task, original=completing.compute):
         started.append(task.setting.label)
         if len(started) == 2:
             raise KeyboardInterrupt
         return original(replace(task, setting=task.setting.shortened(2)))
 
-    monkeypatch.setattr(runner, "compute", compute)
+    monkeypatch.setattr(completing, "compute", compute)
     arguments = ["run", "h-spectrum", "--device", "cpu", "--out", str(tmp_path)]
     assert command.main(arguments) == 130
     assert started == ["many classes, K = 6"] * 2
-    (claim,) = conclude(tmp_path)["claims"]
-    assert claim["verdict"] == Verdict.INCONCLUSIVE
+    (claim,) = conclude(tmp_path).claims
+    assert claim.verdict is Verdict.INCONCLUSIVE
     rows = len(LAWS) * students.StudentSetting.spectra
-    assert store.read(tmp_path, "spectrum")["replicate"].tolist() == [0] * rows
+    assert tables.read(tmp_path, "spectrum")["replicate"].tolist() == [0] * rows
     with pytest.raises(ValueError, match="table='winners' is not in"):
-        store.read(tmp_path, "winners")
-    assert isinstance(store.read(tmp_path, "problem"), pd.DataFrame)
+        tables.read(tmp_path, "winners")
+    assert isinstance(tables.read(tmp_path, "problem"), pd.DataFrame)
     capsys.readouterr()

@@ -25,8 +25,7 @@ VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 DIGESTS = """
 import json
 from validation.running import executors
-from validation.trial import plan
-from validation.records import store
+from validation.trial import identity, plan
 from validation.claims import CLAIMS
 from validation.experiments.kernels import setting as kernels
 from validation.experiments.mixing import setting as mixing
@@ -34,12 +33,12 @@ from validation.running.task import Task, compute
 
 def digests(submit):
     found = [submit(compute, Task(setting, 5, 0, "cpu", False)) for setting in settings]
-    return [store.sha256(store.canonical(future.result()[0])) for future in found]
+    return [identity.sha256(identity.canonical(future.result()[0])) for future in found]
 
 if __name__ == "__main__":
     settings = [kernels.settings("quick")[0].shortened(3), mixing.settings("quick")[0]]
     # Planning, too, computes with the matrices that a shard then finds computed.
-    planned = plan.name_of(plan.make([CLAIMS["hilbert-bounds"]], "smoke", 0))
+    planned = plan.make([CLAIMS["hilbert-bounds"]], "smoke", 0).name
     with executors.Processes(2) as pool:
         print(json.dumps([planned, digests(executors.Serial().submit), digests(pool.submit)]))
 """

@@ -2,16 +2,18 @@
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from validation.claims import CLAIMS
-from validation.records import store
-from validation.records.conclusion import conclude
+from validation.records import files
+from validation.records.claim_record import ClaimRecord
+from validation.records.conclusion import Conclusion, conclude
 from validation.report.figures import draw
-from validation.report.page import place, span, svg
+from validation.report.svg import svg
+from validation.report.words import place, span
 from validation.threads import one_thread
-from validation.trial.claim import Verdict
+from validation.trial.claim import Comparison, Verdict
 
 TINY = 1e-300
 """In place of no way at all, where the prediction is the border itself."""
@@ -25,70 +27,72 @@ def write_claims(folder: Path, page: Path) -> Path:
     The same raw files give the same bytes. Raises ValueError if the folder holds no run.
     """
     results = conclude(folder)
-    for claim in results["claims"]:
+    for record in results.claims:
+        figure = draw(record.claim.panels, record.comparisons)
         # Text as text: a tenth of the size of drawn letters.
-        store.write(page.with_suffix("") / f"{claim['name']}.svg", svg(draw(claim), "none"))
-    store.write(page, markdown(results, page.name, page.stem))
+        files.write(page.with_suffix("") / f"{record.name}.svg", svg(figure, "none"))
+    files.write(page, markdown(results, page.name, page.stem))
     return page
 
 
-def markdown(results: dict[str, Any], name: str, figures: str) -> str:
+def markdown(results: Conclusion, name: str, figures: str) -> str:
     """The page: how it was made, what its columns say, a row for every claim."""
-    plan, claims = results["plan"], results["claims"]
+    plan, records = results.plan, results.claims
     counts = ", ".join(
         f"{count} {verdict}"
         for verdict in Verdict
-        if (count := sum(claim["verdict"] == verdict for claim in claims))
+        if (count := sum(record.verdict is verdict for record in records))
     )
-    refuted = sum(bool(claim["refuted"]) for claim in claims)
-    names = [claim["name"] for claim in claims]
+    refuted = sum(bool(record.claim.refuted) for record in records)
+    names = [record.name for record in records]
     chosen = "" if names == list(CLAIMS) else " ".join(names) + " "
-    given = [f"--claims {m} " for m in dict.fromkeys(c["module"] for c in claims) if m]
+    given = [f"--claims {m} " for m in dict.fromkeys(r.claim.module for r in records) if m]
     head = f"""# Every claim on trial
 
-{len(claims)} claims, {sum(results["networks"].values())} trained networks: {counts}. {refuted} of the claims are
+{len(records)} claims, {sum(results.networks.values())} trained networks: {counts}. {refuted} of the claims are
 recorded as refuted, each with the reason and the regime in which it holds.
 
-Made by `python -m validation run {chosen}{"".join(given)}--preset {plan["preset"]} --seed {plan["seed"]} --out DIR` and
-`python -m validation claims DIR {"".join(given)}--out docs/{name}`; mvtheory {plan["mvtheory"]}, plan
-`{results["hash"]}`.
+Made by `python -m validation run {chosen}{"".join(given)}--preset {plan.preset} --seed {plan.seed} --out DIR` and
+`python -m validation claims DIR {"".join(given)}--out docs/{name}`; mvtheory {plan.mvtheory}, plan
+`{plan.name}`.
 
 Predicted: the value of the theory and, where it has one, that at the sizes used; in brackets the range that
 was fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
 several comparisons the one farthest from its prediction, relative to its range, is shown. At most
-{100 * plan["alpha"]:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
+{100 * plan.alpha:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
 """  # noqa: E501
-    rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(claim, figures) for claim in claims)]
+    rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(record, figures) for record in records)]
     return head + "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
-def row(claim: dict[str, Any], figures: str) -> list[str]:
+def row(record: ClaimRecord, figures: str) -> list[str]:
     """The cells of a claim, in the order of `COLUMNS`."""
+    claim = record.claim
     predicted = observed = "-"
-    if claim["comparisons"]:
-        shown = farthest(claim["comparisons"])
-        expected = shown["expectation"]
-        predicted = f"{expected['predicted']:.4g}"
-        if expected["finite_size"] is not None:
-            predicted += f", finite size {expected['finite_size']:.4g}"
-        predicted += f" ({span(expected['low'], expected['high'])})"
-        count = len(claim["comparisons"])
+    if record.comparisons:
+        shown = farthest(record.comparisons)
+        expected = shown.expectation
+        predicted = f"{expected.predicted:.4g}"
+        if expected.finite_size is not None:
+            predicted += f", finite size {expected.finite_size:.4g}"
+        predicted += f" ({span(expected.low, expected.high)})"
+        count = len(record.comparisons)
         which = f"the farthest of {count}: " if count > 1 else ""
-        observed = with_error(shown["observed"], shown["standard_error"])
-        observed += f" ({which}{escaped(place(expected, claim['panels']))})"
-    verdict = f"**{claim['verdict']}**"
-    if claim["verdict"] == claim["recorded"] == Verdict.FAILS:
+        observed = with_error(shown.observed, shown.standard_error)
+        observed += f" ({which}{escaped(place(expected, claim.panels))})"
+    verdict = f"**{record.verdict}**"
+    if record.verdict is claim.recorded is Verdict.FAILS:
         verdict += ", as recorded"
-    elif claim["refuted"]:
+    elif claim.refuted:
         verdict += ", recorded as refuted"
     return [
-        f"`{claim['name']}`",
-        stated(claim["title"], claim["statement"], claim["refuted"]),
-        escaped("; ".join(claim["sources"])),
+        f"`{record.name}`",
+        stated(claim.title, record.planned.statement, claim.refuted),
+        escaped("; ".join(map(str, claim.sources))),
         predicted,
         observed,
         verdict,
-        f"[figure]({figures}/{claim['name']}.svg)",
+        f"[figure]({figures}/{record.name}.svg)",
     ]
 
 
@@ -107,19 +111,18 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>|~$])", r"\\\1", " ".join(text.split()))
 
 
-def farthest(comparisons: list[dict[str, Any]]) -> dict[str, Any]:
+def farthest(comparisons: Sequence[Comparison]) -> Comparison:
     """The comparison farthest on its way from the prediction to a border of its range."""
 
-    def share(comparison: dict[str, Any]) -> float:
-        expected = comparison["expectation"]
-        finite = expected["finite_size"]
-        start = expected["predicted"] if finite is None else finite
-        moved = comparison["observed"] - start
+    def share(comparison: Comparison) -> float:
+        expected = comparison.expectation
+        start = expected.expected
+        moved = comparison.observed - start
         ways = []
-        if expected["low"] is not None:
-            ways.append(min(expected["low"] - start, -TINY))
-        if expected["high"] is not None:
-            ways.append(max(expected["high"] - start, TINY))
+        if expected.low is not None:
+            ways.append(min(expected.low - start, -TINY))
+        if expected.high is not None:
+            ways.append(max(expected.high - start, TINY))
         return max(moved / way for way in ways)
 
     return max(comparisons, key=share)

@@ -1,5 +1,6 @@
 """Maps: a quantity over two numbers as colours and digits, with the theory's contour lines."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
+
+from validation.trial.claim import Comparison
 
 Floats = NDArray[np.float64]
 
@@ -22,14 +25,14 @@ def is_logarithmic(values: Any) -> bool:
     return min(values) > 0 and max(values) > FACTOR * min(values)
 
 
-def scale_of(rows: list[dict[str, Any]]) -> tuple[float, float]:
+def scale_of(rows: Sequence[Comparison]) -> tuple[float, float]:
     """Least and largest number of the maps of a claim, which share their colours."""
-    values = [row["observed"] for row in rows] + [_expected(row["expectation"]) for row in rows]
+    values = [row.observed for row in rows] + [row.expectation.expected for row in rows]
     return min(values), max(values)
 
 
 def draw_map(
-    ax: Axes, labels: list[str], rows: list[dict[str, Any]], scale: tuple[float, float]
+    ax: Axes, labels: Sequence[str], rows: Sequence[Comparison], scale: tuple[float, float]
 ) -> None:
     """Observed means as colours and digits, predictions in brackets.
 
@@ -40,18 +43,18 @@ def draw_map(
     ax : matplotlib Axes
     labels : three str
         Of x, of y and of the colour.
-    rows : list of dict
-        Comparisons; their series is the y value, written as a number.
+    rows : Comparisons
+        Their series is the y value, written as a number.
     scale : (float, float)
         Numbers at the ends of the colours.
     """
-    places = [(float(r["expectation"]["x"]), float(r["expectation"]["series"])) for r in rows]
+    places = [(float(r.expectation.x), float(r.expectation.series)) for r in rows]
     x, y = (np.array(sorted(set(values))) for values in zip(*places, strict=True))
     observed, predicted = np.full((2, y.size, x.size), np.nan)
     framed = np.zeros(observed.shape, dtype=bool)
     for (column, line), row in zip(places, rows, strict=True):
         cell = int(np.searchsorted(y, line)), int(np.searchsorted(x, column))
-        observed[cell], predicted[cell] = row["observed"], _expected(row["expectation"])
+        observed[cell], predicted[cell] = row.observed, row.expectation.expected
         framed[cell] = not _inside(row)
     for axis, values, spaced in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
         spaced("log" if is_logarithmic(values) else "linear")
@@ -73,14 +76,9 @@ def draw_map(
         bar.add_lines(lines)
 
 
-def _expected(expectation: dict[str, Any]) -> float:
-    finite = expectation["finite_size"]
-    return expectation["predicted"] if finite is None else finite
-
-
-def _inside(row: dict[str, Any]) -> bool:
-    low, high = row["expectation"]["low"], row["expectation"]["high"]
-    return (low is None or low <= row["observed"]) and (high is None or row["observed"] <= high)
+def _inside(row: Comparison) -> bool:
+    low, high = row.expectation.low, row.expectation.high
+    return (low is None or low <= row.observed) and (high is None or row.observed <= high)
 
 
 def _edges(values: Floats) -> Floats:

@@ -4,7 +4,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from rich.progress import (
     BarColumn,
@@ -22,6 +21,7 @@ from mvtheory.console import console, say
 from validation.running.cost import Estimate
 from validation.running.watch import Watch
 from validation.trial.claim import Verdict
+from validation.trial.plan import Plan
 
 INTERVAL = 15.0
 """Seconds between lines where no terminal shows bars."""
@@ -59,11 +59,10 @@ def time_left(seconds: float, workers: int | None) -> str:
 class Told(Watch):
     """Counts of a run as they come, and the words for them; every outcome is said at once."""
 
-    def __init__(self, plan: dict[str, Any], estimate: Estimate, workers: int | None):
+    def __init__(self, plan: Plan, estimate: Estimate, workers: int | None):
         self.lock = threading.RLock()
         self.labels = {
-            claim["name"]: {study["setting"]["label"] for study in claim["studies"]}
-            for claim in plan["claims"]
+            claim.name: {study.setting.label for study in claim.studies} for claim in plan.claims
         }
         self.estimate, self.workers = estimate, workers
         self.counts: dict[str, tuple[int, int]] = {}
@@ -113,9 +112,7 @@ class Told(Watch):
 class Bars(Told):
     """A bar for all, and for each claim under way."""
 
-    def __init__(
-        self, plan: dict[str, Any], estimate: Estimate, workers: int | None, bar: Progress
-    ):
+    def __init__(self, plan: Plan, estimate: Estimate, workers: int | None, bar: Progress):
         super().__init__(plan, estimate, workers)
         self.bar = bar
         self.all = bar.add_task("all claims", total=None, left="")
@@ -137,7 +134,7 @@ class Bars(Told):
 
 
 @contextmanager
-def progress(plan: dict[str, Any], estimate: Estimate, workers: int | None = 1) -> Iterator[Watch]:
+def progress(plan: Plan, estimate: Estimate, workers: int | None = 1) -> Iterator[Watch]:
     """Shows the progress of a run on so many workers, None if nobody knows how many."""
     if console.is_terminal:
         columns = (

@@ -1,45 +1,42 @@
 """What a run says in the terminal: what it will do, what it costs, what came out."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from mvtheory.console import console, say
 from validation.experiments import restore
-from validation.records import store
-from validation.report.page import (
-    VERDICT_WORDS,
-    finished_words,
-    number,
-    place,
-    record_words,
-    write_report,
-)
+from validation.records import shards
+from validation.records.claim_record import ClaimRecord
+from validation.records.conclusion import Conclusion
+from validation.report.page import write_report
 from validation.report.progress import duration, time_left
+from validation.report.words import VERDICT_WORDS, finished_words, number, place, record_words
 from validation.running.cost import Estimate, peak_memory, probed
 from validation.running.executors import Pool
-from validation.trial import plan as plans
 from validation.trial.claim import Verdict
+from validation.trial.identity import key
+from validation.trial.plan import Plan
 
 
-def first_words(out: Path, plan: dict[str, Any], estimate: Estimate, workers: int | None) -> None:
+def first_words(out: Path, plan: Plan, estimate: Estimate, workers: int | None) -> None:
     """Before anything is trained: what will be, and about how long it takes."""
-    wanted = plans.wanted(plan, 1)
+    wanted = plan.wanted(1)
     missing = {
-        setting["label"]: sum(
-            not store.shard_path(out, store.key(setting, plan["seed"], replicate)).exists()
+        setting.label: sum(
+            not shards.shard_path(out, key(setting.plain, plan.seed, replicate)).exists()
             for replicate in range(replicates)
         )
-        for setting, replicates in wanted
+        for setting, replicates in wanted.items()
     }
-    networks = sum(restore(setting).networks * missing[setting["label"]] for setting, _ in wanted)
-    every, left = sum(replicates for _, replicates in wanted), sum(missing.values())
-    say(f"Plan {plans.name_of(plan)}")
+    networks = sum(restore(own.plain).networks * missing[own.label] for own in wanted)
+    every, left = sum(wanted.values()), sum(missing.values())
+    say(f"Plan {plan.name}")
     there = f", {every - left} of them there already" if left < every else ""
     say(
-        f"{counted(len(plan['claims']), 'claim')} on {counted(len(wanted), 'setting')}: "
+        f"{counted(len(plan.claims), 'claim')} on {counted(len(wanted), 'setting')}: "
         f"{counted(every, 'replicate')} at the first look{there}; "
         f"{counted(networks, 'network')} to train."
     )
@@ -53,36 +50,36 @@ def first_words(out: Path, plan: dict[str, Any], estimate: Estimate, workers: in
         say(f"First look: {words}, {estimate.basis}.")
 
 
-def unused(out: Path, plan: dict[str, Any]) -> int:
+def unused(out: Path, plan: Plan) -> int:
     """Replicates in a folder that no look of the plan asks for."""
     names = {
-        store.key(setting, plan["seed"], replicate)
-        for setting, most in plans.wanted(plan, len(plan["looks"]))
+        key(setting.plain, plan.seed, replicate)
+        for setting, most in plan.wanted(len(plan.levels)).items()
         for replicate in range(most)
     }
-    return sum(path.stem not in names for path in store.shard_paths(out))
+    return sum(path.stem not in names for path in shards.shard_paths(out))
 
 
 def counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> None:
+def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
     """The plan, and what it will cost at its first and at its last look."""
     first, last = (
-        {setting["label"]: replicates for setting, replicates in plans.wanted(plan, look)}
-        for look in (1, len(plan["looks"]))
+        {setting.label: replicates for setting, replicates in plan.wanted(look).items()}
+        for look in (1, len(plan.levels))
     )
     table = Table(
         "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
         padding=(0, 2, 0, 0),
     )  # fmt: skip
     estimate = probed(plan, device, compiled)
-    for setting in plans.settings(plan):
-        label = setting["label"]
+    for setting in plan.settings:
+        label = setting.label
         measured = " *" if label in estimate.taken else ""
         table.add_row(
-            label, str(restore(setting).networks), f"{estimate.seconds(label):.1f}{measured}",
+            label, str(restore(setting.plain).networks), f"{estimate.seconds(label):.1f}{measured}",
             str(first[label]), str(last[label]),
         )  # fmt: skip
     console.print(table)
@@ -98,56 +95,55 @@ def show_cost(plan: dict[str, Any], device: str, compiled: bool, pool: Pool) -> 
         f"{duration(most)} if every look is needed; n workers need an n-th of it. "
         f"Memory: {peak_memory() / 2**20:.0f} MiB a worker. Chosen: {pool.words}."
     )
-    console.print(f"Plan {plans.name_of(plan)}; only the probes were trained, nothing was written.")
+    console.print(f"Plan {plan.name}; only the probes were trained, nothing was written.")
 
 
-def summarise(results: dict[str, Any]) -> None:
+def summarise(results: Conclusion) -> None:
     """The outcome in the terminal: how many claims came out as recorded, and the others."""
-    came = [claim for claim in results["claims"] if claim["verdict"] == claim["recorded"]]
-    others = [claim for claim in results["claims"] if claim["verdict"] != claim["recorded"]]
+    came = [record for record in results.claims if record.verdict is record.claim.recorded]
+    others = [record for record in results.claims if record.verdict is not record.claim.recorded]
     if others:
         _comparisons(others)
-    for claim in others:
-        words = VERDICT_WORDS[claim["verdict"]]
-        if claim["look"] is None:
-            words = finished_words(claim)
-        say(f"{claim['name']}: {claim['verdict']}. {words} {record_words(claim)}".strip())
-    refuted = sum(claim["verdict"] == Verdict.FAILS for claim in came)
+    for record in others:
+        verdict, recorded = record.verdict, record.claim.recorded
+        words = finished_words(record) if record.look is None else VERDICT_WORDS[verdict]
+        say(f"{record.name}: {verdict}. {words} {record_words(verdict, recorded)}".strip())
+    refuted = sum(record.verdict is Verdict.FAILS for record in came)
     known = f" ({refuted} refuted, as it is known)" if refuted else ""
-    say(f"{len(came)} of {len(results['claims'])} claims came out as recorded{known}.")
+    say(f"{len(came)} of {len(results.claims)} claims came out as recorded{known}.")
     console.print(
-        f"{sum(results['networks'].values())} networks, {results['computed']['seconds']:.0f} s of "
-        f"computing; plan {results['hash'][:12]}."
+        f"{sum(results.networks.values())} networks, {results.seconds:.0f} s of "
+        f"computing; plan {results.plan.name[:12]}."
     )
-    for deviation in results["deviations"]:
+    for deviation in results.deviations:
         say(f"Deviation: {deviation}")
 
 
-def _comparisons(claims: list[dict[str, Any]]) -> None:
+def _comparisons(records: Sequence[ClaimRecord]) -> None:
     """A row for each comparison, and for each precondition that is missed."""
     table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
-    for claim in claims:
-        table.add_row(Text(claim["name"], style="bold"))
-        missed = [c for c in claim["checks"] if c["verdict"] != Verdict.HOLDS]
-        for c in missed + claim["comparisons"]:
-            e = c["expectation"]
-            low = "" if e["low"] is None else number(e["low"], 3)
-            high = "" if e["high"] is None else number(e["high"], 3)
+    for record in records:
+        table.add_row(Text(record.name, style="bold"))
+        missed = [c for c in record.checks if c.verdict is not Verdict.HOLDS]
+        for c in (*missed, *record.comparisons):
+            e = c.expectation
+            low = "" if e.low is None else number(e.low, 3)
+            high = "" if e.high is None else number(e.high, 3)
             span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
-            error = "" if c["standard_error"] is None else f" ± {number(c['standard_error'], 3)}"
+            error = "" if c.standard_error is None else f" ± {number(c.standard_error, 3)}"
             table.add_row(
-                f"  {place(e, claim['panels'])}",
-                number(e["predicted"], 3),
+                f"  {place(e, record.claim.panels)}",
+                number(e.predicted, 3),
                 span,
-                number(c["observed"], 3) + error,
-                c["verdict"],
+                number(c.observed, 3) + error,
+                c.verdict,
             )
     console.print(table)
 
 
 def stopped(out: Path) -> None:
     """Say what an interrupted run leaves behind, and report on it."""
-    kept = len(store.shard_paths(out))
+    kept = len(shards.shard_paths(out))
     say(
         f"Stopped; {kept} finished replicates are kept in {out}. The same command goes on from "
         "there."

@@ -5,13 +5,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from validation.experiments import restore
-from validation.records import store
+from validation.records import journal
 from validation.running.task import Task, compute
-from validation.trial import plan as plans
 from validation.trial.claim import Setting
+from validation.trial.identity import key
+from validation.trial.plan import Plan
 
 PROBE_STEPS = (5, 25)
 PROBE_SECONDS = 0.25
@@ -45,14 +45,14 @@ class Estimate:
     measured ones of their experiment are of theirs; where none of it was, as all measured ones are.
     """
 
-    def __init__(self, plan: dict[str, Any]):
+    def __init__(self, plan: Plan):
         self.kinds: dict[str, str] = {}
         self.nominal: dict[str, float] = {}
         self.taken: dict[str, tuple[int, float]] = {}
-        for description in plans.settings(plan):
-            label, kind = description["label"], description["experiment"]
-            self.kinds[label] = kind
-            self.nominal[label] = NOMINAL.get(kind, USUAL) * work(restore(description))
+        for setting in plan.settings:
+            self.kinds[setting.label] = setting.experiment
+            nominal = NOMINAL.get(setting.experiment, USUAL)
+            self.nominal[setting.label] = nominal * work(restore(setting.plain))
 
     def took(self, label: str, seconds: float) -> None:
         """A replicate has taken so long."""
@@ -89,16 +89,16 @@ class Estimate:
         return f"{words} and nominal costs of {', '.join(sorted(unknown))}" if unknown else words
 
 
-def recorded(out: Path, plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
+def recorded(out: Path, plan: Plan) -> Iterator[tuple[str, float]]:
     """Setting and seconds of the plan's replicates that the folder's log tells of."""
-    events = list(store.events(out))
+    events = list(journal.events(out))
     seconds = {e["key"]: e["seconds"] for e in events if e["event"] == "shard" and "seconds" in e}
     if seconds:
-        for setting, most in plans.wanted(plan, len(plan["looks"])):
+        for setting, most in plan.wanted(len(plan.levels)).items():
             for replicate in range(most):
-                key = store.key(setting, plan["seed"], replicate)
-                if key in seconds:
-                    yield setting["label"], seconds[key]
+                name = key(setting.plain, plan.seed, replicate)
+                if name in seconds:
+                    yield setting.label, seconds[name]
 
 
 def probe(setting: Setting, device: str, compiled: bool) -> float:
@@ -121,15 +121,14 @@ def _seconds(setting: Setting, device: str, compiled: bool) -> float:
     return time.perf_counter() - started
 
 
-def probed(plan: dict[str, Any], device: str, compiled: bool) -> Estimate:
+def probed(plan: Plan, device: str, compiled: bool) -> Estimate:
     """Costs by a probe of one setting of each experiment: the cheapest, by nominal cost, of those
     with at least as many steps as half of them, for in a few steps all else would outweigh them."""
     estimate = Estimate(plan)
-    by_kind: dict[str, list[dict[str, Any]]] = {}
-    for description in plans.settings(plan):
-        by_kind.setdefault(description["experiment"], []).append(description)
-    for own in by_kind.values():
-        settings = [restore(description) for description in own]
+    by_kind: dict[str, list[Setting]] = {}
+    for setting in plan.settings:
+        by_kind.setdefault(setting.experiment, []).append(restore(setting.plain))
+    for settings in by_kind.values():
         middle = sorted(setting.steps for setting in settings)[(len(settings) - 1) // 2]
         long = [setting for setting in settings if setting.steps >= middle]
         chosen = min(long, key=lambda setting: estimate.nominal[setting.label])

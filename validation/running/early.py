@@ -6,52 +6,52 @@ in the same way when these are known. Nothing is decided here that the look will
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from validation.records import store
-from validation.records.conclusion import case_of, gather
+from validation.records.gathered import gather
 from validation.running.task import Task
 from validation.running.watch import Watch
 from validation.trial.claim import Verdict
+from validation.trial.plan import Description, Plan
 from validation.trial.verdict import Case, judge
 
 
 class Early:
     """Follows the shards of a run and tells each verdict once, as soon as it is certain."""
 
-    def __init__(self, out: Path, plan: dict[str, Any], watch: Watch):
+    def __init__(self, out: Path, plan: Plan, watch: Watch):
         self.out, self.plan, self.watch = out, plan, watch
-        self.names = [claim["name"] for claim in plan["claims"]]
+        self.names = [claim.name for claim in plan.claims]
         self.cases: list[Case | None] = [None] * len(self.names)
-        self.lacking: dict[int, set[tuple[str, int]]] = {}
+        self.lacking: dict[int, set[tuple[Description, int]]] = {}
         self.told: set[int] = set()
         self.look = 0
 
     def begin(self, look: int, undecided: list[bool], missing: Iterable[Task]) -> None:
         """At the start of look 1, 2, ...: which claims are judged, and which tasks are to come."""
         self.look = look
-        left: dict[str, set[int]] = {}
+        left: dict[Description, set[int]] = {}
         for task in missing:
-            left.setdefault(_name(task), set()).add(task.replicate)
+            left.setdefault(_setting(task), set()).add(task.replicate)
         self.lacking = {}
-        for index, claim in enumerate(self.plan["claims"]):
+        for index, claim in enumerate(self.plan.claims):
             if undecided[index]:
                 # What it showed at the last look counts no more.
                 self.cases[index] = None
                 self.lacking[index] = {
-                    (name, replicate)
-                    for study in claim["studies"]
-                    for name in [store.canonical(study["setting"])]
-                    for replicate in left.get(name, ())
-                    if replicate < claim["replicates"][look - 1]
+                    (study.setting, replicate)
+                    for study in claim.studies
+                    for replicate in left.get(study.setting, ())
+                    if replicate < claim.replicates[look - 1]
                 }
         self._judge()
 
     def stored(self, task: Task) -> None:
         """A shard is on disk."""
+        finished = _setting(task), task.replicate
         for lacks in self.lacking.values():
-            lacks.discard((_name(task), task.replicate))
+            lacks.discard(finished)
         self._judge()
 
     def judged(self, look: int, verdicts: list[Verdict]) -> None:
@@ -70,7 +70,7 @@ class Early:
         for index in complete:
             del self.lacking[index]
             self.cases[index] = self._case(index)
-        verdicts = [d.verdict for d in judge(self.cases, self.look, self.plan["alpha"])]
+        verdicts = [d.verdict for d in judge(self.cases, self.look, self.plan.alpha)]
         self._tell(verdicts)
         for index in complete:
             if verdicts[index] is Verdict.INCONCLUSIVE:
@@ -78,13 +78,10 @@ class Early:
 
     def _case(self, index: int) -> Case | None:
         """A claim's observations at this look, from its own shards alone."""
-        claim = self.plan["claims"][index]
-        replicates = claim["replicates"][: self.look]
-        own = self.plan | {
-            "looks": self.plan["looks"][: self.look],
-            "claims": [claim | {"replicates": replicates}],
-        }
-        return case_of(claim, gather(self.out, own), replicates[-1])
+        claim = self.plan.claims[index]
+        claim = replace(claim, replicates=claim.replicates[: self.look])
+        own = replace(self.plan, levels=self.plan.levels[: self.look], claims=(claim,))
+        return gather(self.out, own).complete_case(claim, claim.replicates[-1])
 
     def _tell(self, verdicts: list[Verdict]) -> None:
         for index, verdict in enumerate(verdicts):
@@ -93,5 +90,5 @@ class Early:
                 self.watch.decided(self.names[index], verdict, self.look)
 
 
-def _name(task: Task) -> str:
-    return store.canonical(task.setting.describe())
+def _setting(task: Task) -> Description:
+    return Description.of(task.setting.describe())

@@ -202,11 +202,14 @@ class Comparison:
     expectation: Expectation
     observed: float
     standard_error: float | None
-    interval: tuple[float, float]
+    interval: tuple[float | None, float | None]
+    """None where it is open."""
     replicates: int
     verdict: Verdict
     exact: bool
     """Whether the interval is that of a proportion by its trials, not Student's."""
+    to_decide: int | None = None
+    """Of a comparison that is undecided, about how many replicates would decide it."""
 
     @property
     def difference(self) -> float:

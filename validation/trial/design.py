@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from validation.trial.claim import Expectation
+from validation.trial.claim import Comparison, Expectation, Verdict
 from validation.trial.evidence import FEW
-from validation.trial.verdict import ALPHA, level
+from validation.trial.verdict import ALPHA, Decision, level
 
 Floats = NDArray[np.float64]
 LEAST = 6
@@ -128,3 +128,33 @@ def _replicates(expectations: Sequence[Expectation], target: float, alpha: float
     return next(
         (n for n in range(LEAST, MOST) if claim_power(expectations, n, alpha) >= target), MOST
     )
+
+
+def replicates_to_decide(comparison: Comparison, decision: Decision) -> int | None:
+    """Replicates at which an undecided comparison would be decided in 9 of 10 repetitions.
+
+    If its observed mean and spread were the true ones, at the level of the next look. None if it
+    is decided, or would hardly ever be.
+    """
+    expected, error = comparison.expectation, comparison.standard_error
+    if comparison.verdict is not Verdict.INCONCLUSIVE or not error:
+        return None
+    borders = [abs(comparison.observed - b) for b in (expected.low, expected.high) if b is not None]
+    spread = error * comparison.replicates**0.5
+    one_border = Expectation(
+        expected.panel, expected.series, expected.x, 0.0, -max(min(borders), 1e-12), None, spread
+    )
+    # The next look spends half, shared by the sides of the range.
+    alpha = decision.hold_level / 2 / len(borders)
+    least, most = comparison.replicates + 1, comparison.replicates + 1
+    while power(one_border, most, alpha) < 0.9:
+        if most > 10**6:
+            return None
+        least, most = most, 2 * most
+    while least < most:
+        middle = (least + most) // 2
+        if power(one_border, middle, alpha) < 0.9:
+            least = middle + 1
+        else:
+            most = middle
+    return most

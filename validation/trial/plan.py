@@ -1,212 +1,233 @@
 """Preregistration: what a run will claim, by which tests, written and hashed before training."""
 
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property, partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
-from validation.records import store
 from validation.threads import one_thread
 from validation.trial.claim import Claim, Expectation
 from validation.trial.design import LOOKS, design
+from validation.trial.identity import SCHEMA, canonical, sha256
+from validation.trial.rules import SEEDS, STOPPING, TESTS
 from validation.trial.verdict import ALPHA, level
 
 TARGETS = {"smoke": 0.0, "quick": 0.9, "standard": 0.95, "full": 0.99}
 """Power of each preset's first look; smoke is for tests of the machinery."""
 
-TESTS = (
-    "Two one-sided tests of equivalence on the mean over replicates: Student's t; for proportions "
-    "with fewer than 5 successes or failures, or without spread, the binomial law of their "
-    "independent trials (Clopper-Pearson). A bound is tested on its one side. Within a claim HOLDS "
-    "needs every comparison and precondition (intersection-union test), FAILS one comparison "
-    "outside its range (Bonferroni) with every precondition met, OUTSIDE ASSUMPTIONS one "
-    "precondition missed. Across the claims of the run each kind of decision is corrected by "
-    "Holm's method."
-)
-STOPPING = (
-    "Each claim has its own numbers of replicates n_1 < n_2 < ...: at look k, if it has no verdict "
-    "yet, it is judged on the first n_k replicates of each of its settings, together with the "
-    "other claims, at level alpha / 2^k. A setting that claims share is trained once, as often as "
-    "the one of them without a verdict that asks for most; no claim is judged on more than its own "
-    "replicates. The run ends when all are decided, after the last look, or when the time allowed "
-    "is used up."
-)
-SEEDS = (
-    "numpy.random.SeedSequence(seed, spawn_key=...): the key holds what tells settings apart, the "
-    "replicate, the purpose and the network, so that no random number depends on the order of work."
-)
+
+@dataclass(frozen=True)
+class Description:
+    """What a setting says of itself; settings are the same if all of it is.
+
+    A plan holds no settings, for this version may not know their experiments any more.
+    """
+
+    text: str
+    """The canonical text of `plain`."""
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> "Description":
+        return cls(canonical(plain))
+
+    @cached_property
+    def plain(self) -> dict[str, Any]:
+        """As `Setting.describe` gives it, and `experiments.restore` takes it; not to be changed."""
+        return json.loads(self.text)
+
+    @property
+    def label(self) -> str:
+        return self.plain["label"]
+
+    @property
+    def experiment(self) -> str:
+        return self.plain["experiment"]
+
+
+@dataclass(frozen=True)
+class Study:
+    """What a claim predicts of one setting."""
+
+    setting: Description
+    expectations: tuple[Expectation, ...]
+    requirements: tuple[Expectation, ...]
+    """The preconditions."""
+
+
+@dataclass(frozen=True)
+class PlannedClaim:
+    """A claim as it will be judged."""
+
+    name: str
+    statement: str
+    margin: str
+    replicates: tuple[int, ...]
+    """Of each of its settings, at each look."""
+    studies: tuple[Study, ...]
+    power: float
+    """Of the first look, if the prediction is exact."""
+    hardest: Expectation
+    """The comparison least certain to pass."""
+    module: str = ""
+    """Where a claim is that is not ours."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a run, and nothing that follows from its results."""
+
+    preset: str
+    seed: int
+    claims: tuple[PlannedClaim, ...]
+    levels: tuple[float, ...]
+    """Error that each look may spend."""
+    target: float
+    """Power wanted of each claim at the first look."""
+    alpha: float = ALPHA
+    tests: str = TESTS
+    stopping: str = STOPPING
+    seeds: str = SEEDS
+    mvtheory: str = field(default_factory=partial(version, "mvtheory"))
+    schema: int = SCHEMA
+
+    @property
+    def settings(self) -> tuple[Description, ...]:
+        """Each once, in the order of the claims."""
+        return tuple(dict.fromkeys(s.setting for claim in self.claims for s in claim.studies))
+
+    def wanted(self, look: int, undecided: Sequence[bool] | None = None) -> dict[Description, int]:
+        """Settings that undecided claims need at look 1, 2, ..., and how many replicates of each.
+
+        As many as the claim asks for that needs most; without `undecided` all claims count.
+        """
+        most: dict[Description, int] = {}
+        chosen = undecided or [True] * len(self.claims)
+        for claim in (c for c, counts in zip(self.claims, chosen, strict=True) if counts):
+            for study in claim.studies:
+                before = most.get(study.setting, 0)
+                most[study.setting] = max(before, claim.replicates[look - 1])
+        return most
+
+    def with_replicates(self, replicates: Sequence[int]) -> "Plan":
+        """The same plan with so many replicates of every claim at its looks: for tests."""
+        levels = tuple(level(look) for look in range(1, len(replicates) + 1))
+        claims = tuple(replace(claim, replicates=tuple(replicates)) for claim in self.claims)
+        return replace(self, levels=levels, claims=claims)
+
+    @cached_property
+    def name(self) -> str:
+        """Hash of all that it says."""
+        return sha256(canonical(self.plain()))
+
+    @property
+    def text(self) -> str:
+        """As it is registered."""
+        return json.dumps(self.plain(), indent=1, sort_keys=True) + "\n"
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data, from which `of` makes it again."""
+        return {name: getattr(self, name) for name in AS_IT_IS} | {
+            "looks": [{"look": look, "level": spent} for look, spent in enumerate(self.levels, 1)],
+            "power": {
+                "target": self.target,
+                "claims": {
+                    claim.name: {"power": claim.power, "hardest": asdict(claim.hardest)}
+                    for claim in self.claims
+                },
+            },
+            "claims": [
+                {
+                    "name": claim.name,
+                    "statement": claim.statement,
+                    "margin": claim.margin,
+                    "replicates": list(claim.replicates),
+                    "studies": [
+                        {
+                            "setting": study.setting.plain,
+                            "expectations": [asdict(e) for e in study.expectations],
+                            "requirements": [asdict(e) for e in study.requirements],
+                        }
+                        for study in claim.studies
+                    ],
+                    # Of ours nothing is said: a reader has them.
+                    **({"module": claim.module} if claim.module else {}),
+                }
+                for claim in self.claims
+            ],
+        }
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> "Plan":
+        """The plan that said so; KeyError or TypeError where it lacks what a plan of today says."""
+        power = plain["power"]["claims"]
+        return cls(
+            claims=tuple(_claim(own, **power[own["name"]]) for own in plain["claims"]),
+            levels=tuple(look["level"] for look in plain["looks"]),
+            target=plain["power"]["target"],
+            **{name: plain[name] for name in AS_IT_IS},
+        )
+
+
+AS_IT_IS = ("preset", "seed", "alpha", "tests", "stopping", "seeds", "mvtheory", "schema")
+"""What a plan's plain data say in its own words."""
+
+
+def _claim(plain: dict[str, Any], power: float, hardest: dict[str, Any]) -> PlannedClaim:
+    studies = [
+        Study(
+            Description.of(study["setting"]),
+            tuple(Expectation(**e) for e in study["expectations"]),
+            tuple(Expectation(**e) for e in study["requirements"]),
+        )
+        for study in plain["studies"]
+    ]
+    return PlannedClaim(
+        plain["name"], plain["statement"], plain["margin"], tuple(plain["replicates"]),
+        tuple(studies), power, Expectation(**hardest), plain.get("module", ""),
+    )  # fmt: skip
 
 
 @one_thread()
-def make(claims: Sequence[Claim], preset: str, seed: int) -> dict[str, Any]:
-    """The plan of a run, as plain data; everything in it follows from theory and settings."""
+def make(claims: Sequence[Claim], preset: str, seed: int) -> Plan:
+    """The plan of a run; everything in it follows from theory and settings.
+
+    Raises ValueError if two different settings have one label.
+    """
     studies = {
-        claim.name: [
-            {
-                "setting": setting.describe(),
-                "expectations": [asdict(e) for e in claim.expect(setting)],
-                "requirements": [asdict(e) for e in claim.require(setting)],
-            }
+        claim.name: tuple(
+            Study(
+                Description.of(setting.describe()),
+                tuple(claim.expect(setting)),
+                tuple(claim.require(setting)),
+            )
             for setting in claim.settings(preset)
-        ]
+        )
         for claim in claims
     }
     chosen = design(
         {
-            name: [expectation(e) for s in own for e in (*s["expectations"], *s["requirements"])]
+            name: [e for study in own for e in (*study.expectations, *study.requirements)]
             for name, own in studies.items()
         },
         TARGETS[preset],
     )
-    plan = {
-        "schema": store.SCHEMA,
-        "mvtheory": version("mvtheory"),
-        "preset": preset,
-        "seed": seed,
-        "seeds": SEEDS,
-        "alpha": ALPHA,
-        "tests": TESTS,
-        "stopping": STOPPING,
-        "looks": [{"look": look, "level": level(look)} for look in range(1, LOOKS + 1)],
-        "power": {
-            "target": chosen.target,
-            "claims": {
-                name: {
-                    "power": chosen.powers[name],
-                    "hardest": asdict(chosen.hardest[name]),
-                }
-                for name in studies
-            },
-        },
-        "claims": [
-            {
-                "name": claim.name,
-                "statement": claim.statement,
-                "margin": claim.margin,
-                "replicates": list(chosen.looks[claim.name]),
-                "studies": studies[claim.name],
-                # Of ours nothing is said: a reader has them.
-                **({"module": claim.module} if claim.module else {}),
-            }
-            for claim in claims
-        ],
-    }
-    labels = [setting["label"] for setting in settings(plan)]
+    planned = tuple(
+        PlannedClaim(
+            claim.name, claim.statement, claim.margin, chosen.looks[claim.name],
+            studies[claim.name], chosen.powers[claim.name], chosen.hardest[claim.name],
+            claim.module,
+        )
+        for claim in claims
+    )  # fmt: skip
+    levels = tuple(level(look) for look in range(1, LOOKS + 1))
+    plan = Plan(preset, seed, planned, levels, chosen.target)
+    labels = [setting.label for setting in plan.settings]
     if len(set(labels)) < len(labels):
         raise ValueError(
             f"settings with one label between them: {labels}; progress and report "
             "tell them apart by it, so give each its own"
         )
     # As it will be read back; to 12 digits, so that another processor makes the same plan.
-    return json.loads(store.canonical(plan), parse_float=lambda text: float(f"{float(text):.12g}"))
-
-
-def expectation(stored: dict[str, Any]) -> Expectation:
-    return Expectation(**stored)
-
-
-def settings(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """Descriptions of the settings of a plan, each once, in the order of the claims."""
-    every = [study["setting"] for claim in plan["claims"] for study in claim["studies"]]
-    return list({store.canonical(setting): setting for setting in every}.values())
-
-
-def wanted(
-    plan: dict[str, Any], look: int, undecided: Sequence[bool] | None = None
-) -> list[tuple[dict[str, Any], int]]:
-    """Settings that undecided claims need at look 1, 2, ..., and how many replicates of each.
-
-    As many as the claim asks for that needs most; without `undecided` all claims count.
-    """
-    chosen = undecided or [True] * len(plan["claims"])
-    most: dict[str, tuple[dict[str, Any], int]] = {}
-    for claim, counts in zip(plan["claims"], chosen, strict=True):
-        for setting in (study["setting"] for study in claim["studies"] if counts):
-            name = store.canonical(setting)
-            _, before = most.get(name, (setting, 0))
-            most[name] = setting, max(before, claim["replicates"][look - 1])
-    return list(most.values())
-
-
-def with_replicates(plan: dict[str, Any], replicates: Sequence[int]) -> dict[str, Any]:
-    """The same plan with so many replicates of every claim at its looks: for tests, benchmarks."""
-    return plan | {
-        "looks": [{"look": look, "level": level(look)} for look in range(1, len(replicates) + 1)],
-        "claims": [claim | {"replicates": list(replicates)} for claim in plan["claims"]],
-    }
-
-
-NAME = re.compile("[0-9a-f]{64}")
-"""How a plan's file is called."""
-
-
-def name_of(plan: dict[str, Any]) -> str:
-    """Hash of a plan's content."""
-    return store.sha256(store.canonical(plan))
-
-
-def register(out: Path, plan: dict[str, Any]) -> str:
-    """Write a plan into the run's folder, under its hash, and log the moment."""
-    name = name_of(plan)
-    path = out / "plans" / f"{name}.json"
-    if not path.exists():
-        store.write(path, json.dumps(plan, indent=1, sort_keys=True) + "\n")
-    if _logged(out)[-1:] != [name]:
-        store.log(out, "plan", hash=name)
-    return name
-
-
-def registered(out: Path) -> list[str]:
-    """Hashes of the plans of a folder in the order in which runs took them up."""
-    files = sorted((out / "plans").glob("*.json"))
-    on_disk = [path.stem for path in files if NAME.fullmatch(path.stem)]
-    return [name for name in _logged(out) if name in on_disk] or on_disk
-
-
-def _logged(out: Path) -> list[str]:
-    return [e["hash"] for e in store.events(out) if e["event"] == "plan" and "hash" in e]
-
-
-def load(out: Path, name: str) -> dict[str, Any]:
-    """Read a plan; ValueError if it was changed since it was registered."""
-    path = out / "plans" / f"{name}.json"
-    try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
-        plan = None
-    if not isinstance(plan, dict) or name_of(plan) != name:
-        raise ValueError(
-            f"{path} is not the plan that was registered (its hash differs from its name): put the "
-            "original back, or run again into a fresh folder"
-        )
-    if plan.get("schema") != store.SCHEMA:
-        raise ValueError(
-            f"{path} has schema {plan.get('schema')!r}, this version reads {store.SCHEMA}: run the "
-            "claims again into a fresh folder"
-        )
-    return plan
-
-
-def changes(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """What a later plan does otherwise, in words."""
-    lines = [
-        f"{name}: {before.get(name)!r} became {after.get(name)!r}"
-        for name in ("preset", "seed", "alpha", "mvtheory")
-        if before.get(name) != after.get(name)
-    ]
-    old, new = ({claim["name"]: claim for claim in p["claims"]} for p in (before, after))
-    lines += [f"claim {name} was taken out" for name in old if name not in new]
-    lines += [f"claim {name} was added" for name in new if name not in old]
-    for name in (name for name in old if name in new):
-        first, second = old[name]["replicates"], new[name]["replicates"]
-        if first != second:
-            lines.append(f"claim {name}: replicates at the looks {first} became {second}")
-        if old[name] | {"replicates": second} != new[name]:
-            lines.append(f"claim {name}: its predictions, margins or settings changed")
-    lines += [
-        f"the {part} changed" for part in ("tests", "stopping") if before[part] != after[part]
-    ]
-    return lines
+    return Plan.of(json.loads(plan.text, parse_float=lambda text: float(f"{float(text):.12g}")))

@@ -146,11 +146,15 @@ def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Com
         verdict = Verdict.FAILS
     else:
         verdict = Verdict.INCONCLUSIVE
+    low, high = (
+        None if math.isinf(end) else end
+        for end in interval(sample, expectation, 1 - decision.hold_level)
+    )
     return Comparison(
         expectation,
         sample.mean,
         error,
-        interval(sample, expectation, 1 - decision.hold_level),
+        (low, high),
         count,
         verdict,
         is_exact(sample),

@@ -1,0 +1,81 @@
+"""What a run found of a claim, beside what was planned of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from validation.claims import known
+from validation.records.gathered import Evidence
+from validation.trial.claim import Claim, Comparison, Expectation, Sample, Verdict
+from validation.trial.design import replicates_to_decide
+from validation.trial.plan import PlannedClaim
+from validation.trial.verdict import Decision, compare, level
+
+
+@dataclass(frozen=True)
+class ClaimRecord:
+    """Everything that a report says of a claim."""
+
+    claim: Claim
+    """As this version has it."""
+    planned: PlannedClaim
+    """As it was registered."""
+    verdict: Verdict
+    look: int | None
+    """At which it was judged last; None before the first."""
+    replicates: int
+    """Of each setting, by which it was judged; before the first look, those that all have."""
+    missing: dict[str, list[int]]
+    """Before the first look, the replicates that it still waits for, by label."""
+    confidence: float
+    """Of the comparisons' intervals."""
+    comparisons: tuple[Comparison, ...]
+    checks: tuple[Comparison, ...]
+    """Of the preconditions."""
+    remarks: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.planned.name
+
+
+def record(planned: PlannedClaim, evidence: Evidence, decision: Decision | None) -> ClaimRecord:
+    """A claim as decided, or before the first look as far as its replicates are finished."""
+    claim = known(planned.name, planned.module)
+    looks = planned.replicates
+    # A setting that claims share may have more.
+    counts = [evidence.measured[study.setting].replicates for study in planned.studies]
+    replicates = looks[decision.look - 1] if decision else min(looks[-1], *counts)
+    missing = {
+        study.setting.label: numbers
+        for study in planned.studies
+        if not decision and (numbers := evidence.lacks(study.setting, looks[0]))
+    }
+    # Before the first look there is no verdict; what is there is shown at its level.
+    shown = decision or Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
+    comparisons: tuple[Comparison, ...] = ()
+    checks: tuple[Comparison, ...] = ()
+    remarks: list[str] = []
+    if replicates:
+        case = evidence.case(planned, replicates)
+        comparisons = _compared(case.expectations, case.samples, shown, bool(decision))
+        checks = _compared(case.requirements, case.checks, shown, bool(decision))
+        if replicates > 1:
+            first = [evidence.first(study.setting, replicates) for study in planned.studies]
+            remarks = claim.remarks(comparisons, first)
+    return ClaimRecord(
+        claim, planned, shown.verdict, decision.look if decision else None, replicates, missing,
+        1 - shown.hold_level, comparisons, checks, tuple(remarks),
+    )  # fmt: skip
+
+
+def _compared(
+    expectations: Sequence[Expectation],
+    samples: Sequence[Sample],
+    decision: Decision,
+    decided: bool,
+) -> tuple[Comparison, ...]:
+    """Comparisons as they are shown at the levels of a decision; without one none is decided."""
+    shown = [compare(e, s, decision) for e, s in zip(expectations, samples, strict=True)]
+    if not decided:
+        shown = [replace(c, verdict=Verdict.INCONCLUSIVE) for c in shown]
+    return tuple(replace(c, to_decide=replicates_to_decide(c, decision)) for c in shown)

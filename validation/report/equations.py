@@ -1,0 +1,57 @@
+"""Formulas of the theory as a report shows them, set by matplotlib, so that no fonts are needed."""
+
+import re
+from dataclasses import dataclass
+
+import mvtheory
+from validation.report.svg import svg
+
+
+@dataclass(frozen=True)
+class Equation:
+    """A formula, and what is said of it."""
+
+    name: str
+    summary: str
+    status: str
+    source: str
+    latex: str
+
+
+def equation(name: str) -> Equation:
+    """The formula of that name."""
+    formula = mvtheory.lookup(name)
+    assert isinstance(formula, mvtheory.Formula)
+    return Equation(
+        name, formula.summary, formula.status_text, str(formula.source), formula.equation()
+    )
+
+
+CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
+
+
+def one_line(latex: str) -> str:
+    """Cases side by side: matplotlib sets no environments."""
+
+    def beside(cases: re.Match[str]) -> str:
+        branches = [branch.split("&") for branch in cases[1].split(r"\\") if branch.strip()]
+        return r",\quad ".join(rf"{value.strip()}\;({when.strip()})" for value, when in branches)
+
+    return CASES.sub(beside, latex)
+
+
+def typeset(latex: str) -> str:
+    """An equation as an SVG element."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 2))
+    figure.patch.set_alpha(0)
+    text = figure.text(
+        0.5, 0.5, f"${one_line(latex)}$", fontsize=17, math_fontfamily="cm", ha="center"
+    )
+    box = text.get_window_extent()
+    width, height = (box.width + 16) / figure.dpi, (box.height + 16) / figure.dpi
+    middle = (0.5 * 2 * figure.dpi - box.y0 + 8) / figure.dpi
+    figure.set_size_inches(width, height)
+    text.set_position((0.5, middle / height))
+    return svg(figure)

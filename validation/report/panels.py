@@ -1,0 +1,141 @@
+"""One panel of a figure: theory and observation in one frame, readable in grey."""
+
+import itertools
+import math
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from validation.report.maps import is_logarithmic
+from validation.trial.claim import Comparison
+
+COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47", "#444444", "#a61c00")
+MARKERS = ("o", "s", "^", "D", "v", "P")
+RANGE = "range fixed beforehand"
+GREY: dict[str, Any] = {"color": "0.88", "linewidth": 0}
+
+
+def series_of(rows: list[Comparison]) -> dict[str, list[Comparison]]:
+    series: dict[str, list[Comparison]] = {}
+    for row in rows:
+        series.setdefault(row.expectation.series, []).append(row)
+    return series
+
+
+def places_of(rows: list[Comparison]) -> list[float]:
+    """Their x, where it is a number."""
+    return [float(row.expectation.x) for row in rows]
+
+
+def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
+    """A column for every x; several series stand side by side in it."""
+    series, ends = series_of(rows), ends_of(rows)
+    places = list(dict.fromkeys(row.expectation.x for row in rows))
+    step = 0.8 / len(series)
+    for index, (name, own) in enumerate(series.items()):
+        for row in own:
+            expected = row.expectation
+            middle = places.index(expected.x) + step * (index - (len(series) - 1) / 2)
+            span = [middle - 0.44 * step, middle + 0.44 * step]
+            ax.fill_between(span, *range_of([row] * 2, ends), label=RANGE, **GREY)
+            ax.plot(span, [expected.predicted] * 2, "k-", label="theory, asymptotic")
+            if expected.finite_size is not None:
+                ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
+            label = f"{name}: observed" if len(series) > 1 else "observed"
+            draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
+    ax.set_xticks(range(len(places)), [str(place).replace(", ", "\n") for place in places])
+    ax.set_xlim(-0.6, len(places) - 0.4)
+    ax.margins(y=0.12)
+
+
+def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
+    """Against x, for every series: the range, the theory's lines and what was observed."""
+    # The legend's own, as series have colours.
+    ax.fill_between([], [], [], label=RANGE, **GREY)
+    ax.plot([], [], "k-", label="theory, asymptotic")
+    for name, own in series_of(rows).items():
+        colour = COLOURS[styles[name] % len(COLOURS)]
+        x = places_of(own)
+        ax.fill_between(x, *range_of(own, ends_of(own)), color=colour, alpha=0.15, linewidth=0)
+        predicted = [row.expectation.predicted for row in own]
+        ax.plot(x, predicted, "-", color=colour)
+        draw_finite(ax, own, colour)
+        draw_observed(ax, x, own, styles[name], f"{name}: observed")
+    set_ticks(ax, rows)
+
+
+def draw_finite(ax: Axes, rows: list[Comparison], colour: str, base: bool = False) -> None:
+    """The theory at finite size, where it has one; relative to the prediction if `base`."""
+    own = [row for row in rows if row.expectation.finite_size is not None]
+    if own:
+        y = [row.expectation.expected - (row.expectation.predicted if base else 0.0) for row in own]
+        words = "theory, finite size"
+        ax.plot(places_of(own), y, "--", color=colour, linewidth=1.2, label=words)
+
+
+def draw_observed(
+    ax: Axes, x: list[float], rows: list[Comparison], style: int, label: str, base: bool = False
+) -> None:
+    """Means with their intervals; relative to the prediction if `base`."""
+    shifts = [row.expectation.predicted if base else 0.0 for row in rows]
+    means = [row.observed - shift for row, shift in zip(rows, shifts, strict=True)]
+    errors = [[max(0.0, side) for side in sides] for sides in zip(*map(_sides, rows), strict=True)]
+    ax.errorbar(
+        x, means, yerr=errors, fmt=MARKERS[style % len(MARKERS)],
+        color=COLOURS[style % len(COLOURS)], markersize=5, capsize=3, linewidth=1.2,
+        label=f"{label}, mean and interval" if label else "", zorder=3,
+    )  # fmt: skip
+
+
+def _sides(row: Comparison) -> tuple[float, float]:
+    """How far the interval reaches below and above the mean.
+
+    An open side is not drawn, nor the endless interval of a single replicate.
+    """
+    low, high = row.interval
+    expected = row.expectation
+    return (
+        0.0 if low is None or expected.low is None else row.observed - low,
+        0.0 if high is None or expected.high is None else high - row.observed,
+    )
+
+
+def ends_of(rows: list[Comparison]) -> tuple[float, float]:
+    """Where ranges that are open on a side end in the picture: a little beyond all that is drawn.
+
+    Shares stay within 0 and 1.
+    """
+    expected = [row.expectation for row in rows]
+    values = [row.observed for row in rows] + [e.predicted for e in expected]
+    values += [end for e in expected for end in (e.low, e.high) if end is not None]
+    least, most = min(values), max(values)
+    beyond = 0.15 * (most - least)
+    low = max(0.0, least - beyond) if least >= 0 else least - beyond
+    return low, min(1.0, most + beyond) if most <= 1 else most + beyond
+
+
+def range_of(rows: list[Comparison], ends: tuple[float, float]) -> tuple[list[float], list[float]]:
+    """Lower and upper ends of the ranges to draw."""
+    expected = [row.expectation for row in rows]
+    low = [ends[0] if e.low is None else e.low for e in expected]
+    high = [ends[1] if e.high is None else e.high for e in expected]
+    return low, high
+
+
+def set_ticks(ax: Axes, rows: list[Comparison]) -> None:
+    """Ticks where something was observed, unless they would crowd; a logarithm for wide spans."""
+    x = sorted(set(places_of(rows)))
+    logarithmic = is_logarithmic(x)
+    if logarithmic:
+        ax.set_xscale("log")
+    at = [math.log(value) for value in x] if logarithmic else x
+    gaps = [right - left for left, right in itertools.pairwise(at)]
+    if len(x) <= 12 and (not gaps or min(gaps) >= 0.06 * (at[-1] - at[0])):
+        ax.set_xticks(x, [f"{value:g}" for value in x])
+        ax.set_xticks([], minor=True)
+
+
+def set_names(ax: Axes, x: str, y: str) -> None:
+    ax.set_xlabel(x)
+    ax.set_ylabel(y)
+    ax.spines[["top", "right"]].set_visible(False)

@@ -1,0 +1,121 @@
+"""What reports say of verdicts, comparisons and numbers, on a page as in a terminal."""
+
+from collections.abc import Mapping, Sequence
+
+from validation.records.claim_record import ClaimRecord
+from validation.trial.claim import Comparison, Expectation, Verdict
+
+VERDICT_WORDS = {
+    Verdict.HOLDS: (
+        "The trained networks confirm it: every interval lies inside the range that was fixed "
+        "before training."
+    ),
+    Verdict.FAILS: (
+        "The trained networks refute it: at least one interval, corrected for the number of "
+        "comparisons, lies outside the range that was fixed before training."
+    ),
+    Verdict.INCONCLUSIVE: (
+        "Not decided: the replicates finished so far do not place every interval inside the range "
+        "that was fixed before training, nor one outside it."
+    ),
+    Verdict.OUTSIDE: (
+        "No verdict on the claim: the trained networks miss a precondition under which it says "
+        "anything."
+    ),
+}
+
+
+def record_words(verdict: Verdict, recorded: Verdict) -> str:
+    """How a verdict compares with the verdict of record; empty where they are silent."""
+    if verdict not in (Verdict.HOLDS, Verdict.FAILS):
+        return ""
+    if verdict is recorded:
+        return "The networks refute it, as recorded." if recorded is Verdict.FAILS else ""
+    if recorded is Verdict.FAILS:
+        return "It is recorded as refuted, yet it holds here: the record does not cover this run."
+    return "It was expected to hold."
+
+
+def finished_words(record: ClaimRecord) -> str:
+    """How far a claim without a verdict is: what is there of its first look, and what is not."""
+    planned = record.planned.replicates[0]
+    if not record.missing:
+        return (
+            f"Its {planned} planned replicates are finished; the claims of a run are "
+            "judged together, when all have theirs."
+        )
+    missing = "; ".join(f"{ranges(own)} of {label}" for label, own in record.missing.items())
+    return (
+        f"Only {record.replicates} of the {planned} planned replicates are finished; "
+        f"missing are {missing}."
+    )
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Whole numbers in order, those in a row together.
+
+    >>> ranges([0, 3, 4, 5, 8, 9])
+    '0, 3 to 5, 8, 9'
+    """
+    rows: list[list[int]] = []
+    for number in numbers:
+        if rows and rows[-1][-1] == number - 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return ", ".join(
+        f"{row[0]} to {row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows
+    )
+
+
+def asymptotic_words(record: ClaimRecord) -> str:
+    """How often the networks can be told from the asymptotic value, inside the range or not."""
+    rows = record.comparisons
+    apart = sum(is_apart(row, record.confidence) for row in rows)
+    if not apart:
+        return "No two-sided interval excludes the value of the theory itself."
+    return (
+        f"The value of the theory itself lies outside the two-sided interval in {apart} of "
+        f"{len(rows)} comparisons: what was observed differs from it, by the differences in the "
+        "table."
+    )
+
+
+def is_apart(row: Comparison, confidence: float) -> bool:
+    """Whether the asymptotic value lies outside the two-sided interval of the mean."""
+    from scipy import stats
+
+    if row.exact or not row.standard_error:
+        low, high = row.interval
+        predicted = row.expectation.predicted
+        return (low is not None and predicted < low) or (high is not None and predicted > high)
+    quantile = stats.t.isf((1 - confidence) / 2, row.replicates - 1)
+    return bool(abs(row.difference) > quantile * row.standard_error)
+
+
+def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
+    """Which comparison it is, in words; numbers are named by the labels of their panel."""
+    panel, series, x = expectation.panel, expectation.series, expectation.x
+    if isinstance(x, str):
+        return f"{panel}: {series}, {x}"
+    labels = [label.split("\n")[0].split(" (")[0] for label in panels.get(panel, ["x"])]
+    if len(labels) == 3:
+        return f"{panel}: {labels[0]} = {x:g}, {labels[1]} = {series}"
+    return f"{panel}: {series}, {labels[0]} = {x:g}"
+
+
+def span(low: float | None, high: float | None) -> str:
+    """A range in words: open sides are bounds."""
+    if low is None:
+        return f"at most {number(high)}"
+    if high is None:
+        return f"at least {number(low)}"
+    return f"{number(low)} to {number(high)}"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number for a table; a dash where there is none, powers of ten where digits would be 0."""
+    if value is None:
+        return "-"
+    tiny = digits and 0 < abs(value) < 0.5 * 10**-digits
+    return f"{value:.0e}" if tiny else f"{value:.{digits}f}"
