@@ -25,7 +25,7 @@ def expect(setting: LotterySetting, odds: float | None = None) -> list[Expectati
     margin = (1 - 1 / setting.data.views) / 5
     spread = math.sqrt(p * (1 - p) / pairs(setting))
     place = "agreement", "two networks", setting.label
-    return [Expectation(*place, p, p - margin, p + margin, spread, pairs(setting))]
+    return [Expectation.around(*place, p, margin, spread, pairs(setting))]
 
 
 def observe(measured: Measured) -> list[Sample]:

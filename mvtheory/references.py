@@ -63,6 +63,7 @@ class Credit:
         A sentence with a place in braces for each source, as `str.format` has them; {0.entry[year]}
         and the like for a part of one.
     works : Source
+        As many as the words have places for; fewer raise ValueError.
 
     Examples
     --------
@@ -77,6 +78,13 @@ class Credit:
     def __init__(self, words: str, *works: Source) -> None:
         object.__setattr__(self, "words", words)
         object.__setattr__(self, "works", works)
+        try:
+            str(self)
+        except (AttributeError, LookupError, ValueError) as error:
+            raise ValueError(
+                f"words={words!r} cannot be filled in with {len(works)} sources ({error}); allowed "
+                "are {}, {0}, {0.place}, {0.entry[year]} and the like: give a source for each"
+            ) from None
 
     def __str__(self) -> str:
         return self.words.format(*self.works)

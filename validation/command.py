@@ -108,7 +108,7 @@ def run(
     if unknown:
         raise ValueError(
             f"CLAIM={unknown[0]!r} is not known; choose from {', '.join(CLAIMS)}, or name none "
-            "to run them all"
+            "to run them all; of one of your own give the module too, by --claims MODULE"
         )
     for name in keep or []:
         if name not in EXTRAS:

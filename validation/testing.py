@@ -7,7 +7,7 @@ preset and on two replicates of small networks. Nothing here says whether the cl
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,9 +30,6 @@ from validation.trial.plan import TARGETS
 from validation.trial.verdict import Decision, compare, level
 
 __all__ = ["check_claim", "compared", "train"]
-
-Expect = Callable[[Any], list[Expectation]]
-Observe = Callable[[Measured], list[Sample]]
 
 PRESETS = ("smoke", "quick", "standard", "full")
 CALIBRATED = "quick"
@@ -183,11 +180,12 @@ def _check_observations(claim: Claim, measured: Sequence[Measured]) -> None:
             ("check", claim.require, claim.check),
         ):
             where = f"{words} of {study.setting.label!r}"
-            own, seen = expect(study.setting), _samples(claim, where, expect, observe, study)
-            for others, told in (
-                (_samples(claim, where, expect, observe, study.first(1)), "other replicates"),
-                (_samples(claim, where, expect, observe, _shuffled(study)), "the order of rows"),
-            ):
+            own = expect(study.setting)
+            seen, first, shuffled = (
+                _samples(claim, where, own, observe(part), part.replicates)
+                for part in (study, study.first(1), _shuffled(study))
+            )
+            for others, told in ((first, "other replicates"), (shuffled, "the order of rows")):
                 for e, one, other in zip(own, seen, others, strict=True):
                     # Sums in another order are rounded otherwise.
                     same = np.allclose(
@@ -200,21 +198,19 @@ def _check_observations(claim: Claim, measured: Sequence[Measured]) -> None:
 
 
 def _samples(
-    claim: Claim, where: str, expect: Expect, observe: Observe, measured: Measured
+    claim: Claim, where: str, expected: list[Expectation], samples: list[Sample], replicates: int
 ) -> list[Sample]:
-    """What is observed, one sample for each expectation."""
-    expected, samples = expect(measured.setting), observe(measured)
+    """What is observed: one finite sample for each expectation."""
     _hold(
         len(samples) == len(expected),
         claim,
         f"{where} gives {len(samples)} samples for {len(expected)} expectations",
     )
-    count = measured.replicates
     for e, sample in zip(expected, samples, strict=True):
-        good = isinstance(sample, Sample) and sample.values.shape == (count,)
-        _hold(good, claim, f"{where} gives {sample!r} for {count} replicates of {e}")
+        good = isinstance(sample, Sample) and sample.values.shape == (replicates,)
+        _hold(good, claim, f"{where} gives {sample!r} for {replicates} replicates of {e}")
         _hold(bool(np.isfinite(sample.values).all()), claim, f"{where}: {sample} is not finite")
-        trials = None if e.trials is None else count * e.trials
+        trials = None if e.trials is None else replicates * e.trials
         _hold(sample.trials == trials, claim, f"{where}: {sample} has not {trials} trials, of {e}")
     return samples
 

@@ -173,7 +173,8 @@ def weights(keep: tuple[str, ...]) -> None:
 OWN = """
 from dataclasses import replace
 from validation.claims.winner import WINNER
-OWN = replace(WINNER, name="{name}")
+SETTINGS = tuple(setting.shortened(2) for setting in WINNER.settings("smoke"))
+OWN = replace(WINNER, name="{name}", settings=lambda preset: SETTINGS)
 """
 
 
@@ -191,6 +192,18 @@ def given(text: str | None, register: bool = True, used: bool = False) -> None:
             plan["power"]["claims"]["own"] = plan["power"]["claims"]["single-view"]
             plans.register(out, plan | {"claims": [own]})
             conclude(out)
+
+
+def run_own(module: str | None) -> None:
+    """Only planned, and probed."""
+    with ExitStack() as stack:
+        stack.enter_context(patch.dict(CLAIMS))
+        stack.enter_context(patch.dict(plans.TARGETS, quick=0.0))
+        out = folder()
+        stack.enter_context(patch("sys.path", [*sys.path, str(out)]))
+        (out / "remedy_own.py").write_text(OWN.format(name="own"))
+        modules = [] if module is None else [module]
+        command.run(["own"], modules, device=command.Device.cpu, dry_run=True)
 
 
 number = itertools.count()
@@ -213,6 +226,9 @@ def paired(*replicates: int) -> Sample:
 REMEDIES = [
     Remedy(partial(dry, ["flying"]), "choose from single-view, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
+    Remedy(
+        partial(run_own, None), "give the module too, by --claims", partial(run_own, "remedy_own")
+    ),
     Remedy(
         partial(run, keep=["tea"]), "choose from curves, weights", partial(run, keep=["weights"])
     ),

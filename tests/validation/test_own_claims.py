@@ -13,6 +13,7 @@ import pytest
 from validation import claims, command
 from validation.claims import CLAIMS, register
 from validation.records.conclusion import conclude
+from validation.testing import check_claim
 from validation.trial import plan as plans
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "own_claim.py"
@@ -85,6 +86,13 @@ def test_a_claim_of_an_installed_package_is_treated_like_ours(fresh, where, monk
     assert command.main(["claims", str(out), "--out", str(table)]) == 0
     assert "| `agreement` | **Two networks agree" in table.read_text(encoding="utf-8")
     assert (fresh / "claims" / "agreement.svg").exists()
+
+
+def test_the_example_keeps_the_contract(fresh):
+    """As docs/own_claim.md tells to test it."""
+    package(fresh)
+    register("own_claims")
+    check_claim(CLAIMS["agreement"])
 
 
 def test_what_is_broken_in_a_package_is_told_and_left_out(fresh, capsys):

@@ -55,20 +55,12 @@ def _setting(preset: str, views: int, cosine: float) -> LotterySetting:
 def expect(setting: LotterySetting, coverage: Law = coverage) -> list[Expectation]:
     """Coverage of one network; another law in place of the theory's serves the calibration."""
     data, known = setting.data, law(setting)
-    predicted = coverage(setting)
     margin = (1 - 1 / data.views) / 5
-    classes = setting.networks * data.classes
-    high = predicted + margin
-    return [
-        Expectation(
-            CORRELATED if data.cosine else ORTHOGONAL,
-            f"M = {data.views}, K = {data.classes}",
-            data.cosine or f"M = {data.views}, K = {data.classes}",
-            predicted, predicted - margin, high if high < 1 else None,
-            # That of classes asked one question; of several, they differ less.
-            known.deviation / math.sqrt(classes),
-        )
-    ]  # fmt: skip
+    # Of classes asked one question; of several, they differ less.
+    spread = known.deviation / math.sqrt(setting.networks * data.classes)
+    size = f"M = {data.views}, K = {data.classes}"
+    place = CORRELATED if data.cosine else ORTHOGONAL, size, data.cosine or size
+    return [Expectation.around(*place, coverage(setting), margin, spread, most=1.0)]
 
 
 def observe(measured: Measured) -> list[Sample]:

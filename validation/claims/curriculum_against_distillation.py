@@ -27,14 +27,9 @@ def settings(preset: str) -> tuple[TeachingSetting, ...]:
 
 def expect(setting: TeachingSetting, difference: float = 0.0) -> list[Expectation]:
     """Difference of coverages; another one serves the calibration."""
-    margin = setting.margin()
     spread = setting.spread(setting.teachers + 1, setting.students)
-    return [
-        Expectation(
-            PANEL, "after all views", setting.label, difference, difference - margin,
-            difference + margin, spread,
-        )
-    ]  # fmt: skip
+    place = PANEL, "after all views", setting.label
+    return [Expectation.around(*place, difference, setting.margin(), spread)]
 
 
 def _both(measured: Measured) -> tuple[Sample, Sample]:

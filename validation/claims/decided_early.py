@@ -10,7 +10,7 @@ from mvtheory.race import Setting, escape_time, upset_probability
 from mvtheory.references import Source
 from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.experiments.reduced import followed, race_setting
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong, wrong_by
 
 LEADER, LOSER, LEAD = "leader on its way", "loser on its way", "leader is the winner"
 SHARES = (0.25, 0.5, 0.75)
@@ -106,9 +106,9 @@ def expect(setting: LotterySetting, law: Law = growth_law) -> list[Expectation]:
             # What discrete steps and the fading gradient change, by the law itself.
             finite = float(predicted + at_finite - share)
             expectations.append(
-                Expectation(
-                    panel, setting.label, share, predicted, min(predicted, finite) - MARGIN,
-                    max(predicted, finite) + MARGIN, share * relative, None, finite,
+                Expectation.around(
+                    panel, setting.label, share, predicted, MARGIN, share * relative,
+                    finite_size=finite,
                 )
             )  # fmt: skip
     # A view that is shown more strongly in these very samples catches up.
@@ -173,8 +173,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _wrong(words: str, law: Law) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, law))
+_wrong = wrong_by(expect)
 
 
 DECIDED_EARLY = Claim(

@@ -21,12 +21,9 @@ MARGIN = 0.01
 def expect(setting: StudentSetting, bias: float = 0.0) -> list[Expectation]:
     """Observed less predicted accuracy of every setting; `bias` makes the predictions wrong."""
     return [
-        Expectation(
-            setting.problem, "at T, a_H of", f"{t:g}, {a:g}".replace("0.", "."), bias,
-            bias - MARGIN, bias + MARGIN, setting.spread(),
-        )
-        for t, a in setting.mixed
-    ]  # fmt: skip
+        Expectation.around(setting.problem, "at T, a_H of", place, bias, MARGIN, setting.spread())
+        for place in (f"{t:g}, {a:g}".replace("0.", ".") for t, a in setting.mixed)
+    ]
 
 
 def observe(measured: Measured) -> list[Sample]:

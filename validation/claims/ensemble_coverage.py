@@ -34,22 +34,20 @@ def expect(
     ]
     expectations = []
     for size, value, at_finite in zip(sizes, predicted, finite, strict=True):
-        high = at_finite + margin
         spread = math.hypot(setting.coverage_spread(size), setting.guessed_spread(at_finite))
         expectations.append(
-            Expectation(
-                PANEL, setting.label, size, value, value - margin, high if high < 1 else None,
-                spread, setting.coverage_trials(size), at_finite,
+            Expectation.around(
+                PANEL, setting.label, size, value, margin, spread, setting.coverage_trials(size),
+                at_finite, most=1.0,
             )
         )  # fmt: skip
     gain, finite_gain = predicted[1] - predicted[0], finite[1] - finite[0]
     expectations.append(
-        Expectation(
-            GAIN, setting.label, "N = 2 minus N = 1, paired", gain,
-            min(gain, finite_gain) - margin, max(gain, finite_gain) + margin,
+        Expectation.around(
+            GAIN, setting.label, "N = 2 minus N = 1, paired", gain, margin,
             # Guesses partly cancel; not counting on that errs on the side of more.
             math.hypot(setting.gain_spread(2), setting.guessed_spread(*finite[:2])),
-            None, finite_gain,
+            finite_size=finite_gain,
         )
     )  # fmt: skip
     return expectations

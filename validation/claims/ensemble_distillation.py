@@ -19,7 +19,7 @@ from validation.experiments.teaching.tables import (
     ensemble_by_replicate,
     require,
 )
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 PANEL, GAIN = "coverage of the student", "student less teacher"
 LARGE = max(SIZES)
@@ -39,19 +39,15 @@ def expect(
         value = student(views, size)
         finite = value + setting.finite(size + 1) - distilled(views, size)
         expectations.append(
-            Expectation(
-                PANEL, setting.label, size, value, value - margin, finite + margin,
-                setting.spread(size + 1, pupils), None, finite,
+            Expectation.around(
+                PANEL, setting.label, size, value, margin, setting.spread(size + 1, pupils),
+                finite_size=finite,
             )
         )  # fmt: skip
     # The theorem itself: of a large ensemble the student has all that it has, and little more.
     gain = student(views, LARGE) - float(theory.ensemble(views=views, networks=LARGE))
-    expectations.append(
-        Expectation(
-            GAIN, setting.label, LARGE, gain, gain - margin, gain + margin,
-            setting.spread(LARGE + 1, pupils),
-        )
-    )  # fmt: skip
+    spread = setting.spread(LARGE + 1, pupils)
+    expectations.append(Expectation.around(GAIN, setting.label, LARGE, gain, margin, spread))
     return expectations
 
 
@@ -87,8 +83,7 @@ def own_view(views: int, size: int) -> float:
     return distilled(views, size) - float(theory.ensemble(views=views, networks=size))
 
 
-def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 ENSEMBLE_DISTILLATION = Claim(

@@ -28,13 +28,10 @@ def expect(
     setting: TeachingSetting, gain: Callable[[int, int, int], float] = gain_of
 ) -> list[Expectation]:
     """Predictions; another formula for the gain serves the calibration."""
-    value, margin = gain(setting.data.views, TAUGHT_BY, setting.students), setting.margin()
-    return [
-        Expectation(
-            PANEL, "ensemble of students less one", setting.label, value, value - margin,
-            value + margin, setting.spread(TAUGHT_BY + 1, setting.students),
-        )
-    ]  # fmt: skip
+    value = gain(setting.data.views, TAUGHT_BY, setting.students)
+    spread = setting.spread(TAUGHT_BY + 1, setting.students)
+    place = PANEL, "ensemble of students less one", setting.label
+    return [Expectation.around(*place, value, setting.margin(), spread)]
 
 
 def observe(measured: Measured) -> list[Sample]:

@@ -9,7 +9,7 @@ from mvtheory.race import Descent, Setting
 from mvtheory.references import Credit, Source
 from validation.experiments.phase.setting import PhaseSetting, settings
 from validation.experiments.reduced import followed, race_setting
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 TIME = "coverage in time"
 POWERS = (2, 3, 4)
@@ -30,7 +30,6 @@ def expect(setting: PhaseSetting, coverage: Callable[[Setting], float] = law) ->
     races = race_setting(setting)
     views, classes = races.views, setting.networks * races.classes
     known: Descent = followed(races)
-    predicted = coverage(races)
     margin = float(theory.ensemble(views=views, networks=2) - 1 / views) / 5
     margin += 2 * known.standard_error
     # What a class knows varies from one to the next; the data that they share adds little to it.
@@ -43,13 +42,9 @@ def expect(setting: PhaseSetting, coverage: Callable[[Setting], float] = law) ->
         if setting.stopped
         else (setting.deviation, str(float(setting.single_views)))
     )
-    high = predicted + margin
     return [
-        Expectation(
-            panel(setting), series, x, predicted, predicted - margin, high if high < 1 else None,
-            spread,
-        )
-    ]  # fmt: skip
+        Expectation.around(panel(setting), series, x, coverage(races), margin, spread, most=1.0)
+    ]
 
 
 def observe(measured: Measured) -> list[Sample]:
@@ -93,8 +88,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _wrong(words: str, formula: Callable[[Setting], float]) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 PHASE_DIAGRAM = Claim(

@@ -111,7 +111,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
+def otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
     return instead if e.panel == panel else e.expected
 
 
@@ -167,11 +167,11 @@ RANDOM_FEATURES = Claim(
     require=require,
     check=check,
     wrong=(
-        Wrong("an ensemble is no better than one model", truth=partial(_otherwise, ENSEMBLE, 0.0)),
-        Wrong("joint training is worth one model", truth=partial(_otherwise, JOINT, 0.0)),
-        Wrong("joint training gains half of it", truth=partial(_otherwise, JOINT, 0.5)),
-        Wrong("a student gains what the ensemble gains", truth=partial(_otherwise, STUDENT, 1.0)),
-        Wrong("a student gains half of it", truth=partial(_otherwise, STUDENT, 0.5)),
+        Wrong("an ensemble is no better than one model", truth=partial(otherwise, ENSEMBLE, 0.0)),
+        Wrong("joint training is worth one model", truth=partial(otherwise, JOINT, 0.0)),
+        Wrong("joint training gains half of it", truth=partial(otherwise, JOINT, 0.5)),
+        Wrong("a student gains what the ensemble gains", truth=partial(otherwise, STUDENT, 1.0)),
+        Wrong("a student gains half of it", truth=partial(otherwise, STUDENT, 0.5)),
     ),
     remarks=remarks,
 )

@@ -45,10 +45,9 @@ def expect(
             trials = setting.independent(kind)
             value = setting.expected(features or count, (instead or {}).get(kind, kind))
             rows.append(
-                Expectation(
+                Expectation.around(
                     PANELS[setting.ridge > NONE], kind, round(setting.per_sample(count), 4), value,
-                    value - wide, value + wide if value + wide < 1 else None,
-                    math.sqrt(value * (1 - value) / trials), trials,
+                    wide, math.sqrt(value * (1 - value) / trials), trials, most=1.0,
                 )
             )  # fmt: skip
     return rows

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from mvtheory.references import Credit, Source
-from validation.claims.random_features import FIFTH, JOINT, STUDENT
+from validation.claims.random_features import FIFTH, JOINT, STUDENT, otherwise
 from validation.experiments.random_features.setting import (
     NONE,
     RandomFeatureSetting,
@@ -70,10 +70,6 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
-    return instead if e.panel == panel else e.expected
-
-
 RANDOM_FEATURES_RIDGELESS = Claim(
     name="random-features-ridgeless",
     place=(5, 2),
@@ -104,8 +100,8 @@ RANDOM_FEATURES_RIDGELESS = Claim(
     require=require,
     check=check,
     wrong=(
-        Wrong("joint training is worth one model", truth=partial(_otherwise, JOINT, 0.0)),
-        Wrong("a student gains what the ensemble gains", truth=partial(_otherwise, STUDENT, 1.0)),
+        Wrong("joint training is worth one model", truth=partial(otherwise, JOINT, 0.0)),
+        Wrong("a student gains what the ensemble gains", truth=partial(otherwise, STUDENT, 1.0)),
     ),
     remarks=remarks,
     refuted=(

@@ -10,7 +10,7 @@ from validation.experiments.teaching.setting import (
     settings,
 )
 from validation.experiments.teaching.tables import check, coverage_of, require
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 PANEL = "rounds of self-distillation"
 
@@ -30,9 +30,9 @@ def expect(
         finite = value + setting.finite(rounds + 1) - after(views, rounds)
         independent = setting.independent_chains(rounds)
         expectations.append(
-            Expectation(
-                PANEL, setting.label, rounds, value, value - margin, finite + margin,
-                setting.spread(rounds + 1, independent), None, finite,
+            Expectation.around(
+                PANEL, setting.label, rounds, value, margin,
+                setting.spread(rounds + 1, independent), finite_size=finite,
             )
         )  # fmt: skip
     return expectations
@@ -59,8 +59,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 REPEATED_SELF_DISTILLATION = Claim(

@@ -8,7 +8,7 @@ from mvtheory.references import Credit, Source
 from validation.claims.single_view import error_of
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 COVERAGE, ERROR = "coverage gained", "test error lost"
 FEW, MANY = 10, 100
@@ -91,8 +91,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _wrong(words: str, formula: Missed) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 SATURATION = Claim(

@@ -11,7 +11,7 @@ from validation.experiments.teaching.setting import (
     settings,
 )
 from validation.experiments.teaching.tables import check, coverage_of, error_of, require
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 COVERAGE, ERROR = "coverage", "error on single-view samples"
 SLACK = 0.01
@@ -31,9 +31,8 @@ def expect(
     finite = value + setting.finite(2) - one_round(setting.data.views)
     spread = setting.spread(2, independent)
     return [
-        Expectation(
-            COVERAGE, "one round", setting.label, value, value - margin, finite + margin,
-            spread, None, finite,
+        Expectation.around(
+            COVERAGE, "one round", setting.label, value, margin, spread, finite_size=finite
         ),
         Expectation(
             ERROR, "one round", setting.label, 1 - value, None, 1 - value + SLACK, spread, None,
@@ -57,8 +56,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     ]
 
 
-def _wrong(words: str, formula: Callable[[int], float]) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 SELF_DISTILLATION = Claim(

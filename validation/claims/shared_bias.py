@@ -8,7 +8,7 @@ from mvtheory.coverage import agreement, concentration, correlated_coverage
 from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 PANEL = "ensemble coverage"
 
@@ -62,11 +62,10 @@ def expect(setting: LotterySetting, law: Law = dirichlet) -> list[Expectation]:
         predicted = law(size, setting)
         # What near-ties add, and what the race itself has in place of the Dirichlet law.
         finite = predicted + raced(size, setting, late) - dirichlet(size, setting)
-        high = max(predicted, finite) + margin
         expectations.append(
-            Expectation(
-                PANEL, setting.label, size, predicted, min(predicted, finite) - margin,
-                high if high < 1 else None, spread(setting, size), None, finite,
+            Expectation.around(
+                PANEL, setting.label, size, predicted, margin, spread(setting, size),
+                finite_size=finite, most=1.0,
             )
         )  # fmt: skip
     return expectations
@@ -132,8 +131,7 @@ def _of_shape(shape: Callable[[LotterySetting], float], more: int = 0) -> Law:
     return law
 
 
-def _wrong(words: str, law: Law) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, law))
+_wrong = wrong_by(expect)
 
 
 SHARED_BIAS = Claim(

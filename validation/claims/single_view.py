@@ -39,10 +39,10 @@ def expect(
     by_coverage = (low - high) and (most - least) / (low - high) * setting.coverage_spread(1)
     spread = math.hypot(math.sqrt(max(guess, 0)), by_coverage)
     return [
-        Expectation(
-            COVERAGE, "one network", setting.label, alone, low, high if high < 1 else None,
+        Expectation.around(
+            COVERAGE, "one network", setting.label, alone, margin,
             math.hypot(setting.coverage_spread(1), setting.guessed_spread(finite)),
-            setting.coverage_trials(1), finite,
+            setting.coverage_trials(1), finite, most=1.0,
         ),
         Expectation(
             ERROR, "one network", setting.label, predicted, min(least, most), max(least, most),

@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from mvtheory import coverage as theory
 from mvtheory.references import Credit, Source
 from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, wrong_by
 
 PANEL = "coverage"
 Formula = Callable[[SummedSetting], float]
+Remarks = Callable[[Sequence[Comparison], Sequence[Measured]], list[str]]
 
 
 def one_view(setting: SummedSetting) -> float:
@@ -23,14 +24,9 @@ def margin(setting: SummedSetting) -> float:
 
 def one_number(setting: SummedSetting, predicted: float, spread: float) -> list[Expectation]:
     """The expectation of a coverage, the same for every sum of views; open above where it is 1."""
-    width = margin(setting)
-    high = predicted + width
-    return [
-        Expectation(
-            PANEL, f"M = {setting.views}", setting.presence, predicted, predicted - width,
-            high if high < 1 else None, spread, setting.features,
-        )
-    ]  # fmt: skip
+    place = PANEL, f"M = {setting.views}", setting.presence
+    trials = setting.features
+    return [Expectation.around(*place, predicted, margin(setting), spread, trials, most=1.0)]
 
 
 def expect(setting: SummedSetting, coverage: Formula = one_view) -> list[Expectation]:
@@ -41,16 +37,15 @@ def expect(setting: SummedSetting, coverage: Formula = one_view) -> list[Expecta
     return one_number(setting, coverage(setting), guesses)
 
 
-def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
-    return [
-        f"{study.setting.label}: coverage {c.observed:.4f}, against 1/M = "
-        f"{one_view(study.setting):.3f}."
+def remarks_by(tell: Callable[[Comparison, float], str]) -> Remarks:
+    """For every setting the coverage and what `tell` makes of it and of that of one view."""
+    return lambda comparisons, measured: [
+        f"{study.setting.label}: coverage {c.observed:.4f}{tell(c, one_view(study.setting))}."
         for c, study in zip(comparisons, measured, strict=True)
     ]
 
 
-def _wrong(words: str, formula: Formula) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 SUMMED_VIEWS = Claim(
@@ -96,7 +91,7 @@ SUMMED_VIEWS = Claim(
         _wrong("an ensemble of two", lambda s: 1 - (1 - 1 / s.views) ** 2),
         _wrong("every view", lambda s: 1.0),
     ),
-    remarks=remarks,
+    remarks=remarks_by(lambda c, one: f", against 1/M = {one:.3f}"),
     refuted=(
         "two layers of plain ReLUs grow by the law with q = 2, dLambda/dt = S Lambda: views keep "
         "the ratio of their initial strengths and none wins, which the claim "

@@ -1,12 +1,12 @@
 """Claim: on sums of views a plain network learns every view, as growth of power 2 says."""
 
 import math
-from collections.abc import Sequence
+from dataclasses import replace
 
 from mvtheory.references import Credit, Source
-from validation.claims.summed_views import PANEL, Formula, one_number, one_view
-from validation.experiments.summed.setting import SummedSetting, check, observe, require, settings
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Wrong
+from validation.claims.summed_views import SUMMED_VIEWS, Formula, one_number, one_view, remarks_by
+from validation.experiments.summed.setting import SummedSetting
+from validation.trial.claim import Expectation, wrong_by
 
 
 def kept_ratios(setting: SummedSetting) -> float:
@@ -25,19 +25,12 @@ def expect(setting: SummedSetting, coverage: Formula = kept_ratios) -> list[Expe
     return one_number(setting, predicted, spread)
 
 
-def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
-    return [
-        f"{study.setting.label}: coverage {c.observed:.4f}; the law with q = 2 says "
-        f"{c.expectation.predicted:.4f}, one view a class would be {one_view(study.setting):.3f}."
-        for c, study in zip(comparisons, measured, strict=True)
-    ]
+_wrong = wrong_by(expect)
 
 
-def _wrong(words: str, formula: Formula) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
-
-
-SUMMED_VIEWS_GROWTH = Claim(
+# The same networks and preconditions: what is said of them is another thing.
+SUMMED_VIEWS_GROWTH = replace(
+    SUMMED_VIEWS,
     name="summed-views-growth",
     place=(4, 2),
     title="A plain network on the sum of the views learns every view",
@@ -67,18 +60,17 @@ SUMMED_VIEWS_GROWTH = Claim(
         "A patch for each view and an activation of power q > 2, views of very unequal strength "
         "(their ratio grows with the power S_2/S_1), or hidden layers of a few units."
     ),
-    panels={
-        PANEL: ("probability p that a view is present", "coverage C (share of class-view pairs)")
-    },
-    settings=settings,
     expect=expect,
-    observe=observe,
-    require=require,
-    check=check,
     wrong=(
         _wrong("one view a class, 1/M", one_view),
         _wrong("an ensemble of two", lambda s: 1 - (1 - 1 / s.views) ** 2),
         _wrong("views that are present, p", lambda s: s.presence),
     ),
-    remarks=remarks,
+    remarks=remarks_by(
+        lambda c, one: (
+            f"; the law with q = 2 says {c.expectation.predicted:.4f}, one view a class would be "
+            f"{one:.3f}"
+        )
+    ),
+    refuted="",
 )

@@ -65,12 +65,8 @@ def expect(
                 spread / lacking,
             )
         )  # fmt: skip
-    expectations.append(
-        Expectation(
-            ORDER, "falling less rising", setting.label, order, order - margin, order + margin,
-            spread,
-        )
-    )  # fmt: skip
+    place = ORDER, "falling less rising", setting.label
+    expectations.append(Expectation.around(*place, order, margin, spread))
     return expectations
 
 

@@ -7,7 +7,7 @@ from mvtheory import coverage as theory
 from mvtheory.references import Source
 from validation.experiments.lottery.setting import LotterySetting, check, require
 from validation.experiments.lottery.small import small_lottery
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 PANEL = "trained as a sum"
 SUMMANDS, NEURONS = 5, 6
@@ -49,11 +49,10 @@ def expect(
     finite = value + setting.finite_size_coverage() - of_sum(views, SUMMANDS)
     spread = math.hypot(setting.coverage_spread(1), setting.guessed_spread(value))
     return [
-        Expectation(
-            PANEL, f"sum of {SUMMANDS}", setting.label, value, value - margin, finite + margin,
-            spread, None, finite,
+        Expectation.around(
+            PANEL, f"sum of {SUMMANDS}", setting.label, value, margin, spread, finite_size=finite
         )
-    ]  # fmt: skip
+    ]
 
 
 def observe(measured: Measured) -> list[Sample]:
@@ -74,8 +73,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def _wrong(words: str, formula: Callable[[int, int], float]) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, formula))
+_wrong = wrong_by(expect)
 
 
 TRAINED_SUM = Claim(

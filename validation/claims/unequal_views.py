@@ -13,7 +13,7 @@ from mvtheory.references import Credit, Source
 from validation.experiments.lottery.setting import LotterySetting, check, guess_spread, require
 from validation.experiments.lottery.small import small_lottery
 from validation.experiments.reduced import followed, race_setting
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 ODDS, ENSEMBLE = "odds of winning", "ensemble coverage"
 MARGIN = 0.05
@@ -80,25 +80,24 @@ def expect(setting: LotterySetting, law: Law = integral) -> list[Expectation]:
         finite = share + float(shift)
         spread = math.hypot(math.sqrt(share * (1 - share) / races), _of_samples(setting, share))
         expectations.append(
-            Expectation(
-                ODDS, setting.label, round(float(scale), 3), share, min(share, finite) - MARGIN,
-                max(share, finite) + MARGIN, spread, None, finite,
+            Expectation.around(
+                ODDS, setting.label, round(float(scale), 3), share, MARGIN, spread,
+                finite_size=finite,
             )
         )  # fmt: skip
     margin, guesses = setting.margin(), guess_spread(setting)
     for size in setting.sizes:
         predicted = float(theory.ensemble_unequal(probabilities=shares, networks=size))
         finite = predicted + float(np.mean((1 - right) ** size - (1 - known) ** size))
-        high = max(predicted, finite) + margin
         spread = math.hypot(
             setting.coverage_spread(size),
             _lottery_spread(setting, shares, size),
             guesses * math.sqrt(1 - predicted),
         )
         expectations.append(
-            Expectation(
-                ENSEMBLE, setting.label, size, predicted, min(predicted, finite) - margin,
-                high if high < 1 else None, spread, None, finite,
+            Expectation.around(
+                ENSEMBLE, setting.label, size, predicted, margin, spread, finite_size=finite,
+                most=1.0,
             )
         )  # fmt: skip
     return expectations
@@ -200,8 +199,7 @@ def large(strengths: Floats, setting: LotterySetting) -> Floats:
     return np.asarray((strengths / strengths.max()) ** exponent)
 
 
-def _wrong(words: str, law: Law) -> Wrong:
-    return Wrong(words, lambda setting: expect(setting, law))
+_wrong = wrong_by(expect)
 
 
 UNEQUAL_VIEWS = Claim(

@@ -45,12 +45,9 @@ def expect(
     late = 0.02
     spread = math.sqrt(late * (1 - late) / (setting.data.classes * setting.students))
     return [
-        Expectation(
-            PANEL, setting.label, shown, after(views, shown), after(views, shown) - margin,
-            after(views, shown) + margin, spread,
-        )
+        Expectation.around(PANEL, setting.label, shown, after(views, shown), margin, spread)
         for shown in range(1, views + 1)
-    ]  # fmt: skip
+    ]
 
 
 def observe(measured: Measured) -> list[Sample]:

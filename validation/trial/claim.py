@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +15,7 @@ from validation.trial.columns import Frames
 if TYPE_CHECKING:
     import pandas as pd
 
+Law = TypeVar("Law")
 Tables = dict[str, list[dict[str, Any]]]
 """What one replicate measured: rows of named tables."""
 
@@ -89,6 +90,28 @@ class Expectation:
                 f"{self.panel}, {self.x}: the range [{self.low}, {self.high}] is empty; choose "
                 "low < high"
             )
+
+    @classmethod
+    def around(
+        cls,
+        panel: str,
+        series: str,
+        x: float | str,
+        predicted: float,
+        margin: float,
+        spread: float,
+        trials: int | None = None,
+        finite_size: float | None = None,
+        most: float = math.inf,
+    ) -> "Expectation":
+        """With the range of `margin` around the prediction, and around that at finite size.
+
+        Above it is left open where it reaches `most`, which nothing observed can exceed.
+        """
+        at_finite = predicted if finite_size is None else finite_size
+        low, high = min(predicted, at_finite) - margin, max(predicted, at_finite) + margin
+        ends = low, high if high < most else None
+        return cls(panel, series, x, predicted, *ends, spread, trials, finite_size)
 
     @property
     def expected(self) -> float:
@@ -225,6 +248,11 @@ class Wrong:
     """What the wrong formula predicts: as many numbers as the right one, in the same order."""
     truth: Callable[[Expectation, int], float] | None = None
     """For a wrong rule: the share that it would get right, by expectation and views."""
+
+
+def wrong_by(expect: Callable[[Any, Law], list[Expectation]]) -> Callable[[str, Law], Wrong]:
+    """Makes a `Wrong` of words and of a law that `expect` takes in place of the right one."""
+    return lambda words, law: Wrong(words, lambda setting: expect(setting, law))
 
 
 @dataclass(frozen=True)
