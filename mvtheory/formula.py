@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import mpmath
     import sympy
 
-
 NOTHING = "says nothing"
 """The status of a value that is true of everything, such as a norm of at least -38."""
 
@@ -71,6 +70,8 @@ class Formula:
     stable : callable, optional
         The same function of numpy arrays without the cancellation of the plain form. Without
         it, floats come from the guarded evaluation: right, but one element at a time.
+    well_conditioned : bool
+        Whether the expression, of numpy arrays, keeps their digits: then it is `stable` itself.
     arithmetic : bool
         Whether the expression is one of mpmath numbers as well, as sums, products and powers are:
         the guarded evaluation then does without sympy.
@@ -115,6 +116,7 @@ class Formula:
     source: Source
     status: str
     stable: Callable[..., NDArray[np.float64]] | None = None
+    well_conditioned: bool = False
     arithmetic: bool = False
     defaults: tuple[tuple[str, Any], ...] = ()
     integer_valued: bool = False
@@ -128,6 +130,8 @@ class Formula:
     """Keeps pytest from taking the formula `test_error` for a test."""
 
     def __post_init__(self) -> None:
+        if self.well_conditioned:
+            object.__setattr__(self, "stable", self.expression)
         # What a shell shows on `ensemble?` and completes: the formula's own facts.
         object.__setattr__(self, "__doc__", self._document())
         object.__setattr__(self, "__signature__", self._signature())
@@ -293,15 +297,13 @@ class Formula:
                 f"name={name!r} is not an argument of {self.name}; "
                 f"{meant(name, self.arguments)}solve for one of {', '.join(self.solvable)}"
             )
-        reason = self._obstacle(name)
-        if reason:
+        if reason := self._obstacle(name):
             known = ", ".join(self.solvable) or "none"
             raise ValueError(f"{self.name} cannot be solved for name={name!r} (it can for: {known})"
                              f": {name} {reason}")  # fmt: skip
         if name in values:
-            raise ValueError(
-                f"{name}={values[name]!r} is given, but it is what is solved for: drop it"
-            )
+            given = values[name]
+            raise ValueError(f"{name}={given!r} is given, but it is what is solved for: drop it")
         number = isinstance(value, numbers.Real) and not isinstance(value, bool)
         if not number or not math.isfinite(value):
             raise ValueError(f"value={value!r} is not allowed (a finite number); give one number "
@@ -309,7 +311,7 @@ class Formula:
         argument = self.domain[name]
         given = dict(self.defaults) | values
         self.complete(given | {name: argument.low})
-        others = [a for a in self.arguments if a.name != name]
+        others = (a for a in self.arguments if a is not argument)
         return argument, {other.name: other.exact(given[other.name]) for other in others}
 
     def _curve(self, argument: Argument, others: dict[str, Any]) -> Curve:
