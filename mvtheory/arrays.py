@@ -38,8 +38,9 @@ def as_array(value: Any, name: str = "array") -> NDArray[Any]:
             value = value.float()
         value = value.numpy()
     if np.ma.is_masked(value):
+        hidden = int(np.ma.getmaskarray(value).sum())
         raise ValueError(
-            f"{name} is a masked array, {int(np.ma.count_masked(value))} of its entries are hidden "
+            f"{name} is a masked array, {hidden} of its entries are hidden "
             f"(every entry counts); give {name}.compressed(), or {name}.filled(...) with numbers"
         )
     try:

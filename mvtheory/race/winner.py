@@ -76,4 +76,5 @@ def predict_winner(
     initial = np.maximum((w @ np.swapaxes(v, -1, -2)).max(axis=-2), 0)
     # By logarithms: near power 2 a power of S_l leaves the doubles. A dead view has -infinity.
     with np.errstate(divide="ignore"):
-        return np.argmax(np.log(s) / exponent + np.log(initial), axis=-1)
+        found: Integers | np.int64 = np.argmax(np.log(s) / exponent + np.log(initial), axis=-1)
+    return found
