@@ -97,12 +97,13 @@ class Argument:
             raise self.error(value, "give at least one value")
         return array
 
-    def number(self, value: Any) -> Any:
+    def number(self, value: Any) -> float:
         """The value as one float, or an int for whole numbers; ValueError if it is not allowed."""
         array = self.check(value)
         if array.ndim:
             raise self.error(array.tolist(), "give one number: call once for each value")
-        return array.item()
+        found: float = array.item()
+        return found
 
     def exact(self, value: Any) -> Any:
         """The value as a Fraction, or a tuple of them for a vector; ValueError if not allowed.

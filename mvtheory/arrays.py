@@ -4,12 +4,12 @@ Here is also what rounding allows: data in single or half precision carry the ro
 type, and a check made for doubles would refuse them.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mvtheory.shapes import Floats
+from mvtheory.shapes import ArrayLike, Complex, Float, Floats, Numbers, Shaped
 
 ENTRY = 8
 """Roundings that one number may have behind it: an exponential, a quotient, a conversion."""
@@ -17,7 +17,7 @@ SINGLE = 2.0**-24
 """Unit of single precision, in which sums of narrower types are carried by every library."""
 
 
-def as_array(value: Any, name: str = "array") -> NDArray[Any]:
+def as_array(value: Any, name: str = "array") -> Shaped[Numbers, " *further"]:
     """The value as a numpy array, without a copy where there need not be one.
 
     Parameters
@@ -38,8 +38,9 @@ def as_array(value: Any, name: str = "array") -> NDArray[Any]:
             value = value.float()
         value = value.numpy()
     if np.ma.is_masked(value):
+        hidden = int(np.ma.getmaskarray(value).sum())
         raise ValueError(
-            f"{name} is a masked array, {int(np.ma.count_masked(value))} of its entries are hidden "
+            f"{name} is a masked array, {hidden} of its entries are hidden "
             f"(every entry counts); give {name}.compressed(), or {name}.filled(...) with numbers"
         )
     try:
@@ -49,7 +50,7 @@ def as_array(value: Any, name: str = "array") -> NDArray[Any]:
                          ) from None  # fmt: skip
 
 
-def real(value: Any, name: str = "array") -> Floats:
+def real(value: ArrayLike, name: str = "array") -> Float[Floats, " *further"]:
     """The value as an array of doubles; ValueError for complex numbers and for no numbers.
 
     A complex type whose imaginary parts are all exactly 0, as general eigenvalue solvers return
@@ -78,12 +79,12 @@ def real(value: Any, name: str = "array") -> Floats:
         ) from None
 
 
-def _objects(array: NDArray[Any]) -> Any:
+def _objects(array: Numbers) -> Iterable[Any]:
     """The entries that numpy did not make numbers of: it takes None for NaN."""
     return array.flat if array.dtype.kind == "O" else ()
 
 
-def numbers(value: Any, name: str = "array") -> NDArray[Any]:
+def numbers(value: ArrayLike, name: str = "array") -> Complex[Numbers, " *further"]:
     """The value as an array of complex doubles; ValueError for no numbers.
 
     Examples
@@ -95,7 +96,7 @@ def numbers(value: Any, name: str = "array") -> NDArray[Any]:
     return array.astype(np.complex128) if array.dtype.kind == "c" else real(array, name) + 0j
 
 
-def unit_of(value: Any) -> float:
+def unit_of(value: ArrayLike) -> float:
     """Unit roundoff of the type in which the value was given: 2^-53 for doubles and whole numbers.
 
     >>> unit_of(np.float32([0.1])) == 2.0**-24, unit_of([0.1]) == 2.0**-53
@@ -110,7 +111,7 @@ def unit_of(value: Any) -> float:
     return max(float(np.finfo(found).eps) / 2, 2.0**-53) if found.kind in "fc" else 2.0**-53
 
 
-def rounding(value: Any, terms: int = 1) -> float:
+def rounding(value: ArrayLike, terms: int = 1) -> float:
     """Relative error that rounding allows in a sum of `terms` numbers of the value's type.
 
     ENTRY roundings of each number, and one for every addition, in single precision or better:
@@ -124,7 +125,7 @@ def rounding(value: Any, terms: int = 1) -> float:
     return ENTRY * unit + terms * min(unit, SINGLE)
 
 
-def symmetric(value: Any, name: str = "matrix") -> Floats:
+def symmetric(value: ArrayLike, name: str = "matrix") -> Float[Floats, "eigenvalues eigenvalues"]:
     """The value as an exactly symmetric matrix of doubles, if it is symmetric to rounding.
 
     Raises

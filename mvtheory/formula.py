@@ -1,6 +1,8 @@
 """Closed forms: one symbolic expression, evaluated exactly, in floats and at any precision."""
 
 import inspect
+import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -11,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument, meant
+from mvtheory.inverse import Curve, obstacle, solve
 from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
 from mvtheory.references import Source
 
 if TYPE_CHECKING:
     import mpmath
     import sympy
-
 
 NOTHING = "says nothing"
 """The status of a value that is true of everything, such as a norm of at least -38."""
@@ -68,6 +70,8 @@ class Formula:
     stable : callable, optional
         The same function of numpy arrays without the cancellation of the plain form. Without
         it, floats come from the guarded evaluation: right, but one element at a time.
+    well_conditioned : bool
+        Whether the expression, of numpy arrays, keeps their digits: then it is `stable` itself.
     arithmetic : bool
         Whether the expression is one of mpmath numbers as well, as sums, products and powers are:
         the guarded evaluation then does without sympy.
@@ -112,6 +116,7 @@ class Formula:
     source: Source
     status: str
     stable: Callable[..., NDArray[np.float64]] | None = None
+    well_conditioned: bool = False
     arithmetic: bool = False
     defaults: tuple[tuple[str, Any], ...] = ()
     integer_valued: bool = False
@@ -125,6 +130,8 @@ class Formula:
     """Keeps pytest from taking the formula `test_error` for a test."""
 
     def __post_init__(self) -> None:
+        if self.well_conditioned:
+            object.__setattr__(self, "stable", self.expression)
         # What a shell shows on `ensemble?` and completes: the formula's own facts.
         object.__setattr__(self, "__doc__", self._document())
         object.__setattr__(self, "__signature__", self._signature())
@@ -191,9 +198,10 @@ class Formula:
     @property
     def solvable(self) -> tuple[str, ...]:
         """The arguments that `solve` can be asked for."""
-        from mvtheory.inverse import obstacle
+        return tuple(name for name in self.domain if self._obstacle(name) is None)
 
-        return tuple(name for name in self.domain if obstacle(self, name) is None)
+    def _obstacle(self, name: str) -> str | None:
+        return obstacle(self.domain[name], self.symbols[name], self.symbolic)
 
     @cached_property
     def symbols(self) -> dict[str, Any]:
@@ -277,9 +285,63 @@ class Formula:
         Raises ValueError for a `name` that is not in `solvable`, and where the formula does not
         reach `value` on its declared range.
         """
-        from mvtheory.inverse import solve
+        argument, others = self._asked(name, value, values)
+        return solve(self._curve(argument, others), value)
 
-        return solve(self, name, value, values)
+    def _asked(
+        self, name: str, value: float, values: dict[str, Any]
+    ) -> tuple[Argument, dict[str, Any]]:
+        """The argument to be found, and the others as Fractions."""
+        if name not in self.domain:
+            raise ValueError(
+                f"name={name!r} is not an argument of {self.name}; "
+                f"{meant(name, self.arguments)}solve for one of {', '.join(self.solvable)}"
+            )
+        if reason := self._obstacle(name):
+            known = ", ".join(self.solvable) or "none"
+            raise ValueError(f"{self.name} cannot be solved for name={name!r} (it can for: {known})"
+                             f": {name} {reason}")  # fmt: skip
+        if name in values:
+            given = values[name]
+            raise ValueError(f"{name}={given!r} is given, but it is what is solved for: drop it")
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not number or not math.isfinite(value):
+            raise ValueError(f"value={value!r} is not allowed (a finite number); give one number "
+                             f"that {self.name} can take")  # fmt: skip
+        argument = self.domain[name]
+        given = dict(self.defaults) | values
+        self.complete(given | {name: argument.low})
+        others = (a for a in self.arguments if a is not argument)
+        return argument, {other.name: other.exact(given[other.name]) for other in others}
+
+    def _curve(self, argument: Argument, others: dict[str, Any]) -> Curve:
+        """The formula as a function of one argument; nan where it has no real value.
+
+        Its `stable` form is right for every real argument in range, but for whole numbers only
+        where whole numbers are asked for: between them it is the expression that is continued.
+        """
+        name = argument.name
+        floats = {
+            n: np.array([float(i) for i in v]) if isinstance(v, tuple) else np.float64(v)
+            for n, v in others.items()
+        }
+
+        def at(x: float) -> float:
+            if self.stable is not None and (not argument.integer or float(x).is_integer()):
+                with np.errstate(all="ignore"):
+                    return float(self.stable(**floats, **{name: np.float64(x)}))
+            point = others | {name: Fraction(float(x))}
+            try:
+                return float(self.guarded({n: point[n] for n in self.domain}, 17))
+            except (TypeError, ZeroDivisionError, OverflowError):  # a complex number, or a pole
+                return math.nan
+
+        near: tuple[float, ...] | None = () if name in self.monotone else None
+        if near is None and self.landmarks is not None:
+            plain = {n: float(v) for n, v in others.items() if not isinstance(v, tuple)}
+            near = self.landmarks(name, **plain)
+        start = dict(self.continued_from).get(name, -math.inf)
+        return Curve(name=self.name, argument=argument, at=at, landmarks=near, start=start)
 
     def _check_digits(self, digits: int, unnamed: tuple[Any, ...], values: dict[str, Any]) -> None:
         if unnamed:

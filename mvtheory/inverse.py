@@ -1,18 +1,14 @@
 """Inverses of closed forms: the argument at which a formula takes a value."""
 
 import math
-import numbers
 from collections.abc import Callable
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mvtheory.arguments import Argument, meant
-
-if TYPE_CHECKING:
-    from mvtheory.formula import Formula
+from mvtheory.arguments import Argument
+from mvtheory.shapes import Float, Floats
 
 GRID = 512
 """Points between which a formula that may turn is taken to turn at most once."""
@@ -20,23 +16,63 @@ ROUNDING = 1e-14
 """Accuracy of a formula's doubles, relative."""
 
 
-def solve(formula: "Formula", name: str, value: float, values: dict[str, Any]) -> float:
-    """The smallest real `name` in its range at which `formula` is `value`; `Formula.solve`."""
-    argument, others = _checked(formula, name, value, values)
+@dataclass(frozen=True, kw_only=True)
+class Curve:
+    """A formula as a function of one argument, the others being given.
+
+    Parameters
+    ----------
+    name : str
+        Of the formula.
+    argument : Argument
+        With its range.
+    at : callable
+        From the argument to the formula's value, nan where it has no real one.
+    landmarks : tuple of float, optional
+        Points between which it turns once at most, none of them if it never turns.
+    start : float
+        Where the real continuation of a whole number begins.
+    """
+
+    name: str
+    argument: Argument
+    at: Callable[[float], float]
+    landmarks: tuple[float, ...] | None
+    start: float
+
+
+def obstacle(argument: Argument, symbol: Any, expression: Any) -> str | None:
+    """Why a formula cannot be solved for the argument, and what to do; None if it can."""
+    import sympy
+
+    if argument.vector:
+        return "is a vector: solve for a number, or evaluate the formula"
+    if argument.is_flag:
+        return "is 0 or 1: evaluate the formula at both"
+    for part in expression.atoms(sympy.Sum, sympy.Product):
+        if any(symbol in sympy.sympify(bound).free_symbols for bound in part.limits[0][1:]):
+            return (
+                "counts the terms of a sum, which has no real continuation: evaluate the formula "
+                "on an array of whole numbers instead"
+            )
+    return None
+
+
+def solve(curve: Curve, value: float) -> float:
+    """The smallest real argument in its range at which the curve is `value`; `Formula.solve`."""
     wanted = float(value)
-    at = _evaluation(formula, name, others)
+    argument, at = curve.argument, curve.at
 
     def difference(x: float) -> float:
         return at(x) - wanted
 
-    points = _points(formula, argument, others)
+    points = _points(curve)
     heights = np.array([difference(x) for x in points])
-    start = dict(formula.continued_from).get(name, -math.inf)
     for i in range(len(points)):
         if heights[i] == 0:
             return float(points[i])
         before, end = points[max(i - 1, 0)], points[i]
-        if before < start:
+        if before < curve.start:
             continue
         if np.sign(heights[max(i - 1, 0)]) * np.sign(heights[i]) >= 0:
             turn = _turn(difference, points, heights, i)
@@ -48,94 +84,19 @@ def solve(formula: "Formula", name: str, value: float, values: dict[str, Any]) -
             return root
     known = heights[np.isfinite(heights)] + wanted
     raise ValueError(
-        f"value={value!r} is not reached by {formula.name} for {argument.range_text}: its values "
+        f"value={value!r} is not reached by {curve.name} for {argument.range_text}: its values "
         f"run from {known.min(initial=math.inf):.6g} to {known.max(initial=-math.inf):.6g}; choose "
         "a value between, or change the other arguments"
     )
 
 
-def obstacle(formula: "Formula", name: str) -> str | None:
-    """Why the formula cannot be solved for the argument, and what to do; None if it can."""
-    import sympy
-
-    argument = formula.domain[name]
-    if argument.vector:
-        return "is a vector: solve for a number, or evaluate the formula"
-    if argument.is_flag:
-        return "is 0 or 1: evaluate the formula at both"
-    symbol = formula.symbols[name]
-    for part in formula.symbolic.atoms(sympy.Sum, sympy.Product):
-        if any(symbol in sympy.sympify(bound).free_symbols for bound in part.limits[0][1:]):
-            return (
-                "counts the terms of a sum, which has no real continuation: evaluate the formula "
-                "on an array of whole numbers instead"
-            )
-    return None
-
-
-def _checked(
-    formula: "Formula", name: str, value: float, values: dict[str, Any]
-) -> tuple[Argument, dict[str, Any]]:
-    """The argument to be found, and the others as Fractions."""
-    if name not in formula.domain:
-        raise ValueError(
-            f"name={name!r} is not an argument of {formula.name}; "
-            f"{meant(name, formula.arguments)}solve for one of {', '.join(formula.solvable)}"
-        )
-    reason = obstacle(formula, name)
-    if reason:
-        known = ", ".join(formula.solvable) or "none"
-        raise ValueError(
-            f"{formula.name} cannot be solved for name={name!r} (it can for: {known}): "
-            f"{name} {reason}"
-        )
-    if name in values:
-        raise ValueError(f"{name}={values[name]!r} is given, but it is what is solved for: drop it")
-    if isinstance(value, bool) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-        raise ValueError(f"value={value!r} is not allowed (a finite number); give one number that "
-                         f"{formula.name} can take")  # fmt: skip
-    argument = formula.domain[name]
-    given = dict(formula.defaults) | values
-    formula.complete(given | {name: argument.low})
-    others = [a for a in formula.arguments if a.name != name]
-    return argument, {other.name: other.exact(given[other.name]) for other in others}
-
-
-def _evaluation(formula: "Formula", name: str, others: dict[str, Any]) -> Callable[[float], float]:
-    """The formula as a function of one argument; nan where it has no real value.
-
-    Its `stable` form is right for every real argument in range, but for whole numbers only where
-    whole numbers are asked for: between them it is the expression that is continued.
-    """
-    integer = formula.domain[name].integer
-    floats = {
-        n: np.array([float(i) for i in v]) if isinstance(v, tuple) else np.float64(v)
-        for n, v in others.items()
-    }
-
-    def at(x: float) -> float:
-        if formula.stable is not None and (not integer or float(x).is_integer()):
-            with np.errstate(all="ignore"):
-                return float(formula.stable(**floats, **{name: np.float64(x)}))
-        point = others | {name: Fraction(float(x))}
-        try:
-            return float(formula.guarded({n: point[n] for n in formula.domain}, 17))
-        except (TypeError, ZeroDivisionError, OverflowError):  # a complex number, or a pole
-            return math.nan
-
-    return at
-
-
-def _points(formula: "Formula", argument: Argument, others: dict[str, Any]) -> NDArray[np.float64]:
-    """Points of the range, the formula monotone or turning once between neighbours."""
+def _points(curve: Curve) -> Float[Floats, " points"]:
+    """Points of the range, the curve monotone or turning once between neighbours."""
+    argument = curve.argument
     low = np.nextafter(argument.low, math.inf) if argument.low_open else float(argument.low)
     high = np.nextafter(argument.high, -math.inf) if argument.high_open else float(argument.high)
-    if argument.name in formula.monotone:
-        return np.array([low, high])
-    if formula.landmarks is not None:
-        floats = {n: float(v) for n, v in others.items() if not isinstance(v, tuple)}
-        near = formula.landmarks(argument.name, **floats)
-        points = np.array([low, *(x for x in near if low < x < high), high])
+    if curve.landmarks is not None:
+        points = np.array([low, *(x for x in curve.landmarks if low < x < high), high])
     elif low > 0 and high / low > 1e3:
         points = np.geomspace(low, high, GRID)
     elif high > 1e3:
@@ -148,8 +109,8 @@ def _points(formula: "Formula", argument: Argument, others: dict[str, Any]) -> N
 
 def _turn(
     difference: Callable[[float], float],
-    points: NDArray[np.float64],
-    heights: NDArray[np.float64],
+    points: Float[Floats, " points"],
+    heights: Float[Floats, " points"],
     i: int,
 ) -> float | None:
     """A point next to points[i] beyond the value, if the formula turns there and reaches it."""

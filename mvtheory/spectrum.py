@@ -9,10 +9,11 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from mvtheory.arrays import Floats, real, symmetric
+from mvtheory.arrays import real, symmetric
 from mvtheory.console import console
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.files import read_array
+from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:  # the other commands do not wait for them
     from mvtheory.laws import AbstractLaw

@@ -12,8 +12,10 @@ from beartype import beartype
 from jaxtyping import AbstractArray, install_import_hook
 
 CHECKED = (
+    "mvtheory.arrays",
     "mvtheory.coverage",
     "mvtheory.distillation",
+    "mvtheory.inverse",
     "mvtheory.race",
     "mvtheory.self_distillation",
 )

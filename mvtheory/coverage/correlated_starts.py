@@ -102,7 +102,7 @@ def correlated_coverage(
         return 1.0
     alone = expected_coverage(m, n, q, sigma, late)
     if rho == 0:  # the views of different networks are independent
-        return 1 - (1 - alone) ** size
+        return float(1 - (1 - alone) ** size)
     # The reach of `expected_coverage` depends on all three through one number.
     window = (q - 2) * late * sigma ** (q - 2)
     log_missed, controls = _learning(m, n, rho, window, q)

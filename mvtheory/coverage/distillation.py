@@ -3,14 +3,13 @@
 import numpy as np
 
 from mvtheory.arguments import NETWORKS, STUDENT_WIN, VIEWS
-from mvtheory.formula import Case, Formula
+from mvtheory.coverage.share import coverage_formula
+from mvtheory.formula import Case
 from mvtheory.references import Source
 
-distilled = Formula(
+distilled = coverage_formula(
     name="distilled",
     summary="Expected coverage of a student distilled from an ensemble of N networks.",
-    symbol="C",
-    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, NETWORKS, STUDENT_WIN),
     defaults=(("student_win", 1),),
     expression=lambda views, networks, student_win: 1 - (1 - 1 / views) ** (networks + student_win),

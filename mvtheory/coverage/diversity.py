@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.arguments import CONCENTRATION, NETWORKS, VIEWS
-from mvtheory.formula import Formula
+from mvtheory.coverage.share import coverage_formula
 from mvtheory.references import Source
 
 
@@ -26,11 +26,9 @@ def _stable(views: float, networks: float, concentration: float) -> float:
     return float(-np.expm1(np.log1p(-1 / terms).sum()))
 
 
-shared_bias = Formula(
+shared_bias = coverage_formula(
     name="shared_bias",
     summary="Expected coverage of N networks that share a Dirichlet-distributed bias.",
-    symbol="C",
-    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, NETWORKS, CONCENTRATION),
     expression=_expression,
     stable=_stable,

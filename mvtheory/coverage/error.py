@@ -13,9 +13,7 @@ test_error = Formula(
     expression=lambda coverage, single_view_fraction, classes: (
         single_view_fraction * (1 - coverage) * (1 - 1 / classes)
     ),
-    stable=lambda coverage, single_view_fraction, classes: (
-        single_view_fraction * (1 - coverage) * (1 - 1 / classes)
-    ),
+    well_conditioned=True,
     source=Source("allenzhu2023", "Theorems 1 and 2"),
     status="our extension",
     monotone=("coverage", "single_view_fraction", "classes"),

@@ -150,7 +150,7 @@ def _distribution() -> Any:
             result[own] = read(table(m, n), at[own])
         return result
 
-    class DistinctViews(rv_discrete):
+    class DistinctViews(rv_discrete):  # type: ignore[misc]  # scipy has no types
         def _argcheck(self, views: Any, networks: Any) -> Any:
             return (views >= 1) & (networks >= 1)
 

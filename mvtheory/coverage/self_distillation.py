@@ -3,14 +3,13 @@
 import numpy as np
 
 from mvtheory.arguments import ROUNDS, VIEWS
-from mvtheory.formula import Case, Formula
+from mvtheory.coverage.share import coverage_formula
+from mvtheory.formula import Case
 from mvtheory.references import Source
 
-self_distilled = Formula(
+self_distilled = coverage_formula(
     name="self_distilled",
     summary="Expected coverage after R rounds of self-distillation.",
-    symbol="C",
-    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS, ROUNDS),
     defaults=(("rounds", 1),),
     expression=lambda views, rounds: 1 - (1 - 1 / views) ** (rounds + 1),

@@ -1,20 +1,18 @@
 """Coverage of one network."""
 
 from mvtheory.arguments import VIEWS
-from mvtheory.formula import Case, Formula
+from mvtheory.coverage.share import TWO_VIEWS, coverage_formula
 from mvtheory.references import Source
 
-single_network = Formula(
+single_network = coverage_formula(
     name="single_network",
     summary="Expected coverage of one network: it learns one view of each class.",
-    symbol="C",
-    quantity="coverage, share of class-view pairs",
     arguments=(VIEWS,),
     expression=lambda views: 1 / views,
-    stable=lambda views: 1 / views,
+    well_conditioned=True,
     source=Source("allenzhu2023", "Theorem 1"),
     status="our extension",
-    cases=(Case("proved asymptotically", "at M = 2", lambda value, views: views == 2),),
+    cases=(TWO_VIEWS,),
     monotone=("views",),
     notes="The same for every law of the winning view, uniform or not.",
 )

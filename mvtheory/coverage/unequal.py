@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.arguments import NETWORKS, PROBABILITIES
-from mvtheory.formula import Formula
+from mvtheory.coverage.share import coverage_formula
 from mvtheory.references import Source
 
 
@@ -23,11 +23,9 @@ def _stable(probabilities: Any, networks: Any) -> Any:
     return (-np.expm1(exponent)).mean(axis=-1)
 
 
-ensemble_unequal = Formula(
+ensemble_unequal = coverage_formula(
     name="ensemble_unequal",
     summary="Expected coverage of N networks when view l wins with probability pi_l.",
-    symbol="C",
-    quantity="coverage, share of class-view pairs",
     arguments=(PROBABILITIES, NETWORKS),
     expression=_expression,
     stable=_stable,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
+from mvtheory.arrays import as_array
 from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
@@ -13,7 +14,6 @@ from mvtheory.distillation.mixture import LARGEST, TRAINED, Anchor, check_anchor
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Part,
-    as_array,
     check_answers,
     check_outputs,
 )

@@ -120,7 +120,7 @@ def compare(
         The generator, or a seed for one.
     """
     values, generator = checked_eigenvalues(eigenvalues), np.random.default_rng(rng)
-    count = DRAWS.number(draws)
+    count = int(DRAWS.number(draws))
     return tuple(
         Comparison(
             name=name,
@@ -197,7 +197,7 @@ def _matrix(
     """`law.matrix`, at a cost that does not grow with the samples where that is known."""
     if isinstance(law, LevySum):
         # Wishart matrices are invariant under rotations: independent ones are free.
-        return np.sum([_matrix(part, n, generator) for part in law.parts], axis=0)
+        return np.asarray(np.sum([_matrix(part, n, generator) for part in law.parts], axis=0))
     if isinstance(law, GeneralizedWishart):
         one, two = (_wishart(n, _samples(law, n), generator) for _ in range(2))
         more, less = _shares(law)

@@ -230,10 +230,11 @@ def _ranked(output: Measured, at: str) -> list[Diagnostic]:
                        "rows are one-hot, the limit m = 0")]  # fmt: skip
     cubes = output.third + 3 * output.second / k + k**-2
     found = []
-    for name, seen, value in (
+    functionals: tuple[tuple[str, Floats, Callable[[float], float]], ...] = (
         ("largest P", output.largest, lambda m: PoissonDirichlet(discount=m).largest_mean),
         ("sum P^3", cubes, lambda m: float(PoissonDirichlet(discount=m).power_sum(3))),
-    ):
+    )
+    for name, seen, value in functionals:
         moved = seen + _slope(value, discount) * squares
         found.append(judged(f"{output.name}'s {name}{at}", f"{RANKED}, m = {discount:.4g}",
                             seen.mean(), value(discount), _error(moved)))  # fmt: skip

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mvtheory.arguments import Argument
+from mvtheory.arrays import as_array
 from mvtheory.distillation.outputs import (
     Labels,
     Logits,
-    as_array,
     blocks,
     check_labels,
     check_logits,

@@ -267,7 +267,7 @@ class Balance:
 
     def _rows(self, logits: Logits) -> Float[Floats, "rows classes"]:
         """Logits less the largest, -inf where masked; a label's own is a number, however low."""
-        rows = np.asarray(logits[self.rows], dtype=float)
+        rows: Floats = np.asarray(logits[self.rows], dtype=float)
         hidden = masked(rows)
         hidden[np.arange(len(rows)), self._labels] = False
         rows = rows - rows.max(axis=1, keepdims=True)

@@ -354,7 +354,7 @@ def softmax(
         chosen = np.zeros(logits.shape)
         chosen[np.arange(len(chosen)), logits.argmax(axis=1)] = 1
         return chosen
-    rows = np.asarray(logits, dtype=float)
+    rows: Floats = np.asarray(logits, dtype=float)
     with np.errstate(over="ignore"):  # a gap beyond all doubles is one of probability 0
         # The largest first: its quotient by a small temperature would overflow.
         rows = rows - rows.max(axis=1, keepdims=True)

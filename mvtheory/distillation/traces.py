@@ -68,7 +68,8 @@ def h(labels: ArrayLike, logits: ArrayLike) -> float:
 
 
 def _above(labels: Labels, logits: Logits) -> float:
-    return float(np.mean(largest(logits) == labels)) - 1 / logits.shape[1]
+    chance: float = 1 / logits.shape[1]
+    return float(np.mean(largest(logits) == labels)) - chance
 
 
 def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
@@ -91,7 +92,7 @@ def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
 
 
 def _soft_above(teacher: Logits, student: Logits, temperature: float) -> float:
-    chance = 1 / teacher.shape[1]
+    chance: float = 1 / teacher.shape[1]
     return mean_overlap(largest(student), Rows(teacher, temperature)) - chance
 
 
@@ -123,7 +124,7 @@ def dual_accuracy(
     given = {"teacher": teacher, "student": student}
     y, (taught, own) = check_outputs(labels, given, max(1, t))
     hard, soft = _above(y, own), _soft_above(taught, own, t)
-    return (1 - w) * hard + w * soft + 1 / own.shape[1]
+    return float((1 - w) * hard + w * soft + 1 / own.shape[1])
 
 
 @dataclass(frozen=True, kw_only=True)

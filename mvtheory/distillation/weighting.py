@@ -5,6 +5,8 @@ weighs the hard labels with a_H and the soft ones with (1 - a_H) T^2. Everything
 with the soft weight w = alpha/(T + alpha), a share in [0, 1] that is finite at a_H = 0.
 """
 
+from functools import partial
+
 from mvtheory.arguments import (
     DISTILLATION_WEIGHT,
     HARD_WEIGHT,
@@ -15,6 +17,9 @@ from mvtheory.distillation.outputs import TEMPERATURE
 from mvtheory.formula import Formula
 from mvtheory.references import Source
 
+_share = partial(Formula, quantity="share of the soft labels")
+HINTON = Source("hinton2015", "Section 2")
+
 distillation_weight = Formula(
     name="distillation_weight",
     summary="The source's weight alpha that makes its loss Hinton's, up to a factor.",
@@ -23,8 +28,8 @@ distillation_weight = Formula(
     # Infinite at a_H = 0, soft labels alone: there only `soft_weight` describes the loss.
     arguments=(HARD_WEIGHT.within(low=1e-12), TEMPERATURE),
     expression=lambda hard_weight, temperature: (1 - hard_weight) / hard_weight * temperature**2,
-    stable=lambda hard_weight, temperature: (1 - hard_weight) / hard_weight * temperature**2,
-    source=Source("hinton2015", "Section 2"),
+    well_conditioned=True,
+    source=HINTON,
     status="exact",
     notes=(
         "Hinton's a_H CE + (1 - a_H) T^2 KL is the source's loss times a_H + (1 - a_H) T, which "
@@ -32,52 +37,43 @@ distillation_weight = Formula(
     ),
 )
 
-soft_weight = Formula(
+soft_weight = _share(
     name="soft_weight",
     summary="Share w of the soft labels in Hinton's loss with weight a_H and temperature T.",
     symbol="w",
-    quantity="share of the soft labels",
     arguments=(HARD_WEIGHT, TEMPERATURE),
     expression=lambda hard_weight, temperature: (
         (1 - hard_weight) * temperature / (hard_weight + (1 - hard_weight) * temperature)
     ),
-    stable=lambda hard_weight, temperature: (
-        (1 - hard_weight) * temperature / (hard_weight + (1 - hard_weight) * temperature)
-    ),
-    source=Source("hinton2015", "Section 2"),
+    well_conditioned=True,
+    source=HINTON,
     status="exact",
     notes="alpha/(T + alpha) at alpha = `distillation_weight`, but finite at a_H = 0, where w = 1.",
 )
 
-soft_weight_from_alpha = Formula(
+soft_weight_from_alpha = _share(
     name="soft_weight_from_alpha",
     summary="Share w of the soft labels in the source's loss with weight alpha.",
     symbol="w",
-    quantity="share of the soft labels",
     arguments=(DISTILLATION_WEIGHT, TEMPERATURE),
     expression=lambda distillation_weight, temperature: (
         distillation_weight / (temperature + distillation_weight)
     ),
-    stable=lambda distillation_weight, temperature: (
-        distillation_weight / (temperature + distillation_weight)
-    ),
+    well_conditioned=True,
     source=Source("darkknowledge2021", "equation (1)"),
     status="exact",
     notes="Back again: alpha = w T/(1 - w).",
 )
 
-calibrated_soft_weight = Formula(
+calibrated_soft_weight = _share(
     name="calibrated_soft_weight",
     summary="Share of the soft labels when the temperature is replaced by c T at the same alpha.",
     symbol="w_c",
-    quantity="share of the soft labels",
     arguments=(SOFT_WEIGHT, TEMPERATURE_FACTOR),
     expression=lambda soft_weight, temperature_factor: (
         soft_weight / (temperature_factor * (1 - soft_weight) + soft_weight)
     ),
-    stable=lambda soft_weight, temperature_factor: (
-        soft_weight / (temperature_factor * (1 - soft_weight) + soft_weight)
-    ),
+    well_conditioned=True,
     source=Source("darkknowledge2021", "equation (12)"),
     status="our extension",
     notes=(

@@ -108,7 +108,7 @@ def _race(scales: Float[Floats, " views"], neurons: float) -> Float[Floats, " vi
         logs = special.log_ndtr(x)
         hazards = x * np.exp(-(x**2) / 2 - logs)
         result += hazards @ (np.exp(neurons * logs.sum(axis=0)) * weights[block])
-    return result * neurons / np.sqrt(2 * np.pi)
+    return np.asarray(result * neurons / np.sqrt(2 * np.pi))
 
 
 def _error(strengths: object) -> ValueError:

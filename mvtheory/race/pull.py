@@ -45,17 +45,17 @@ class Pull:
         missing, told = self._missing(z)
         self.taught, self.told = (z, chances, missing), float(chances @ told)
 
-    def _response(self, x: Floats | float) -> Floats:
+    def _response(self, x: Float[Floats, " *further"] | float) -> Float[Floats, " *further"]:
         clipped = np.clip(x, 0, 1)
         power = self.lesson.power
-        return clipped**power / power + np.maximum(np.asarray(x) - clipped, 0)
+        return np.asarray(clipped**power / power + np.maximum(np.asarray(x) - clipped, 0))
 
-    def _inverse(self, output: Floats) -> Floats:
+    def _inverse(self, output: Edges) -> Edges:
         power = self.lesson.power
         small = np.clip(power * output, 0, 1) ** (1 / power)
         return np.where(power * output < 1, small, output + 1 - 1 / power)
 
-    def _gate(self, x: Floats | float) -> Floats:
+    def _gate(self, x: Float[Floats, " *further"] | float) -> Float[Floats, " *further"]:
         """Slope of the response."""
         return np.asarray(np.clip(x, 0, 1) ** (self.lesson.power - 1))
 

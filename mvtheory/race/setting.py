@@ -114,7 +114,7 @@ class Setting:
     @property
     def time(self) -> float:
         """How long gradient flow would have run."""
-        return sum(stage.time for stage in self.stages)
+        return float(sum(stage.time for stage in self.stages))
 
     @property
     def single_view_fraction(self) -> float:
@@ -125,12 +125,11 @@ class Setting:
         """E[z^q] of a coefficient, uniform on `strength`."""
         low, high = self.strength
         if low == high:
-            return low**power
+            return float(low**power)
         # The difference of two powers, without cancellation.
         relative = (high - low) / low
-        return (
-            low**power * math.expm1((power + 1) * math.log1p(relative)) / ((power + 1) * relative)
-        )
+        grown = math.expm1((power + 1) * math.log1p(relative))
+        return float(low**power * grown / ((power + 1) * relative))
 
     def drive(self) -> float:
         """S of a view in the multi-view samples before training: (1 - mu) p (1 - 1/K) E[z^q]."""

@@ -70,7 +70,7 @@ def waiting_drive(
     from scipy import optimize
 
     k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
-    shown, z = DISTRACTORS.number(distractors), COEFFICIENT.number(coefficient)
+    shown, z = int(DISTRACTORS.number(distractors)), COEFFICIENT.number(coefficient)
     gamma = DISTRACTION.number(distraction)
     if shown >= k:
         raise DISTRACTORS.error(distractors, "use fewer than classes, each shows another one")
@@ -170,7 +170,7 @@ def expected_coverage_waiting(
     def reach(x: Float[Floats, " nodes"]) -> Float[Floats, " nodes"]:
         # Relative to w_1, so that large powers of small strengths do not overflow.
         more = (late + kappa * time_to_wait(x)) * x**exponent
-        return x * np.exp(-np.log1p(more) / exponent)
+        return np.asarray(x * np.exp(-np.log1p(more) / exponent))
 
     return min(1.0, (1 + float(expected_rivals(m, n, reach, FAINTEST))) / m)
 

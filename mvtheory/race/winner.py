@@ -1,15 +1,17 @@
 """The view that a class will learn, from the weights before training."""
 
+from typing import Any
+
 import numpy as np
 
 from mvtheory.arguments import POWER
 from mvtheory.arrays import real
-from mvtheory.shapes import ArrayLike, Int, Integers
+from mvtheory.shapes import ArrayLike, Int
 
 
 def predict_winner(
     weights: ArrayLike, features: ArrayLike, strengths: ArrayLike, power: float
-) -> Int[Integers, " *further"] | np.int64:
+) -> Int[Any, " *further"]:
     r"""Predict which view each class learns: argmax over l of S_l^(1/(q-2)) Lambda_l(0).
 
     Early in training the largest response to view l, Lambda_l = max_r [<w_r, v_l>]^+, grows as

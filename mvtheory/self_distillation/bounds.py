@@ -19,6 +19,7 @@ is the condition number of the Gram matrix D. Three facts give every bound below
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,10 @@ from mvtheory.arguments import (
 from mvtheory.formula import NOTHING, Case, Formula
 from mvtheory.references import Source
 
-SECTION = "Section 3"
+MOBAHI = Source("mobahi2020", "Section 3")
 KANTOROVICH = Source("kantorovich1948")
+_rounds = partial(Formula, symbol="t", quantity="rounds")
+_norm = partial(Formula, symbol="r_t", quantity="norm of the fitted values over sqrt(n eps)")
 # From a norm of at most 1 both lower bounds fall by 1 or more: a value above 0 comes after one
 # above 1, so that its round took place.
 NO_NORM = Case(NOTHING, "at or below 0", lambda value, **_: value <= 0)
@@ -82,15 +85,13 @@ def _fall(relative_norm: Any, condition: Any, rounds: Any) -> Any:
     return relative_norm - 2 * _root(condition) / (1 + condition) * rounds
 
 
-rounds_before_collapse = Formula(
+rounds_before_collapse = _rounds(
     name="rounds_before_collapse",
     summary="Rounds of self-distillation that are possible at least, by the condition number.",
-    symbol="t",
-    quantity="rounds",
     arguments=(RELATIVE_NORM, CONDITION),
     expression=lambda relative_norm, condition: (relative_norm - 1) / condition,
-    stable=lambda relative_norm, condition: (relative_norm - 1) / condition,
-    source=Source("mobahi2020", SECTION),
+    well_conditioned=True,
+    source=MOBAHI,
     status="proved",
     monotone=("relative_norm", "condition"),
     notes=(
@@ -99,15 +100,13 @@ rounds_before_collapse = Formula(
     ),
 )
 
-rounds_at_least = Formula(
+rounds_at_least = _rounds(
     name="rounds_at_least",
     summary="Rounds of self-distillation that are possible at least, for any spectrum.",
-    symbol="t",
-    quantity="rounds",
     arguments=(RELATIVE_NORM,),
     expression=lambda relative_norm: relative_norm - 1,
-    stable=lambda relative_norm: relative_norm - 1,
-    source=Source("mobahi2020", SECTION),
+    well_conditioned=True,
+    source=MOBAHI,
     status="our extension",
     monotone=("relative_norm",),
     notes=(
@@ -116,11 +115,9 @@ rounds_at_least = Formula(
     ),
 )
 
-rounds_at_most = Formula(
+rounds_at_most = _rounds(
     name="rounds_at_most",
     summary="Rounds after which self-distillation has collapsed, rounded up.",
-    symbol="t",
-    quantity="rounds",
     arguments=(RELATIVE_NORM, CONDITION),
     expression=_most,
     stable=lambda relative_norm, condition: (
@@ -136,16 +133,14 @@ rounds_at_most = Formula(
     ),
 )
 
-norm_bound = Formula(
+norm_bound = _norm(
     name="norm_bound",
     summary="Norm of the fitted values after t rounds, at least, by the condition number.",
-    symbol="r_t",
-    quantity="norm of the fitted values over sqrt(n eps)",
     # At kappa = 1 the source's (a^t - 1)/(a - 1) is 0/0; its limit is r_0 - t.
     arguments=(RELATIVE_NORM, replace(CONDITION, low_open=True), ROUNDS),
     expression=_tangent,
     arithmetic=True,
-    source=Source("mobahi2020", SECTION),
+    source=MOBAHI,
     status="proved",
     cases=(NO_NORM,),
     monotone=("rounds",),
@@ -157,15 +152,13 @@ norm_bound = Formula(
     ),
 )
 
-norm_at_least = Formula(
+norm_at_least = _norm(
     name="norm_at_least",
     summary="Norm of the fitted values after t rounds, at least, for any spectrum.",
-    symbol="r_t",
-    quantity="norm of the fitted values over sqrt(n eps)",
     arguments=(RELATIVE_NORM, ROUNDS),
     expression=lambda relative_norm, rounds: relative_norm - rounds,
-    stable=lambda relative_norm, rounds: relative_norm - rounds,
-    source=Source("mobahi2020", SECTION),
+    well_conditioned=True,
+    source=MOBAHI,
     status="our extension",
     cases=(NO_NORM,),
     monotone=("relative_norm", "rounds"),
@@ -175,11 +168,9 @@ norm_at_least = Formula(
     ),
 )
 
-norm_at_most = Formula(
+norm_at_most = _norm(
     name="norm_at_most",
     summary="Norm of the fitted values after t rounds, at most.",
-    symbol="r_t",
-    quantity="norm of the fitted values over sqrt(n eps)",
     arguments=(RELATIVE_NORM, CONDITION, ROUNDS),
     expression=_fall,
     arithmetic=True,
@@ -204,7 +195,7 @@ sparsity_growth = Formula(
     arguments=(RELATIVE_NORM, SMALLER_EIGENVALUE, LARGER_EIGENVALUE, ROUNDS),
     expression=_expression,
     stable=_log_ratio,
-    source=Source("mobahi2020", SECTION),
+    source=MOBAHI,
     status="proved",
     monotone=("relative_norm", "smaller_eigenvalue", "larger_eigenvalue", "rounds"),
     notes=(

@@ -22,8 +22,8 @@ PLACES = (
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
         "collector", "confidence", "distillation", "diversity", "ensembles", "error",
-        "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation", "single",
-        "surjections", "unequal",
+        "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation", "share",
+        "single", "surjections", "unequal",
     )),
     "mvtheory/theorems",
 )  # fmt: skip

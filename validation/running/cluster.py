@@ -51,7 +51,8 @@ def cluster(scheduler: str | None = None, workers: int = 1) -> Iterator[Pool]:
                     dashboard_address=f"{LOOPBACK}:0", silence_logs=logging.CRITICAL,
                 )  # fmt: skip
             client = Client(local or scheduler, timeout=PATIENCE, set_as_default=False)
-        address = client.scheduler.address
+        assert client.scheduler is not None  # it is connected: else there was an error above
+        address = str(client.scheduler.address)
         try:
             yield Pool(
                 f"dask cluster at {address}",
