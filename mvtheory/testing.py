@@ -209,7 +209,7 @@ class _Check:
 
     def cumulants(self) -> None:
         """Moments, free cumulants and the free Levy triplet."""
-        law, order = self.law, len(ORDERS)
+        law = self.law
         kappa = [law.free_cumulant(n) for n in ORDERS]
         # Non-crossing partitions: up to 4^n terms, each at most of the size of (4 size)^n.
         doubt = [1e-3 * self.slack * (4 * self.size) ** n for n in ORDERS]
@@ -218,21 +218,20 @@ class _Check:
         triplet = law.levy()
         if triplet is None:
             return
-        found = [triplet.cumulant(n) for n in range(1, order + 1)]
+        found = [triplet.cumulant(n) for n in ORDERS]
         self.agree("free cumulant, by the triplet of levy", found, kappa, doubt)
         z = (self.low + self.high) / 2 + self.width * np.array([0.3 + 1j, -0.8 + 0.4j])
         g = law.cauchy(z)
         inverse = triplet.r_transform(g) + 1 / g
-        doubt = self.slack * (self.size + self.width + np.abs(z))
-        self.agree("z at G(z), by the triplet of levy", inverse, z, doubt)
+        far = self.slack * (self.size + self.width + np.abs(z))
+        self.agree("z at G(z), by the triplet of levy", inverse, z, far)
         with context(digits=30) as mp:
             exact = law.levy(mp.mpf)
             assert exact is not None
             for name in ("drift", "variance", "rates", "jumps"):
                 sharp, plain = (np.atleast_1d(getattr(t, name)) for t in (exact, triplet))
-                sharp = sharp.astype(float)
-                doubt = ROUNDING * np.abs(plain)
-                self.agree(f"{name} of levy in 30 digits", sharp, plain, doubt)
+                rounding = ROUNDING * np.abs(plain)
+                self.agree(f"{name} of levy in 30 digits", sharp.astype(float), plain, rounding)
 
     def transforms(self) -> None:
         """R inverts G beyond the spectrum, and S is z at y = z G(z) - 1, over y/(1 + y)."""
@@ -292,7 +291,7 @@ class _Check:
         self.holds(f"a matrix {n} x {n}", found.shape == (n, n), found.shape)
         largest = np.abs(found).max()
         self.agree("the adjoint matrix", found, found.conj().T, ROUNDING * largest)
-        values = np.linalg.eigvalsh(found)
+        values: Floats = np.asarray(np.linalg.eigvalsh(found), dtype=float)
         # Eigenvalues repel: each is about log(n)/n from its quantile. The size of the model is
         # rounded, and real entries cost as much again.
         distance = self._distance(values, 1e-9 * np.abs(values).max())
