@@ -19,14 +19,19 @@ ERRORS = 10
 """Multiple of `error_estimate` that a law may be off by."""
 DOUBT = 4
 """Multiple of the change between two rules by which the finer one may be off: errors that fall like
-n^(-1/3) or faster, as at densities x^(-5/6), are below it."""
+n^(-1/3) or faster are below it."""
+STEEPEST = 100
+"""Of a density x^-a, 1/(1 - a): by it the mass up to x exceeds the density times x."""
 KOLMOGOROV = 1.95
 """sqrt(n) times the Kolmogorov distance of n samples is above it once in a thousand."""
 STANDARD_ERRORS = 5
 """That a mean of samples may be off by: once in two million."""
+BETWEEN = 1e-3
+"""Share of samples between bands and atoms, where a quantile that is interpolated may lie."""
 ORDERS = (1, 2, 3, 4)
-CELLS, NODES = 16, 16
-"""Of a band, in the angle that makes ends of square-root kind smooth; points of the rule in one."""
+CELLS, NODES, SHRINKING = 16, 16, 8
+"""Of a band, in the angle that makes ends of square-root kind smooth; points of the rule in one; by
+what the first and the last are divided again and again."""
 
 
 def check_law(
@@ -124,6 +129,7 @@ class _Check:
         self.holds("masses > 0", law.weights > 0, law.weights)
         self.holds("masses of sum 1 at most", law.weights.sum() <= 1 + ROUNDING, law.weights)
         self.agree("mass below the spectrum", law.cdf([low - width, -np.inf]), 0, ROUNDING)
+        self.agree("mass before its first point", law.cdf(low, side="left"), 0, self.slack)
         self.agree("mass up to its end", law.cdf([high, high + width, np.inf]), 1, self.slack)
         self.agree("density off the support", law.pdf([low - width, high + width]), 0, 0)
         jump = law.cdf(law.atoms) - law.cdf(law.atoms, side="left")
@@ -135,43 +141,72 @@ class _Check:
 
     def density(self) -> None:
         """Integrated over cells of each band: masses, then G and moments of the whole."""
-        law = self.law
+        law, size = self.law, self.size or 1
         z = (self.low + self.high) / 2 + self.width * np.array([1j, 0.7 + 0.8j])
-        functions = [lambda x, n=n: (x / (self.size or 1)) ** n for n in ORDERS]
+        functions = [lambda x, n=n: (x / size) ** n for n in ORDERS]
         functions += [lambda x, p=p: self.width / (p - x) for p in z]
-        totals = np.array([law.weights @ f(law.atoms) for f in functions])
-        doubts = np.zeros(totals.shape)
-        for low, high in law.support:
-            ends = _along(low, high, np.linspace(0, np.pi, CELLS + 1))
-            rules = [_rule(low, high, count) for count in (NODES, 2 * NODES)]
-            densities = [law.pdf(x) for x, _ in rules]
-            self.holds("densities >= 0", densities[1] >= 0, densities[1].min())
-            peak = densities[1].reshape(CELLS, -1).max(axis=1)
-            self.holds("density in every part of a band", peak > 0, peak)
-            coarse, fine = (
-                (weights * density).reshape(CELLS, -1).sum(axis=1)
-                for (_, weights), density in zip(rules, densities, strict=True)
-            )
-            inner = [law.weights[(law.atoms > a) & (law.atoms < b)].sum()
-                     for a, b in itertools.pairwise(ends)]  # fmt: skip
-            grown = law.cdf(ends[1:], side="left") - law.cdf(ends[:-1]) - inner
-            # A rounding of x moves masses by the density.
-            moved = 8 * np.spacing(max(abs(low), abs(high))) * peak
-            doubt = self.slack + DOUBT * np.abs(fine - coarse) + moved
-            self.agree("mass of a part of a band, by the density", fine, grown, doubt)
-            terms = [
-                np.array([np.sum(weights * density * f(x)) for f in functions])
-                for (x, weights), density in zip(rules, densities, strict=True)
-            ]
-            totals = totals + terms[1]
-            doubts += DOUBT * np.abs(terms[1] - terms[0]) + moved.sum()
-        doubts += self.slack
+        totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=complex)
+        doubts = np.full(totals.shape, self.slack)
+        for band in law.support:
+            inner = [x for x in law._divergences if band[0] < x < band[1]]
+            for low, high in itertools.pairwise([band[0], *inner, band[1]]):
+                for end, width in ((low, high - low), (high, low - high)):
+                    found, doubt = self._half(end, width, functions)
+                    totals, doubts = totals + found, doubts + doubt
         count = len(ORDERS)
         for n, found, doubt in zip(ORDERS, totals.real, doubts, strict=False):
-            expected = law.moment(n) / (self.size or 1) ** n
+            expected = law.moment(n) / size**n
             self.agree(f"moment {n} over the size, by the density", found, expected, doubt)
         expected = self.width * law.cauchy(z)
         self.agree("G times the width, by the density", totals[count:], expected, doubts[count:])
+
+    def _half(self, end: float, width: float, functions: list[Any]) -> tuple[Any, Any]:
+        """The cells of half a band, from its end on, x = end + width sin^2(angle/2): their masses;
+        the means of the functions, and how far they may be off."""
+        law, side = self.law, "right" if width > 0 else "left"
+
+        def place(angle: Floats) -> Floats:
+            return end + width * np.sin(angle / 2) ** 2
+
+        def beyond(x: ArrayLike) -> Any:
+            """Mass between the end and x, without atoms there."""
+            return np.abs(law.cdf(x, side=side) - law.cdf(end, side=side))
+
+        # Towards the end cells shrink, as far as there is mass and x is known: however fast the
+        # density rises, a rule that does not see the end is good for each.
+        small = np.pi / CELLS * SHRINKING ** -np.arange(1.0, 160)
+        known = np.abs(place(small) - end) > max(2**20 * np.spacing(abs(end)), 1e-290)
+        small = small[known & (beyond(place(small)) > ROUNDING)]
+        angles = np.concatenate([small[::-1], np.pi / CELLS * np.arange(1, CELLS // 2 + 1)])
+        ends, left = place(angles), beyond(place(angles[:1]))
+        rest = law.pdf(ends[0]) * np.abs(ends[0] - end)
+        what = "mass at the end of a band, over its density"
+        self.agree(what, left, 0, STEEPEST * rest + self.slack)
+        rules = []
+        for count in (NODES, 2 * NODES):
+            nodes, shares = np.polynomial.legendre.leggauss(count)
+            middle, half = (angles[1:] + angles[:-1]) / 2, np.diff(angles) / 2
+            angle = middle[:, None] + half[:, None] * nodes
+            x = place(angle)
+            weight = half[:, None] * shares * np.abs(width) * np.sin(angle) / 2
+            rules.append((x, weight * law.pdf(x)))
+        coarse, fine = (mass.sum(axis=1) for _, mass in rules)
+        density = rules[1][1] / weight
+        self.holds("densities >= 0", density >= 0, density.min())
+        peak = density.max(axis=1)
+        self.holds("density in every part of a band", peak > 0, peak)
+        low, high = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
+        within = (law.atoms > low[:, None]) & (law.atoms < high[:, None])
+        grown = law.cdf(high, side="left") - law.cdf(low) - within @ law.weights
+        # A rounding of x moves masses by the density.
+        moved = 8 * np.spacing(np.abs(ends).max()) * peak
+        doubt = self.slack + DOUBT * np.abs(fine - coarse) + moved
+        self.agree("mass of a part of a band, by the density", fine, grown, doubt)
+        first, second = (np.array([np.sum(mass * f(x)) for f in functions]) for x, mass in rules)
+        far = (
+            DOUBT * np.abs(second - first) + moved.sum() + left * np.abs(ends[0] - end) / self.width
+        )
+        return second + left * np.array([f(end) for f in functions]), far
 
     def quantiles(self) -> None:
         """ppf inverts cdf, at atoms and gaps too."""
@@ -280,6 +315,10 @@ class _Check:
             error = np.sqrt(max(weight * (1 - weight), 0) / count)
             share = np.mean(values == atom)
             self.agree("share of samples at an atom", share, weight, STANDARD_ERRORS * error)
+        inside = np.isin(values, law.atoms)
+        for low, high in law.support:
+            inside |= (values >= low) & (values <= high)
+        self.agree("share of samples in bands and at atoms", np.mean(inside), 1, BETWEEN)
         for n in (1, 2, 3):
             spread = max(law.moment(2 * n) - law.moment(n) ** 2, 0) / count
             doubt = STANDARD_ERRORS * np.sqrt(spread) + self.slack * self.size**n
@@ -306,18 +345,3 @@ class _Check:
         above = share[1:] - self.law.cdf(values + slack)
         below = self.law.cdf(values - slack, side="left") - share[:-1]
         return float(max(above.max(), below.max()))
-
-
-def _along(low: float, high: float, angle: Floats) -> Floats:
-    """low + width sin^2(angle/2), with the digits of the nearer end."""
-    half = (high - low) * np.sin(angle / 2) ** 2, (high - low) * np.cos(angle / 2) ** 2
-    return np.where(angle < np.pi / 2, low + half[0], high - half[1])
-
-
-def _rule(low: float, high: float, count: int) -> tuple[Floats, Floats]:
-    """Points of a band and weights, Gauss-Legendre of so many points in each cell."""
-    nodes, shares = np.polynomial.legendre.leggauss(count)
-    half = np.pi / CELLS / 2
-    angle = (half * (2 * np.arange(CELLS)[:, None] + 1 + nodes)).ravel()
-    weights = np.tile(half * shares, CELLS) * (high - low) * np.sin(angle) / 2
-    return _along(low, high, angle), weights
