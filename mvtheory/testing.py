@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from mvtheory.arrays import Floats
 from mvtheory.laws import AbstractLaw
+from mvtheory.laws.contract.cells import HalfBand, half_bands
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.multiprecision import context
@@ -29,9 +30,8 @@ STANDARD_ERRORS = 5
 BETWEEN = 1e-3
 """Share of samples between bands and atoms, where a quantile that is interpolated may lie."""
 ORDERS = (1, 2, 3, 4)
-CELLS, NODES, SHRINKING = 16, 16, 8
-"""Of a band, in the angle that makes ends of square-root kind smooth; points of the rule in one; by
-what the first and the last are divided again and again."""
+NODES = 16
+"""Points of the coarser rule in each cell of a band."""
 
 
 def check_law(
@@ -147,12 +147,9 @@ class _Check:
         functions += [lambda x, p=p: self.width / (p - x) for p in z]
         totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=complex)
         doubts = np.full(totals.shape, self.slack)
-        for band in law.support:
-            inner = [x for x in law._divergences if band[0] < x < band[1]]
-            for low, high in itertools.pairwise([band[0], *inner, band[1]]):
-                for end, width in ((low, high - low), (high, low - high)):
-                    found, doubt = self._half(end, width, functions)
-                    totals, doubts = totals + found, doubts + doubt
+        for part in half_bands(law):
+            found, doubt = self._integrals(part, functions)
+            totals, doubts = totals + found, doubts + doubt
         count = len(ORDERS)
         for n, found, doubt in zip(ORDERS, totals.real, doubts, strict=False):
             expected = law.moment(n) / size**n
@@ -160,53 +157,31 @@ class _Check:
         expected = self.width * law.cauchy(z)
         self.agree("G times the width, by the density", totals[count:], expected, doubts[count:])
 
-    def _half(self, end: float, width: float, functions: list[Any]) -> tuple[Any, Any]:
-        """The cells of half a band, from its end on, x = end + width sin^2(angle/2): their masses;
-        the means of the functions, and how far they may be off."""
-        law, side = self.law, "right" if width > 0 else "left"
-
-        def place(angle: Floats) -> Floats:
-            return end + width * np.sin(angle / 2) ** 2
-
-        def beyond(x: ArrayLike) -> Any:
-            """Mass between the end and x, without atoms there."""
-            return np.abs(law.cdf(x, side=side) - law.cdf(end, side=side))
-
-        # Towards the end cells shrink, as far as there is mass and x is known: however fast the
-        # density rises, a rule that does not see the end is good for each.
-        small = np.pi / CELLS * SHRINKING ** -np.arange(1.0, 160)
-        known = np.abs(place(small) - end) > max(2**20 * np.spacing(abs(end)), 1e-290)
-        small = small[known & (beyond(place(small)) > ROUNDING)]
-        angles = np.concatenate([small[::-1], np.pi / CELLS * np.arange(1, CELLS // 2 + 1)])
-        ends, left = place(angles), beyond(place(angles[:1]))
-        rest = law.pdf(ends[0]) * np.abs(ends[0] - end)
-        what = "mass at the end of a band, over its density"
-        self.agree(what, left, 0, STEEPEST * rest + self.slack)
-        rules = []
-        for count in (NODES, 2 * NODES):
-            nodes, shares = np.polynomial.legendre.leggauss(count)
-            middle, half = (angles[1:] + angles[:-1]) / 2, np.diff(angles) / 2
-            angle = middle[:, None] + half[:, None] * nodes
-            x = place(angle)
-            weight = half[:, None] * shares * np.abs(width) * np.sin(angle) / 2
-            rules.append((x, weight * law.pdf(x)))
-        coarse, fine = (mass.sum(axis=1) for _, mass in rules)
-        density = rules[1][1] / weight
-        self.holds("densities >= 0", density >= 0, density.min())
+    def _integrals(self, part: HalfBand, functions: list[Any]) -> tuple[Any, Any]:
+        """The masses of the cells; means of functions, and how far they may be off."""
+        law, left = self.law, part.left
+        (x, weight), (x_fine, weight_fine) = part.rule(NODES), part.rule(2 * NODES)
+        density = law.pdf(x_fine)
         peak = density.max(axis=1)
+        self.holds("densities >= 0", density >= 0, density.min())
         self.holds("density in every part of a band", peak > 0, peak)
-        low, high = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
-        within = (law.atoms > low[:, None]) & (law.atoms < high[:, None])
-        grown = law.cdf(high, side="left") - law.cdf(low) - within @ law.weights
+        way = np.abs(part.ends[0] - part.end)
+        what, most = "mass at the end of a band, over its density", law.pdf(part.ends[0]) * way
+        self.agree(what, left, 0, STEEPEST * most + self.slack)
+        mass, fine = weight * law.pdf(x), weight_fine * density
+        change = np.abs(fine.sum(axis=1) - mass.sum(axis=1))
         # A rounding of x moves masses by the density.
-        moved = 8 * np.spacing(np.abs(ends).max()) * peak
-        doubt = self.slack + DOUBT * np.abs(fine - coarse) + moved
-        self.agree("mass of a part of a band, by the density", fine, grown, doubt)
-        first, second = (np.array([np.sum(mass * f(x)) for f in functions]) for x, mass in rules)
-        far = (
-            DOUBT * np.abs(second - first) + moved.sum() + left * np.abs(ends[0] - end) / self.width
+        moved = 8 * np.spacing(np.abs(part.ends).max()) * peak
+        doubt, what = (
+            self.slack + DOUBT * change + moved,
+            "mass of a part of a band, by the density",
         )
-        return second + left * np.array([f(end) for f in functions]), far
+        self.agree(what, fine.sum(axis=1), part.masses, doubt)
+        first = np.array([np.sum(mass * f(x)) for f in functions])
+        second = np.array([np.sum(fine * f(x_fine)) for f in functions])
+        rest = left * np.array([f(part.end) for f in functions])
+        far = DOUBT * np.abs(second - first) + moved.sum() + left * way / self.width
+        return second + rest, far
 
     def quantiles(self) -> None:
         """ppf inverts cdf, at atoms and gaps too."""
