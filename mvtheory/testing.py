@@ -166,16 +166,14 @@ class _Check:
         self.holds("densities >= 0", density >= 0, density.min())
         self.holds("density in every part of a band", peak > 0, peak)
         way = np.abs(part.ends[0] - part.end)
-        what, most = "mass at the end of a band, over its density", law.pdf(part.ends[0]) * way
-        self.agree(what, left, 0, STEEPEST * most + self.slack)
+        most = STEEPEST * law.pdf(part.ends[0]) * way + self.slack
+        self.agree("mass at the end of a band, over its density", left, 0, most)
         mass, fine = weight * law.pdf(x), weight_fine * density
         change = np.abs(fine.sum(axis=1) - mass.sum(axis=1))
         # A rounding of x moves masses by the density.
         moved = 8 * np.spacing(np.abs(part.ends).max()) * peak
-        doubt, what = (
-            self.slack + DOUBT * change + moved,
-            "mass of a part of a band, by the density",
-        )
+        doubt = self.slack + DOUBT * change + moved
+        what = "mass of a part of a band, by the density"
         self.agree(what, fine.sum(axis=1), part.masses, doubt)
         first = np.array([np.sum(mass * f(x)) for f in functions])
         second = np.array([np.sum(fine * f(x_fine)) for f in functions])
