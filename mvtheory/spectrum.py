@@ -24,6 +24,8 @@ LAWS = (
     "wishart-product",
 )  # fmt: skip
 """Names of `named_laws`, for the help."""
+GROUP = "mvtheory.laws"
+"""Entry points under which other packages offer laws: a name, and a dataclass that is a law."""
 MOMENTS = 4
 LINES = 20
 """Bands and atoms printed; more are counted."""
@@ -51,10 +53,8 @@ def law_from_text(name: str, settings: list[str]) -> "AbstractLaw":
     >>> law_from_text("generalized-covariance", ["population=1:0.5,3:0.5", "aspect_ratio=2"]).atoms
     array([0.])
     """
-    known = named_laws()
-    if name not in known:
-        raise ValueError(f"LAW={name!r} is unknown: choose from {', '.join(known)}")
-    fields = {f.name: f for f in dataclasses.fields(known[name])}  # type: ignore[arg-type]
+    kind = _kind_of_law(name)
+    fields = {f.name: f for f in dataclasses.fields(kind)}
     given: dict[str, Any] = {}
     for setting in settings:
         key, equals, text = setting.partition("=")
@@ -70,7 +70,29 @@ def law_from_text(name: str, settings: list[str]) -> "AbstractLaw":
     ]
     if missing:
         raise ValueError(f"argument {missing[0]!r} is missing: {name} needs {', '.join(missing)}")
-    return known[name](**given)
+    return kind(**given)
+
+
+def _kind_of_law(name: str) -> Any:
+    """The class of a law of ours or, looked for only then, of an installed package."""
+    known = named_laws()
+    if name in known:
+        return known[name]
+    from importlib.metadata import entry_points
+
+    from mvtheory.laws import AbstractLaw
+
+    offered = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in offered:
+        raise ValueError(f"LAW={name!r} is unknown: choose from {', '.join([*known, *offered])}")
+    kind = offered[name].load()
+    is_law = isinstance(kind, type) and issubclass(kind, AbstractLaw)
+    if not (is_law and dataclasses.is_dataclass(kind)):
+        raise ValueError(
+            f"LAW={name!r} is {offered[name].value} (entry point of {GROUP}: a dataclass that "
+            "inherits from mvtheory.laws.AbstractLaw); name such a class there"
+        )
+    return kind
 
 
 def _value(key: str, text: str, field: Any) -> Any:
@@ -80,6 +102,8 @@ def _value(key: str, text: str, field: Any) -> Any:
         if key == "population" and ":" in text:
             pairs = [part.split(":") for part in text.split(",")]
             return {float(atom): float(mass) for atom, mass in pairs}
+        if field.type in (int, "int") and text.isdecimal():
+            return int(text)
         if field.type in (float, int, "float", "int"):
             return float(text)
         return tuple(float(part) for part in text.split(","))
@@ -91,7 +115,9 @@ def _value(key: str, text: str, field: Any) -> Any:
 
 
 def spectrum(
-    name: Annotated[str, typer.Argument(metavar="LAW", help=f"One of {', '.join(LAWS)}.")],
+    name: Annotated[
+        str, typer.Argument(metavar="LAW", help=f"One of {', '.join(LAWS)}; or of a package.")
+    ],
     settings: Annotated[
         list[str] | None, typer.Argument(metavar="ARG=VALUE", help="aspect_ratio=0.1")
     ] = None,

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from mvtheory.arrays import Floats
 from mvtheory.laws import AbstractLaw
+from mvtheory.laws.contract.cells import HalfBand, half_bands
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.multiprecision import context
@@ -19,14 +20,18 @@ ERRORS = 10
 """Multiple of `error_estimate` that a law may be off by."""
 DOUBT = 4
 """Multiple of the change between two rules by which the finer one may be off: errors that fall like
-n^(-1/3) or faster, as at densities x^(-5/6), are below it."""
+n^(-1/3) or faster are below it."""
+STEEPEST = 100
+"""Of a density x^-a, 1/(1 - a): by it the mass up to x exceeds the density times x."""
 KOLMOGOROV = 1.95
 """sqrt(n) times the Kolmogorov distance of n samples is above it once in a thousand."""
 STANDARD_ERRORS = 5
 """That a mean of samples may be off by: once in two million."""
+BETWEEN = 1e-3
+"""Share of samples between bands and atoms, where a quantile that is interpolated may lie."""
 ORDERS = (1, 2, 3, 4)
-CELLS, NODES = 16, 16
-"""Of a band, in the angle that makes ends of square-root kind smooth; points of the rule in one."""
+NODES = 16
+"""Points of the coarser rule in each cell of a band."""
 
 
 def check_law(
@@ -124,6 +129,7 @@ class _Check:
         self.holds("masses > 0", law.weights > 0, law.weights)
         self.holds("masses of sum 1 at most", law.weights.sum() <= 1 + ROUNDING, law.weights)
         self.agree("mass below the spectrum", law.cdf([low - width, -np.inf]), 0, ROUNDING)
+        self.agree("mass before its first point", law.cdf(low, side="left"), 0, self.slack)
         self.agree("mass up to its end", law.cdf([high, high + width, np.inf]), 1, self.slack)
         self.agree("density off the support", law.pdf([low - width, high + width]), 0, 0)
         jump = law.cdf(law.atoms) - law.cdf(law.atoms, side="left")
@@ -135,43 +141,45 @@ class _Check:
 
     def density(self) -> None:
         """Integrated over cells of each band: masses, then G and moments of the whole."""
-        law = self.law
+        law, size = self.law, self.size or 1
         z = (self.low + self.high) / 2 + self.width * np.array([1j, 0.7 + 0.8j])
-        functions = [lambda x, n=n: (x / (self.size or 1)) ** n for n in ORDERS]
+        functions = [lambda x, n=n: (x / size) ** n for n in ORDERS]
         functions += [lambda x, p=p: self.width / (p - x) for p in z]
-        totals = np.array([law.weights @ f(law.atoms) for f in functions])
-        doubts = np.zeros(totals.shape)
-        for low, high in law.support:
-            ends = _along(low, high, np.linspace(0, np.pi, CELLS + 1))
-            rules = [_rule(low, high, count) for count in (NODES, 2 * NODES)]
-            densities = [law.pdf(x) for x, _ in rules]
-            self.holds("densities >= 0", densities[1] >= 0, densities[1].min())
-            peak = densities[1].reshape(CELLS, -1).max(axis=1)
-            self.holds("density in every part of a band", peak > 0, peak)
-            coarse, fine = (
-                (weights * density).reshape(CELLS, -1).sum(axis=1)
-                for (_, weights), density in zip(rules, densities, strict=True)
-            )
-            inner = [law.weights[(law.atoms > a) & (law.atoms < b)].sum()
-                     for a, b in itertools.pairwise(ends)]  # fmt: skip
-            grown = law.cdf(ends[1:], side="left") - law.cdf(ends[:-1]) - inner
-            # A rounding of x moves masses by the density.
-            moved = 8 * np.spacing(max(abs(low), abs(high))) * peak
-            doubt = self.slack + DOUBT * np.abs(fine - coarse) + moved
-            self.agree("mass of a part of a band, by the density", fine, grown, doubt)
-            terms = [
-                np.array([np.sum(weights * density * f(x)) for f in functions])
-                for (x, weights), density in zip(rules, densities, strict=True)
-            ]
-            totals = totals + terms[1]
-            doubts += DOUBT * np.abs(terms[1] - terms[0]) + moved.sum()
-        doubts += self.slack
+        totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=complex)
+        doubts = np.full(totals.shape, self.slack)
+        for part in half_bands(law):
+            found, doubt = self._integrals(part, functions)
+            totals, doubts = totals + found, doubts + doubt
         count = len(ORDERS)
         for n, found, doubt in zip(ORDERS, totals.real, doubts, strict=False):
-            expected = law.moment(n) / (self.size or 1) ** n
+            expected = law.moment(n) / size**n
             self.agree(f"moment {n} over the size, by the density", found, expected, doubt)
         expected = self.width * law.cauchy(z)
         self.agree("G times the width, by the density", totals[count:], expected, doubts[count:])
+
+    def _integrals(self, part: HalfBand, functions: list[Any]) -> tuple[Any, Any]:
+        """The masses of the cells; means of functions, and how far they may be off."""
+        law, left = self.law, part.left
+        (x, weight), (x_fine, weight_fine) = part.rule(NODES), part.rule(2 * NODES)
+        density = law.pdf(x_fine)
+        peak = density.max(axis=1)
+        self.holds("densities >= 0", density >= 0, density.min())
+        self.holds("density in every part of a band", peak > 0, peak)
+        way = np.abs(part.ends[0] - part.end)
+        most = STEEPEST * law.pdf(part.ends[0]) * way + self.slack
+        self.agree("mass at the end of a band, over its density", left, 0, most)
+        mass, fine = weight * law.pdf(x), weight_fine * density
+        change = np.abs(fine.sum(axis=1) - mass.sum(axis=1))
+        # A rounding of x moves masses by the density.
+        moved = 8 * np.spacing(np.abs(part.ends).max()) * peak
+        doubt = self.slack + DOUBT * change + moved
+        what = "mass of a part of a band, by the density"
+        self.agree(what, fine.sum(axis=1), part.masses, doubt)
+        first = np.array([np.sum(mass * f(x)) for f in functions])
+        second = np.array([np.sum(fine * f(x_fine)) for f in functions])
+        rest = left * np.array([f(part.end) for f in functions])
+        far = DOUBT * np.abs(second - first) + moved.sum() + left * way / self.width
+        return second + rest, far
 
     def quantiles(self) -> None:
         """ppf inverts cdf, at atoms and gaps too."""
@@ -209,7 +217,7 @@ class _Check:
 
     def cumulants(self) -> None:
         """Moments, free cumulants and the free Levy triplet."""
-        law, order = self.law, len(ORDERS)
+        law = self.law
         kappa = [law.free_cumulant(n) for n in ORDERS]
         # Non-crossing partitions: up to 4^n terms, each at most of the size of (4 size)^n.
         doubt = [1e-3 * self.slack * (4 * self.size) ** n for n in ORDERS]
@@ -218,21 +226,20 @@ class _Check:
         triplet = law.levy()
         if triplet is None:
             return
-        found = [triplet.cumulant(n) for n in range(1, order + 1)]
+        found = [triplet.cumulant(n) for n in ORDERS]
         self.agree("free cumulant, by the triplet of levy", found, kappa, doubt)
         z = (self.low + self.high) / 2 + self.width * np.array([0.3 + 1j, -0.8 + 0.4j])
         g = law.cauchy(z)
         inverse = triplet.r_transform(g) + 1 / g
-        doubt = self.slack * (self.size + self.width + np.abs(z))
-        self.agree("z at G(z), by the triplet of levy", inverse, z, doubt)
+        far = self.slack * (self.size + self.width + np.abs(z))
+        self.agree("z at G(z), by the triplet of levy", inverse, z, far)
         with context(digits=30) as mp:
             exact = law.levy(mp.mpf)
             assert exact is not None
             for name in ("drift", "variance", "rates", "jumps"):
                 sharp, plain = (np.atleast_1d(getattr(t, name)) for t in (exact, triplet))
-                sharp = sharp.astype(float)
-                doubt = ROUNDING * np.abs(plain)
-                self.agree(f"{name} of levy in 30 digits", sharp, plain, doubt)
+                rounding = ROUNDING * np.abs(plain)
+                self.agree(f"{name} of levy in 30 digits", sharp.astype(float), plain, rounding)
 
     def transforms(self) -> None:
         """R inverts G beyond the spectrum, and S is z at y = z G(z) - 1, over y/(1 + y)."""
@@ -281,6 +288,10 @@ class _Check:
             error = np.sqrt(max(weight * (1 - weight), 0) / count)
             share = np.mean(values == atom)
             self.agree("share of samples at an atom", share, weight, STANDARD_ERRORS * error)
+        inside = np.isin(values, law.atoms)
+        for low, high in law.support:
+            inside |= (values >= low) & (values <= high)
+        self.agree("share of samples in bands and at atoms", np.mean(inside), 1, BETWEEN)
         for n in (1, 2, 3):
             spread = max(law.moment(2 * n) - law.moment(n) ** 2, 0) / count
             doubt = STANDARD_ERRORS * np.sqrt(spread) + self.slack * self.size**n
@@ -292,7 +303,7 @@ class _Check:
         self.holds(f"a matrix {n} x {n}", found.shape == (n, n), found.shape)
         largest = np.abs(found).max()
         self.agree("the adjoint matrix", found, found.conj().T, ROUNDING * largest)
-        values = np.linalg.eigvalsh(found)
+        values: Floats = np.asarray(np.linalg.eigvalsh(found), dtype=float)
         # Eigenvalues repel: each is about log(n)/n from its quantile. The size of the model is
         # rounded, and real entries cost as much again.
         distance = self._distance(values, 1e-9 * np.abs(values).max())
@@ -307,18 +318,3 @@ class _Check:
         above = share[1:] - self.law.cdf(values + slack)
         below = self.law.cdf(values - slack, side="left") - share[:-1]
         return float(max(above.max(), below.max()))
-
-
-def _along(low: float, high: float, angle: Floats) -> Floats:
-    """low + width sin^2(angle/2), with the digits of the nearer end."""
-    half = (high - low) * np.sin(angle / 2) ** 2, (high - low) * np.cos(angle / 2) ** 2
-    return np.where(angle < np.pi / 2, low + half[0], high - half[1])
-
-
-def _rule(low: float, high: float, count: int) -> tuple[Floats, Floats]:
-    """Points of a band and weights, Gauss-Legendre of so many points in each cell."""
-    nodes, shares = np.polynomial.legendre.leggauss(count)
-    half = np.pi / CELLS / 2
-    angle = (half * (2 * np.arange(CELLS)[:, None] + 1 + nodes)).ravel()
-    weights = np.tile(half * shares, CELLS) * (high - low) * np.sin(angle) / 2
-    return _along(low, high, angle), weights

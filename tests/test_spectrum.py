@@ -1,5 +1,7 @@
 """The command spectrum, and figures of laws."""
 
+import sys
+
 import matplotlib
 import numpy as np
 import pytest
@@ -10,6 +12,42 @@ from mvtheory.plotting import plot_spectrum
 from mvtheory.spectrum import LAWS, law_from_text, named_laws
 
 matplotlib.use("agg")
+DISK = """
+from dataclasses import dataclass
+from mvtheory.laws import AbstractLaw, Semicircle
+
+@dataclass(frozen=True, kw_only=True)
+class Disk(AbstractLaw):
+    radius: float
+    sheets: int = 1
+
+    @property
+    def support(self):
+        return ((-self.radius, self.radius),)
+
+    def _cauchy(self, z):
+        return Semicircle(variance=self.radius**2 / 4)._cauchy(z)
+
+    def _potential(self, z):
+        return Semicircle(variance=self.radius**2 / 4)._potential(z)
+"""
+
+
+@pytest.fixture
+def offer_law(tmp_path, monkeypatch):
+    """A package that is installed for the time of a test, with a law."""
+
+    def offer(entry, source):
+        place = tmp_path / "site-packages"
+        about = place / "outside-1.0.dist-info"
+        about.mkdir(parents=True)
+        (place / "outside.py").write_text(source)
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text(f"[mvtheory.laws]\n{entry}\n")
+        monkeypatch.syspath_prepend(place)
+        monkeypatch.delitem(sys.modules, "outside", raising=False)
+
+    return offer
 
 
 def test_the_command_draws_law_matrix_and_data(tmp_path, capsys):
@@ -69,6 +107,27 @@ def test_every_named_law_is_made_from_text():
     for name, words in settings.items():
         law = law_from_text(name, words)
         assert law.cdf([-1e3, 1e3]) == pytest.approx([0, 1], abs=1e-12)
+
+
+def test_a_law_of_another_package_is_found(offer_law, tmp_path, capsys):
+    offer_law("outside-disk = outside:Disk", DISK)
+    law = law_from_text("outside-disk", ["radius=3", "sheets=2"])
+    assert law.support == ((-3.0, 3.0),)
+    assert law.sheets == 2
+    assert "outside-disk" not in named_laws()
+    out = tmp_path / "disk.svg"
+    assert main(["spectrum", "outside-disk", "radius=3", "-o", str(out), "--matrix", "9"]) == 0
+    assert "-3 to 3" in capsys.readouterr().out
+    assert "outside-disk radius=3" in out.read_text()
+    assert main(["spectrum", "outside"]) == 2
+    assert "semicircle, wishart-product, outside-disk" in capsys.readouterr().err
+
+
+def test_laws_of_other_packages_are_loaded_only_when_asked_for(offer_law):
+    offer_law("outside-disk = outside:Disk", "raise SystemExit('loaded')")
+    assert law_from_text("semicircle", []).moment(2) == 1
+    with pytest.raises(ValueError, match=r"'wigner' is unknown.*outside-disk"):
+        law_from_text("wigner", [])
 
 
 def test_the_figure_shows_law_observation_and_atoms():

@@ -128,7 +128,7 @@ WIDE = {"aspect_ratio": 2.0}
     ("law", "says"),
     [
         (broken(KestenMcKay, _pdf=scaled(1.0001))(**ALWAYS), "part of a band, by the density"),
-        (broken(KestenMcKay, _pdf=scaled(-1))(**ALWAYS), "part of a band"),
+        (broken(KestenMcKay, _pdf=scaled(-1))(**ALWAYS), "density in every part"),
         (broken(KestenMcKay, _cauchy=scaled(1.001))(**ALWAYS), "part of a band, by the density"),
         (broken(KestenMcKay, _cauchy=scaled(-1))(**ALWAYS), "expected"),
         (broken(KestenMcKay, _potential=shifted(1e-3))(**ALWAYS), "U far from the spectrum"),

@@ -13,8 +13,8 @@ from mvtheory.laws import (
     Semicircle,
     anticommutator,
     commutator,
-    linearised,
 )
+from mvtheory.laws.free import linearised
 from mvtheory.laws.free.free_commutator import FreeCommutator
 
 # Half of the digits, where the linearisation is singular; times 10 for the matrix of 3 x 3.

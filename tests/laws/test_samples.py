@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.laws import (
     Discrete,
     FreeBessel,
@@ -21,6 +22,7 @@ from mvtheory.laws import (
     free_multiply,
     free_subtract,
 )
+from mvtheory.testing import check_law
 
 SIZE = 400
 SEED = 20240501
@@ -53,18 +55,6 @@ LAWS = {
     "corner of a Levy law": free_compress(MarchenkoPastur(aspect_ratio=1), fraction=0.5),
 }
 each_law = pytest.mark.parametrize("name", LAWS)
-# Kolmogorov: sqrt(N) times the distance is above 1.95 in one sample in a thousand.
-KOLMOGOROV = 1.95
-DRAWS = 100_000
-
-
-def distance(law, values, slack=0.0):
-    """Kolmogorov distance; atoms are as wide as `slack`, the rounding of a matrix."""
-    values = np.sort(values)
-    share = np.arange(values.size + 1) / values.size
-    above = share[1:] - law.cdf(values + slack)
-    below = law.cdf(values - slack, side="left") - share[:-1]
-    return max(above.max(), below.max())
 
 
 @cache
@@ -76,16 +66,8 @@ def eigenvalues(name):
 
 
 @each_law
-def test_matrix(name):
-    law, values = LAWS[name], eigenvalues(name)
-    # Eigenvalues repel: each is log(n)/n = 6/400 or less from its quantile, not 1/sqrt(n) = 20/400;
-    # the size of the matrix is rounded and costs 1/n, and 1/n more come from real entries.
-    assert distance(law, values, slack=1e-9 * np.abs(values).max()) <= 12 / SIZE
-    # Outside the bands there is none, but for the n^(-2/3) of the edges.
-    ends = np.concatenate([np.array(law.support).ravel(), law.atoms])
-    slack = 5 * SIZE ** (-2 / 3) * np.ptp(ends)
-    assert ends.min() - slack <= values.min()
-    assert values.max() <= ends.max() + slack
+def test_the_contract(name):
+    check_law(LAWS[name], samples=100_000, matrix=SIZE, rng=SEED)
 
 
 @each_law
@@ -116,26 +98,12 @@ def test_zeros_are_counted_by_rank(name, count):
 
 
 def test_anticommutator_of_semicircles():
+    """The law's own model has other matrices, whose spectrum is the same."""
     law = anticommutator(Semicircle(), Semicircle(variance=2))
     generator = np.random.default_rng(SEED)
     a, b = Semicircle().matrix(SIZE, generator), Semicircle(variance=2).matrix(SIZE, generator)
-    assert distance(law, np.linalg.eigvalsh(a @ b + b @ a)) <= 12 / SIZE
-
-
-@each_law
-def test_samples(name):
-    law = LAWS[name]
-    values = law.rvs(DRAWS, np.random.default_rng(SEED))
-    assert values.shape == (DRAWS,)
-    assert distance(law, values) < KOLMOGOROV / np.sqrt(DRAWS)
-    for atom, weight in zip(law.atoms, law.weights, strict=True):
-        # Five standard errors.
-        error = 5 * np.sqrt(weight * (1 - weight) / DRAWS)
-        assert np.mean(values == atom) == pytest.approx(weight, abs=error)
-    inside = np.isin(values, law.atoms)
-    for low, high in law.support:
-        inside |= (values >= low) & (values <= high)
-    assert inside.mean() > 1 - 1e-3
+    # Eigenvalues repel, as in check_law.
+    assert kolmogorov_distance(law, np.linalg.eigvalsh(a @ b + b @ a)) <= 12 / SIZE
 
 
 @pytest.mark.parametrize("name", ["square", "product", "discrete", "reflected"])
@@ -147,11 +115,3 @@ def test_shapes_of_samples(name):
     assert law.rvs(0).shape == (0,)
     first, again = (law.rvs(4, np.random.default_rng(7)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
-
-
-def test_samples_average_to_the_moments():
-    law = LAWS["generalised Wishart"]
-    values = law.rvs(DRAWS, np.random.default_rng(SEED))
-    for n in (1, 2, 3):
-        error = 5 * np.sqrt((law.moment(2 * n) - law.moment(n) ** 2) / DRAWS)
-        assert np.mean(values**n) == pytest.approx(law.moment(n), abs=error)

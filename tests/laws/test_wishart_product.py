@@ -131,6 +131,14 @@ def test_free_bessel_of_any_power(power):
     np.testing.assert_allclose(law.pdf(x), size * np.sin(theta) / (np.pi * x), rtol=1e-12)
 
 
+def test_quantiles_of_a_steep_law():
+    law, p = FreeBessel(power=12, rate=1), np.array([1e-6, 1.01e-4, 0.25])
+    x = law.ppf(p)
+    # Near 0 the distribution function is like a power 1/13.
+    assert 0 < x[0] < 1e-60
+    np.testing.assert_allclose(law.cdf(x), p, atol=1e-12)
+
+
 def test_order_and_routes():
     law = law_of((0.3, 2))
     x = inner(law, 15)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -48,6 +49,24 @@ def in_new_folder() -> None:
     (FOLDER / "figures").mkdir()
     command("spectrum", "semicircle", "-o", "figures/a.png")()
     shutil.rmtree(FOLDER / "figures")
+
+
+def beside_a_package(entry: str):
+    """A law by the name of an entry point of an installed package."""
+
+    def call() -> None:
+        about = FOLDER / "package" / "outside-1.0.dist-info"
+        about.mkdir(parents=True)
+        (about / "METADATA").write_text("Metadata-Version: 2.1\nName: outside\nVersion: 1.0\n")
+        (about / "entry_points.txt").write_text(f"[mvtheory.laws]\noutside = {entry}\n")
+        sys.path.insert(0, str(about.parent))
+        try:
+            command("spectrum", "outside")()
+        finally:
+            sys.path.remove(str(about.parent))
+            shutil.rmtree(about.parent)
+
+    return call
 
 
 rng = np.random.default_rng(0)
@@ -145,6 +164,11 @@ REMEDIES = [
     # spectrum
     Remedy(
         command("spectrum", "wigner"), "choose from .*semicircle", command("spectrum", "semicircle")
+    ),
+    Remedy(
+        beside_a_package("mvtheory.laws:free_add"),
+        "outside.*mvtheory.laws:free_add.*a dataclass.*name such a class",
+        beside_a_package("mvtheory.laws:Semicircle"),
     ),
     Remedy(
         command("spectrum", "semicircle", "variance"),

@@ -9,7 +9,7 @@ from mvtheory.laws.contract.spectrum import Spectrum
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 257
-STEPS = 120
+STEPS = 480
 TOLERANCE = 4e-15
 
 
