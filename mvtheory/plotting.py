@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.arrays import Floats
 from mvtheory.distillation.advisor import Advice
 from mvtheory.distillation.spectra import HSpectrum
 from mvtheory.formula import NOTHING, Formula
 from mvtheory.laws import AbstractLaw
+from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

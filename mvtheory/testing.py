@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mvtheory.arrays import Floats
 from mvtheory.laws import AbstractLaw
 from mvtheory.laws.contract.cells import HalfBand, half_bands
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.multiprecision import context
+from mvtheory.shapes import Floats
 
 ROUNDING = 1e-12
 """Of masses and of numbers over their size: some thousand roundings of doubles."""
@@ -145,7 +145,7 @@ class _Check:
         z = (self.low + self.high) / 2 + self.width * np.array([1j, 0.7 + 0.8j])
         functions = [lambda x, n=n: (x / size) ** n for n in ORDERS]
         functions += [lambda x, p=p: self.width / (p - x) for p in z]
-        totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=complex)
+        totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=np.complex128)
         doubts = np.full(totals.shape, self.slack)
         for part in half_bands(law):
             found, doubt = self._integrals(part, functions)

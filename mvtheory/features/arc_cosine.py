@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mvtheory.arrays import Floats, real
+from mvtheory.arrays import real
+from mvtheory.shapes import Floats
 
 
 def arc_cosine_kernel(first: ArrayLike, second: ArrayLike) -> Floats:

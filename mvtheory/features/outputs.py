@@ -6,7 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mvtheory.arrays import Floats, as_array
+from mvtheory.arrays import as_array
+from mvtheory.shapes import Floats
 
 DRAWS = 128
 """Gaussian outputs over which the share of right answers is averaged."""

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mvtheory.arguments import FEATURES, MODELS
-from mvtheory.arrays import Floats, real, rounding, symmetric
+from mvtheory.arrays import real, rounding, symmetric
 from mvtheory.features.outputs import Outputs
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
+from mvtheory.shapes import Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -130,7 +131,7 @@ class FeatureRegression:
         """
         count, number = FEATURES.number(features), MODELS.number(models)
         d, y, b = self.eigenvalues, self.targets, self.cross
-        k = effective_ridge(d, ridge, count)
+        k = effective_ridge(d, ridge, features)
         _, freedom = degrees_of_freedom(d, k)
         left = self.diagonal - (b**2 * ((d + 2 * k) / (d + k) ** 2)).sum(1)
         return Outputs(
