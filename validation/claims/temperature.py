@@ -17,15 +17,19 @@ from validation.experiments.teaching import (
 from validation.experiments.teaching import (
     settings as settings_of,
 )
+from validation.schedule import Schedule
 
 PANEL, ORDER = "missing views learned", "order of temperatures"
 COLD = 1.0
+ALONE = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
+"""Longer than in other lessons: what a student's own races still decide while it is softly taught
+would count as learned from the teacher."""
 
 Survives = Callable[[TeachingSetting, float], float]
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "temperatures", students=3)
+    return settings_of(preset, "temperatures", students=3, alone=ALONE)
 
 
 def survives(setting: TeachingSetting, temperature: float) -> float:
