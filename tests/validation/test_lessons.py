@@ -145,8 +145,8 @@ def test_every_network_is_counted(lesson, teachers, monkeypatch):
 
     monkeypatch.setattr(teaching_networks, "train", spy)
     setting.shortened(2).measure(SEED, 0)
-    # Students at each temperature go on from the same ones, which are none of them.
-    copied = setting.students if lesson == "temperatures" else 0
+    # Students go on from copies of those that learned alone, which are none of them.
+    copied = {"temperatures": setting.students, "generations": setting.cohort}.get(lesson, 0)
     assert len(trained) == setting.networks + copied
 
 
