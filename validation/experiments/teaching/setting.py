@@ -250,5 +250,5 @@ def settings(
     )
     if preset == "smoke":
         changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
-        every = tuple(setting.shortened(60) for setting in every)
-    return tuple(replace(setting, **changes) for setting in every)
+    every = tuple(replace(setting, **changes) for setting in every)
+    return tuple(setting.shortened(60) for setting in every) if preset == "smoke" else every
