@@ -1,4 +1,9 @@
-"""Spectral laws of random matrices and the operations of free probability on them."""
+"""Spectral laws of random matrices and the operations of free probability on them.
+
+Here stands what has a name of its own, one law a file. Below it are `solvers`, the engines that
+solve laws, and below those `contract`, what every law offers and what follows from it. Above it is
+`free`, the operations, which return named laws wherever the result is one.
+"""
 
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
