@@ -70,7 +70,8 @@ def law_from_text(name: str, settings: list[str]) -> "AbstractLaw":
     ]
     if missing:
         raise ValueError(f"argument {missing[0]!r} is missing: {name} needs {', '.join(missing)}")
-    return kind(**given)
+    law: AbstractLaw = kind(**given)
+    return law
 
 
 def _kind_of_law(name: str) -> Any:

@@ -143,7 +143,7 @@ class _Check:
         """Integrated over cells of each band: masses, then G and moments of the whole."""
         law, size = self.law, self.size or 1
         z = (self.low + self.high) / 2 + self.width * np.array([1j, 0.7 + 0.8j])
-        functions = [lambda x, n=n: (x / size) ** n for n in ORDERS]
+        functions: list[Any] = [lambda x, n=n: (x / size) ** n for n in ORDERS]
         functions += [lambda x, p=p: self.width / (p - x) for p in z]
         totals = np.array([law.weights @ f(law.atoms) for f in functions], dtype=np.complex128)
         doubts = np.full(totals.shape, self.slack)
