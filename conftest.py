@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 from tests.shape_checks import install  # noqa: E402
 
-install()  # before anything of mvtheory is imported
+# Before anything of mvtheory is imported. It costs a quarter of the time, so not always: a test
+# runs the examples so, which call every public function; `SHAPES=checked pytest` runs all.
+if os.environ.get("SHAPES") == "checked":
+    install()
 
 # No property has a budget of its own: the profile decides. A fault on a tenth of the domain
 # escapes 25 examples with probability 1/14, 200 with 1e-9. How long an example takes depends on

@@ -1,4 +1,4 @@
-"""Shapes that functions declare are checked while the tests run, in the process of the tests alone.
+"""Shapes that functions declare, checked while tests run with SHAPES=checked in the environment.
 
 Only shapes are: a wrong number, or an array-like of the wrong shape, is refused by the function it
 is given to, with a remedy, and the tests ask for that.

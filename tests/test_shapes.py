@@ -1,7 +1,8 @@
-"""Shapes as types: declared with one vocabulary, checked while the tests run, free for users."""
+"""Shapes as types: declared with one vocabulary, checked while examples run, free for users."""
 
 import ast
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -10,21 +11,24 @@ from typing import Any, get_args
 
 import numpy as np
 import pytest
-from jaxtyping import TypeCheckError
+from jaxtyping import TypeCheckError, jaxtyped
 
 import mvtheory
 from mvtheory import coverage, distillation, race, self_distillation
 from mvtheory.race.largest import panels
 from mvtheory.self_distillation import mixing
 from mvtheory.shapes import DIMENSIONS
-from tests.shape_checks import holds_shape
+from tests.shape_checks import holds_shape, shapes_alone
 
 KINDS = ("Bool", "Complex", "Float", "Int", "Real", "Shaped")
+HOME = Path(mvtheory.__file__).parent
+PACKAGES = ("coverage", "distillation", "race", "self_distillation")
 PUBLIC = [
     getattr(package, name)
     for package in (coverage, distillation, race, self_distillation)
     for name in package.__all__
 ]
+FUNCTIONS = [thing for thing in PUBLIC if inspect.isfunction(thing)]
 
 
 def declared(path: Path) -> set[str]:
@@ -38,8 +42,7 @@ def declared(path: Path) -> set[str]:
 
 
 def test_one_vocabulary():
-    home = Path(mvtheory.__file__).parent
-    modules = [path for path in home.rglob("*.py") if path.name != "shapes.py"]
+    modules = [path for path in HOME.rglob("*.py") if path.name != "shapes.py"]
     assert set.union(*map(declared, modules)) == set(DIMENSIONS)
 
 
@@ -63,21 +66,43 @@ def test_what_is_handed_out_has_a_shape(thing):
         assert not any(bare(returned(function)) for function in read)
 
 
-def test_a_wrong_shape_inside_is_caught(monkeypatch):
-    """Without the check the column would go on to the caller."""
+@pytest.mark.parametrize("thing", FUNCTIONS, ids=lambda function: function.__name__)
+def test_examples_call_every_public_function(thing):
+    assert f"{thing.__name__}(" in "".join(re.findall(r">>> .*|\.\.\. .*", thing.__doc__))
+
+
+def test_examples_keep_to_the_shapes_declared():
+    """In a process of its own: checks are put in while modules are imported."""
+    command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider"]
+    run = subprocess.run(
+        [*command, *(str(HOME / package) for package in PACKAGES)],
+        env=os.environ | {"SHAPES": "checked"}, cwd=HOME.parent, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout[-4000:]
+
+
+@pytest.fixture
+def checked():
+    """A function as it is with SHAPES=checked."""
+    return jaxtyped(typechecker=shapes_alone)
+
+
+def test_a_wrong_shape_inside_is_caught(monkeypatch, checked):
+    """Without the check the column goes on to the caller."""
 
     def columns(eigenvalues, penalty):
         return tuple(np.full((2, 1), share) for share in (0.7, 0.3))
 
     monkeypatch.setattr(mixing, "_shrinkage", columns)
+    asked = {"eigenvalues": [8.0, 2.0], "penalty": 2.0, "mixings": [1.5]}
+    assert mixing.mixed_filter(**asked).shape == (2, 1)
     with pytest.raises(TypeCheckError, match="mixed_filter"):
-        mixing.mixed_filter([8.0, 2.0], penalty=2.0, mixings=[1.5])
+        checked(mixing.mixed_filter)(**asked)
 
 
-def test_a_wrong_number_inside_is_caught():
-    """Whole numbers where doubles are declared."""
+def test_a_wrong_type_of_numbers_is_caught(checked):
     with pytest.raises(TypeCheckError, match="edges"):
-        panels(np.arange(3))
+        checked(panels)(np.arange(3))
 
 
 def test_users_load_no_checker():

@@ -118,6 +118,14 @@ def compare(
         take 2 N n.
     rng : Generator, int or None
         The generator, or a seed for one.
+
+    Examples
+    --------
+    >>> law = GeneralizedWishart(aspect_ratio=0.2, correlation=0.4, scale=0.7)
+    >>> quantiles = law.ppf((np.arange(50) + 0.5) / 50)
+    >>> (found,) = compare(quantiles, {"its own": law}, draws=0)
+    >>> round(found.distance, 9), found.sampled_distances
+    (0.01, ())
     """
     values, generator = checked_eigenvalues(eigenvalues), np.random.default_rng(rng)
     count = int(DRAWS.number(draws))
