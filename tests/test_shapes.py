@@ -57,7 +57,9 @@ def bare(hint: Any) -> bool:
     return not holds_shape(hint) and any(bare(part) for part in get_args(hint))
 
 
-@pytest.mark.parametrize("thing", PUBLIC, ids=lambda thing: getattr(thing, "__name__", repr(thing)))
+@pytest.mark.parametrize(
+    "thing", PUBLIC, ids=lambda thing: getattr(thing, "name", "") or thing.__name__
+)
 def test_what_is_handed_out_has_a_shape(thing):
     if inspect.isfunction(thing):
         assert not bare(returned(thing))
