@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from validation.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 from validation.experiments.teaching import (
+    LONGER,
     TeachingSetting,
     after_views,
     check_networks,
@@ -19,7 +20,7 @@ PANEL = "curriculum less distillation"
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "curriculum", students=4)
+    return settings_of(preset, "curriculum", students=4, alone=LONGER)
 
 
 def expect(setting: TeachingSetting, difference: float = 0.0) -> list[Expectation]:

@@ -8,6 +8,7 @@ from validation.claim import Claim, Comparison, Expectation, Measured, Sample, W
 from validation.experiments.teaching import (
     BEFORE,
     FALLING,
+    LONGER,
     RISING,
     TeachingSetting,
     check_networks,
@@ -17,19 +18,15 @@ from validation.experiments.teaching import (
 from validation.experiments.teaching import (
     settings as settings_of,
 )
-from validation.schedule import Schedule
 
 PANEL, ORDER = "missing views learned", "order of temperatures"
 COLD = 1.0
-ALONE = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
-"""Longer than in other lessons: what a student's own races still decide while it is softly taught
-would count as learned from the teacher."""
 
 Survives = Callable[[TeachingSetting, float], float]
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "temperatures", students=3, alone=ALONE)
+    return settings_of(preset, "temperatures", students=3, alone=LONGER)
 
 
 def survives(setting: TeachingSetting, temperature: float) -> float:
