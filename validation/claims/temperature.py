@@ -8,6 +8,7 @@ from mvtheory.references import Credit, Source
 from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
+    LONGER,
     RISING,
     TeachingSetting,
 )
@@ -19,20 +20,16 @@ from validation.experiments.teaching.tables import (
     coverage_by_replicate,
     require_networks,
 )
-from validation.training.schedule import Schedule
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL, ORDER = "missing views learned", "order of temperatures"
 COLD = 1.0
-ALONE = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
-"""Longer than in other lessons: what a student's own races still decide while it is softly taught
-would count as learned from the teacher."""
 
 Survives = Callable[[TeachingSetting, float], float]
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "temperatures", students=3, alone=ALONE)
+    return settings_of(preset, "temperatures", students=3, alone=LONGER)
 
 
 def survives(setting: TeachingSetting, temperature: float) -> float:

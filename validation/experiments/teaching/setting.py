@@ -20,6 +20,9 @@ BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
 Lesson = Literal["generations", "temperatures", "curriculum"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
+LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
+"""Learning alone where races that go on after it would be taken for what comes next: views learned
+from a teacher's soft outputs, or from the next view of a curriculum against strong distractors."""
 SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 STEPS_EACH = 24
 """Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
