@@ -52,6 +52,7 @@ from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers, Number
 BOUNDS = np.array([[-0.1, -0.5], [1.5, 1.5]])
 """Of (u, v): mixtures lie between their parts, or little beyond; where the teacher teaches
 nothing, f_soft is about 0 and u is free."""
+Rows = Float[Floats, "rows classes"]
 ROWS = 1000
 NUMBERS = 4 * 10**5
 """Training samples, and logits, by which u and v are found: two numbers need no more."""
@@ -256,16 +257,14 @@ class Balance:
         return self.labels[self.rows]
 
     @cached_property
-    def _students(
-        self,
-    ) -> list[tuple[Float[Floats, "rows classes"], Float[Floats, "rows classes"]]]:
+    def _students(self) -> list[tuple[Rows, Rows]]:
         """Logits and residuals of the student of hard labels, then of the anchors."""
         settings = [(self.student, 1.0, 0.0)]
         settings += [(a.logits, a.temperature, a.soft_weight) for a in self.anchors]
         rows = [self._rows(logits) for logits, _, _ in settings]
         return [(f, self.residual(f, t, w)) for f, (_, t, w) in zip(rows, settings, strict=True)]
 
-    def _rows(self, logits: Logits) -> Float[Floats, "rows classes"]:
+    def _rows(self, logits: Logits) -> Rows:
         """Logits less the largest, -inf where masked; a label's own is a number, however low."""
         rows: Floats = np.asarray(logits[self.rows], dtype=float)
         hidden = masked(rows)
@@ -274,20 +273,13 @@ class Balance:
         rows[hidden] = -np.inf
         return rows
 
-    def _hidden(
-        self,
-        soft: Float[Floats, "rows classes"],
-        hard: Float[Floats, "rows classes"],
-        temperature: float,
-    ) -> Bool[Booleans, "rows classes"]:
+    def _hidden(self, soft: Rows, hard: Rows, temperature: float) -> Bool[Booleans, "rows classes"]:
         """Where a mixture is masked: where a part is for all mixtures, or both up to T."""
         found = masked(soft, temperature) & masked(hard, temperature)
         found[np.arange(len(found)), self._labels] = False
         return np.asarray(found | np.isneginf(soft) | np.isneginf(hard))
 
-    def residual(
-        self, logits: Float[Floats, "rows classes"], temperature: float, weight: float
-    ) -> Float[Floats, "rows classes"]:
+    def residual(self, logits: Rows, temperature: float, weight: float) -> Rows:
         """Dual outputs less dual labels, of logits on the samples used."""
         found = np.empty_like(logits)
         for part in blocks(*found.shape):
@@ -295,7 +287,7 @@ class Balance:
         found -= self._dual_labels(temperature, weight)
         return found
 
-    def _dual_labels(self, temperature: float, weight: float) -> Float[Floats, "rows classes"]:
+    def _dual_labels(self, temperature: float, weight: float) -> Rows:
         found = np.empty((len(self.rows), self.student.shape[1]))
         for part in blocks(*found.shape):
             found[part] = weight * softmax(self.teacher[self.rows[part]], temperature)
@@ -386,9 +378,7 @@ class Balance:
         )
 
 
-def _centred(
-    logits: Float[Floats, "rows classes"], temperature: float
-) -> tuple[Float[Floats, "rows classes"], float]:
+def _centred(logits: Rows, temperature: float) -> tuple[Rows, float]:
     """Logits less a number for each row, 0 where masked, and the root mean square of their norms.
 
     Residuals add up to 0, so that the number is free: the mean by probability keeps the digits of
@@ -406,7 +396,5 @@ def _centred(
     return found, float(np.sqrt(total / len(logits))) + 1e-12
 
 
-def _outputs(
-    logits: Float[Floats, "rows classes"], temperature: float, weight: float
-) -> Float[Floats, "rows classes"]:
+def _outputs(logits: Rows, temperature: float, weight: float) -> Rows:
     return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)
