@@ -129,7 +129,7 @@ class FeatureRegression:
         >>> found.mean.round(4).tolist(), (found.variance * found.between).round(4).tolist()
         ([[1.8401]], [[0.0116]])
         """
-        count, number = FEATURES.number(features), MODELS.number(models)
+        count, number = int(FEATURES.number(features)), MODELS.number(models)
         d, y, b = self.eigenvalues, self.targets, self.cross
         k = effective_ridge(d, ridge, features)
         _, freedom = degrees_of_freedom(d, k)
