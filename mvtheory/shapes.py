@@ -54,7 +54,7 @@ DIMENSIONS: dict[str, str] = {
     "hard_weights": "of a grid of settings",
     "views": "M of each class",
     "neurons": "m of each class",
-    "draws": "classes whose training is followed",
+    "draws": "classes whose training is followed; of outputs",
     "times": "moments of a training",
     "points": "sets of coefficients that stand for the multi-view samples; of a lattice",
     "alive": "responses to noise that are above 0",
@@ -68,6 +68,8 @@ DIMENSIONS: dict[str, str] = {
     "steps": "of mixing, one student after the other",
     "inputs": "that a kernel regression is trained at",
     "others": "inputs that it is asked at",
+    "patches": "of an input, on which features are summed",
+    "dimension": "of a patch",
     "further": "axes of any number and length",
 }
 """One word for one length, and what is counted."""

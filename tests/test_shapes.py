@@ -14,7 +14,7 @@ import pytest
 from jaxtyping import TypeCheckError, jaxtyped
 
 import mvtheory
-from mvtheory import coverage, distillation, race, self_distillation
+from mvtheory import coverage, distillation, features, race, self_distillation
 from mvtheory.race.largest import panels
 from mvtheory.self_distillation import mixing
 from mvtheory.shapes import DIMENSIONS
@@ -25,7 +25,7 @@ HOME = Path(mvtheory.__file__).parent
 PACKAGES = ("coverage", "distillation", "race", "self_distillation")
 PUBLIC = [
     getattr(package, name)
-    for package in (coverage, distillation, race, self_distillation)
+    for package in (coverage, distillation, features, race, self_distillation)
     for name in package.__all__
 ]
 FUNCTIONS = [thing for thing in PUBLIC if inspect.isfunction(thing)]

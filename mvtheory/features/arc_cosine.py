@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arrays import real
-from mvtheory.shapes import Floats
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
-def arc_cosine_kernel(first: ArrayLike, second: ArrayLike) -> Floats:
+def arc_cosine_kernel(first: ArrayLike, second: ArrayLike) -> Float[Floats, "inputs others"]:
     r"""Mean of phi(X) phi(X') over random features phi(X) = sum_p ReLU(<w, x_p>), w ~ N(0, I).
 
     sum over pairs of patches of |x| |x'| (sin a + (pi - a) cos a) / (2 pi), a the angle between
@@ -65,7 +64,7 @@ def arc_cosine_kernel(first: ArrayLike, second: ArrayLike) -> Floats:
     return kernel
 
 
-def arc_cosine_diagonal(samples: ArrayLike) -> Floats:
+def arc_cosine_diagonal(samples: ArrayLike) -> Float[Floats, " inputs"]:
     """The kernel of every sample with itself, shape (n,): the diagonal of `arc_cosine_kernel`.
 
     Parameters
@@ -88,7 +87,7 @@ def arc_cosine_diagonal(samples: ArrayLike) -> Floats:
     return np.asarray(np.einsum("sp,spr,sr->s", lengths, of_pairs, lengths))
 
 
-def _checked(samples: ArrayLike, name: str) -> Floats:
+def _checked(samples: ArrayLike, name: str) -> Float[Floats, "inputs patches dimension"]:
     array = real(samples, name)
     if array.ndim != 3 or not array.size or not np.isfinite(array).all():
         raise ValueError(
@@ -98,13 +97,15 @@ def _checked(samples: ArrayLike, name: str) -> Floats:
     return array
 
 
-def _directions(samples: Floats) -> tuple[Floats, Floats]:
+def _directions(
+    samples: Float[Floats, "inputs patches dimension"],
+) -> tuple[Float[Floats, "inputs patches dimension"], Float[Floats, "inputs patches"]]:
     """Patches scaled to length 1, those that are 0 as they are, and their lengths."""
     lengths = np.linalg.norm(samples, axis=2)
     return samples / np.where(lengths > 0, lengths, 1)[..., None], lengths
 
 
-def _of_angles(cosine: Floats) -> Floats:
+def _of_angles(cosine: Float[Floats, "*further"]) -> Float[Floats, "*further"]:
     """The kernel of patches of length 1, of their inner products, which are written over."""
     np.clip(cosine, -1, 1, out=cosine)
     # sin a + (pi - a) cos a, by pi - a = pi/2 + arcsin(cos a).

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arrays import as_array
-from mvtheory.shapes import Floats
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 DRAWS = 128
 """Gaussian outputs over which the share of right answers is averaged."""
@@ -26,9 +25,9 @@ class Outputs:
         Covariance between classes, the same for all samples but for the factor `variance`.
     """
 
-    mean: Floats
-    variance: Floats
-    between: Floats
+    mean: Float[Floats, "others classes"]
+    variance: Float[Floats, " others"]
+    between: Float[Floats, "classes classes"]
 
     def share_right(self, labels: ArrayLike) -> float:
         """Share of the test samples whose own class has the largest output, in the mean.
@@ -77,7 +76,7 @@ class Outputs:
 
 
 @lru_cache(maxsize=16)
-def _normal(shape: tuple[int, int]) -> Floats:
+def _normal(shape: tuple[int, int]) -> Float[Floats, "classes draws others"]:
     """Standard normal numbers, shape (classes, draws, tests), for a mean of shape (tests, classes).
 
     The same at every ridge and number of features: differences are those of the law alone.

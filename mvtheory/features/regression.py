@@ -3,13 +3,12 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from mvtheory.arguments import FEATURES, MODELS
 from mvtheory.arrays import real, rounding, symmetric
 from mvtheory.features.outputs import Outputs
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
-from mvtheory.shapes import Floats
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,10 +29,10 @@ class FeatureRegression:
         |x|^2, the kernel of every test sample with itself.
     """
 
-    eigenvalues: Floats
-    targets: Floats
-    cross: Floats
-    diagonal: Floats
+    eigenvalues: Float[Floats, " inputs"]
+    targets: Float[Floats, "inputs classes"]
+    cross: Float[Floats, "others inputs"]
+    diagonal: Float[Floats, " others"]
 
     @classmethod
     def of(
@@ -131,7 +130,7 @@ class FeatureRegression:
         """
         count, number = int(FEATURES.number(features)), MODELS.number(models)
         d, y, b = self.eigenvalues, self.targets, self.cross
-        k = effective_ridge(d, ridge, features)
+        k = effective_ridge(d, ridge, count)
         _, freedom = degrees_of_freedom(d, k)
         left = self.diagonal - (b**2 * ((d + 2 * k) / (d + k) ** 2)).sum(1)
         return Outputs(

@@ -1,9 +1,8 @@
 """The ridge that few features add: with it the kernel itself does what they do."""
 
-from numpy.typing import ArrayLike
-
 from mvtheory.arguments import FEATURES, RIDGE
 from mvtheory.self_distillation.checks import check_eigenvalues
+from mvtheory.shapes import ArrayLike
 
 
 def effective_ridge(eigenvalues: ArrayLike, ridge: float, features: int) -> float:
