@@ -203,12 +203,12 @@ class _Check:
         g = law.cauchy(path)
         self.holds("Im G < 0 above the real line", g.imag < 0, g)
         self.agree("G at the conjugate point", law.cauchy(path.conj()), g.conj(), 0)
-        # Far away both are those of a point at the mean, but for the variance over the square.
-        far = middle + 1e5j * self.width
-        from_mean = far - law.moment(1)
-        self.agree("G far from the spectrum", from_mean * law.cauchy(far), 1, self.narrow + 1e-10)
-        about = law.potential(far)
-        self.agree("U far from the spectrum", about, np.log(from_mean), 20 * self.narrow + 1e-10)
+        # Far away both are those of mean and variance alone, but for the distance to the third.
+        far = middle + 1e3j * self.width
+        from_mean, g, about = far - law.moment(1), law.cauchy(far), law.potential(far)
+        bend, doubt = law.free_cumulant(2) / from_mean**2, 20 * self.narrow + 1e-9
+        self.agree("G far from the spectrum", from_mean * g, 1 + bend, doubt)
+        self.agree("U far from the spectrum", about, np.log(from_mean) - bend / 2, doubt)
         nodes, shares = np.polynomial.legendre.leggauss(40)
         for start, end in itertools.pairwise(path):
             points = (start + end) / 2 + (end - start) / 2 * nodes
