@@ -98,6 +98,8 @@ class _Check:
         self.size = max(abs(self.low), abs(self.high))
         self.width = self.high - self.low or self.size or 1.0
         self.slack = ROUNDING + ERRORS * self.law.error_estimate
+        # Of G times the width: 1/G is a difference of numbers of the size of the spectrum.
+        self.narrow = self.slack * (1 + self.size / self.width)
 
     def agree(self, what: str, found: Any, expected: Any, tolerance: Any) -> None:
         """AssertionError unless the numbers are within the tolerance, NaN nowhere."""
@@ -135,7 +137,7 @@ class _Check:
         jump = law.cdf(law.atoms) - law.cdf(law.atoms, side="left")
         self.agree("step of the distribution function at an atom", jump, law.weights, self.slack)
         # i h G(a + ih) tends to the mass of a like a power of h.
-        near = [1j * h * law.cauchy(law.atoms + 1j * h) for h in width * np.array([1e-6, 1e-9])]
+        near = [1j * h * law.cauchy(law.atoms + 1j * h) for h in width * np.array([1e-5, 1e-7])]
         doubt = ROUNDING + DOUBT * np.abs(near[1] - near[0])
         self.agree("mass of an atom by G beside it", near[1].real, law.weights, doubt)
 
@@ -155,7 +157,8 @@ class _Check:
             expected = law.moment(n) / size**n
             self.agree(f"moment {n} over the size, by the density", found, expected, doubt)
         expected = self.width * law.cauchy(z)
-        self.agree("G times the width, by the density", totals[count:], expected, doubts[count:])
+        doubt = doubts[count:] + self.narrow
+        self.agree("G times the width, by the density", totals[count:], expected, doubt)
 
     def _integrals(self, part: HalfBand, functions: list[Any]) -> tuple[Any, Any]:
         """The masses of the cells; means of functions, and how far they may be off."""
@@ -200,12 +203,12 @@ class _Check:
         g = law.cauchy(path)
         self.holds("Im G < 0 above the real line", g.imag < 0, g)
         self.agree("G at the conjugate point", law.cauchy(path.conj()), g.conj(), 0)
-        # Far away both are those of a point at the mean, but for the variance over the square.
-        far = middle + 1e5j * self.width
-        from_mean = far - law.moment(1)
-        self.agree("G far from the spectrum", from_mean * law.cauchy(far), 1, self.slack + 1e-10)
-        about = law.potential(far)
-        self.agree("U far from the spectrum", about, np.log(from_mean), 20 * self.slack + 1e-10)
+        # Far away both are those of mean and variance alone, but for the distance to the third.
+        far = middle + 1e3j * self.width
+        from_mean, g, about = far - law.moment(1), law.cauchy(far), law.potential(far)
+        bend, doubt = law.free_cumulant(2) / from_mean**2, 20 * self.narrow + 1e-9
+        self.agree("G far from the spectrum", from_mean * g, 1 + bend, doubt)
+        self.agree("U far from the spectrum", about, np.log(from_mean) - bend / 2, doubt)
         nodes, shares = np.polynomial.legendre.leggauss(40)
         for start, end in itertools.pairwise(path):
             points = (start + end) / 2 + (end - start) / 2 * nodes
@@ -213,7 +216,7 @@ class _Check:
             change = law.potential(end) - law.potential(start)
             # U itself may be large.
             size = 1 + abs(law.potential(start))
-            self.agree("change of U, by the integral of G", grown, change, size * self.slack)
+            self.agree("change of U, by the integral of G", grown, change, size * self.narrow)
 
     def cumulants(self) -> None:
         """Moments, free cumulants and the free Levy triplet."""

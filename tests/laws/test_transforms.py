@@ -202,3 +202,11 @@ def test_mean_0_has_no_s_transform():
         with pytest.raises(ValueError, match="mean"):
             law.s_transform(0.1)
         assert np.isfinite((law + 0.5).s_transform(0.1))
+
+
+def test_r_between_zero_and_a_spectrum_away_from_it():
+    """There y = z G - 1 is below -1: R was taken at -1."""
+    law, poisson = FreeBessel(power=1, rate=10), FreePoisson(rate=10)
+    x = np.array([0.1, 1.0, 3.0])
+    g = poisson.cauchy(x).real
+    np.testing.assert_allclose(law.r_transform(g), 10 / (1 - g), rtol=1e-10)

@@ -82,7 +82,17 @@ def r_of_cauchy(law: Transformed, g: Floats) -> Floats:
 def r_of_s(law: Transformed, g: Floats) -> Floats:
     """R of a law whose S is explicit and whose R is not, where it is on one side of 0."""
     low, high = hull(law)
-    return _r_from_s(law, g) if low >= 0 or high <= 0 else r_of_cauchy(law, g)
+    if low < 0 < high:
+        return r_of_cauchy(law, g)
+    # At z between 0 and the spectrum y = z G - 1 is below -1, where S need not reach.
+    with np.errstate(all="ignore"):
+        least = -np.abs(law._s(np.array([-1.0]))[0])
+    beside = g * np.sign(law.moment(1)) < least
+    value = np.empty(g.shape)
+    value[~beside] = _r_from_s(law, g[~beside])
+    if beside.any():
+        value[beside] = r_of_cauchy(law, g[beside])
+    return value
 
 
 def s_of_cauchy(law: Transformed, y: Floats) -> Floats:

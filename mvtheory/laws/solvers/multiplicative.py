@@ -275,10 +275,10 @@ class MultiplicativeLaw(MultiplicativeMap, AbstractLaw):
             if qi == 1:
                 total = total - power * w.imag / largest
             elif power:
-                with np.errstate(divide="ignore", invalid="ignore"):
+                with np.errstate(divide="ignore", invalid="ignore"):  # at the ends w is real
                     logarithm = np.log(bi + ci * w)
-                rest = excess(qi / largest * (w - 1), logarithm)
-                total = total - power * (logarithm + rest / qi).imag
+                    rest = excess(qi / largest * (w - 1), logarithm)
+                    total = total - power * (logarithm + rest / qi).imag
         full = self._plateaus[1]
         mass = np.clip(1 - total / np.pi - float(np.sum(self.weights)), 0, full)
         return np.where(w.imag == 0, np.where(w.real > 1, full, 0.0), mass)
