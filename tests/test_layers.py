@@ -28,7 +28,8 @@ FLOORS = (
     "validation.data validation.training",
     "validation.experiments",
     "validation.claims",
-    "validation.records validation.running",
+    "validation.records",
+    "validation.running",
     "validation.report validation.calibration validation.testing",
     "validation.command validation.__main__",
 )
