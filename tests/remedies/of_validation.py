@@ -188,9 +188,8 @@ def given(text: str | None, register: bool = True, used: bool = False) -> None:
         if register:
             claims.register(module)
         if used:
-            own = plan["claims"][0] | {"name": "own", "module": module}
-            plan["power"]["claims"]["own"] = plan["power"]["claims"]["single-view"]
-            plans.register(out, plan | {"claims": [own]})
+            own = replace(plan.claims[0], name="own", module=module)
+            stored.register(out, replace(plan, claims=(own,)))
             conclude(out)
 
 

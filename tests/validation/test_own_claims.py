@@ -13,6 +13,7 @@ import pytest
 from validation import claims, command
 from validation.claims import CLAIMS, register
 from validation.records.conclusion import conclude
+from validation.records.plans import load, registered
 from validation.testing import check_claim
 from validation.trial import plan as plans
 
@@ -74,13 +75,13 @@ def test_a_claim_of_an_installed_package_is_treated_like_ours(fresh, where, monk
     assert list(CLAIMS)[-1] == "agreement"
     out = fresh / "out"
     assert command.main(["run", "agreement", "--device", "cpu", "--out", str(out)]) in (0, 3)
-    (planned,) = plans.load(out, plans.registered(out)[-1])["claims"]
-    assert planned["module"] == "own_claims.pairs"
-    (told,) = conclude(out)["claims"]
-    assert told["replicates"] >= 6
-    assert told["sources"] == ["ours, from Allen-Zhu & Li (2023), Theorem 2"]
+    (planned,) = load(out, registered(out)[-1]).claims
+    assert planned.module == "own_claims.pairs"
+    (told,) = conclude(out).claims
+    assert told.replicates >= 6
+    assert list(map(str, told.claim.sources)) == ["ours, from Allen-Zhu & Li (2023), Theorem 2"]
     page = (out / "report.html").read_text(encoding="utf-8")
-    assert told["title"] in page
+    assert told.claim.title in page
     assert "run agreement --claims own_claims.pairs --preset" in page
     table = fresh / "claims.md"
     assert command.main(["claims", str(out), "--out", str(table)]) == 0
@@ -115,7 +116,7 @@ def test_a_folder_says_which_claims_it_needs(fresh, monkeypatch, capsys):
     with patch.dict(CLAIMS):
         # Alone, for it is the one of the modules given.
         assert command.main(["run", *arguments]) in (0, 3)
-        assert [claim["name"] for claim in conclude(Path(out))["claims"]] == ["agreement"]
+        assert [claim.name for claim in conclude(Path(out)).claims] == ["agreement"]
     capsys.readouterr()
     for words in (["report", out], ["claims", out], ["calibrate", "--folder", out]):
         assert command.main(words) == 2
@@ -162,8 +163,10 @@ def test_a_module_may_be_given_twice_and_use_claims_of_ours(fresh):
 def test_plans_tell_the_module_of_claims_from_outside_only():
     ours = CLAIMS["winner"]
     plan = plans.make([ours, replace(ours, name="own", module="package.module")], "smoke", 0)
-    assert ["module" in claim for claim in plan["claims"]] == [False, True]
-    assert plan["claims"][1]["module"] == "package.module"
+    told = plan.plain()["claims"]
+    assert ["module" in claim for claim in told] == [False, True]
+    assert told[1]["module"] == plan.claims[1].module == "package.module"
+    assert plans.Plan.of(plan.plain()) == plan
 
 
 def test_a_module_lies_where_the_command_is_run(fresh):
