@@ -48,6 +48,10 @@ class Processes(ProcessPoolExecutor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         if not wait:
             self._alive.close()  # workers stop where they are
+            # Perhaps in the midst of a result, and then who reads it waits for the rest of it as
+            # long as anybody could write that: this process too, which never does.
+            if self._result_queue is not None:
+                self._result_queue._writer.close()  # type: ignore[attr-defined]
         super().shutdown(wait, cancel_futures=cancel_futures)
 
 
