@@ -86,7 +86,13 @@ def _kind_of_law(name: str) -> Any:
     offered = {point.name: point for point in entry_points(group=GROUP)}
     if name not in offered:
         raise ValueError(f"LAW={name!r} is unknown: choose from {', '.join([*known, *offered])}")
-    kind = offered[name].load()
+    try:
+        kind = offered[name].load()
+    except Exception as error:
+        raise ValueError(
+            f"LAW={name!r} is {offered[name].value} (entry point of {GROUP}), which cannot be "
+            f"loaded ({type(error).__name__}: {error}); mend or uninstall the package that has it"
+        ) from error
     is_law = isinstance(kind, type) and issubclass(kind, AbstractLaw)
     if not (is_law and dataclasses.is_dataclass(kind)):
         raise ValueError(

@@ -171,6 +171,11 @@ REMEDIES = [
         beside_a_package("mvtheory.laws:Semicircle"),
     ),
     Remedy(
+        beside_a_package("nobody.home:Law"),
+        "outside.*cannot be loaded .*ModuleNotFoundError.*mend or uninstall the package that has it",
+        beside_a_package("mvtheory.laws:Semicircle"),
+    ),
+    Remedy(
         command("spectrum", "semicircle", "variance"),
         "form name=value, such as variance=2",
         command("spectrum", "semicircle", "variance=2"),

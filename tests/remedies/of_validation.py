@@ -285,7 +285,7 @@ REMEDIES = [
     ),
     Remedy(
         partial(own_claim, register=False, used=True),
-        "add `--claims remedy_.*validation.claims.register",
+        "add `--claims remedy_.*from validation.claims import register",
         partial(own_claim, used=True),
     ),
     Remedy(

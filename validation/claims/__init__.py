@@ -130,7 +130,8 @@ def known(name: str, module: str = "") -> Claim:
     if module:
         raise ValueError(
             f"claim {name!r} of the plan is of the module {module!r}, which was not given: add "
-            f"`--claims {module}` to the command, or call `validation.claims.register({module!r})`"
+            f"`--claims {module}` to the command, or `from validation.claims import register; "
+            f"register({module!r})`"
         )
     raise ValueError(
         f"claim {name!r} of the plan is not known to this version, which has "
