@@ -172,7 +172,7 @@ REMEDIES = [
     ),
     Remedy(
         beside_a_package("nobody.home:Law"),
-        "outside.*cannot be loaded .*ModuleNotFoundError.*mend or uninstall the package that has it",
+        "outside.*cannot be loaded .ModuleNotFoundError.*mend or uninstall the package",
         beside_a_package("mvtheory.laws:Semicircle"),
     ),
     Remedy(
