@@ -56,7 +56,7 @@ def test_a_row_says_everything_of_a_claim():
 def test_the_page_says_how_it_was_made():
     records = record(), record(name="other", module="own.claims", refuted="why")
     results = by_hand.conclusion(*records, networks={"a": 20, "b": 30})
-    page = markdown(results, "claims.md", "claims")
+    page = markdown(results, "docs/claims.md", "claims")
     command = (
         "`python -m validation run winner other --claims own.claims --preset quick --seed 7 "
         "--out DIR`"

@@ -2,6 +2,7 @@
 
 import math
 import re
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def write_claims(folder: Path, page: Path) -> Path:
         figure = draw(record.claim.panels, record.comparisons)
         # Text as text: a tenth of the size of drawn letters.
         files.write(page.with_suffix("") / f"{record.name}.svg", svg(figure, "none"))
-    files.write(page, markdown(results, page.name, page.stem))
+    files.write(page, markdown(results, shlex.quote(str(page)), page.stem))
     return page
 
 
@@ -53,7 +54,7 @@ def markdown(results: Conclusion, name: str, figures: str) -> str:
 recorded as refuted, each with the reason and the regime in which it holds.
 
 Made by `python -m validation run {chosen}{"".join(given)}--preset {plan.preset} --seed {plan.seed} --out DIR` and
-`python -m validation claims DIR {"".join(given)}--out docs/{name}`; mvtheory {plan.mvtheory}, plan
+`python -m validation claims DIR {"".join(given)}--out {name}`; mvtheory {plan.mvtheory}, plan
 `{plan.name}`.
 
 Predicted: the value of the theory and, where it has one, that at the sizes used; in brackets the range that
