@@ -95,7 +95,7 @@ def run(
     # Loaded when needed, for `list` is to be quick; and before there is anything to put away.
     from validation.records.conclusion import conclude
     from validation.report.page import write_report
-    from validation.report.progress import progress
+    from validation.report.progress import INTERVAL, progress, ticking
     from validation.report.terminal import first_words, show_cost, stopped, summarise
     from validation.running.cost import Estimate, recorded
     from validation.running.executors import WorkersLostError
@@ -149,7 +149,10 @@ def run(
     with stoppable(lambda: say(f"Stopped; all is measured and kept: `{command}` reports on it.")):
         results = conclude(out)
         summarise(results)
-        say(f"Report: {write_report(out, results)}")
+        say("Writing the report.")
+        with ticking(lambda: say("Still writing the report."), INTERVAL):
+            path = write_report(out, results)
+        say(f"Report: {path}")
     raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
 
 
