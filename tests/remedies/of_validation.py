@@ -308,6 +308,11 @@ REMEDIES = [
         partial(of_other_version, colour="red"), "run the claims again into a fresh folder", run
     ),
     Remedy(
+        lambda: experiments.restore({"experiment": "lottery", "label": "M = 2"}),
+        "setting='M = 2' does not say its 'data', .*: use the version that made the run",
+        lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
+    ),
+    Remedy(
         lambda: experiments.restore({"experiment": "newer"}),
         "use the version that made the run",
         lambda: experiments.restore(lottery.settings("smoke")[0].describe()),

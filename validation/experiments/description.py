@@ -52,9 +52,16 @@ def located(place: str) -> type[Described]:
 def rebuild(kind: type, known: dict[str, Any]) -> Any:
     """The dataclass that dataclasses.asdict described so, also where a file made lists of tuples.
 
-    What is no field, such as a label, is passed over.
+    What is no field, such as a label, is passed over. ValueError if a field is missing.
     """
     hints = get_type_hints(kind)
+    missing = [f.name for f in fields(kind) if f.name not in known]
+    if missing:
+        raise ValueError(
+            f"setting={known.get('label', kind.__name__)!r} does not say its {missing[0]!r}, which "
+            "settings of this version have: use the version that made the run, or run the claims "
+            "again into a fresh folder"
+        )
     return kind(**{f.name: _value(hints[f.name], known[f.name]) for f in fields(kind)})
 
 
