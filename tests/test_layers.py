@@ -132,7 +132,7 @@ def test_commands_load_no_more_than_they_show() -> None:
 
 def test_a_plan_needs_neither_sympy_nor_statistics() -> None:
     statement = (
-        "from validation import plan; from validation.claims import CLAIMS; "
+        "from validation.trial import plan; from validation.claims import CLAIMS; "
         "plan.make(list(CLAIMS.values()), 'smoke', 0)"
     )
     heavy = {"sympy", "scipy.stats", "statsmodels", "sklearn", "pandas", "matplotlib", "torch"}
