@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mvtheory.laws import AbstractLaw
-from mvtheory.laws.contract.cells import HalfBand, half_bands
+from mvtheory.laws.contract.cells import ROUNDING, HalfBand, half_bands
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.multiprecision import context
 from mvtheory.shapes import Floats
 
-ROUNDING = 1e-12
-"""Of masses and of numbers over their size: some thousand roundings of doubles."""
+NEAR = 1e-6
+"""Of a band's width: so close to an end the density is above 0, however flat it begins."""
 ERRORS = 10
 """Multiple of `error_estimate` that a law may be off by."""
 DOUBT = 4
@@ -168,6 +168,9 @@ class _Check:
         peak = density.max(axis=1)
         self.holds("densities >= 0", density >= 0, density.min())
         self.holds("density in every part of a band", peak > 0, peak)
+        # An end set too far out has cells without mass, which `part` leaves out.
+        just_inside = law.pdf(part.end + max(NEAR, law.error_estimate) * part.width)
+        self.holds("density up to each end of a band", just_inside > 0, part.end)
         way = np.abs(part.ends[0] - part.end)
         most = STEEPEST * law.pdf(part.ends[0]) * way + self.slack
         self.agree("mass at the end of a band, over its density", left, 0, most)

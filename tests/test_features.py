@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import special
+from scipy import special, stats
 
 from mvtheory import features
 from mvtheory.features import (
@@ -17,6 +17,7 @@ from mvtheory.features import (
     degrees_of_freedom,
     effective_ridge,
 )
+from mvtheory.features.ridge import spare
 from mvtheory.references import Source
 
 SOURCES = {
@@ -127,6 +128,51 @@ def test_the_law_is_that_of_gaussian_features(count, ridge, models):
     assert np.mean(shares) == pytest.approx(predicted, abs=error)
 
 
+def test_of_one_sample_the_variance_is_that_of_chi_squared():
+    """There an output is X / (X + ridge) with P X chi-squared of P: both pairings count alike."""
+    count, ridge = 3000, 0.8
+    law = FeatureRegression.of([[1.0]], [[1.0]], [1.0], [[1.0]]).outputs(count, ridge)
+    x = stats.chi2.ppf((np.arange(20_000) + 0.5) / 20_000, count) / count
+    found = law.variance[0] * law.between[0, 0] + law.along[0, 0] ** 2
+    assert found == pytest.approx(np.var(x / (x + ridge)), rel=10 / count)
+
+
+@pytest.mark.parametrize(("count", "ridge"), [(40, 5.0), (40, 50.0), (100, 0.2)])
+def test_the_variance_is_that_of_gaussian_features(count, ridge):
+    """Over all samples and classes, to four deviations of it and 2 / P beyond the equivalent."""
+    rng = np.random.default_rng(9)
+    law, kernel, _, targets = problem(rng)
+    training, penalty, draws = len(targets), ridge * law.scale, 1000
+    root = np.linalg.cholesky(kernel + 1e-9 * np.eye(len(kernel)))
+    outputs = []
+    for _ in range(draws):
+        drawn = root @ rng.standard_normal((len(kernel), count)) / np.sqrt(count)
+        known, new = drawn[:training], drawn[training:]
+        square = known @ known.T + penalty * np.eye(training)
+        outputs.append(new @ known.T @ np.linalg.solve(square, targets))
+    found = law.outputs(count, penalty)
+    squares = ((np.array(outputs) - np.mean(outputs, axis=0)) ** 2).sum(axis=(1, 2))
+    expected = found.variance.sum() * np.trace(found.between) + (found.along**2).sum()
+    error = 4 * squares.std() / math.sqrt(draws) + 2 / count * expected
+    assert squares.sum() / (draws - 1) == pytest.approx(expected, abs=error)
+
+
+@pytest.mark.parametrize("ridge", [1e-4, 1e-12, 1e-30])
+def test_as_many_features_as_samples_keep_their_digits(ridge):
+    """Of equal eigenvalues 1: k^2 = ridge (1 + k), and P - df1 = P k / (1 + k)."""
+    k = effective_ridge(np.ones(4), ridge, 4)
+    assert k == pytest.approx((ridge + math.sqrt(ridge**2 + 4 * ridge)) / 2, rel=1e-14)
+    first, second = spare(np.ones(4), k, 4)
+    assert first == pytest.approx(4 * k / (1 + k), rel=1e-14)
+    assert second == pytest.approx(4 * (1 - 1 / (1 + k) ** 2) if k > 1e-3 else 8 * k, rel=2e-3)
+
+
+def test_equal_outputs_are_guesses():
+    """Of a sample on which no feature answers."""
+    law = FeatureRegression.of([[1.0, 0], [0, 1]], [[0.0, 0]], [0.0], [[1.0, 0], [0, 1]])
+    assert [law.outputs(5, 1.0).share_right([label]) for label in (0, 1)] == [0.5, 0.5]
+
+
 def test_many_features_are_the_kernel_and_many_models_their_mean():
     rng = np.random.default_rng(8)
     law, kernel, _, targets = problem(rng)
@@ -137,6 +183,7 @@ def test_many_features_are_the_kernel_and_many_models_their_mean():
     one, five = law.outputs(30, 0.7), law.outputs(30, 0.7, models=5)
     np.testing.assert_array_equal(one.mean, five.mean)
     np.testing.assert_allclose(one.between, 5 * five.between, rtol=1e-14)
+    np.testing.assert_allclose(one.along, np.sqrt(5) * five.along, rtol=1e-14)
 
 
 def test_a_student_of_the_kernel_itself_learns_the_regression_twice():
@@ -154,8 +201,9 @@ def test_of_two_classes_the_share_right_is_gaussian():
         mean=np.stack([apart, np.zeros(tests)], axis=1),
         variance=np.linspace(0.5, 3, tests),
         between=np.array([[0.7, 0.2], [0.2, 0.3]]),
+        along=np.outer(np.linspace(0, 1, tests), [0.9, -0.1]),
     )
-    deviation = np.sqrt(law.variance * (0.7 + 0.3 - 2 * 0.2))
+    deviation = np.sqrt(law.variance * (0.7 + 0.3 - 2 * 0.2) + np.linspace(0, 1, tests) ** 2)
     stated = special.ndtr(apart / deviation).mean()
     labels = np.zeros(tests, dtype=int)
     assert law.share_right(labels) == pytest.approx(stated, abs=4 / (16 * math.sqrt(tests)))

@@ -40,7 +40,7 @@ def test_what_the_winner_lends_at_the_critical_cosine_just_suffices(power):
     assert escape == pytest.approx(late_growth(setting), rel=1e-12)
     # With it, it is reached a little earlier.
     reached = time_to_reach(strength=lent, level=1, drive=1, power=power)
-    assert reached == pytest.approx(escape - 1 / (power - 2), rel=1e-9)
+    assert reached == pytest.approx(late_growth(setting) - 1 / (power - 2), rel=1e-9)
 
 
 def test_without_growth_nothing_is_lent():

@@ -22,12 +22,9 @@ from tests.shape_checks import holds_shape, shapes_alone
 
 KINDS = ("Bool", "Complex", "Float", "Int", "Real", "Shaped")
 HOME = Path(mvtheory.__file__).parent
-PACKAGES = ("coverage", "distillation", "race", "self_distillation")
-PUBLIC = [
-    getattr(package, name)
-    for package in (coverage, distillation, features, race, self_distillation)
-    for name in package.__all__
-]
+ROOMS = (coverage, distillation, features, race, self_distillation)
+PACKAGES = tuple(room.__name__.rpartition(".")[2] for room in ROOMS)
+PUBLIC = [getattr(room, name) for room in ROOMS for name in room.__all__]
 FUNCTIONS = [thing for thing in PUBLIC if inspect.isfunction(thing)]
 
 

@@ -22,12 +22,11 @@ from validation.trial.claim import (
     Expectation,
     Measured,
     Sample,
-    Verdict,
     Wrong,
 )
 from validation.trial.design import design
 from validation.trial.plan import TARGETS
-from validation.trial.verdict import Decision, compare, level
+from validation.trial.verdict import compare, undecided
 
 __all__ = ["check_claim", "compared", "train"]
 
@@ -118,6 +117,8 @@ def _check_settings(claim: Claim, preset: str) -> list[tuple[list[Expectation], 
     for setting in settings:
         again = restore(json.loads(json.dumps(setting.describe())))
         _hold(again == setting, claim, f"{setting} describes itself as {again}")
+        counts = setting.networks, setting.steps, setting.work
+        _hold(min(counts) > 0, claim, f"networks, steps, work of {setting.label!r} are {counts}")
         expected, required = claim.expect(setting), claim.require(setting)
         _hold(bool(expected), claim, f"nothing is expected of {setting.label!r}")
         _hold(bool(required), claim, f"nothing is required of {setting.label!r}")
@@ -217,9 +218,8 @@ def _samples(
 
 def compared(claim: Claim, measured: Sequence[Measured]) -> list[Comparison]:
     """What the claim expects of settings beside what is observed of them, none of it decided."""
-    undecided = Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
     return [
-        compare(e, sample, undecided)
+        compare(e, sample, undecided())
         for study in measured
         for e, sample in zip(claim.expect(study.setting), claim.observe(study), strict=True)
     ]

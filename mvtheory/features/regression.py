@@ -7,7 +7,7 @@ import numpy as np
 from mvtheory.arguments import FEATURES, MODELS
 from mvtheory.arrays import real, rounding, symmetric
 from mvtheory.features.outputs import Outputs
-from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
+from mvtheory.features.ridge import effective_ridge, spare
 from mvtheory.shapes import ArrayLike, Float, Floats
 
 
@@ -97,8 +97,9 @@ class FeatureRegression:
         r"""Law of the outputs of `models` models' average on the test samples.
 
         Gaussian with mean b (D + k)^-1 Y and, between classes c and c', covariance
-        (|x|^2 - b (D + 2k) (D + k)^-2 b) (Y D (D + k)^-2 Y)_cc' / ((P - df2) N); k is the
-        effective ridge of P features and df2 its second degrees of freedom.
+        (|x|^2 - b (D + 2k) (D + k)^-2 b) (Y D (D + k)^-2 Y)_cc' + v_c v_c', over (P - df2) N, with
+        v = k b (D + k)^-2 Y; k is the effective ridge of P features, df2 its second degrees of
+        freedom.
 
         Parameters
         ----------
@@ -116,8 +117,10 @@ class FeatureRegression:
 
         Notes
         -----
-        Source: mean, Jacot et al. (2020), section 4; covariance, ours, from the second-order
-        equivalents of Bach (2024), section 4. Asymptotic in P, for features taken as Gaussian.
+        Source: mean, Jacot et al. (2020), section 4; covariance, ours: an output moves by u H w
+        with the kernel's error H, u = e_x - (D + k)^-1 b and w = (D + k)^-1 Y, and of Gaussian
+        features the covariance of H pairs its indices in two ways; 1 / (P - df2) in place of 1 / P
+        is that of Bach (2024), section 4. Asymptotic in P, for features taken as Gaussian.
 
         Examples
         --------
@@ -125,18 +128,20 @@ class FeatureRegression:
 
         >>> law = FeatureRegression.of([[1.0, 2.0], [2.0, 4.0]], [[1.5, 3.0]], [2.25], [[1.0], [3]])
         >>> found = law.outputs(features=3, ridge=0.5, models=2)
-        >>> found.mean.round(4).tolist(), (found.variance * found.between).round(4).tolist()
-        ([[1.8401]], [[0.0116]])
+        >>> covariance = found.variance * found.between + found.along**2
+        >>> found.mean.round(4).tolist(), covariance.round(4).tolist()
+        ([[1.8401]], [[0.0232]])
         """
         count, number = int(FEATURES.number(features)), MODELS.number(models)
         d, y, b = self.eigenvalues, self.targets, self.cross
         k = effective_ridge(d, ridge, count)
-        _, freedom = degrees_of_freedom(d, k)
+        _, freedom = spare(d, k, count)
         left = self.diagonal - (b**2 * ((d + 2 * k) / (d + k) ** 2)).sum(1)
         return Outputs(
             mean=b @ (y / (d + k)[:, None]),
             variance=np.maximum(left, 0),
-            between=y.T @ (y * (d / (d + k) ** 2)[:, None]) / ((count - freedom) * number),
+            between=y.T @ (y * (d / (d + k) ** 2)[:, None]) / (freedom * number),
+            along=k * b @ (y / ((d + k) ** 2)[:, None]) / np.sqrt(freedom * number),
         )
 
     def student(self, features: int, ridge: float) -> "FeatureRegression":

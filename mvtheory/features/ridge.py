@@ -2,7 +2,7 @@
 
 from mvtheory.arguments import FEATURES, RIDGE
 from mvtheory.self_distillation.checks import check_eigenvalues
-from mvtheory.shapes import ArrayLike
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
 def effective_ridge(eigenvalues: ArrayLike, ridge: float, features: int) -> float:
@@ -44,12 +44,24 @@ def effective_ridge(eigenvalues: ArrayLike, ridge: float, features: int) -> floa
     # rises there, so that Newton's steps fall to the solution without passing it.
     k = added + float(d.sum()) / count
     while True:
-        shares = d / (d + k)
-        excess = k * (1 - float(shares.sum()) / count) - added
-        step = excess / (1 - float((shares**2).sum()) / count)
+        first, second = spare(d, k, count)
+        step = (k * first - added * count) / second
         if step <= 1e-15 * k:
             return float(k)
         k -= step
+
+
+def spare(
+    eigenvalues: Float[Floats, " inputs"], ridge: float, features: float
+) -> tuple[float, float]:
+    """P - df1 and P - df2: of as many features as samples, next to nothing at a small ridge.
+
+    Therefore not by these differences, which would leave no digits of them.
+    """
+    positive = eigenvalues[eigenvalues > 0]
+    rest = ridge / (positive + ridge)
+    more = features - positive.size
+    return more + float(rest.sum()), more + float((rest * (2 - rest)).sum())
 
 
 def degrees_of_freedom(eigenvalues: ArrayLike, ridge: float) -> tuple[float, float]:

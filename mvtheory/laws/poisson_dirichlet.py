@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mvtheory import arrays
 from mvtheory.arguments import Argument
 from mvtheory.laws.contract import parameters
 from mvtheory.multiprecision import NoConvergence
-
-Floats = NDArray[np.float64]
+from mvtheory.shapes import Floats
 
 DISCOUNT = Argument("discount", "m", "discount of the Poisson-Dirichlet law", 0, 1,
                     low_open=True, high_open=True)  # fmt: skip

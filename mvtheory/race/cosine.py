@@ -11,9 +11,10 @@ from mvtheory.race.setting import Setting
 def critical_cosine(setting: Setting) -> float:
     r"""Cosine between views at which what the winner lends another one suffices to learn it.
 
-    A winner of strength a lends a view of cosine c the response c a. It is learned if the growth
-    that is still to come takes it to the threshold: (c a)^-(q-2) < (q-2) G with `late_growth` G
-    and `final_strength` a.
+    A winner of strength a lends a view of cosine c the response c a. It is learned if it escapes in
+    the growth that is still to come: (c a)^-(q-2) < (q-2) G with `late_growth` G and
+    `final_strength` a. The smoothed ReLU's threshold is not counted: where it is, the same response
+    reaches it at a growth that is less by 1 / (q-2).
 
     Parameters
     ----------

@@ -137,6 +137,15 @@ WIDE = {"aspect_ratio": 2.0}
             broken(KestenMcKay, support=lambda law, s: ((1.1 * s[0][0], s[0][1]),))(**ALWAYS),
             "density in every part of a band",
         ),
+        *(
+            (
+                broken(KestenMcKay, support=lambda law, s, f=f, g=g: ((f * s[0][0], g * s[0][1]),))(
+                    **ALWAYS
+                ),
+                "density up to each end of a band",
+            )
+            for f, g in ((1.00002, 1), (1.02, 1), (1, 1.05))
+        ),
         (
             broken(KestenMcKay, support=lambda law, s: ((0.9 * s[0][0], s[0][1]),))(**ALWAYS),
             "expected",

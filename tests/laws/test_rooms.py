@@ -14,19 +14,31 @@ MODULES = [m.name for m in pkgutil.walk_packages(laws.__path__, "mvtheory.laws."
 
 
 def named_types(tree):
-    """What `isinstance` and `issubclass` are asked for."""
+    """What `isinstance`, `issubclass` and comparisons with `type(...)` ask for."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("isinstance", "issubclass"):
-            yield from (n.id for n in ast.walk(node.args[1]) if isinstance(n, ast.Name))
+            yield from names(node.args[1])
+        if isinstance(node, ast.Compare) and "type(" in ast.unparse(node):
+            yield from names(node)
         if isinstance(node, ast.MatchClass):
-            yield ast.unparse(node.cls)
+            yield from names(node.cls)
+
+
+def names(tree):
+    """Names and dotted names in an expression, dotted ones by their last part too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        if isinstance(node, ast.Attribute):
+            yield node.attr
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_asks_for_the_type_of_a_law(name):
     module = importlib.import_module(name)
     asked = [
-        getattr(module, word, None) for word in named_types(ast.parse(inspect.getsource(module)))
+        getattr(module, word, getattr(laws, word, None))
+        for word in named_types(ast.parse(inspect.getsource(module)))
     ]
     kinds = [kind for kind in asked if isinstance(kind, type) and issubclass(kind, AbstractLaw)]
     # Whether an argument is a law at all may be asked.
@@ -36,3 +48,5 @@ def test_nothing_asks_for_the_type_of_a_law(name):
 def test_the_modules_were_found():
     assert {"mvtheory.laws.semicircle", "mvtheory.laws.free.sums"} <= set(MODULES)
     assert list(named_types(ast.parse("isinstance(x, A | B)"))) == ["A", "B"]
+    assert "Law" in named_types(ast.parse("isinstance(x, module.Law)"))
+    assert "Law" in named_types(ast.parse("type(x) is Law"))

@@ -14,7 +14,9 @@ from mvtheory.features import (
 PLACES = ("mvtheory/features",)
 PATCHES = np.random.default_rng(0).standard_normal((4, 2, 3))
 INDEFINITE = np.array([[1.0, 2.0], [2.0, 1.0]])
-LAW = Outputs(mean=np.array([[0.3, 0.0]]), variance=np.ones(1), between=np.eye(2))
+LAW = Outputs(
+    mean=np.array([[0.3, 0.0]]), variance=np.ones(1), between=np.eye(2), along=np.zeros((1, 2))
+)
 
 
 def regression(gram=((2.0, 1.0), (1.0, 3.0)), cross=((1.0, 2.0),), diagonal=(2.5,), targets=None):

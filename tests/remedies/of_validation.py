@@ -309,7 +309,12 @@ REMEDIES = [
     ),
     Remedy(
         lambda: experiments.restore({"experiment": "lottery", "label": "M = 2"}),
-        "setting='M = 2' does not say its 'data', .*: use the version that made the run",
+        "setting='M = 2' and those .* differ in .*, .*: use the version that made the run",
+        lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
+    ),
+    Remedy(
+        lambda: experiments.restore(lottery.settings("smoke")[0].describe() | {"once": 1}),
+        "differ in 'once', which only one of them says: use the version that made the run",
         lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
     ),
     Remedy(

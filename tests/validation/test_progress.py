@@ -14,7 +14,7 @@ from validation.records import journal
 from validation.report import progress
 from validation.report.progress import Bars, Told, duration, ticking, time_left
 from validation.running import cost
-from validation.running.cost import NOMINAL, Estimate, probed, recorded, work
+from validation.running.cost import NOMINAL, Estimate, probed, recorded
 from validation.trial import identity
 from validation.trial import plan as plans
 from validation.trial.claim import Verdict
@@ -198,4 +198,4 @@ def test_one_setting_of_each_experiment_is_probed(small_plan, monkeypatch):
     estimate = probed(plan, "cpu", False)
     assert asked == [30]
     assert estimate.seconds("90 steps") == pytest.approx(9.0)
-    assert work(lengths[90]) == 3 * work(lengths[30])
+    assert lengths[90].work == 3 * lengths[30].work

@@ -8,6 +8,9 @@ from typing import Any, ClassVar, Self, get_args, get_type_hints
 HOME = "validation.experiments."
 """Where settings are found by their experiment's name; others say in which module they are."""
 
+BESIDES = {"experiment", "label", "class"}
+"""What a description says besides the fields."""
+
 
 class Described:
     """A setting: a frozen dataclass with a label, which names its experiment and its trainer."""
@@ -17,6 +20,15 @@ class Described:
     """The module whose `measure` trains and measures it; see `validation.experiments.measure`."""
     label: Any
     """What it is called in reports: a string, or a property that is one."""
+    networks: Any
+    """How many are trained in a replicate, >= 1: a number, or a property that is one."""
+    steps: Any
+    """Of training, >= 1, in the same way."""
+
+    @property
+    def work(self) -> float:
+        """Of a replicate, to compare the costs of an experiment's settings: steps of networks."""
+        return float(self.networks * self.steps)
 
     def describe(self) -> dict[str, Any]:
         """Every number of the setting, and what it is."""
@@ -52,15 +64,15 @@ def located(place: str) -> type[Described]:
 def rebuild(kind: type, known: dict[str, Any]) -> Any:
     """The dataclass that dataclasses.asdict described so, also where a file made lists of tuples.
 
-    What is no field, such as a label, is passed over. ValueError if a field is missing.
+    ValueError if it says more or less than a setting of this version has.
     """
     hints = get_type_hints(kind)
-    missing = [f.name for f in fields(kind) if f.name not in known]
-    if missing:
+    own = {f.name for f in fields(kind)}
+    if others := own ^ (known.keys() - (BESIDES - own)):
         raise ValueError(
-            f"setting={known.get('label', kind.__name__)!r} does not say its {missing[0]!r}, which "
-            "settings of this version have: use the version that made the run, or run the claims "
-            "again into a fresh folder"
+            f"setting={known.get('label', kind.__name__)!r} and those of this version differ in "
+            f"{min(others)!r}, which only one of them says: use the version that made the run, or "
+            "run the claims again into a fresh folder"
         )
     return kind(**{f.name: _value(hints[f.name], known[f.name]) for f in fields(kind)})
 

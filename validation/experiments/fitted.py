@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from validation.trial.claim import Expectation, Measured, Sample
+from validation.trial.claim import Expectation, Measured, Sample, means
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,6 @@ def fitted(measured: Measured, rows: "pd.DataFrame | None" = None) -> Sample:
     """
     table = measured.tables["networks"] if rows is None else rows
     return Sample.of(
-        table.groupby("replicate", sort=True)["training_accuracy"].mean().to_numpy(),
+        means(table, "training_accuracy"),
         measured.setting.training_samples * measured.replicates,
     )

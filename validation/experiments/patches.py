@@ -21,6 +21,13 @@ class PatchSetting(Described):
     power: int
     deviation: float
 
+    @property
+    def work(self) -> float:
+        """Multiplications in the products of the training."""
+        data = self.data
+        products = self.training_samples * data.dimension * data.classes * self.neurons
+        return super().work * products
+
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage, (1 - 1/M) / (5 M)."""
         views = self.data.views

@@ -9,8 +9,9 @@ import numpy as np
 class Streams:
     """The random numbers of one replicate, a stream for each purpose.
 
-    `key` holds what tells settings apart and the replicate. A purpose is one number or several,
-    such as that of a network.
+    `key` holds what the experiment names of the setting, such as its size, and the replicate;
+    settings of one size may share what they draw. A purpose is one number or several, such as
+    that of a network.
     """
 
     seed: int

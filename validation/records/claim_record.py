@@ -8,7 +8,7 @@ from validation.records.gathered import Evidence
 from validation.trial.claim import Claim, Comparison, Expectation, Sample, Verdict
 from validation.trial.design import replicates_to_decide
 from validation.trial.plan import PlannedClaim
-from validation.trial.verdict import Decision, compare, level
+from validation.trial.verdict import Decision, compare
 
 
 @dataclass(frozen=True)
@@ -38,33 +38,31 @@ class ClaimRecord:
         return self.planned.name
 
 
-def record(planned: PlannedClaim, evidence: Evidence, decision: Decision | None) -> ClaimRecord:
+def record(planned: PlannedClaim, evidence: Evidence, decision: Decision) -> ClaimRecord:
     """A claim as decided, or before the first look as far as its replicates are finished."""
     claim = known(planned.name, planned.module)
     looks = planned.replicates
     # A setting that claims share may have more.
     counts = [evidence.measured[study.setting].replicates for study in planned.studies]
-    replicates = looks[decision.look - 1] if decision else min(looks[-1], *counts)
+    replicates = looks[decision.look - 1] if decision.look else min(looks[-1], *counts)
     missing = {
         study.setting.label: numbers
         for study in planned.studies
-        if not decision and (numbers := evidence.lacks(study.setting, looks[0]))
+        if not decision.look and (numbers := evidence.lacks(study.setting, looks[0]))
     }
-    # Before the first look there is no verdict; what is there is shown at its level.
-    shown = decision or Decision(Verdict.INCONCLUSIVE, 1, level(1), level(1))
     comparisons: tuple[Comparison, ...] = ()
     checks: tuple[Comparison, ...] = ()
     remarks: list[str] = []
     if replicates:
         case = evidence.case(planned, replicates)
-        comparisons = _compared(case.expectations, case.samples, shown, bool(decision))
-        checks = _compared(case.requirements, case.checks, shown, bool(decision))
+        comparisons = _compared(case.expectations, case.samples, decision)
+        checks = _compared(case.requirements, case.checks, decision)
         if replicates > 1:
             first = [evidence.first(study.setting, replicates) for study in planned.studies]
             remarks = claim.remarks(comparisons, first)
     return ClaimRecord(
-        claim, planned, shown.verdict, decision.look if decision else None, replicates, missing,
-        1 - shown.hold_level, comparisons, checks, tuple(remarks),
+        claim, planned, decision.verdict, decision.look or None, replicates, missing,
+        1 - decision.hold_level, comparisons, checks, tuple(remarks),
     )  # fmt: skip
 
 
@@ -72,10 +70,7 @@ def _compared(
     expectations: Sequence[Expectation],
     samples: Sequence[Sample],
     decision: Decision,
-    decided: bool,
 ) -> tuple[Comparison, ...]:
-    """Comparisons as they are shown at the levels of a decision; without one none is decided."""
+    """Comparisons as they are shown at the levels of a decision."""
     shown = [compare(e, s, decision) for e, s in zip(expectations, samples, strict=True)]
-    if not decided:
-        shown = [replace(c, verdict=Verdict.INCONCLUSIVE) for c in shown]
     return tuple(replace(c, to_decide=replicates_to_decide(c, decision)) for c in shown)

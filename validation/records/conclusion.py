@@ -14,6 +14,7 @@ from validation.records.deviations import deviations, environments
 from validation.records.gathered import decide, gather
 from validation.threads import one_thread
 from validation.trial.plan import Plan
+from validation.trial.verdict import undecided
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def conclude(out: Path) -> Conclusion:
             (e["time"] for e in events if e["event"] == "plan" and e.get("hash") == plan.name), None
         ),
         claims=tuple(
-            record(planned, evidence, decisions[index] if decisions else None)
+            record(planned, evidence, decisions[index] if decisions else undecided(plan.alpha))
             for index, planned in enumerate(plan.claims)
         ),
         replicates={own.setting.label: own.replicates for own in measured},

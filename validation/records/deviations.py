@@ -27,8 +27,10 @@ def deviations(
     """
     lines = []
     if names[0] != names[-1]:
-        for change in changes(plans.load(out, names[0]), plan):
-            lines.append(f"Since the folder's first plan ({names[0][:12]}), {change}.")
+        lines += [
+            f"Since the folder's first plan ({names[0][:12]}), {change}."
+            for change in _since(out, names[0], plan)
+        ]
     stops = [event for event in events if event["event"] == "stop"]
     if stops and stops[-1].get("reason") not in ("decided", "last look"):
         lines.append(f"The run stopped before its plan was carried out: {stops[-1].get('reason')}.")
@@ -44,6 +46,14 @@ def deviations(
         lines.append(f"{aside} result files were spoilt, set aside and computed again.")
     lines += [f"A result file is spoilt and was not used: {line}." for line in evidence.spoilt]
     return lines
+
+
+def _since(out: Path, first: str, plan: Plan) -> list[str]:
+    """What a plan does otherwise than the folder's first."""
+    try:
+        return changes(plans.load(out, first), plan)
+    except ValueError:
+        return ["which another version made, it is not known what changed"]
 
 
 def environments(shards: Sequence[Shard]) -> dict[str, int]:

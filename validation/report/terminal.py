@@ -12,8 +12,8 @@ from validation.records import shards
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
 from validation.report.page import write_report
-from validation.report.progress import duration, time_left
-from validation.report.words import VERDICT_WORDS, finished_words, number, place, record_words
+from validation.report.progress import INTERVAL, duration, ticking, time_left
+from validation.report.words import VERDICT_WORDS, finished_words, number, place, record_words, span
 from validation.running.cost import Estimate, peak_memory, probed
 from validation.running.executors import Pool
 from validation.trial.claim import Verdict
@@ -74,7 +74,12 @@ def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
         "setting", "networks", "seconds a replicate", "replicates", "at most", box=None,
         padding=(0, 2, 0, 0),
     )  # fmt: skip
-    estimate = probed(plan, device, compiled)
+    say(
+        f"{counted(len(plan.claims), 'claim')} on {counted(len(plan.settings), 'setting')}; one of "
+        "each experiment is measured now."
+    )
+    with ticking(lambda: say("Still measuring."), INTERVAL):
+        estimate = probed(plan, device, compiled)
     for setting in plan.settings:
         label = setting.label
         measured = " *" if label in estimate.taken else ""
@@ -127,14 +132,11 @@ def _comparisons(records: Sequence[ClaimRecord]) -> None:
         missed = [c for c in record.checks if c.verdict is not Verdict.HOLDS]
         for c in (*missed, *record.comparisons):
             e = c.expectation
-            low = "" if e.low is None else number(e.low, 3)
-            high = "" if e.high is None else number(e.high, 3)
-            span = f"{low} to {high}" if low and high else f">= {low}" if low else f"<= {high}"
             error = "" if c.standard_error is None else f" ± {number(c.standard_error, 3)}"
             table.add_row(
                 f"  {place(e, record.claim.panels)}",
                 number(e.predicted, 3),
-                span,
+                span(e.low, e.high, 3),
                 number(c.observed, 3) + error,
                 c.verdict,
             )

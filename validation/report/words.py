@@ -83,13 +83,13 @@ def asymptotic_words(record: ClaimRecord) -> str:
 
 def is_apart(row: Comparison, confidence: float) -> bool:
     """Whether the asymptotic value lies outside the two-sided interval of the mean."""
-    from scipy import stats
+    from scipy import special
 
     if row.exact or not row.standard_error:
         low, high = row.interval
         predicted = row.expectation.predicted
         return (low is not None and predicted < low) or (high is not None and predicted > high)
-    quantile = stats.t.isf((1 - confidence) / 2, row.replicates - 1)
+    quantile = -special.stdtrit(row.replicates - 1, (1 - confidence) / 2)
     return bool(abs(row.difference) > quantile * row.standard_error)
 
 
@@ -104,13 +104,13 @@ def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
     return f"{panel}: {series}, {labels[0]} = {x:g}"
 
 
-def span(low: float | None, high: float | None) -> str:
+def span(low: float | None, high: float | None, digits: int = 4) -> str:
     """A range in words: open sides are bounds."""
     if low is None:
-        return f"at most {number(high)}"
+        return f"at most {number(high, digits)}"
     if high is None:
-        return f"at least {number(low)}"
-    return f"{number(low)} to {number(high)}"
+        return f"at least {number(low, digits)}"
+    return f"{number(low, digits)} to {number(high, digits)}"
 
 
 def number(value: float | None, digits: int = 4) -> str:

@@ -21,21 +21,11 @@ NOMINAL = {
     "Gaussian inputs": 4e-5, "students": 1.3e-4, "kernels": 2e-4, "mixing": 1.2e-5,
     "random features": 2e-3,
 }  # fmt: skip
-"""Seconds for a unit of `work`, by experiment: measured on the quick settings, on one core of a
-server of 2023. Within an experiment they are right to a factor of two, between machines they are
-not; so they only say where to begin."""
+"""Seconds for a unit of a setting's `work`, by experiment: measured on the quick settings, on one
+core of a server of 2023. Within an experiment they are right to a factor of two, between machines
+they are not; so they only say where to begin."""
 USUAL = 1e-4
 """The same of an experiment that is not listed: of a user's own."""
-
-
-def work(setting: Setting) -> float:
-    """Steps of networks; of patch networks, the multiplications in them."""
-    units = float(setting.networks * setting.steps)
-    if hasattr(setting, "neurons"):
-        data = setting.data  # type: ignore[attr-defined]
-        units *= setting.training_samples * data.dimension  # type: ignore[attr-defined]
-        units *= data.classes * setting.neurons
-    return units
 
 
 class Estimate:
@@ -52,7 +42,7 @@ class Estimate:
         for setting in plan.settings:
             self.kinds[setting.label] = setting.experiment
             nominal = NOMINAL.get(setting.experiment, USUAL)
-            self.nominal[setting.label] = nominal * work(restore(setting.plain))
+            self.nominal[setting.label] = nominal * restore(setting.plain).work
 
     def took(self, label: str, seconds: float) -> None:
         """A replicate has taken so long."""

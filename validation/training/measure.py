@@ -28,6 +28,11 @@ def is_right(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[
     return logits.argmax(-1) == labels
 
 
+def right(weights: Tensor, samples: Samples, power: int) -> NDArray[np.bool_]:
+    """Whether networks put the samples of one data set right, shape (networks, samples)."""
+    return is_right(outputs(weights, samples, power), samples.labels)
+
+
 def strengths(weights: NDArray[np.float32], vectors: NDArray[np.float32]) -> Floats:
     """Lambda_l = max_r [<w_r, v_l>]^+ of each class for its own views.
 

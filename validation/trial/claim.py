@@ -35,6 +35,9 @@ class Setting(Protocol):
     """One configuration of an experiment; replicates of it are independent data sets."""
 
     @property
+    def experiment(self) -> str: ...
+
+    @property
     def trainer(self) -> str:
         """The module that trains and measures it (see `validation.experiments.measure`)."""
         ...
@@ -57,6 +60,11 @@ class Setting(Protocol):
 
     @property
     def steps(self) -> int: ...
+
+    @property
+    def work(self) -> float:
+        """Of a replicate, to compare the costs of an experiment's settings."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -184,6 +192,11 @@ def paired_difference(
     return Sample.of((first - second.reindex(first.index)).to_numpy())
 
 
+def means(rows: "pd.DataFrame", quantity: str) -> NDArray[np.float64]:
+    """Mean of a quantity over the rows of each replicate, in the order of replicates."""
+    return rows.groupby("replicate", sort=True)[quantity].mean().to_numpy()
+
+
 @dataclass(frozen=True)
 class Measured:
     """The replicates 0 .. n-1 of a setting, as pandas frames with a column `replicate`.
@@ -214,8 +227,7 @@ class Measured:
 
     def by_replicate(self, table: str, quantity: str) -> NDArray[np.float64]:
         """Mean of a quantity over the rows of each replicate, in the order of replicates."""
-        grouped = self.tables[table].groupby("replicate", sort=True)[quantity]
-        return grouped.mean().to_numpy()
+        return means(self.tables[table], quantity)
 
 
 @dataclass(frozen=True)

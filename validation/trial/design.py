@@ -27,7 +27,6 @@ class Design:
 
     looks: dict[str, tuple[int, ...]]
     """The first look has the fewest replicates with which the claim reaches the target."""
-    target: float
     powers: dict[str, float]
     """Power of each claim to HOLD at the first look if the prediction is exact."""
     hardest: dict[str, Expectation]
@@ -114,7 +113,6 @@ def design(claims: dict[str, Sequence[Expectation]], target: float, alpha: float
             name: tuple(math.ceil(first * GROWTH**look) for look in range(LOOKS))
             for name, first in needed.items()
         },
-        target,
         {name: claim_power(e, needed[name], strictest) for name, e in claims.items()},
         {name: e[int(powers(e, needed[name], strictest).argmin())] for name, e in claims.items()},
     )

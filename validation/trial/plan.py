@@ -111,8 +111,8 @@ class Plan:
         return most
 
     def with_replicates(self, replicates: Sequence[int]) -> "Plan":
-        """The same plan with so many replicates of every claim at its looks: for tests."""
-        levels = tuple(level(look) for look in range(1, len(replicates) + 1))
+        """The same plan with so many replicates of every claim at its looks, for benchmarks too."""
+        levels = tuple(level(look, self.alpha) for look in range(1, len(replicates) + 1))
         claims = tuple(replace(claim, replicates=tuple(replicates)) for claim in self.claims)
         return replace(self, levels=levels, claims=claims)
 
@@ -222,7 +222,7 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> Plan:
         for claim in claims
     )  # fmt: skip
     levels = tuple(level(look) for look in range(1, LOOKS + 1))
-    plan = Plan(preset, seed, planned, levels, chosen.target)
+    plan = Plan(preset, seed, planned, levels, TARGETS[preset])
     labels = [setting.label for setting in plan.settings]
     if len(set(labels)) < len(labels):
         raise ValueError(

@@ -18,6 +18,7 @@ STOPPING = (
     "is used up."
 )
 SEEDS = (
-    "numpy.random.SeedSequence(seed, spawn_key=...): the key holds what tells settings apart, the "
-    "replicate, the purpose and the network, so that no random number depends on the order of work."
+    "numpy.random.SeedSequence(seed, spawn_key=...): the key holds what the experiment names of a "
+    "setting, such as its size, the replicate, the purpose and the network, so that no random "
+    "number depends on the order of work. Settings of one size may share what they draw."
 )

@@ -42,9 +42,15 @@ class Decision:
 
     verdict: Verdict
     look: int
+    """0 before the first."""
     hold_level: float
     fail_level: float
     """Two-sided error of a comparison's interval that must lie inside, or be disjoint."""
+
+
+def undecided(alpha: float = ALPHA) -> Decision:
+    """Before the first look: nothing is decided, and intervals are shown at its level."""
+    return Decision(Verdict.INCONCLUSIVE, 0, level(1, alpha), level(1, alpha))
 
 
 def level(look: int, alpha: float = ALPHA) -> float:
@@ -140,7 +146,9 @@ def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Com
     """One comparison as the report shows it, at the levels of its claim's decision."""
     count = sample.values.size
     error = sample.deviation / math.sqrt(count) if count > 1 else None
-    if p_inside(sample, expectation) <= decision.hold_level:
+    if not decision.look:
+        verdict = Verdict.INCONCLUSIVE
+    elif p_inside(sample, expectation) <= decision.hold_level:
         verdict = Verdict.HOLDS
     elif p_outside(sample, expectation) <= decision.fail_level:
         verdict = Verdict.FAILS

@@ -15,7 +15,7 @@ from mvtheory.laws.contract.spectrum import Spectrum
 CELLS, SHRINKING = 16, 8
 """Of a band; by what the first and the last are divided again and again."""
 ROUNDING = 1e-12
-"""Of masses."""
+"""Of masses and of numbers over their size: some thousand roundings of doubles."""
 
 
 class Distribution(Spectrum, Protocol):

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.multiprecision import NoConvergence
+from mvtheory.shapes import Floats
 
-Floats = NDArray[np.float64]
 STEPS = 1200
 """A root far from 0 is approached by doubling, once for each binary exponent at most."""
 ROUNDING = 1e-10

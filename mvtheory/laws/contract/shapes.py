@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory import arrays
+from mvtheory.shapes import Floats
 
-Floats = NDArray[np.float64]
 Complexes = NDArray[Any]
 
 

@@ -106,4 +106,4 @@ class LevySum(RationalLaw):
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated."""
-        return summed(self.parts, n, rng)
+        return summed([(part, 1) for part in self.parts], n, rng)

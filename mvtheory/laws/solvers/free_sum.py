@@ -9,7 +9,7 @@ import numpy as np
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.composable import RParts
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
-from mvtheory.laws.contract.matrices import corner, rotated
+from mvtheory.laws.contract.matrices import summed
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
@@ -98,9 +98,4 @@ class FreeSum(SubordinatedLaw):
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated; a multiplicity is a scaled corner."""
-        generator = np.random.default_rng(rng)
-        total: Floats = np.zeros((n, n))
-        for law, m in self.terms:
-            part = law.matrix(n, generator) if m == 1 else m * corner(law, 1 / m, n, generator)
-            total = total + rotated(part, generator)  # complex, if the part is a commutator
-        return total
+        return summed(self.terms, n, rng)

@@ -10,7 +10,7 @@ from typing import get_args
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
 from validation.experiments.description import Described
 from validation.training.optimizer import Optimizer
-from validation.trial.claim import Expectation, Measured, Sample
+from validation.trial.claim import Expectation, Measured, Sample, means
 
 FUNCTIONS = get_args(Function)
 NOISE = 0.1
@@ -149,5 +149,5 @@ def check(measured: Measured) -> list[Sample]:
     problems = measured.setting.problems
     plain = [i for i, p in enumerate(problems) if not p.noise and p.sampling == "uniform"]
     table = table[table["problem"].isin(plain)]
-    accuracy = table.groupby("replicate", sort=True)["one"].mean().to_numpy()
+    accuracy = means(table, "one")
     return [Sample.of(accuracy - 1 / problems[0].classes), Sample.of(1 - accuracy)]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mvtheory.self_distillation import collapse_time, distill, rounds_at_least
 from validation.experiments.description import Described
 from validation.experiments.kernels.data import KERNELS, PROBLEMS, Problem, draw
+from validation.experiments.streams import Streams
 from validation.trial.claim import Expectation, Measured, Sample
 
 PROBES = (1, 2, 4, 8)
@@ -80,8 +81,9 @@ class KernelSetting(Described):
     def shortened(self, steps: int) -> "KernelSetting":
         return replace(self, rounds=steps)
 
-    def key(self, replicate: int, purpose: int) -> tuple[int, ...]:
-        return (PROBLEMS.index(self.problem), list(KERNELS).index(self.kernel), replicate, purpose)
+    def streams(self, seed: int, replicate: int) -> Streams:
+        key = (PROBLEMS.index(self.problem), list(KERNELS).index(self.kernel), replicate)
+        return Streams(seed, key)
 
     def draw(self, seed: np.random.SeedSequence) -> Problem:
         return draw(
@@ -131,8 +133,7 @@ def summary(
 def _expected(setting: KernelSetting) -> dict[str, tuple[float, float]]:
     rows = []
     for number in range(REFERENCES):
-        key = setting.key(number, REFERENCE)
-        problem = setting.draw(np.random.SeedSequence(0, spawn_key=key))
+        problem = setting.draw(setting.streams(0, number).sequence(REFERENCE))
         # As `distill_kernel_regression` does, with the eigenvectors that the draw already has.
         d, vectors = problem.eigenvalues, problem.vectors
         run = distill(d, vectors.T @ problem.labels, setting.tolerance, setting.rounds)

@@ -74,7 +74,7 @@ def measure(
     Returns tables `kernels` (one row: what `summary` compares, the condition number and the
     differences from the recursion) and `kernel_rounds` (a row a round).
     """
-    problem = setting.draw(np.random.SeedSequence(seed, spawn_key=setting.key(replicate, DATA)))
+    problem = setting.draw(setting.streams(seed, replicate).sequence(DATA))
     gram, count = problem.gram, len(problem.gram)
     scale = np.sqrt(count * setting.tolerance)
     _, vectors = linalg.eigh(gram)

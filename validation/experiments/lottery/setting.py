@@ -105,9 +105,10 @@ class LotterySetting(ScheduledSetting):
         relative deviation (q-1) / Lambda sqrt(E[z^(2q-2)] / n) / E[z^q] times n's; Lambda is
         taken at the median of the winner's. A strength counts with the power 1 / (q-2).
         """
-        data, power = self.data, self.power
+        # Not at the top: to list claims is to be quick.
         from scipy import special
 
+        data, power = self.data, self.power
         winner = special.ndtri(0.5 ** (1 / (self.neurons * data.views)))
         per_class = self.training_samples / data.classes
         relative = (power - 1) * data.feature_noise / winner

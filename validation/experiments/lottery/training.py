@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from mvtheory.race import predict_winner
-from validation.data import MULTI_VIEW, Samples
+from validation.data import MULTI_VIEW
 from validation.experiments.lottery.setting import LotterySetting
 from validation.experiments.streams import Streams
 from validation.training import measure as measures
@@ -80,7 +80,7 @@ def measure(
     shares = measures.right_share(
         measures.is_right(on_views, view_only.labels), data.classes, data.views
     )
-    fitted = _right(weights, samples, setting.power)
+    fitted = measures.right(weights, samples, setting.power)
     on_test = measures.outputs(weights, test, setting.power)
     tested = measures.is_right(on_test, test.labels)
     multi = test.shown == MULTI_VIEW
@@ -149,7 +149,3 @@ def measure(
 
 def _mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
-
-
-def _right(weights: torch.Tensor, samples: Samples, power: int) -> np.ndarray:
-    return measures.is_right(measures.outputs(weights, samples, power), samples.labels)

@@ -2,6 +2,7 @@
 
 import torch
 
+from validation.data import MULTI_VIEW
 from validation.experiments.phase.setting import PhaseSetting
 from validation.experiments.streams import Streams
 from validation.training import measure as measures
@@ -36,10 +37,10 @@ def measure(
     train(weights, patches, labels, setting.power, setting.schedule, compiled=compiled)
 
     view_only = data.view_only(setting.repeats, streams.rng(VIEW_ONLY))
-    right = measures.is_right(measures.outputs(weights, view_only, setting.power), view_only.labels)
+    right = measures.right(weights, view_only, setting.power)
     coverage = measures.coverage(measures.right_share(right, data.classes, data.views))
-    fitted = measures.is_right(measures.outputs(weights, samples, setting.power), samples.labels)
-    multi = samples.shown < 0
+    fitted = measures.right(weights, samples, setting.power)
+    multi = samples.shown == MULTI_VIEW
     before = measures.strengths(initial, data.vectors)
     after = measures.strengths(weights.cpu().numpy(), data.vectors)
     return {

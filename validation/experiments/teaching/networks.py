@@ -103,7 +103,7 @@ class Classroom:
         data, power = self.setting.data, self.setting.power
         strengths = measures.strengths(weights.cpu().numpy(), data.vectors)
         views, training, test = (
-            measures.is_right(measures.outputs(weights, samples, power), samples.labels)
+            measures.right(weights, samples, power)
             for samples in (self.view_only, self.samples, self.test)
         )
         shares = measures.right_share(views, data.classes, data.views)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.teaching.setting import TEACHER, TeachingSetting, after_views
-from validation.trial.claim import Expectation, Measured, Sample
+from validation.trial.claim import Expectation, Measured, Sample, means
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +53,7 @@ def ensemble_of(measured: Measured, role: str, size: int) -> Sample:
 
 def ensemble_by_replicate(measured: Measured, role: str, size: int) -> Sample:
     """As `ensemble_of`, as it was measured."""
-    rows = _ensembles(measured, role, size).groupby("replicate", sort=True)["coverage"]
-    return Sample.of(rows.mean().to_numpy())
+    return Sample.of(means(_ensembles(measured, role, size), "coverage"))
 
 
 def _ensembles(measured: Measured, role: str, size: int) -> "pd.DataFrame":
@@ -65,8 +64,7 @@ def _ensembles(measured: Measured, role: str, size: int) -> "pd.DataFrame":
 def coverage_by_replicate(measured: Measured, role: str) -> Sample:
     """Mean coverage of the networks of a role, a value a replicate, as it was measured."""
     table = measured.tables["networks"]
-    rows = table[table["role"] == role].groupby("replicate", sort=True)["coverage"]
-    return Sample.of(rows.mean().to_numpy())
+    return Sample.of(means(table[table["role"] == role], "coverage"))
 
 
 def adjusted(rows: "pd.DataFrame") -> Sample:
@@ -80,7 +78,7 @@ def adjusted(rows: "pd.DataFrame") -> Sample:
     mean and removes the lottery's own variance (a control variate).
     """
     rows = rows.assign(value=rows["coverage"] - rows["by_starts"] + rows["in_the_mean"])
-    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
+    return Sample.of(means(rows, "value"))
 
 
 def error_of(measured: Measured, role: str) -> Sample:
@@ -90,4 +88,4 @@ def error_of(measured: Measured, role: str) -> Sample:
     # An unknown view is an error: what coverage is above its mean, the error is below it.
     due = rows["by_starts"] - rows["in_the_mean"]
     rows = rows.assign(value=rows["single_view_error"] + due)
-    return Sample.of(rows.groupby("replicate", sort=True)["value"].mean().to_numpy())
+    return Sample.of(means(rows, "value"))
