@@ -27,6 +27,8 @@ from validation.trial.claim import Comparison
 
 COLUMNS = 3
 """Panels in a row."""
+LETTER = 0.066
+"""Inches that a letter of a legend takes."""
 MOST_DIFFERENCES = 5
 """With more series the differences from the theory are left to the table."""
 
@@ -100,7 +102,7 @@ def _panels(
             handles.setdefault(name, handle)
     figure.legend(
         handles.values(), handles.keys(), loc="outside lower center", frameon=False, fontsize=8,
-        ncols=max(1, int(figure.get_figwidth() / 2.8)),
+        ncols=max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, handles))))),
     )  # fmt: skip
     return figure
 
@@ -122,16 +124,18 @@ def _with_differences(
     grid = figure.add_gridspec(len(series), 2, width_ratios=[1.15, 1])
     main = figure.add_subplot(grid[:, 0])
     for index, (name, own) in enumerate(series.items()):
+        # One alone has its name over the differences.
+        which = f"{name}: " if len(series) > 1 else ""
         colour = COLOURS[styles[name] % len(COLOURS)]
         x = places_of(own)
         predicted = [row.expectation.predicted for row in own]
-        main.plot(x, predicted, "-", color=colour, label=f"{name}: theory")
+        main.plot(x, predicted, "-", color=colour, label=f"{which}theory")
         low, high = zip(*map(_fluctuation, own), strict=True)
         main.fill_between(
             x, low, high, color=colour, alpha=0.18, linewidth=0,
-            label=f"{name}: 95 % of means, if that were exact",
+            label=f"{which}95 % of means, if that were exact",
         )  # fmt: skip
-        draw_observed(main, x, own, styles[name], f"{name}: observed")
+        draw_observed(main, x, own, styles[name], f"{which}observed")
         ax = figure.add_subplot(grid[index, 1])
         _difference(ax, name, own, styles[name])
         set_names(ax, labels[0] if index == len(series) - 1 else "", "observed - theory")

@@ -135,7 +135,12 @@ def set_ticks(ax: Axes, rows: list[Comparison]) -> None:
         ax.set_xticks([], minor=True)
 
 
+HIGH = 30
+"""Letters that a panel's height has room for."""
+
+
 def set_names(ax: Axes, x: str, y: str) -> None:
+    """Name the axes; a long name of the upright one goes on, with its unit, in a second line."""
     ax.set_xlabel(x)
-    ax.set_ylabel(y)
+    ax.set_ylabel(y if len(y) <= HIGH or "\n" in y else y.replace(" (", "\n("))
     ax.spines[["top", "right"]].set_visible(False)
