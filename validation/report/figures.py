@@ -100,10 +100,12 @@ def _panels(
             ax.set_title(panel, fontsize=9, loc="left")
         for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
             handles.setdefault(name, handle)
-    figure.legend(
-        handles.values(), handles.keys(), loc="outside lower center", frameon=False, fontsize=8,
-        ncols=max(1, int(figure.get_figwidth() / (0.6 + LETTER * max(map(len, handles))))),
-    )  # fmt: skip
+    if handles:  # A map without a contour names nothing.
+        letters = max(map(len, handles))
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside lower center", frameon=False, fontsize=8,
+            ncols=max(1, int(figure.get_figwidth() / (0.6 + LETTER * letters))),
+        )  # fmt: skip
     return figure
 
 
