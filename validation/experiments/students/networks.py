@@ -106,23 +106,49 @@ def train_teacher(
     batch: int,
     device: str = "cpu",
 ) -> list[NDArray[np.float32]]:
-    """Train an ensemble on labels and return its mean logits on each of several sets of inputs.
+    """Train an ensemble as `train_members` does and return its mean logits on every set of inputs.
+
+    Returns
+    -------
+    list of float32 arrays, shape (samples, classes) each
+    """
+    told = train_members(
+        training, classes, questions, seeds,
+        hidden=hidden, optimizer=optimizer, steps=steps, batch=batch, device=device,
+    )  # fmt: skip
+    return [logits.mean(axis=0) for logits in told]
+
+
+def train_members(
+    training: Labelled,
+    classes: int,
+    questions: Sequence[ArrayLike],
+    seeds: Sequence[np.random.SeedSequence],
+    *,
+    hidden: int,
+    optimizer: Optimizer,
+    steps: int,
+    batch: int,
+    device: str = "cpu",
+) -> list[NDArray[np.float32]]:
+    """Train networks on labels and return what each puts out on several sets of inputs.
 
     Parameters
     ----------
     training : Labelled
-        The teacher's own data.
+        The networks' own data.
     classes : int
     questions : sequence of arrays, shape (samples, d) each
-        Inputs on which the teacher is asked: the students' training inputs, the test's.
+        Inputs on which they are asked: for a teacher the students' training inputs and the test's.
     seeds : sequence of SeedSequence
-        One for each network of the ensemble; they are not changed.
+        One for each network; they are not changed.
     hidden, optimizer, steps, batch, device
         As for `train_students`.
 
     Returns
     -------
-    list of float32 arrays, shape (samples, classes) each
+    list of float32 arrays, shape (networks, samples, classes) each
+        Logits.
     """
     _check(seeds, hidden=hidden, steps=steps)
     inputs, labels = _checked(training, classes)
@@ -130,7 +156,7 @@ def train_teacher(
     networks = _trained(
         inputs, labels, classes, seeds, 1, hidden, optimizer, steps, batch, device, None
     )
-    return [_logits(networks, value).mean(axis=0) for value in asked]
+    return [_logits(networks, value) for value in asked]
 
 
 def _trained(
