@@ -173,7 +173,6 @@ IMAGES = [
     spoilt("cifar-100", "train is missing; get the Python version", lost(TRAIN)),
     spoilt("cifar-100", "train cannot be read .*; get the Python", a_folder_in_its_place),
     cifar("holds no list of whole labels", fine_labels="12"),
-    cifar("holds labels that are no list", fine_labels=[[1], [2, 3]]),
     cifar("holds 12 images and 2 labels", fine_labels=[1, 2]),
     cifar(r"holds the label 100 \(0 to 99 are allowed\)", fine_labels=[*range(11), 100]),
     cifar(r"holds the label -1 \(0 to 99 are allowed\)", fine_labels=[*range(11), -1]),

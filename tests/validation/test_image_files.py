@@ -121,6 +121,9 @@ def test_the_environment_names_the_folder_and_an_argument_goes_before(tmp_path, 
     assert_same(load("mnist", partial=True).training, training)
     with pytest.raises(ValueError, match=r"elsewhere/MNIST/raw/.* is missing"):
         load("mnist", tmp_path / "elsewhere", partial=True)
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    monkeypatch.setenv("MVTHEORY_DATA", f"~/{tmp_path.name}")
+    assert_same(load("mnist", partial=True).training, training)
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -183,6 +186,7 @@ def test_nothing_that_a_pickle_names_is_called(tmp_path, capsys):
         ({"data": None}, "a NoneType"),
         ({"data": (1,)}, "a tuple"),
         ({"data": [{"more": 1}]}, "a dict"),
+        ({"data": [[1], [2, 3]]}, "a list"),
         ({"data": OrderedDict()}, "collections.OrderedDict"),
         ({"data": np.int64(3)}, "numpy.*scalar"),
         ({"data": np.zeros(3)}, "a type of numbers other than bytes"),

@@ -86,4 +86,4 @@ def load(
     if not place and not packed:
         raise ValueError(f"folder is not given for {name}, nor does {VARIABLE} name one; give the "
                          f"folder of your data, and where it lacks these {remedy}")  # fmt: skip
-    return read(Files(Path(place or "."), remedy, partial))
+    return read(Files(Path(os.path.expanduser(place or ".")), remedy, partial))

@@ -57,10 +57,7 @@ class Files:
 
         `published` None means any number, 1 at least.
         """
-        try:
-            told, count = np.asarray(labels), len(pixels)
-        except ValueError:  # lists of unequal lengths
-            raise self.error(name, "holds labels that are no list") from None
+        told, count = np.asarray(labels), len(pixels)
         if told.ndim != 1 or told.dtype.kind not in "iu" or not told.size:
             raise self.error(name, "holds no list of whole labels")
         if len(told) != count:

@@ -43,7 +43,7 @@ def read_pickle(files: Files, name: str) -> dict[str, Any]:
         found = _Unpickler(io.BytesIO(content), encoding="latin1").load()
         if not isinstance(found, dict):
             raise _ForeignError(f"a {type(found).__name__} in place of a dictionary")
-        return {str(key): _plain(value) for key, value in found.items()}
+        return {str(key): _value(value) for key, value in found.items()}
     except _ForeignError as error:
         raise files.error(name, f"holds {error}, which is no part of images") from None
     except Exception:  # spoilt, a pickle can go wrong in any way that a program can
@@ -116,12 +116,15 @@ def _shaped(
     return flat.reshape(shape[::-1]).T if by_columns else flat.reshape(shape)
 
 
-def _plain(value: Any) -> Any:
+def _value(value: Any) -> Any:
     """The value, if it is of a kind that files of images hold."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
     if isinstance(value, _Array):
         return value.value
+    # No lists in lists: a few of them, each many times in the next, are endlessly long to read.
+    return [_plain(item) for item in value] if isinstance(value, list) else _plain(value)
+
+
+def _plain(value: Any) -> str | bytes | int:
     if isinstance(value, _Named):
         raise _ForeignError(f"the name of a {value.what}")
     if not isinstance(value, str | bytes | int):
