@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from functools import partial as given
 from pathlib import Path
 
 from validation.data.images import ImageSet
@@ -78,12 +77,12 @@ def load(
     if coarse and name != "cifar-100":
         raise ValueError(f"coarse=True is not allowed for {name} (cifar-100 alone has coarse "
                          "labels); leave it out")  # fmt: skip
-    own = (given(archive.read_archive, name=name), archive.REMEDY)
-    read, remedy = own if packed else SETS[name]
-    if coarse:
-        read = given(cifar.read_cifar100, coarse=True)
+    read, remedy = (None, archive.REMEDY) if packed else SETS[name]
     place = os.environ.get(VARIABLE) if folder is None else folder
     if not place and not packed:
         raise ValueError(f"folder is not given for {name}, nor does {VARIABLE} name one; give the "
                          f"folder of your data, and where it lacks these {remedy}")  # fmt: skip
-    return read(Files(Path(os.path.expanduser(place or ".")), remedy, partial))
+    files = Files(Path(os.path.expanduser(place or ".")), remedy, partial)
+    if read is None:
+        return archive.read_archive(files, name)
+    return cifar.read_cifar100(files, coarse=True) if coarse else read(files)
