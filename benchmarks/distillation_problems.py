@@ -4,7 +4,6 @@ The two sets share no data set: development is on random synthetic problems, and
 the constants of their intervals were fixed on these before the problems put aside were run.
 """
 
-import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from validation.data import Labelled, ManyClasses, split_digits
+from validation.data import Labelled, ManyClasses, block_mean, load, split_digits
 from validation.experiments.students.networks import train_teacher
 from validation.training.optimizer import Optimizer
 
@@ -168,17 +167,16 @@ def images(value: NDArray) -> NDArray[np.float32]:
 
 def cifar(folder: Path) -> Problem:
     """CIFAR-100 at 16 x 16, 5000 training images for the students and 30,000 for the teacher."""
-    parts = {}
-    for part in ("train", "test"):
-        with (folder / "cifar-100-python" / part).open("rb") as file:
-            read = pickle.load(file, encoding="latin1")
-        pixels = np.asarray(read["data"]).reshape(-1, 3, 16, 2, 16, 2).mean(axis=(3, 5))
-        parts[part] = Labelled(images(pixels), np.asarray(read["fine_labels"], dtype=np.int64))
-    inputs, labels = parts["train"]
+    read = load("cifar-100", folder)
+    inputs, test = (
+        images(block_mean(part.pixels, 16).transpose(0, 3, 1, 2))
+        for part in (read.training, read.test)
+    )
+    labels = read.training.labels
     return taught(
         "CIFAR-100", Labelled(inputs[:5000], labels[:5000]),
         Labelled(inputs[5000:35000], labels[5000:35000]),
-        Labelled(parts["test"].inputs[:TEST], parts["test"].labels[:TEST]), 100, adam(0.001),
+        Labelled(test[:TEST], read.test.labels[:TEST]), 100, adam(0.001),
         hidden=96, steps=1500, wide=384, teacher_steps=6000,
     )  # fmt: skip
 
@@ -187,19 +185,17 @@ def omniglot(folder: Path) -> Problem:
     """Characters at 14 x 14: drawers 1 to 15 train student and teacher, 16 to 20 test."""
     from PIL import Image
 
-    classes = sorted({path.parent for path in (folder / "omniglot-py").rglob("*.png")})
-    inputs, labels, drawers = [], [], []
-    for label, place in enumerate(classes):
-        for drawer, path in enumerate(sorted(place.glob("*.png"))):
-            with Image.open(path) as image:
-                inputs.append(np.asarray(image.convert("L").resize((14, 14), Image.Resampling.BOX)))
-            labels.append(label)
-            drawers.append(drawer)
-    rows, label_array = images(np.stack(inputs)), np.array(labels)
-    known = np.array(drawers) < 15
-    training = Labelled(rows[known], label_array[known])
+    read = load("omniglot", folder)
+    drawings, labels = map(np.concatenate, zip(read.training, read.test, strict=True))
+    order = np.argsort(labels, kind="stable")  # one character after the other, all its drawers
+    small = [
+        np.asarray(Image.fromarray(drawing).resize((14, 14), Image.Resampling.BOX))
+        for drawing in drawings[order, ..., 0]
+    ]
+    rows, labels, known = images(np.stack(small)), labels[order], order < len(read.training.labels)
+    training = Labelled(rows[known], labels[known])
     return taught(
-        "Omniglot", training, training, Labelled(rows[~known], label_array[~known]), len(classes),
+        "Omniglot", training, training, Labelled(rows[~known], labels[~known]), len(read.classes),
         adam(0.001), hidden=96, steps=1500, wide=512, members=4,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import typer
+from images_of_validation import IMAGES
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
@@ -351,4 +352,5 @@ REMEDIES = [
         lambda: judge([Case([HALF], [Sample.of([0.5, 0.5])])], 1),
     ),
     *SETTINGS,
+    *IMAGES,
 ]
