@@ -2,16 +2,25 @@
 
 `coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
 wins, `laws` spectral laws and free probability, `distillation` what distilled students reach and an
-advisor, `self_distillation` what rounds of it do to a regression, `features` what regressions on
-random features and averages of them do. `formulas` lists every formula and theorem by name,
-`lookup` finds one.
+advisor, `ensembles` what more networks reach than are at hand, `self_distillation` what rounds of
+it do to a regression, `features` what regressions on random features and averages of them do.
+`formulas` lists every formula and theorem by name, `lookup` finds one.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mvtheory import coverage, distillation, features, laws, race, self_distillation, theorems
+    from mvtheory import (
+        coverage,
+        distillation,
+        ensembles,
+        features,
+        laws,
+        race,
+        self_distillation,
+        theorems,
+    )
     from mvtheory.catalogue import formulas, lookup
     from mvtheory.formula import Formula
     from mvtheory.multiprecision import NoConvergence
@@ -21,6 +30,7 @@ __all__ = [
     "NoConvergence",
     "coverage",
     "distillation",
+    "ensembles",
     "features",
     "formulas",
     "laws",

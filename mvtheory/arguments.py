@@ -267,4 +267,9 @@ SMALLER_EIGENVALUE = Argument("smaller_eigenvalue", "d_j", "eigenvalue over the 
 LARGER_EIGENVALUE = Argument("larger_eigenvalue", "d_k", "eigenvalue over the smallest", 1, 1e16)
 RIDGE = Argument("ridge", "lambda", "ridge added to the kernel matrix", 0, 1e300, low_open=True)
 FEATURES = Argument("features", "P", "random features of one model", 1, 1e15, integer=True)
+COMMON_GUESSES = Argument("common_guesses", "c", "share of the guesses of two networks that are "
+                          "one and the same", 0, 1)  # fmt: skip
+RISK_OF_ONE = Argument("risk_of_one", "R_1", "squared risk of one network", 0, 1e300)
+RISK_OF_TWO = Argument("risk_of_two", "R_2", "squared risk of the average of two networks",
+                       0, 1e300)  # fmt: skip
 MODELS = Argument("models", "N", "models whose outputs are averaged", 1, 1e6, integer=True)

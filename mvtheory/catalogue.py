@@ -3,12 +3,27 @@
 import difflib
 from types import ModuleType
 
-from mvtheory import coverage, distillation, features, race, self_distillation, theorems
+from mvtheory import (
+    coverage,
+    distillation,
+    ensembles,
+    features,
+    race,
+    self_distillation,
+    theorems,
+)
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
 
 # Formulas are loaded with their package; what else it offers may wait until it is asked for.
-PACKAGES: tuple[ModuleType, ...] = (coverage, race, self_distillation, features, distillation)
+PACKAGES: tuple[ModuleType, ...] = (
+    coverage,
+    race,
+    self_distillation,
+    features,
+    distillation,
+    ensembles,
+)
 
 
 def formulas() -> dict[str, Formula | Theorem]:

@@ -15,6 +15,7 @@ CHECKED = (
     "mvtheory.arrays",
     "mvtheory.coverage",
     "mvtheory.distillation",
+    "mvtheory.ensembles",
     "mvtheory.features",
     "mvtheory.inverse",
     "mvtheory.race",

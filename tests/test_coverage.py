@@ -5,6 +5,7 @@ derived for this project and confirmed here by brute-force enumeration.
 """
 
 import itertools
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -205,6 +206,60 @@ def test_error_follows_coverage():
     error = coverage.test_error(coverage=0.5, single_view_fraction=0.04, classes=10)
     assert error == pytest.approx(0.04 * 0.5 * 0.9)
     assert coverage.test_error(coverage=1, single_view_fraction=0.04, classes=10) == 0
+
+
+@pytest.mark.parametrize(("views", "networks"), SIZES)
+def test_the_majority_vote_by_enumeration(views, networks):
+    """Networks that do not know view 0 all name one wrong class; a tie counts one half."""
+    right = np.array([2 * outcome.count(0) for outcome in lotteries(views, networks)])
+    share = (right > networks).mean() + (right == networks).mean() / 2
+    assert coverage.majority_vote(views=views, networks=networks) == pytest.approx(share)
+
+
+def test_votes_do_worse_than_averages():
+    """Golden values: tails of the binomial law by hand, P(X > N/2) + P(X = N/2) / 2."""
+    sizes = [5, 10, 20]
+    exact = []
+    for n in sizes:
+        chance = [math.comb(n, i) * 2 ** (n - i) for i in range(n + 1)]
+        exact.append(Fraction(2 * sum(chance[n // 2 + 1 :]) + (n % 2 == 0) * chance[n // 2],
+                              2 * 3**n))  # fmt: skip
+    votes = coverage.majority_vote(views=3, networks=sizes)
+    np.testing.assert_allclose(votes, [float(x) for x in exact], rtol=1e-14)
+    assert [f"{value:.3f}" for value in votes] == ["0.210", "0.145", "0.065"]
+    assert coverage.majority_vote.exact(views=3, networks=20) == exact[-1]
+    averages = coverage.ensemble(views=3, networks=sizes)
+    assert [f"{value:.3f}" for value in averages] == ["0.868", "0.983", "1.000"]
+    # An even number is worth one less; two views are a coin, however many are asked.
+    for n in (4, 50):
+        even, odd = coverage.majority_vote(views=5, networks=[n, n - 1])
+        assert even == pytest.approx(odd, rel=1e-14)
+    np.testing.assert_allclose(coverage.majority_vote(views=2, networks=[1, 2, 9]), 0.5)
+
+
+def answers(guesses: str, views: int, classes: int):
+    """Every pair of answers to a sample of class 0 that shows view 0, with its probability."""
+    wins = range(views)
+    for first, second in itertools.product(wins, repeat=2):
+        for draw in itertools.product(range(classes), repeat=2):
+            same = guesses == "common" or (guesses == "alike" and first == second)
+            guess = draw[0], draw[0] if same else draw[1]
+            said = [0 if view == 0 else g for view, g in zip((first, second), guess, strict=True)]
+            yield *said, Fraction(1, (views * classes) ** 2)
+
+
+@pytest.mark.parametrize(("views", "classes"), [(2, 2), (2, 5), (3, 4), (5, 3)])
+@pytest.mark.parametrize("guesses", ["free", "common", "alike"])
+def test_disagreement_over_error_by_enumeration(guesses, views, classes):
+    """Guesses among all classes: free, one for all, or one for those that know the same view."""
+    pairs = list(answers(guesses, views, classes))
+    disagreement = sum(chance for one, other, chance in pairs if one != other)
+    error = sum(chance for one, _, chance in pairs if one != 0)
+    common = {"free": 0, "common": 1, "alike": Fraction(1, views - 1)}[guesses]
+    ratio = coverage.disagreement_over_error.exact(views=views, common_guesses=common)
+    assert ratio == disagreement / error
+    limit = {"free": 1 + Fraction(1, views), "common": Fraction(2, views), "alike": 1}[guesses]
+    assert ratio == limit
 
 
 def test_every_file_of_the_package_exports_its_result():

@@ -20,7 +20,7 @@ FLOORS = (
     "mvtheory.laws.solvers",
     "mvtheory.laws",
     "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
-    "mvtheory.theorems mvtheory.distillation",
+    "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.files",
     "mvtheory.testing",
     "mvtheory.spectrum mvtheory.advise mvtheory.cli mvtheory.__main__",

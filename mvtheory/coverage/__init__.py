@@ -9,6 +9,7 @@ from mvtheory.coverage.confidence import (
     networks_for_full_coverage_bound,
 )
 from mvtheory.coverage.correlated_starts import correlated_coverage
+from mvtheory.coverage.disagreement import disagreement_over_error
 from mvtheory.coverage.distillation import distilled
 from mvtheory.coverage.diversity import shared_bias
 from mvtheory.coverage.ensembles import ensemble
@@ -22,18 +23,21 @@ from mvtheory.coverage.single import single_network
 from mvtheory.coverage.two_starts import agreement, concentration
 from mvtheory.coverage.unequal import ensemble_unequal
 from mvtheory.coverage.unions import union_variance
+from mvtheory.coverage.votes import majority_vote
 
 __all__ = [
     "accuracy",
     "agreement",
     "concentration",
     "correlated_coverage",
+    "disagreement_over_error",
     "distilled",
     "distinct_views",
     "distinct_views_pmf",
     "ensemble",
     "ensemble_unequal",
     "full_coverage",
+    "majority_vote",
     "networks_for_coverage",
     "networks_for_full_coverage",
     "networks_for_full_coverage_bound",

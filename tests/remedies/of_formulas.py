@@ -21,9 +21,9 @@ PLACES = (
     "mvtheory/multiprecision.py",
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
-        "collector", "confidence", "distillation", "diversity", "ensembles", "error",
-        "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation", "share",
-        "single", "surjections", "unequal",
+        "collector", "confidence", "disagreement", "distillation", "diversity", "ensembles",
+        "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
+        "share", "single", "surjections", "unequal", "votes",
     )),
     "mvtheory/theorems",
 )  # fmt: skip
