@@ -24,7 +24,7 @@ from mvtheory.ensembles.tally import (
     RIGHT,
     VOTE,
     Means,
-    Members,
+    Outputs,
     Tally,
 )
 
@@ -137,7 +137,7 @@ class Kind:
         )
 
 
-def kind_of_ensemble(labels: Labels, members: Members) -> Kind:
+def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
     """Whether networks are a lottery or differ by noise, from their outputs on labelled samples.
 
     Parameters

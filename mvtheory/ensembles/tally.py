@@ -6,10 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels, blocks, softmax
+from mvtheory.distillation.outputs import Labels, Logits, blocks, softmax
 from mvtheory.shapes import Float, Floats, Numbers, Real
 
-Members = Real[Numbers, "networks samples classes"] | Sequence[Real[Numbers, "samples classes"]]
+Outputs = Real[Numbers, "networks samples classes"] | Sequence[Logits]
 Means = Float[Floats, " columns"]
 
 RIGHT, ONE, RESCUED, APART, ALIKE, LUCKY, VOTE, AVERAGE = range(8)
@@ -43,7 +43,7 @@ class Tally:
         How many samples of the class so many members put right.
     """
 
-    def __init__(self, labels: Labels, members: Members) -> None:
+    def __init__(self, labels: Labels, members: Outputs) -> None:
         self.members, self.samples = len(members), len(labels)
         self.classes = members[0].shape[1]
         self.sums = np.zeros((self.classes, AVERAGE + 1))

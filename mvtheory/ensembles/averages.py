@@ -1,0 +1,48 @@
+"""What an ensemble puts out: the mean of its members' probabilities, of their logits, or votes.
+
+Arrays have shape (classes, samples), members and the like before them.
+"""
+
+import numpy as np
+
+from mvtheory.distillation.outputs import Labels
+from mvtheory.shapes import Float, Floats
+
+AVERAGES = ("probabilities", "logits", "vote")
+
+
+def check_average(average: str) -> str:
+    if average not in AVERAGES:
+        raise ValueError(f"average={average!r} is not allowed ({', '.join(AVERAGES)}); choose one: "
+                         "most libraries average probabilities")  # fmt: skip
+    return average
+
+
+def contributions(logits: Floats, average: str) -> Float[Floats, "*members classes samples"]:
+    """What of each member is averaged: probabilities, logits as they are, or votes.
+
+    A vote is shared evenly by the classes that tie.
+    """
+    if average == "logits":
+        return logits
+    top = logits.max(axis=-2, keepdims=True)
+    shares = np.exp(logits - top) if average == "probabilities" else (logits == top)
+    return np.asarray(shares / shares.sum(axis=-2, keepdims=True, dtype=logits.dtype))
+
+
+def probabilities(mean: Floats, average: str) -> Float[Floats, "*members classes samples"]:
+    """What the mean says of each class; of votes it is the share of them."""
+    return contributions(mean, "probabilities") if average == "logits" else mean
+
+
+def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*members samples"]:
+    """1 where the largest mean is the label's, 1/c where c classes tie with it, 0 elsewhere."""
+    top = mean.max(axis=-2)
+    own = of_label(mean, labels)
+    ties = (mean == top[..., None, :]).sum(axis=-2)
+    return np.asarray((own == top) / ties)
+
+
+def of_label(values: Floats, labels: Labels) -> Float[Floats, "*members samples"]:
+    """The entry of each sample's own class."""
+    return np.asarray(values[..., labels, np.arange(len(labels))])

@@ -1,0 +1,121 @@
+"""Scores against the number of networks: exact up to those at hand, estimated beyond."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mvtheory.ensembles.errors import Errors, score_errors
+from mvtheory.ensembles.geometric import Geometric
+from mvtheory.ensembles.kind import Kind, kind_of_ensemble
+from mvtheory.ensembles.members import Members
+from mvtheory.ensembles.posterior import SIZES, Simulated, simulate
+from mvtheory.ensembles.reduced import reduce
+from mvtheory.ensembles.risk import brier_of_ensemble
+from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, wrong_by_class
+from mvtheory.shapes import Float, Floats
+
+Sizes = Float[Floats, " sizes"]
+QUADRATIC = ("probabilities", "vote")
+"""Averages whose Brier score is a squared error of the mean of what the members put out."""
+MODEL = 0.25
+"""Error of the simulation itself, relative to the gain that it predicts beyond the members at
+hand: on the development problems (`benchmarks/ensembles.py`)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """Scores of ensembles of any size, their members drawn anew, on the same samples.
+
+    Attributes
+    ----------
+    average : str
+    count, samples : int
+        n and N.
+    subsets : Subsets
+        Of the members at hand.
+    simulated : Simulated
+    kind : Kind
+    geometric : Geometric or None
+        The law of the accuracy if the members are a lottery.
+    errors : Errors
+        Of log loss and Brier score.
+    """
+
+    average: str
+    count: int
+    samples: int
+    subsets: Subsets
+    simulated: Simulated
+    kind: Kind
+    geometric: Geometric | None
+    errors: Errors
+
+    def at(self, name: str, sizes: Sizes) -> Sizes:
+        """A score of ensembles of the sizes given, infinity included."""
+        known = getattr(self.subsets, name)
+        exact = known[np.minimum(sizes, self.count).astype(np.int64) - 1]
+        return np.where(sizes <= self.count, exact, self._beyond(name, sizes))
+
+    def members_error(self, name: str, sizes: Sizes) -> Sizes:
+        """Standard error of a score for knowing n members, the samples given."""
+        if name in self.errors.members:
+            return np.full(len(sizes), self.errors.members[name])
+        if self.geometric is not None:
+            return self.geometric.error(sizes)
+        gain = self.accuracy(sizes) - self.accuracy(np.array([float(self.count)]))
+        return np.hypot(self.simulated.error, MODEL * np.maximum(gain, 0))
+
+    def samples_error(self, name: str, sizes: Sizes) -> Sizes:
+        """Standard error of a score on new samples for knowing N of their kind."""
+        if name in self.errors.samples:
+            return np.full(len(sizes), self.errors.samples[name])
+        accuracy = self.at("accuracy", sizes)
+        return np.sqrt(accuracy * (1 - accuracy) / self.samples)
+
+    def accuracy(self, sizes: Sizes) -> Sizes:
+        """By the law that continues it, also where it is known exactly."""
+        if self.geometric is not None:
+            return self.geometric.accuracy(sizes)
+        return between(sizes, self.simulated.scores[SCORES.index("accuracy")])
+
+    def vote(self, sizes: Sizes) -> Sizes:
+        """Accuracy of the majority's vote, by simulation."""
+        return between(sizes, self.simulated.votes)
+
+    def _beyond(self, name: str, sizes: Sizes) -> Sizes:
+        if name == "accuracy":
+            return self.accuracy(sizes)
+        known = getattr(self.subsets, name)
+        if name == "brier" and self.average in QUADRATIC:
+            finite = np.isfinite(sizes)
+            risks = brier_of_ensemble(
+                risk_of_one=known[0],
+                risk_of_two=known[1],
+                networks=np.where(finite, sizes, 1).astype(np.int64),
+            )
+            return np.asarray(np.where(finite, risks, 2 * known[1] - known[0]))
+        law = self.simulated.scores[SCORES.index(name)]
+        start = between(np.array([float(self.count)]), law)
+        return np.asarray(np.maximum(known[-1] + between(sizes, law) - start, 0))
+
+
+def between(sizes: Sizes, values: Float[Floats, " simulated"]) -> Floats:
+    """A simulated score at any size: linear in 1/N between those simulated, and beyond them."""
+    grid = 1 / np.array([np.inf, *SIZES[::-1]])
+    limit = 2 * values[-1] - values[SIZES.index(SIZES[-1] // 2)]
+    return np.asarray(np.interp(1 / sizes, grid, [limit, *values[::-1]]))
+
+
+def curve_of(members: Members, average: str) -> Curve:
+    kind = kind_of_ensemble(members.labels, members.outputs)
+    lottery = kind.name == "lottery" and average != "vote"
+    return Curve(
+        average=average,
+        count=len(members),
+        samples=members.samples,
+        subsets=score_subsets(members, average),
+        simulated=simulate(reduce(members), average),
+        kind=kind,
+        geometric=Geometric(len(members), *wrong_by_class(members, average)) if lottery else None,
+        errors=score_errors(members, average),
+    )

@@ -1,0 +1,82 @@
+"""What makes predictions doubtful: members that are no independent draws of one kind."""
+
+from itertools import combinations
+
+import numpy as np
+
+from mvtheory.ensembles.members import Members
+from mvtheory.shapes import Bool, Booleans, Float, Floats
+
+CERTAIN = 4.0
+"""Standard errors beyond which a difference is told: one sound member in 16,000 differs by more."""
+SAME = 1e-5
+"""Of the largest logit: outputs of two trainings differ by more, those of one in two batches by
+less."""
+
+
+def doubts_of(members: Members) -> tuple[str, ...]:
+    """A sentence, with a remedy, for everything that is wrong or likely to be."""
+    right = np.concatenate(
+        [_answers(logits) == members.labels[rows] for rows, logits in members.blocks()], axis=1
+    )
+    accuracy = right.mean(axis=1)
+    if accuracy.min() == 1:
+        return ("every member puts every sample right: were they trained on these samples? Give "
+                "samples that they have not seen",)  # fmt: skip
+    told = [
+        f"members[{i}] and members[{j}] put out the same: give networks of different starts"
+        for i, j in _same(members)
+    ]
+    shares = np.bincount(members.labels) / members.samples
+    chance = float(shares.max())
+    beyond = CERTAIN * (chance * (1 - chance) / members.samples) ** 0.5
+    guessing = accuracy <= chance + beyond
+    if guessing.all():
+        return (*told, "no member is better than always naming the most frequent class: check that "
+                "labels and members are of the same samples in the same order")  # fmt: skip
+    told += [
+        f"members[{i}] is no better than always naming the most frequent class and others are: are "
+        "its rows in the same order as the labels?"
+        for i in np.flatnonzero(guessing)
+    ]
+    told += [
+        f"members[{i}] has accuracy {accuracy[i]:.4f}, the others {others:.4f} in the mean, which "
+        "is more than chance: predictions are for networks of one kind; leave it out, or draw "
+        "members of both kinds at random"
+        for i, others in _other(right, members)
+        if not guessing[i]
+    ]
+    return tuple(told)
+
+
+def _answers(logits: Float[Floats, "members classes samples"]) -> Floats:
+    return np.asarray(logits.argmax(axis=1))
+
+
+def _same(members: Members) -> list[tuple[int, int]]:
+    """Pairs of members that put out the same, but for rounding."""
+    pairs = list(combinations(range(len(members)), 2))
+    for _, logits in members.blocks():
+        near = SAME * np.abs(logits).max()
+        pairs = [(i, j) for i, j in pairs if np.abs(logits[i] - logits[j]).max() <= near]
+        if not pairs:
+            break
+    return pairs
+
+
+def _other(right: Bool[Booleans, "members samples"], members: Members) -> list[tuple[int, float]]:
+    """Members whose accuracy differs from the others' mean, which is given beside it.
+
+    In a lottery all samples of a class share their luck, so that a difference is held against its
+    spread over classes too.
+    """
+    found = []
+    for i in range(len(right)):
+        others = np.delete(right, i, axis=0).mean(axis=0)
+        away = right[i] - others
+        spread = float(away.std()) / members.samples**0.5
+        by_class = np.bincount(members.labels, away, minlength=members.classes) / members.samples
+        clustered = float((by_class**2).sum()) ** 0.5
+        if abs(away.mean()) > CERTAIN * max(spread, clustered):
+            found.append((i, float(others.mean())))
+    return found

@@ -1,0 +1,87 @@
+"""The members of an ensemble: labels and the logits of several networks on the same samples."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mvtheory.arrays import as_array
+from mvtheory.distillation.outputs import (
+    UNDERFLOW,
+    Labels,
+    Logits,
+    check_answers,
+    check_outputs,
+)
+from mvtheory.shapes import ArrayLike, Float, Floats
+
+LARGEST = 1e15
+"""Of logits; beyond it sums of squares lose their digits."""
+BLOCK = 2**21
+"""Numbers of all members in a block of samples: 16 MiB in float64."""
+
+
+@dataclass(frozen=True, eq=False)
+class Members:
+    """Checked labels, shape (N,), and the logits of n >= 2 members, shape (N, K) each."""
+
+    labels: Labels
+    outputs: tuple[Logits, ...]
+
+    def __len__(self) -> int:
+        return len(self.outputs)
+
+    @property
+    def samples(self) -> int:
+        return len(self.labels)
+
+    @property
+    def classes(self) -> int:
+        return int(self.outputs[0].shape[1])
+
+    def blocks(self) -> Iterator[tuple[slice, Float[Floats, "members classes samples"]]]:
+        """Samples in turn, and the members' logits on them, the largest of each sample at 0.
+
+        Samples run fastest: maxima and sums over few classes are then sums of long rows. A masked
+        class lies so low that its probability is exactly 0.
+        """
+        step = max(1, BLOCK // (len(self) * self.classes))
+        for start in range(0, self.samples, step):
+            rows = slice(start, min(start + step, self.samples))
+            block = np.empty((len(self), self.classes, rows.stop - rows.start))
+            for member, logits in zip(block, self.outputs, strict=True):
+                member[:] = np.asarray(logits[rows]).T
+            block -= block.max(axis=1, keepdims=True)
+            yield rows, np.maximum(block, -UNDERFLOW, out=block)
+
+
+def check_members(labels: ArrayLike, members: ArrayLike | Sequence[ArrayLike]) -> Members:
+    """Labels and members that belong together, without the classes that all of them mask.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    members : array, shape (n, N, K), or sequence of n arrays, shape (N, K)
+        Logits of n >= 2 networks; -inf for masked classes.
+    """
+    given = _apart(members)
+    if len(given) < 2:
+        raise ValueError(f"members holds {len(given)} (n >= 2 networks, each of shape (N, K)); one "
+                         "tells nothing of the next: train a second from another start")  # fmt: skip
+    named = {f"members[{i}]": value for i, value in enumerate(given)}
+    y, outputs = check_outputs(labels, named, 1.0, LARGEST)
+    check_answers(y, dict(zip(named, outputs, strict=True)), named)
+    return Members(y, tuple(outputs))
+
+
+def _apart(members: ArrayLike | Sequence[ArrayLike]) -> list[ArrayLike]:
+    """One array of each member, without a copy."""
+    if isinstance(members, list | tuple):
+        return list(members)
+    array = as_array(members, "members")
+    if array.ndim != 3:
+        raise ValueError(f"members of shape {array.shape} is not allowed (n >= 2 networks, shape "
+                         "(n, N, K)); give a list of one array (N, K) a network, or "
+                         "np.stack of them")  # fmt: skip
+    return list(array)
