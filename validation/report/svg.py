@@ -11,9 +11,16 @@ def svg(figure: Any, letters: str = "path") -> str:
     ("none").
     """
     import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.StringIO()
+    canvas = FigureCanvasSVG(figure)
     with matplotlib.rc_context({"svg.fonttype": letters, "svg.hashsalt": "mvtheory"}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None})
+        if engine := figure.get_layout_engine():
+            # Here, for saving lays out by drawing everything once more.
+            figure.dpi = canvas.fixed_dpi
+            engine.execute(figure)
+            figure.set_layout_engine("none")
+        canvas.print_figure(buffer, format="svg", metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
