@@ -17,10 +17,11 @@ def svg(figure: Any, letters: str = "path") -> str:
     canvas = FigureCanvasSVG(figure)
     with matplotlib.rc_context({"svg.fonttype": letters, "svg.hashsalt": "mvtheory"}):
         if engine := figure.get_layout_engine():
-            # Here, for saving lays out by drawing everything once more.
-            figure.dpi = canvas.fixed_dpi
+            # By the widths of letters in such a file; saving would draw everything once more.
+            dots, figure.dpi = figure.dpi, canvas.fixed_dpi
             engine.execute(figure)
             figure.set_layout_engine("none")
-        canvas.print_figure(buffer, format="svg", metadata={"Date": None})
+            figure.dpi = dots
+        canvas.print_svg(buffer, metadata={"Date": None})
     text = buffer.getvalue()
     return text[text.index("<svg") :]
