@@ -137,6 +137,20 @@ def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
     assert same_results(tmp_path / "processes", finished)
 
 
+def test_who_has_workers_does_without_torch(small_plan, tmp_path):
+    """Loaded in each, it is most of a process's memory."""
+    plan_file = tmp_path / "plan.json"
+    plan_file.write_text(small_plan.with_replicates([2]).text, encoding="utf-8")
+    code = (
+        "import json, sys; from pathlib import Path; from validation.running import executors\n"
+        "from validation.running.runner import run; from validation.trial.plan import Plan\n"
+        "out = Path(sys.argv[1]); own = Plan.of(json.loads((out / 'plan.json').read_text()))\n"
+        "run(out / 'run', own, executors.processes(2), 'auto'); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    assert len(list((tmp_path / "run" / "shards").iterdir())) == 2
+
+
 @pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
 def test_a_dask_cluster_gives_the_same_bits(finished, small_plan, tmp_path):
     with cluster.cluster(workers=2) as pool:

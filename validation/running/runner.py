@@ -42,7 +42,8 @@ def run(
         From `plan.make`; registered in the folder before anything is computed.
     pool : Pool, optional
         Serial by default; see `executors`.
-    device : "cpu" or "cuda"
+    device : "cpu", "cuda" or "auto"
+        "auto" is, in each worker, its GPU if it has one.
     compiled : bool
     minutes : float, optional
         No shard is started after so long; at least what is under way is finished.
