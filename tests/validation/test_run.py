@@ -349,7 +349,16 @@ def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeyp
     undecided = [Verdict.INCONCLUSIVE] * len(small_plan.claims)
     decided = iter([undecided] * 4)
     monkeypatch.setattr(runner, "verdicts", lambda plan, out: next(decided))
-    runner.run(tmp_path, small_plan.with_replicates([2, 3]))
+    made, stopped = [], []
+
+    def make():
+        made.append(executors.Serial())
+        return made[-1]
+
+    pool = executors.Pool("counted", make, lambda _: 1, stopped.append)
+    runner.run(tmp_path, small_plan.with_replicates([2, 3]), pool)
+    assert len(made) == 1  # workers go on from look to look
+    assert stopped == made
     assert [e["number"] for e in journal.events(tmp_path) if e["event"] == "look"] == [1, 2]
     assert conclude(tmp_path).replicates == {"M = 2, K = 4": 3}
     assert [e for e in journal.events(tmp_path)][-1]["reason"] == "last look"
