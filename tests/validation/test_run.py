@@ -547,6 +547,25 @@ def test_gpu_workers_take_a_device_each(monkeypatch):
     assert task.gpu_of_worker() == "cuda"
 
 
+@pytest.mark.parametrize(
+    ("device", "there", "used"),
+    [
+        ("auto", True, "cuda:1"),
+        ("auto", False, "cpu"),
+        ("cuda", True, "cuda:1"),
+        ("cpu", True, "cpu"),
+    ],
+)
+def test_each_worker_finds_its_own_device(device, there, used, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setenv("MVTHEORY_WORKER", "1")
+    monkeypatch.setattr(task, "measure", lambda setting, seed, replicate, *form: {"form": form})
+    monkeypatch.setattr(task, "environment", lambda device, compiled: device)
+    tables, provenance = task.compute(task.Task(None, 0, 0, device, False))
+    assert tables["form"][0] == provenance["environment"] == used
+
+
 def test_list_as_a_module():
     run = subprocess.run(
         [sys.executable, "-m", "validation", "list"], capture_output=True, text=True, check=True
