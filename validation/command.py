@@ -134,13 +134,13 @@ def run(
     cores = os.cpu_count() or 1
     if cores > 1 and not (processes or workers or scheduler):
         console.print(f"One worker; --processes {cores} would use every core of this machine.")
-    # After the first words, for it loads torch; before there is something to put away.
-    where = resolve_device(device.value)
+    if count == 1:  # this process computes, and loads torch before there is something to put away
+        resolve_device(device.value)
     with stoppable(lambda: stopped(out)), pool_for(processes, workers, scheduler) as pool:
         try:
             with progress(plan, estimate, count) as watch:
                 verdicts = run_plan(
-                    out, plan, pool, where, compiled, minutes, watch, tuple(keep or ())
+                    out, plan, pool, device.value, compiled, minutes, watch, tuple(keep or ())
                 )
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None

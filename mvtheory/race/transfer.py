@@ -15,6 +15,7 @@ import math
 from mvtheory.arguments import DEVIATION, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
+from mvtheory.race.root import root
 
 TEMPERATURE = Argument("temperature", "T", "temperature of the softened outputs", 1e-2, 1e6)
 TIME = Argument("growth", "G", "integral of the drive over time", 0, 1e15)
@@ -73,9 +74,7 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     elif pull.known(high) >= 0:
         own = high
     else:
-        from scipy import optimize
-
-        own = optimize.brentq(pull.known, low, high)
+        own = root(pull.known, low, high)
     return max(0.0, pull.unknown(own))
 
 

@@ -1,13 +1,16 @@
 """Figures: each panel after its kind, and what is drawn is what the comparisons say."""
 
+import io
 import math
 
+import matplotlib
 import numpy as np
 import pytest
 from matplotlib.collections import QuadMesh
 
 from validation.report.figures import draw
 from validation.report.maps import is_logarithmic
+from validation.report.svg import svg
 from validation.trial.claim import Comparison, Expectation, Verdict
 
 CURVES, FRAME = ("temperature T", "accuracy\n(share of samples)"), ("setting", "share")
@@ -127,3 +130,19 @@ def test_axes_are_logarithmic_beyond_a_factor_thirty():
     assert not is_logarithmic([0.01, 0.3])
     assert not is_logarithmic([0.0, 1.0])
     assert not is_logarithmic([-1.0, math.pi])
+
+
+def test_a_figure_is_drawn_once_and_as_matplotlib_saves_it(monkeypatch):
+    """Maps, their colours' bar, titles, an axis with a factor, a legend outside."""
+    labels = {"map": MAP, "one": CURVES, "two": FRAME}
+    few = [row("two", name, "x", 1e-7, 1.1e-7, low=-1e-7, high=1e-7) for name in ("a", "b")]
+    rows = [*cells(), *curves("one", "a"), *few]
+    saved, figure = io.StringIO(), draw(labels, rows)
+    with matplotlib.rc_context({"svg.fonttype": "path", "svg.hashsalt": "mvtheory"}):
+        draw(labels, rows).savefig(saved, format="svg", metadata={"Date": None})
+    drawn = []
+    for ax in figure.axes:
+        monkeypatch.setattr(ax.patch, "draw", lambda renderer, ax=ax: drawn.append(ax))
+    svg(figure)
+    assert drawn == figure.axes
+    assert saved.getvalue().endswith(svg(draw(labels, rows)))

@@ -137,6 +137,20 @@ def test_any_executor_gives_the_same_bits(finished, small_plan, tmp_path):
     assert same_results(tmp_path / "processes", finished)
 
 
+def test_who_has_workers_does_without_torch(small_plan, tmp_path):
+    """Loaded in each, it is most of a process's memory."""
+    plan_file = tmp_path / "plan.json"
+    plan_file.write_text(small_plan.with_replicates([2]).text, encoding="utf-8")
+    code = (
+        "import json, sys; from pathlib import Path; from validation.running import executors\n"
+        "from validation.running.runner import run; from validation.trial.plan import Plan\n"
+        "out = Path(sys.argv[1]); own = Plan.of(json.loads((out / 'plan.json').read_text()))\n"
+        "run(out / 'run', own, executors.processes(2), 'auto'); assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
+    assert len(list((tmp_path / "run" / "shards").iterdir())) == 2
+
+
 @pytest.mark.filterwarnings("ignore")  # distributed closes sockets late
 def test_a_dask_cluster_gives_the_same_bits(finished, small_plan, tmp_path):
     with cluster.cluster(workers=2) as pool:
@@ -335,7 +349,16 @@ def test_looks_add_replicates_for_undecided_claims(small_plan, tmp_path, monkeyp
     undecided = [Verdict.INCONCLUSIVE] * len(small_plan.claims)
     decided = iter([undecided] * 4)
     monkeypatch.setattr(runner, "verdicts", lambda plan, out: next(decided))
-    runner.run(tmp_path, small_plan.with_replicates([2, 3]))
+    made, stopped = [], []
+
+    def make():
+        made.append(executors.Serial())
+        return made[-1]
+
+    pool = executors.Pool("counted", make, lambda _: 1, stopped.append)
+    runner.run(tmp_path, small_plan.with_replicates([2, 3]), pool)
+    assert len(made) == 1  # workers go on from look to look
+    assert stopped == made
     assert [e["number"] for e in journal.events(tmp_path) if e["event"] == "look"] == [1, 2]
     assert conclude(tmp_path).replicates == {"M = 2, K = 4": 3}
     assert [e for e in journal.events(tmp_path)][-1]["reason"] == "last look"
@@ -522,6 +545,25 @@ def test_gpu_workers_take_a_device_each(monkeypatch):
         assert task.gpu_of_worker() == device
     monkeypatch.delenv("MVTHEORY_WORKER")
     assert task.gpu_of_worker() == "cuda"
+
+
+@pytest.mark.parametrize(
+    ("device", "there", "used"),
+    [
+        ("auto", True, "cuda:1"),
+        ("auto", False, "cpu"),
+        ("cuda", True, "cuda:1"),
+        ("cpu", True, "cpu"),
+    ],
+)
+def test_each_worker_finds_its_own_device(device, there, used, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there)
+    monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+    monkeypatch.setenv("MVTHEORY_WORKER", "1")
+    monkeypatch.setattr(task, "measure", lambda setting, seed, replicate, *form: {"form": form})
+    monkeypatch.setattr(task, "environment", lambda device, compiled: device)
+    tables, provenance = task.compute(task.Task(None, 0, 0, device, False))
+    assert tables["form"][0] == provenance["environment"] == used
 
 
 def test_list_as_a_module():

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import mvtheory
 from validation.report.svg import svg
@@ -18,6 +19,7 @@ class Equation:
     latex: str
 
 
+@cache
 def equation(name: str) -> Equation:
     """The formula of that name."""
     formula = mvtheory.lookup(name)
@@ -27,6 +29,8 @@ def equation(name: str) -> Equation:
     )
 
 
+EDGE = 12
+"""Points around an equation, both sides together."""
 CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
 
 
@@ -40,18 +44,22 @@ def one_line(latex: str) -> str:
     return CASES.sub(beside, latex)
 
 
+@cache
 def typeset(latex: str) -> str:
     """An equation as an SVG element."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(12, 2))
+    # Measured as it is drawn, by the letters' own outlines: it is then parsed but once.
+    figure = Figure(figsize=(12, 2), dpi=FigureCanvasSVG.fixed_dpi)
+    FigureCanvasSVG(figure)
     figure.patch.set_alpha(0)
     text = figure.text(
         0.5, 0.5, f"${one_line(latex)}$", fontsize=17, math_fontfamily="cm", ha="center"
     )
     box = text.get_window_extent()
-    width, height = (box.width + 16) / figure.dpi, (box.height + 16) / figure.dpi
-    middle = (0.5 * 2 * figure.dpi - box.y0 + 8) / figure.dpi
+    width, height = (box.width + EDGE) / figure.dpi, (box.height + EDGE) / figure.dpi
+    middle = (0.5 * 2 * figure.dpi - box.y0 + EDGE / 2) / figure.dpi
     figure.set_size_inches(width, height)
     text.set_position((0.5, middle / height))
     return svg(figure)

@@ -23,8 +23,8 @@ from validation.running.watch import Watch
 from validation.trial.claim import Verdict
 from validation.trial.plan import Plan
 
-INTERVAL = 15.0
-"""Seconds between lines where no terminal shows bars."""
+INTERVAL = 12.0
+"""Seconds between lines where no terminal shows bars: with what comes between two, never 15."""
 
 
 def bars(*more: ProgressColumn) -> Progress:

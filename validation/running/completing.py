@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from validation.records import files, journal, shards
-from validation.running.executors import Pool, WorkersLostError
+from validation.running.executors import Workers, WorkersLostError
 from validation.running.task import Task, compute
 from validation.running.watch import Watch
 from validation.trial.claim import Tables
@@ -45,7 +45,7 @@ def _kept(out: Path, name: str, keep: tuple[str, ...]) -> bool:
 def complete(
     out: Path,
     tasks: list[Task],
-    pool: Pool,
+    workers: Workers,
     deadline: float | None,
     watch: Watch,
     begin: Callable[[Iterable[Task]], None],
@@ -53,7 +53,8 @@ def complete(
 ) -> bool:
     """Compute every shard that is missing; whether all were, before the deadline.
 
-    Where some are, they are given to `begin` at first, and each to `told` when it is stored.
+    Where some are, they are given to `begin` at first, and each to `told` when it is stored. The
+    workers are the caller's to stop.
     """
     wanted: dict[str, int] = {}
     for task in tasks:
@@ -70,7 +71,6 @@ def complete(
     running: dict[Future, Task] = {}
     stored: list[Task] = []
     deaths = 0
-    executor = pool.make()
 
     def keep(future: Future) -> None:
         """Store a finished shard; whatever went wrong with it is raised."""
@@ -89,11 +89,11 @@ def complete(
             if late and not running:
                 return False
             try:
-                width = pool.width(executor)
+                width = workers.width()
                 if late and not width:
                     return False  # what is under way has no worker to finish it
                 while left and not late and len(running) < width:
-                    running[_submit(out, executor, left[0])] = left[0]
+                    running[_submit(out, workers.executor, left[0])] = left[0]
                     left.popleft()
                 if not running:
                     time.sleep(PULSE)
@@ -116,19 +116,15 @@ def complete(
                     keep(future)
                 left.extendleft(running.values())
                 running.clear()
-                pool.stop(executor)
-                executor = pool.make()
+                workers.stop()
             except Exception as error:
-                if words := pool.lost(error):
+                if words := workers.pool.lost(error):
                     raise WorkersLostError(words) from error
                 raise
     finally:
         # Reached with shards under way only by an error or Ctrl-C; what others finished counts.
-        try:
-            for future in [f for f in running if _has_result(f)]:
-                keep(future)
-        finally:
-            pool.stop(executor)
+        for future in [f for f in running if _has_result(f)]:
+            keep(future)
     return True
 
 

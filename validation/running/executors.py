@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from typing import Any
+from typing import Any, Self
 
 
 class WorkersLostError(RuntimeError):
@@ -115,6 +115,36 @@ class Pool:
     )
     lost: Callable[[Exception], str | None] = lambda error: None
     """What to tell the user of an error of a shard that the workers are to blame for."""
+
+
+class Workers:
+    """The executor of a run: made when it is first asked for, and anew after a stop."""
+
+    def __init__(self, pool: Pool):
+        self.pool = pool
+        self._executor: Executor | None = None
+
+    @property
+    def executor(self) -> Executor:
+        if self._executor is None:
+            self._executor = self.pool.make()
+        return self._executor
+
+    def width(self) -> int:
+        """How many shards to keep under way now."""
+        return self.pool.width(self.executor)
+
+    def stop(self) -> None:
+        """What is under way is lost."""
+        if self._executor is not None:
+            stopped, self._executor = self._executor, None
+            self.pool.stop(stopped)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
 
 
 def serial() -> Pool:

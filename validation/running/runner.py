@@ -11,7 +11,7 @@ from validation.records.files import FolderError
 from validation.records.gathered import decide, gather
 from validation.running.completing import complete
 from validation.running.early import Early
-from validation.running.executors import Pool, WorkersLostError, serial
+from validation.running.executors import Pool, Workers, WorkersLostError, serial
 from validation.running.task import Task
 from validation.running.watch import Watch
 from validation.threads import one_thread
@@ -42,7 +42,8 @@ def run(
         From `plan.make`; registered in the folder before anything is computed.
     pool : Pool, optional
         Serial by default; see `executors`.
-    device : "cpu" or "cuda"
+    device : "cpu", "cuda" or "auto"
+        "auto" is, in each worker, its GPU if it has one.
     compiled : bool
     minutes : float, optional
         No shard is started after so long; at least what is under way is finished.
@@ -66,10 +67,11 @@ def run(
     journal.log(out, "start", pool=pool.words, device=device, compiled=compiled)
     reason = "interrupted"
     try:
-        reason = _looks(
-            out, plan, pool, Task(None, plan.seed, 0, device, compiled, keep), deadline,
-            watch or Watch(),
-        )  # fmt: skip
+        with Workers(pool) as workers:  # the same at all looks: to start one takes seconds
+            reason = _looks(
+                out, plan, workers, Task(None, plan.seed, 0, device, compiled, keep), deadline,
+                watch or Watch(),
+            )  # fmt: skip
     except FolderError:
         reason = "folder not writable"
         raise
@@ -93,7 +95,7 @@ def verdicts(plan: Plan, out: Path) -> list[Verdict]:
 def _looks(
     out: Path,
     plan: Plan,
-    pool: Pool,
+    workers: Workers,
     form: Task,
     deadline: float | None,
     watch: Watch,
@@ -110,7 +112,7 @@ def _looks(
             for replicate in range(replicates)
         ]
         begin = partial(early.begin, look, undecided)
-        if not complete(out, tasks, pool, deadline, watch, begin, early.stored):
+        if not complete(out, tasks, workers, deadline, watch, begin, early.stored):
             return "the time allowed was used up"
         decided = verdicts(plan, out)
         early.judged(look, decided)

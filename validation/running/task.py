@@ -21,6 +21,7 @@ class Task:
     seed: int
     replicate: int
     device: str
+    """"cpu", "cuda" or, which each worker decides for itself, "auto"."""
     compiled: bool
     keep: tuple[str, ...] = ()
 
@@ -34,7 +35,9 @@ def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
 
 
 def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
-    device = gpu_of_worker() if task.device == "cuda" else task.device
+    device = resolve_device(task.device)
+    if device == "cuda":
+        device = gpu_of_worker()
     started = time.perf_counter()
     tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
