@@ -15,7 +15,6 @@ import math
 from mvtheory.arguments import DEVIATION, NEURONS, POWER, VIEWS, Argument
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
-from mvtheory.race.root import root
 
 TEMPERATURE = Argument("temperature", "T", "temperature of the softened outputs", 1e-2, 1e6)
 TIME = Argument("growth", "G", "integral of the drive over time", 0, 1e15)
@@ -74,7 +73,9 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     elif pull.known(high) >= 0:
         own = high
     else:
-        own = root(pull.known, low, high)
+        from scipy import optimize
+
+        own = optimize.brentq(pull.known, low, high)
     return max(0.0, pull.unknown(own))
 
 

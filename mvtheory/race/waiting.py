@@ -13,7 +13,6 @@ from mvtheory.arguments import CLASSES, DEVIATION, LATE_GROWTH, NEURONS, POWER, 
 from mvtheory.race.growth import expected_rivals
 from mvtheory.race.largest import panels
 from mvtheory.race.lesson import DISTRACTION, DISTRACTORS, chances_of_known
-from mvtheory.race.root import root
 from mvtheory.shapes import Float, Floats, Int, Integers
 
 COEFFICIENT = Argument("coefficient", "z", "mean coefficient of the label's views", 1e-6, 1e6)
@@ -68,6 +67,8 @@ def waiting_drive(
     >>> round(waiting_drive(6, 2, 4, distractors=2, coefficient=1.75, distraction=0.9), 3)
     0.292
     """
+    from scipy import optimize
+
     k, m, q = CLASSES.number(classes), VIEWS.number(views), POWER.number(power)
     shown, z = int(DISTRACTORS.number(distractors)), COEFFICIENT.number(coefficient)
     gamma = DISTRACTION.number(distraction)
@@ -106,7 +107,7 @@ def waiting_drive(
     most = 700 / (z - gamma)
     if force(most) >= 0:
         return (k - 1) * raised(most)
-    return (k - 1) * raised(root(force, 0, most))
+    return (k - 1) * raised(optimize.brentq(force, 0, most, xtol=1e-13 / z))
 
 
 def expected_coverage_waiting(

@@ -1,6 +1,5 @@
 """Errors of the race, and of networks with correlated starts."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -24,7 +23,6 @@ from mvtheory.race import (
     waiting_drive,
     win_probabilities,
 )
-from mvtheory.race.root import root
 
 PLACES = (
     "mvtheory/race",
@@ -186,11 +184,6 @@ REMEDIES = [
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.75),
         "distraction=1.75.*use less than coefficient = 1.75",
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.7),
-    ),
-    Remedy(
-        lambda: root(math.cos, 0, 1),
-        "low=0, high=1 .*signs of the function differ; it is 1 and 0.54.*ends around the root",
-        lambda: root(math.cos, 0, 2),
     ),
     # Correlated starts.
     Remedy(
