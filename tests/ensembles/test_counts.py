@@ -38,8 +38,8 @@ def test_the_fit_is_the_likeliest_lottery(counts):
 def test_nothing_to_fit():
     assert fit_lottery([0, 0, 0]) is None
     assert fit_lottery([4, 0, 9]) is None
-    assert lottery_against_noise([4, 4, 9]) is None
-    assert lottery_against_noise([4, 0, 0, 9]) is None
+    assert lottery_against_noise([[4, 4, 9]]) is None
+    assert lottery_against_noise([[4, 0, 0, 9]]) is None
 
 
 def test_counts_of_either_kind_are_told():
@@ -49,10 +49,20 @@ def test_counts_of_either_kind_are_told():
     knows = np.where(rng.random(size) < 0.4, rng.binomial(most, 0.4, size), most)
     smooth = rng.binomial(most, rng.beta(2, 0.6, size))
     lottery, noise = (
-        lottery_against_noise(np.bincount(x, minlength=most + 1)) for x in (knows, smooth)
+        lottery_against_noise([np.bincount(own, minlength=most + 1) for own in x.reshape(20, -1)])
+        for x in (knows, smooth)
     )
     assert lottery > 3.7
     assert noise < -3.7
+
+
+def test_classes_that_differ_as_a_whole_make_counts_less_certain():
+    rng = np.random.default_rng(1)
+    alike = np.array([rng.multinomial(400, law(4, 0.5, 0.4)) for _ in range(8)], dtype=float)
+    apart = np.array([rng.multinomial(400, law(4, share, 0.4)) for share in (0.1, 0.9) * 4])
+    whole, by_class = (lottery_against_noise(c) for c in (alike.sum(axis=0)[None], alike))
+    assert by_class == pytest.approx(whole, rel=0.5)  # eight squares: known to a half
+    assert lottery_against_noise(apart) < 0.5 * lottery_against_noise(apart.sum(axis=0)[None])
 
 
 @pytest.mark.parametrize(

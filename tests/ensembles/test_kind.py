@@ -220,6 +220,21 @@ def test_few_classes_leave_intervals_open():
     assert high == np.inf or high / low > 3
 
 
+def test_wrong_labels_on_equally_easy_samples_are_no_lottery_to_three_members():
+    labels, members = noisy(5, mean=3.0, between=0.0, seed=4)
+    rng = np.random.default_rng(0)
+    wrong = rng.random(len(labels)) < 0.3
+    labels = np.where(wrong, rng.integers(10, size=len(labels)), labels)
+    for n in (3, 5):
+        kind = kind_of_ensemble(labels, members[:n])
+        assert kind.name == "undecided"
+        assert "look for wrong labels" in str(kind)
+    # A lottery stays one with them.
+    labels, members = lottery(5)
+    labels = np.where(wrong, rng.integers(10, size=len(labels)), labels)
+    assert kind_of_ensemble(labels, members).name == "lottery"
+
+
 def test_members_may_lie_in_files_and_are_read_in_blocks(tmp_path, monkeypatch):
     labels, members = lottery(3, samples=700)
     whole = kind_of_ensemble(labels, members)
