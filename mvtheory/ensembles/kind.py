@@ -70,9 +70,9 @@ class Kind:
         Standard errors by which the numbers of members that are right are likelier in a lottery
         than as beta-binomial ones (Vuong's statistic); None for two members, which cannot tell.
     views, single_view_fraction : float or None
-        M and mu if it is a lottery, the best that fits: of the share mu of the samples each member knows 1/M.
-        Guesses count as right by chance. None for two classes, where guesses cannot be told from
-        knowledge, and where the kind or the counts say that there is no lottery.
+        M and mu if it is a lottery, the best that fits: of the share mu of the samples each member
+        knows 1/M. Guesses count as right by chance. None for two classes, where guesses cannot be
+        told from knowledge, and where the kind or the counts say that there is no lottery.
     views_interval, single_view_fraction_interval : (float, float) or None
         90 % intervals, over classes as well as members: each class is a lottery of its own. The
         first may reach infinity; None where they would hold every value.

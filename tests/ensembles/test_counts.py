@@ -45,7 +45,7 @@ def test_nothing_to_fit():
 def test_counts_of_either_kind_are_told():
     """Both are certain to a false sign once in 10^4."""
     rng = np.random.default_rng(0)
-    size, most = 4000, 4
+    size, most = 20_000, 4
     knows = np.where(rng.random(size) < 0.4, rng.binomial(most, 0.4, size), most)
     smooth = rng.binomial(most, rng.beta(2, 0.6, size))
     lottery, noise = (
@@ -56,13 +56,14 @@ def test_counts_of_either_kind_are_told():
     assert noise < -3.7
 
 
-def test_classes_that_differ_as_a_whole_make_counts_less_certain():
-    rng = np.random.default_rng(1)
-    alike = np.array([rng.multinomial(400, law(4, 0.5, 0.4)) for _ in range(8)], dtype=float)
-    apart = np.array([rng.multinomial(400, law(4, share, 0.4)) for share in (0.1, 0.9) * 4])
-    whole, by_class = (lottery_against_noise(c) for c in (alike.sum(axis=0)[None], alike))
-    assert by_class == pytest.approx(whole, rel=0.5)  # eight squares: known to a half
-    assert lottery_against_noise(apart) < 0.5 * lottery_against_noise(apart.sum(axis=0)[None])
+def test_samples_of_a_class_that_go_together_count_as_one():
+    """A hundred samples of each class with one outcome: errors are ten times as large."""
+    outcomes = np.repeat(np.arange(5), [9, 12, 8, 3, 40])
+    together = 100.0 * np.eye(5)[outcomes]
+    alone = lottery_against_noise(together.sum(axis=0)[None] / 100)
+    assert lottery_against_noise(together) == pytest.approx(alone)
+    shuffled = np.tile(together.sum(axis=0) / 100, (100, 1))  # every class has all outcomes
+    assert lottery_against_noise(shuffled) == pytest.approx(10 * alone)
 
 
 @pytest.mark.parametrize(
