@@ -73,6 +73,7 @@ def test_what_cannot_be_solved_for_says_so_beforehand(formula, name):
 def test_only_vectors_flags_numbers_of_terms_and_steps_cannot_be_solved_for():
     assert {(f.name, name) for f, name in PAIRS if (f, name) not in SOLVABLE} == {
         ("accuracy", "views"), ("full_coverage", "views"), ("distinct_views_pmf", "distinct"),
+        ("majority_vote", "networks"),
         ("distilled", "student_win"), ("ensemble_unequal", "probabilities"),
         *((f.name, n) for f in FORMULAS if isinstance(f, Threshold) for n in f.domain),
     }  # fmt: skip

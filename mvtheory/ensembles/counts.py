@@ -67,12 +67,14 @@ def lottery_against_noise(counts: ArrayLike) -> float | None:
 
     Parameters
     ----------
-    counts : array, shape (n + 1,)
-        As of `fit_lottery`.
+    counts : array, shape (classes, n + 1)
+        As of `fit_lottery`, by class. The samples of a class have the members' views of it in
+        common: the error is that of independent classes, if larger than that of samples.
     """
     from scipy import optimize, special
 
-    weights = np.asarray(counts, dtype=float)
+    by_class = np.asarray(counts, dtype=float)
+    weights = by_class.sum(axis=0)
     n, total = len(weights) - 1, float(weights.sum())
     fit = fit_lottery(weights)
     if n < 3 or fit is None:
@@ -91,10 +93,11 @@ def lottery_against_noise(counts: ArrayLike) -> float | None:
         return -float(weights @ smooth(logs)) / total
 
     found = optimize.minimize(misfit, np.zeros(2), method="L-BFGS-B", bounds=[(-12, 12)] * 2)
+    # What nobody was seen to do has weight 0, and perhaps probability 0.
     seen = weights > 0
     gain = np.log(binomial[seen]) - smooth(found.x)[seen]
     mean = float(weights[seen] @ gain) / total
-    variance = float(weights[seen] @ (gain - mean) ** 2) / total
-    if variance <= 1e-24:
-        return None
-    return float(mean * np.sqrt(total / variance))
+    of_samples = float(weights[seen] @ (gain - mean) ** 2)
+    of_classes = float(((by_class[:, seen] @ (gain - mean)) ** 2).sum())
+    variance = max(of_samples, of_classes)
+    return float(mean * total / np.sqrt(variance)) if variance > 1e-18 * total else None

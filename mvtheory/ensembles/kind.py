@@ -4,7 +4,7 @@ In a lottery each network knows a part of what can be known and is sure of it, s
 networks of which one is right the surer one is right, nearly always: averages keep what any member
 knows, votes do not. Where members differ by noise alone, the surer one is right about half of the
 time, more exactly as often as their accuracy and their agreement say (`rescue_of_noise`). On which
-side of the middle the networks lie decides; all else is shown as evidence beside it.
+side of the middle the networks lie decides; from three members on their counts may object.
 """
 
 import math
@@ -70,9 +70,9 @@ class Kind:
         Standard errors by which the numbers of members that are right are likelier in a lottery
         than as beta-binomial ones (Vuong's statistic); None for two members, which cannot tell.
     views, single_view_fraction : float or None
-        M and mu of a lottery that fits: of the share mu of the samples each member knows 1/M.
-        Guesses count as right by chance. None for two classes, where guesses cannot be told from
-        knowledge, and under variance reduction, where they mean nothing.
+        M and mu if it is a lottery, the best that fits: of the share mu of the samples each member
+        knows 1/M. Guesses count as right by chance. None for two classes, where guesses cannot be
+        told from knowledge, and where the kind or the counts say that there is no lottery.
     views_interval, single_view_fraction_interval : (float, float) or None
         90 % intervals, over classes as well as members: each class is a lottery of its own. The
         first may reach infinity; None where they would hold every value.
@@ -131,6 +131,11 @@ class Kind:
             )
         if (self.rescue_of_lottery or 0.0) - self.rescue_of_noise <= EXACT:
             return f"Undecided: {seen}, too near to each other to be told apart."
+        if self.counts_against_noise is not None and self.counts_against_noise < -QUANTILE:
+            return (
+                f"Undecided: {seen}. How many of {self.members} members are right on a sample is "
+                "more like noise; look for wrong labels among the samples that all get wrong."
+            )
         return (
             f"Undecided: {seen}, by {self.split} samples on which members differ; more samples or "
             "members would tell, unless the networks are in between."
@@ -151,7 +156,9 @@ def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
     -----
     Ours, without a fitted number. The rescue is nearer to `rescue_of_lottery` or to
     `rescue_of_noise`: which, is decided with a certainty of 95 %, or left undecided, as it is where
-    the two lie within .1 of each other. Of two classes they often do.
+    the two lie within .1 of each other. Of two classes they often do. Noise on samples that are all
+    equally easy, but for wrong labels, looks like a lottery to two members: from three members on
+    their counts must not speak against one.
 
     Examples
     --------
@@ -167,8 +174,12 @@ def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
     """
     tally = Tally(labels, members)
     means = tally.means
+    against_noise = lottery_against_noise(tally.counts)
     name = _judged(tally)
-    fit = None if name == "variance reduction" else estimate_lottery(tally)
+    refused = against_noise is not None and against_noise < -QUANTILE
+    if name == "lottery" and refused:
+        name = "undecided"
+    fit = None if refused or name == "variance reduction" else estimate_lottery(tally)
     return Kind(
         name=name,
         members=tally.members,
@@ -184,7 +195,7 @@ def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
         disagreement_over_error_error=tally.error(_over_error),
         vote_less_average=_vote(means),
         vote_less_average_error=tally.error(_vote),
-        counts_against_noise=lottery_against_noise(tally.counts.sum(axis=0)),
+        counts_against_noise=against_noise,
         views=fit and fit.views,
         views_interval=fit and fit.views_interval,
         single_view_fraction=fit and fit.single_view_fraction,

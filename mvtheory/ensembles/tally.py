@@ -15,8 +15,8 @@ Means = Float[Floats, " columns"]
 RIGHT, ONE, RESCUED, APART, ALIKE, LUCKY, VOTE, AVERAGE = range(8)
 """The columns. Of a sample, the share of the members that are right; of pairs of members, the share
 of which exactly one is right, of which it is surer too than the other of its error, that answer
-differently, that give the same wrong answer, and their errors that would be no rescue, were another
-class the label, per such class (`Tally`); whether the members' vote puts it right, ties shared, and
+differently, that give the same wrong answer, and that would be right by luck without being sure
+were another class the label (`Tally`); whether the members' vote puts it right, ties shared, and
 whether the mean of their probabilities does."""
 
 
@@ -28,10 +28,9 @@ class Tally:
     gains besides, because their errors fall on different classes.
 
     A guess may be right by luck without being sure. How often shows in guesses that are wrong: if
-    members guess among all classes alike, any other class could have been the label. Of two members
-    that give two wrong answers, one is right if its class is the label, and is rescued if it is
-    surer of that class than the other is against it. K - 2 of K - 1 such classes are left when
-    neither answers the label.
+    members guess among all classes alike, any other class could have been the label. Two members
+    that give two wrong answers are two such cases, one for either answer, shared out among the
+    K - 2 classes that could have been the label with neither of them on the right one.
 
     Attributes
     ----------

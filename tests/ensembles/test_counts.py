@@ -38,21 +38,32 @@ def test_the_fit_is_the_likeliest_lottery(counts):
 def test_nothing_to_fit():
     assert fit_lottery([0, 0, 0]) is None
     assert fit_lottery([4, 0, 9]) is None
-    assert lottery_against_noise([4, 4, 9]) is None
-    assert lottery_against_noise([4, 0, 0, 9]) is None
+    assert lottery_against_noise([[4, 4, 9]]) is None
+    assert lottery_against_noise([[4, 0, 0, 9]]) is None
 
 
 def test_counts_of_either_kind_are_told():
     """Both are certain to a false sign once in 10^4."""
     rng = np.random.default_rng(0)
-    size, most = 4000, 4
+    size, most = 20_000, 4
     knows = np.where(rng.random(size) < 0.4, rng.binomial(most, 0.4, size), most)
     smooth = rng.binomial(most, rng.beta(2, 0.6, size))
     lottery, noise = (
-        lottery_against_noise(np.bincount(x, minlength=most + 1)) for x in (knows, smooth)
+        lottery_against_noise([np.bincount(own, minlength=most + 1) for own in x.reshape(20, -1)])
+        for x in (knows, smooth)
     )
     assert lottery > 3.7
     assert noise < -3.7
+
+
+def test_samples_of_a_class_that_go_together_count_as_one():
+    """A hundred samples of each class with one outcome: errors are ten times as large."""
+    outcomes = np.repeat(np.arange(5), [9, 12, 8, 3, 40])
+    together = 100.0 * np.eye(5)[outcomes]
+    alone = lottery_against_noise(together.sum(axis=0)[None] / 100)
+    assert lottery_against_noise(together) == pytest.approx(alone)
+    shuffled = np.tile(together.sum(axis=0) / 100, (100, 1))  # every class has all outcomes
+    assert lottery_against_noise(shuffled) == pytest.approx(10 * alone)
 
 
 @pytest.mark.parametrize(

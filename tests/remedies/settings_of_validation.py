@@ -161,6 +161,7 @@ SETTINGS = [
     *each(partial(split_digits, teacher=9, seed=0), "choose smaller parts", training=(1788, 1787)),
     *each(of_lottery, "choose a value in this range", shared=(1.5, 1.0)),
     *each(of_lottery, "choose a divisor", families=(3, 5)),
+    *each(of_lottery, "choose a value in this range", decoy=(1.0, 0.3)),
     *each(of_lottery, "choose smaller ensembles", sizes=((11,), (10,))),
     *each(of_lessons, "choose 34", cohort=(1, 34)),
     *each(partial(of_lessons, chains=(), students=12), "choose 12", cohort=(11, 12)),

@@ -41,6 +41,19 @@ def test_coverage_is_corrected_for_chance():
     assert measure.coverage(np.full((CLASSES, VIEWS), 1 / CLASSES)) == pytest.approx(0)
 
 
+def test_votes_by_hand():
+    """Three networks on four samples: all right, two, one against a pair, one of three answers."""
+    labels = np.array([1, 1, 1, 1])
+    answers = np.array([[1, 1, 1, 1], [1, 1, 0, 0], [1, 2, 0, 2]])
+    assert measure.vote_share(answers, labels, 1) == pytest.approx((3 + 2 + 1 + 1) / 12)
+    # Of three pairs: 3, then 1 + 1/2 + 1/2, then 1/2 + 1/2, then 1/2 + 1/2.
+    assert measure.vote_share(answers, labels, 2) == pytest.approx((3 + 2 + 1 + 1) / 12)
+    assert measure.vote_share(answers, labels, 3) == pytest.approx((1 + 1 + 0 + 1 / 3) / 4)
+    assert measure.disagreement(answers) == pytest.approx((0 + 2 + 2 + 3) / 12)
+    # A class that nobody names is no reason to be wrong about it.
+    assert measure.vote_share(np.zeros((3, 2), dtype=int), np.array([0, 4]), 3) == 0.5
+
+
 def test_ensembles_of_ideal_lottery_networks_follow_the_formula():
     # All M^1 lotteries of one class repeated over classes: every combination of three networks
     # drawn with replacement from M equal ones, so the mean is the formula exactly.

@@ -53,6 +53,24 @@ def test_noise_is_orthogonal_to_the_features_and_has_the_stated_norms(samples):
     np.testing.assert_allclose(squared, expected, rtol=5 * 0.0075)
 
 
+def test_decoys_show_every_other_class_faintly_beside_one_view():
+    samples = DATA.with_decoys(0.2)
+    features = samples.patches[..., : DATA.features].sum(axis=1).reshape(-1, 6, 3)
+    assert len(features) == 6 * 3 * 5
+    assert not samples.patches[..., DATA.features :].any()
+    # In order of (class, view): one view of the label, then all of one other class.
+    np.testing.assert_array_equal(samples.labels, np.repeat(np.arange(6), 15))
+    np.testing.assert_array_equal(samples.shown, np.tile(np.repeat(np.arange(3), 5), 6))
+    place = np.arange(len(features))
+    own = features[place, samples.labels]
+    np.testing.assert_array_equal(own, np.eye(3)[samples.shown])
+    features[place, samples.labels] = 0
+    np.testing.assert_allclose(features.sum(axis=(1, 2)), 0.6, rtol=1e-6)
+    others = features.max(axis=2).argmax(axis=1).reshape(18, 5)
+    for label, row in zip(np.repeat(np.arange(6), 3), others, strict=True):
+        assert sorted([label, *row]) == list(range(6))
+
+
 def test_view_only_samples_show_one_view_and_no_distractor():
     samples = DATA.view_only(4, np.random.default_rng(0))
     features = samples.patches[..., : DATA.features]

@@ -185,6 +185,21 @@ class MultiViewData:
         self._add_noise(patches, rng)
         return Samples(patches, labels, view, coefficients)
 
+    def with_decoys(self, strength: float) -> Samples:
+        """A sample for each (class, view, other class): that view at z = 1, and a decoy.
+
+        The decoy is a patch that shows all views of the other class at `strength`; there is no
+        noise. In order of (class, view); the other classes run upwards from the label.
+        """
+        pair = np.repeat(np.arange(self.features), self.classes - 1)
+        labels, view = np.divmod(pair, self.views)
+        other = (labels + 1 + np.arange(pair.size) % (self.classes - 1)) % self.classes
+        coefficients = (np.arange(self.views) == view[:, None]).astype(float)
+        patches = np.zeros((pair.size, self.patches, self.dimension), dtype=np.float32)
+        patches[np.arange(pair.size), view] = self.vectors[labels, view]
+        patches[:, self.views] = strength * self.vectors[other].sum(axis=1)
+        return Samples(patches, labels, view, coefficients)
+
     def _add_noise(self, patches: NDArray[np.float32], rng: np.random.Generator) -> None:
         complement = self.dimension - self.features
         norms = np.full(self.patches, self.feature_noise, dtype=np.float32)

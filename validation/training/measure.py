@@ -72,6 +72,26 @@ def ensemble_error(logits: NDArray[np.float32], labels: NDArray[np.int64], size:
     return 1 - float(is_right(ensembles(logits, size), labels).mean())
 
 
+def vote_share(answers: NDArray[np.int64], labels: NDArray[np.int64], size: int) -> float:
+    """Share of the samples that votes of `size` networks put right, ties shared.
+
+    The mean over the ensembles of `ensembles`; `answers` has shape (networks, samples).
+    """
+    classes = np.arange(answers.max() + 1)
+    cast = (answers[..., None] == classes).astype(np.float32)
+    # Whole numbers again, so that ties are ties.
+    votes = np.rint(size * ensembles(cast, size))
+    most = votes == votes.max(axis=-1, keepdims=True)
+    named = (labels[:, None] == classes) & most
+    return float((named.any(axis=-1) / most.sum(axis=-1)).mean())
+
+
+def disagreement(answers: NDArray[np.int64]) -> float:
+    """Share of samples on which two networks answer differently, in the mean over all pairs."""
+    pairs = combinations(answers, 2)
+    return float(np.mean([(one != other).mean() for one, other in pairs]))
+
+
 def ensembles(logits: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Mean logits of ensembles of `size`, shape (ensembles, samples, classes).
 

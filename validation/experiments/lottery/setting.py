@@ -35,7 +35,8 @@ class LotterySetting(ScheduledSetting):
     `shared` is the correlation of the initial weights of two networks of a family; the networks
     of a replicate are dealt out to `families` of equal size, each with a common part of its own,
     and ensembles are made within them. At the steps `watched` strengths are stored, in the table
-    `race`.
+    `race`. With a `decoy` they vote too, on samples that show one view alone and on others that
+    show all views of another class beside it at this strength (tables `votes` and `pairs`).
     """
 
     experiment = "lottery"
@@ -55,8 +56,14 @@ class LotterySetting(ScheduledSetting):
     shared: float = 0.0
     families: int = 1
     watched: tuple[int, ...] = ()
+    decoy: float = 0.0
 
     def __post_init__(self) -> None:
+        if not 0 <= self.decoy < 1:
+            raise ValueError(
+                f"decoy={self.decoy} is not allowed (0 <= decoy < 1): the strength of another "
+                "class beside a view of strength 1, 0 for no votes; choose a value in this range"
+            )
         if not 0 <= self.shared <= 1:
             raise ValueError(
                 f"shared={self.shared} is not allowed (0 <= shared <= 1): the correlation of the "
@@ -196,6 +203,8 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
             training_samples=50 * classes,
             # While the races are on.
             watched=(*range(0, 45, 3), *range(45, 61, 5)),
+            # As weak as the distractors of single-view training samples.
+            decoy=MultiViewData.single_view_distractor_strength,
         )
         for count in views
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from mvtheory.race import predict_winner
 from validation.data import MULTI_VIEW
@@ -30,8 +31,9 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data` and, if steps
-    are watched, `race` (strengths of every network at these steps); if kept, `curves` (the same
+    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, if steps are
+    watched `race` (strengths of every network at these steps) and with a decoy `votes` (a row a
+    size, without and with it) and `pairs`; if kept, `curves` (the same
     at about 50 steps) and `weights` (before and after).
     """
     data = setting.data
@@ -133,6 +135,17 @@ def measure(
         "ensembles": ensembles,
         "data": [{"view_overlap": overlap}],
     }
+    if setting.decoy:
+        decoyed = data.with_decoys(setting.decoy)
+        on_decoys = measures.outputs(weights, decoyed, setting.power)
+        tables |= {"votes": [], "pairs": []}
+        for decoy, outputs, labels in (
+            (0.0, on_views, view_only.labels),
+            (setting.decoy, on_decoys, decoyed.labels),
+        ):
+            votes, pairs = _votes([outputs[part] for part in families], labels, setting)
+            tables["votes"] += [{"decoy": decoy, **row} for row in votes]
+            tables["pairs"].append({"decoy": decoy, **pairs})
     curves.sort(key=lambda row: (row["network"], row["step"]))
     if setting.watched:
         tables["race"] = [row for row in curves if row["step"] in setting.watched]
@@ -145,6 +158,26 @@ def measure(
             for n in range(setting.networks)
         ]
     return tables
+
+
+def _votes(
+    families: list[NDArray[np.float32]], labels: NDArray[np.int64], setting: LotterySetting
+) -> tuple[list[dict[str, float]], dict[str, float]]:
+    """Shares right by votes and by averages, a row a size; disagreement and error of two."""
+    answers = [outputs.argmax(-1) for outputs in families]
+    votes = [
+        {
+            "size": size,
+            "vote": _mean(measures.vote_share(own, labels, size) for own in answers),
+            "average": 1 - _mean(measures.ensemble_error(own, labels, size) for own in families),
+        }
+        for size in setting.ensemble_sizes
+    ]
+    pairs = {
+        "disagreement": _mean(measures.disagreement(own) for own in answers),
+        "error": _mean(measures.ensemble_error(own, labels, 1) for own in families),
+    }
+    return votes, pairs
 
 
 def _mean(values: Iterable[float]) -> float:
