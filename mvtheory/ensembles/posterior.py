@@ -1,11 +1,12 @@
 r"""Ensembles larger than the members at hand, simulated sample by sample.
 
 Logits of a network on a sample are z = m + noise, with a mean m over all starts and a covariance S
-of its own. The n members say about m what n draws say about their mean: given nothing else it is
-normal about their average, with covariance S / n. The label says more: among the possible m those
-are likelier under which it is likely. With P(y | m) = softmax(b m)_y, as of a network whose
-temperature is to be mended, a sample's possible m are weighed by it, and an ensemble of N networks
-is N draws about each m.
+of its own. The n members say about m what n draws say about their mean: it is normal about their
+average, with covariance S / n, and a little nearer to 0, as if m were normal itself with the
+variance that samples have beyond their noise (Stein's shrinkage). The label says more: among the
+possible m those are likelier under which it is likely. With P(y | m) = softmax(b m)_y, as of a
+network whose temperature is to be mended, a sample's possible m are weighed by it, and an ensemble
+of N networks is N draws about each m.
 
 Without this weight further members would only be predicted to add noise: what an ensemble gains is
 that the label sides with m where m and the average of n disagree. So the rate b matters, near ties
@@ -15,7 +16,8 @@ possible m).
 
 S is known from n - 1 residuals. It is taken as their sum and that of PRIOR further ones from a
 covariance that all samples share, in the order of their classes by rank, scaled to the sample:
-the mean of an inverse Wishart posterior.
+the mean of an inverse Wishart posterior. How much scales differ from sample to sample is estimated
+from how much more the sizes of residuals differ than those of normal ones would.
 
 Our extension. It gives back a + b/N where noise is small against the differences between classes,
 and the samples' own curves where it is not; `benchmarks/ensembles.py` holds it against others.
@@ -32,15 +34,15 @@ from mvtheory.ensembles.reduced import Reduced
 from mvtheory.ensembles.subsets import Scores
 from mvtheory.shapes import Float, Floats, Int, Integers
 
-PRIOR = 2.0
+PRIOR = 6.0
 """Residuals that the covariance shared by all samples counts for."""
-SCALE = 4.0
-"""Numbers that the shared scale counts for in a sample's own."""
-DRAWS = 16
-"""Possible means of a sample."""
-LARGEST = 64
+DRAWS = 32
+"""Possible means of a sample: weights of fewer are too even."""
+LARGEST = 32
 """Networks in the largest ensemble simulated; beyond it scores are linear in 1/N."""
-SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, LARGEST)
+SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, LARGEST)
+MOST_SHRUNK = 0.9
+"""Of the way to 0: a mean of pure noise is not moved altogether."""
 FITTED = 20_000
 """Samples to which the rate is fitted."""
 BLOCK = 4096
@@ -97,39 +99,70 @@ class Posterior:
         return np.asarray((self.centred - self.mean) / np.float32((len(self.centred) - 1) ** 0.5))
 
     @cached_property
-    def scale(self) -> Float[Floats, " samples"]:
-        """Deviation of a sample's noise relative to that of all; 1 where all are without noise."""
-        own = np.einsum("nks,nks->s", self.residuals, self.residuals, dtype=np.float64)
-        shared = float(own.mean())
-        if shared == 0:
-            return np.ones(len(own), dtype=np.float32)
-        freedom = (len(self.centred) - 1) * (len(self.mean) - 1)
-        ratio = (freedom * own / shared + SCALE) / (freedom + SCALE)
-        return np.asarray(np.sqrt(ratio), dtype=np.float32)
+    def sizes(self) -> Float[Floats, " samples"]:
+        """Sum of the variances of a sample's logits, by its residuals alone."""
+        squares = np.einsum("nks,nks->s", self.residuals, self.residuals, dtype=np.float64)
+        return np.asarray(squares)
 
     @cached_property
     def shared(self) -> Float[Floats, "kept kept"]:
-        """A square root of the covariance that all samples share."""
-        scaled = (self.residuals / self.scale).swapaxes(0, 1).reshape(len(self.mean), -1)
-        values, vectors = np.linalg.eigh(scaled @ scaled.T / self.mean.shape[1])
-        return np.asarray(vectors * np.sqrt(np.maximum(values, 0)))
+        """The covariance that all samples share, in the mean."""
+        every = self.residuals.swapaxes(0, 1).reshape(len(self.mean), -1)
+        return np.asarray(every @ every.T / self.mean.shape[1], dtype=float)
+
+    @cached_property
+    def scale(self) -> Float[Floats, " samples"]:
+        """Deviation of a sample's noise relative to that of all; 1 where all are without noise.
+
+        Sizes of normal residuals have a relative variance of 2/f, f = (n - 1) (Tr S)^2 / Tr S^2;
+        what they have beyond it, c, is that of scales, and a sample's own size counts f against
+        2/c + 2, as with scales of an inverse gamma law.
+        """
+        mean, squared = float(np.trace(self.shared)), float((self.shared**2).sum())
+        if mean == 0:
+            return np.ones(len(self.sizes), dtype=np.float32)
+        freedom = (len(self.centred) - 1) * mean**2 / squared
+        spread = float(self.sizes.var()) / mean**2
+        beyond = max((spread - 2 / freedom) / (1 + 2 / freedom), 1e-3)
+        prior = 2 / beyond + 2
+        own = (freedom * self.sizes / mean + prior) / (freedom + prior)
+        return np.asarray(np.sqrt(own), dtype=np.float32)
+
+    @cached_property
+    def own(self) -> float:
+        """Share of a sample's own residuals in its covariance."""
+        return (len(self.centred) - 1) / (len(self.centred) - 1 + PRIOR)
+
+    @cached_property
+    def shrinkage(self) -> Float[Floats, " samples"]:
+        """Of means towards 0: the share of their noise in what all of them vary by."""
+        all_means = float((self.mean**2).sum(axis=0).mean())
+        if all_means == 0:
+            return np.zeros(len(self.sizes), dtype=np.float32)
+        noise = self.own * self.sizes + (1 - self.own) * self.scale**2 * np.trace(self.shared)
+        share = noise / len(self.centred) / all_means
+        return np.asarray(np.minimum(share, MOST_SHRUNK), dtype=np.float32)
 
     def noise(self, rows: slice, count: int, rng: np.random.Generator) -> Floats:
         """Of further members, shape (count, kept, samples), in single precision."""
         residuals = self.residuals[:, :, rows]
-        members, kept, samples = residuals.shape
-        own = (members - 1) / (members - 1 + PRIOR)
-        root = (self.shared * (1 - own) ** 0.5).astype(np.float32)
-        drawn = root @ rng.standard_normal((count, kept, samples), dtype=np.float32)
+        _, kept, samples = residuals.shape
+        values, vectors = np.linalg.eigh(self.shared)
+        root = vectors * np.sqrt(np.maximum(values, 0) * (1 - self.own))
+        drawn = root.astype(np.float32) @ rng.standard_normal(
+            (count, kept, samples), dtype=np.float32
+        )
         drawn *= self.scale[rows]
-        for residual in residuals * np.float32(own**0.5):
+        for residual in residuals * np.float32(self.own**0.5):
             drawn += rng.standard_normal((count, 1, samples), dtype=np.float32) * residual
         return np.asarray(drawn)
 
     def means(self, rows: slice, rng: np.random.Generator) -> Floats:
         """Possible means before the label is known, shape (DRAWS, kept, samples), in pairs."""
-        half = self.noise(rows, DRAWS // 2, rng) / np.float32(len(self.centred) ** 0.5)
-        return np.concatenate([self.mean[:, rows] + half, self.mean[:, rows] - half])
+        kept = 1 - self.shrinkage[rows]
+        middle = self.mean[:, rows] * kept
+        half = self.noise(rows, DRAWS // 2, rng) * np.sqrt(kept / np.float32(len(self.centred)))
+        return np.concatenate([middle + half, middle - half])
 
     @cached_property
     def rate(self) -> float:
@@ -181,7 +214,7 @@ def simulate(reduced: Reduced, average: str, seed: int = 0) -> Simulated:
         noise = posterior.noise(rows, LARGEST, rng)
         for draw, (mean, weight) in enumerate(zip(means, weights, strict=True)):
             # Each possible mean hears the same further members, beginning with another one.
-            order = np.roll(np.arange(LARGEST), -draw * (LARGEST // DRAWS))
+            order = np.roll(np.arange(LARGEST), -draw)
             _one_draw(
                 mean, noise[order], posterior.rest[rows], place, weight, average, scores, votes
             )
