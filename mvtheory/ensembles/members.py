@@ -67,8 +67,8 @@ def check_members(labels: ArrayLike, members: ArrayLike | Sequence[ArrayLike]) -
     """
     given = _apart(members)
     if len(given) < 2:
-        raise ValueError(f"members holds {len(given)} (n >= 2 networks, each of shape (N, K)); one "
-                         "tells nothing of the next: train a second from another start")  # fmt: skip
+        raise ValueError(f"members holds {len(given)} (n >= 2 networks, shape (N, K) each); train "
+                         "a second one from another start")  # fmt: skip
     named = {f"members[{i}]": value for i, value in enumerate(given)}
     y, outputs = check_outputs(labels, named, 1.0, LARGEST)
     check_answers(y, dict(zip(named, outputs, strict=True)), named)
