@@ -33,6 +33,8 @@ class Curve:
         n and N.
     subsets : Subsets
         Of the members at hand.
+    votes : array, shape (n,)
+        Accuracy of their subsets' majority votes.
     simulated : Simulated
     kind : Kind
     geometric : Geometric or None
@@ -45,6 +47,7 @@ class Curve:
     count: int
     samples: int
     subsets: Subsets
+    votes: Sizes
     simulated: Simulated
     kind: Kind
     geometric: Geometric | None
@@ -79,8 +82,9 @@ class Curve:
         return between(sizes, self.simulated.scores[SCORES.index("accuracy")])
 
     def vote(self, sizes: Sizes) -> Sizes:
-        """Accuracy of the majority's vote, by simulation."""
-        return between(sizes, self.simulated.votes)
+        """Accuracy of the majority's vote: of subsets up to n, by simulation beyond."""
+        exact = self.votes[np.minimum(sizes, self.count).astype(np.int64) - 1]
+        return np.where(sizes <= self.count, exact, between(sizes, self.simulated.votes))
 
     def _beyond(self, name: str, sizes: Sizes) -> Sizes:
         if name == "accuracy":
@@ -109,11 +113,14 @@ def between(sizes: Sizes, values: Float[Floats, " simulated"]) -> Floats:
 def curve_of(members: Members, average: str) -> Curve:
     kind = kind_of_ensemble(members.labels, members.outputs)
     lottery = kind.name == "lottery" and average != "vote"
+    subsets = score_subsets(members, average)
+    votes = subsets if average == "vote" else score_subsets(members, "vote")
     return Curve(
         average=average,
         count=len(members),
         samples=members.samples,
-        subsets=score_subsets(members, average),
+        subsets=subsets,
+        votes=votes.accuracy,
         simulated=simulate(reduce(members), average),
         kind=kind,
         geometric=Geometric(len(members), *wrong_by_class(members, average)) if lottery else None,

@@ -106,9 +106,9 @@ class Kind:
                 "members that differ."
             )
         seen = (
-            f"of two members of which one is right the surer one is right in {self.rescue:.0%} "
-            f"of the cases; noise would make it {self.rescue_of_noise:.0%}, a lottery "
-            f"{self.rescue_of_lottery:.0%}"
+            f"where one of two members is right and the other wrong, the surer one is right in "
+            f"{self.rescue:.0%} of the cases; noise alone would make it "
+            f"{self.rescue_of_noise:.0%}, a lottery {self.rescue_of_lottery:.0%}"
         )
         if self.name == "lottery":
             known = "a part of what the others know"
