@@ -63,7 +63,7 @@ class Curve:
         """Standard error of a score for knowing n members, the samples given."""
         if name in self.errors.members:
             return np.full(len(sizes), self.errors.members[name])
-        if self.geometric is not None:
+        if self.geometric is not None and name == "accuracy":
             return self.geometric.error(sizes)
         gain = self.accuracy(sizes) - self.accuracy(np.array([float(self.count)]))
         return np.hypot(self.simulated.error, MODEL * np.maximum(gain, 0))
