@@ -1,7 +1,7 @@
 """Figures of the ensemble advisor."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -63,10 +63,8 @@ def plot_ensemble(
     axes[BRIER].set_ylabel("Brier score, 0 to 2 (lower is better)")
     _laws(axes[ACCURACY], advice)
     at = advice.at([advice.size])
-    ring: dict[str, Any] = {"markersize": 13, "markerfacecolor": "none", "markeredgewidth": 1.4}
-    if advice.size <= LARGEST:
-        for ax, value in ((axes[ACCURACY], at.accuracy[0]), (axes[BRIER], at.brier[0])):
-            ax.plot(advice.size, value, "ok", label=f"recommended: {advice.size}", **ring)
+    _recommended(axes[ACCURACY], advice.size, at.accuracy[0])
+    _recommended(axes[BRIER], advice.size, at.brier[0])
     _evidence(axes[RESCUE], advice.kind)
     handles, names = axes[ACCURACY].get_legend_handles_labels()
     figure = axes[ACCURACY].get_figure(root=True)
@@ -124,6 +122,20 @@ def _laws(ax: "Axes", advice: EnsembleAdvice) -> None:
         (one + slope * (1 / sizes - 1), "a + b/N, as of noise", ":"),
     ):
         ax.plot(sizes, law, color="#444444", linestyle=dash, linewidth=1, label=name)
+
+
+def _recommended(ax: "Axes", size: int, value: float) -> None:
+    """A ring about the size recommended, if it is in the figure."""
+    seen = size <= LARGEST
+    ax.plot(
+        size if seen else np.nan,
+        value,
+        "ok",
+        markersize=13,
+        markerfacecolor="none",
+        markeredgewidth=1.4,
+        label=f"recommended: {size}{'' if seen else ', beyond the figure'}",
+    )
 
 
 def _evidence(ax: "Axes", kind: Kind) -> None:
