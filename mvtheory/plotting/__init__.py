@@ -4,8 +4,12 @@ from mvtheory.plotting.advice import plot_advice
 from mvtheory.plotting.ensembles import plot_ensemble
 from mvtheory.plotting.formulas import plot_formula
 from mvtheory.plotting.spectra import plot_h_spectrum, plot_spectrum
+from mvtheory.plotting.style import COLOURS, DASHES, MARKERS
 
 __all__ = [
+    "COLOURS",
+    "DASHES",
+    "MARKERS",
     "plot_advice",
     "plot_ensemble",
     "plot_formula",

@@ -143,7 +143,7 @@ def _evidence(ax: "Axes", kind: Kind) -> None:
     ax.set_title(f"kind:\n{kind.name}", fontsize=9)
     ax.set_xticks([])
     ax.set_xlim(0, 1)
-    ax.set_ylabel("surer member right, where one of two is (share)")
+    ax.set_ylabel("surer of two is right, where one is (share)")
     plain(ax, "y")
     if kind.rescue is None or kind.rescue_of_noise is None or kind.rescue_of_lottery is None:
         ax.set_ylim(0, 1)
