@@ -11,7 +11,7 @@ from mvtheory.ensembles.members import Members
 from mvtheory.ensembles.posterior import SIZES, Simulated, simulate
 from mvtheory.ensembles.reduced import reduce
 from mvtheory.ensembles.risk import brier_of_ensemble
-from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, wrong_by_class
+from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, votes_right, wrong_by_class
 from mvtheory.shapes import Float, Floats
 
 Sizes = Float[Floats, " sizes"]
@@ -114,13 +114,12 @@ def curve_of(members: Members, average: str) -> Curve:
     kind = kind_of_ensemble(members.labels, members.outputs)
     lottery = kind.name == "lottery" and average != "vote"
     subsets = score_subsets(members, average)
-    votes = subsets if average == "vote" else score_subsets(members, "vote")
     return Curve(
         average=average,
         count=len(members),
         samples=members.samples,
         subsets=subsets,
-        votes=votes.accuracy,
+        votes=subsets.accuracy if average == "vote" else votes_right(members),
         simulated=simulate(reduce(members), average),
         kind=kind,
         geometric=Geometric(len(members), *wrong_by_class(members, average)) if lottery else None,
