@@ -129,6 +129,13 @@ def test_doubts_are_said_first_and_a_figure_has_a_name_without_being_asked(files
     assert (tmp_path / "ensemble.png").exists()
 
 
+def test_a_doubt_that_asks_ends_with_its_question_mark(arrays, files, capsys):
+    np.save("c.npy", arrays["c"][::-1])
+    assert main(["ensemble", *files, "--member", "c.npy"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "in the same order as the labels? Recommended: " in text
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -134,12 +134,13 @@ class EnsembleAdvice:
         )
 
     def __str__(self) -> str:
-        first = f"Check the members first: {'; '.join(self.doubts)}. " if self.doubts else ""
+        first = f"Check the members first: {'; '.join(self.doubts)}" if self.doubts else ""
+        first += "" if not first else " " if first.endswith("?") else ". "
         networks = f"{self.size} network{'s' if self.size > 1 else ''}"
         value, low, high = self.limit
         students = {
             "yes": "`advise` says what a student will reach.",
-            "open": "Whether a student keeps some of it, `advise` says.",
+            "open": "Whether a student keeps some of the gain, `advise` says.",
             "no": "There is no gain to distil.",
         }[self.worth_distilling]
         return (
