@@ -1,4 +1,4 @@
-"""The command ``mvtheory``: list, show, predict, plot, spectrum, advise."""
+"""The command ``mvtheory``: list, show, predict, plot, spectrum, advise, ensemble."""
 
 import io
 import itertools
@@ -14,11 +14,13 @@ from rich.table import Table
 
 import mvtheory
 from mvtheory.advise import advise
-from mvtheory.arguments import Argument, meant
+from mvtheory.arguments import meant
 from mvtheory.console import console
+from mvtheory.ensemble import ensemble
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.formula import NOTHING, Formula
 from mvtheory.multiprecision import NoConvergence
+from mvtheory.ranges import expand
 from mvtheory.spectrum import spectrum
 from mvtheory.theorems import Theorem
 
@@ -127,6 +129,7 @@ def plot(
 
 app.command()(spectrum)
 app.command()(advise)
+app.command()(ensemble)
 
 
 def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
@@ -147,28 +150,11 @@ def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
             raise ValueError(
                 f"argument {name!r} is given twice: write {name}=1,2 for several values"
             )
-        values = [word for part in text.split(",") for word in _expand(item.domain[name], part)]
+        values = [word for part in text.split(",") for word in expand(item.domain[name], part)]
         columns[name] = [tuple(values)] if item.domain[name].vector else values
     if np.prod([len(c) for c in columns.values()], dtype=float) > MAX_ROWS:
         raise ValueError(f"the values make more than {MAX_ROWS} combinations: give fewer of them")
     return columns
-
-
-def _expand(argument: Argument, part: str) -> list[str]:
-    """``1:20`` is 1 to 20, ``1:20:5`` in steps of 5; anything else is one number."""
-    try:
-        if ":" not in part:
-            Fraction(part)
-            return [part]
-        bounds = [int(word) for word in part.split(":")]
-        low, high, step = bounds if len(bounds) == 3 else (*bounds, 1)
-        if step < 1 or high < low or (high - low) // step >= MAX_ROWS:
-            raise ValueError
-        return [str(n) for n in range(low, high + 1, step)]
-    except (ValueError, ZeroDivisionError):
-        raise argument.error(
-            part, f"write a number, or low:high[:step] for at most {MAX_ROWS} whole numbers"
-        ) from None
 
 
 def _numbers(given: dict[str, Any]) -> dict[str, Any]:

@@ -24,12 +24,13 @@ def without_window() -> None:
     matplotlib.use("agg")
 
 
-def save_figure(ax: "Axes", out: Path) -> None:
-    """Write the figure, say where it is, and free it."""
+def save_figure(ax: "Axes", out: Path, quiet: bool = False) -> None:
+    """Write the figure, say where it is unless quiet, and free it."""
     import matplotlib.pyplot as plt
 
     figure = ax.get_figure(root=True)
     assert figure is not None
     figure.savefig(out, dpi=160)
     plt.close(figure)
-    say(f"Figure: {out}")
+    if not quiet:
+        say(f"Figure: {out}")

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[1]
 # begins with. Within a floor nothing imports in a circle either.
 FLOORS = (
     "mvtheory.interrupt mvtheory.references mvtheory.multiprecision mvtheory.shapes",
-    "mvtheory.arrays mvtheory.arguments mvtheory.inverse mvtheory.formula mvtheory.threshold",
+    "mvtheory.arrays mvtheory.arguments mvtheory.ranges mvtheory.inverse mvtheory.formula "
+    "mvtheory.threshold",
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",
@@ -23,7 +24,7 @@ FLOORS = (
     "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.files",
     "mvtheory.testing",
-    "mvtheory.spectrum mvtheory.advise mvtheory.cli mvtheory.__main__",
+    "mvtheory.spectrum mvtheory.advise mvtheory.ensemble mvtheory.cli mvtheory.__main__",
     "validation.threads validation.trial",
     "validation.data validation.training",
     "validation.experiments",

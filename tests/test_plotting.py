@@ -12,7 +12,8 @@ from mvtheory.coverage import ensemble, ensemble_unequal
 from mvtheory.distillation import Anchor, advise
 from mvtheory.distillation.comparison import kolmogorov_distance
 from mvtheory.distillation.spectra import h_spectrum
-from mvtheory.plotting import plot_advice, plot_formula, plot_h_spectrum
+from mvtheory.ensembles import advise_ensemble
+from mvtheory.plotting import plot_advice, plot_ensemble, plot_formula, plot_h_spectrum
 from mvtheory.self_distillation import norm_bound
 
 
@@ -175,6 +176,114 @@ def test_a_teacher_far_off_does_not_flatten_the_advice():
     single = advise([0, 1], np.eye(2) + 1, np.eye(2) - 1, temperatures=[2], hard_weights=[0])
     low, high = plot_advice(single).get_ylim()
     assert low < single.student_accuracy < high
+
+
+def members(count, knows=True, seed=0, samples=1500, classes=6):
+    """Networks that know all and are noisy, or each one of two views of every class."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(classes, size=samples)
+    right, noise = np.eye(classes)[labels], rng.normal(size=(samples, classes))
+    mine = rng.normal(size=(count, samples, classes))
+    if knows:
+        return labels, 2 * right + noise + mine
+    known = rng.integers(2, size=(count, classes))[:, labels] == rng.integers(2, size=samples)
+    return labels, 8 * right * known[..., None] + mine
+
+
+def lines_of(ax):
+    return {line.get_label(): line for line in ax.lines}
+
+
+@pytest.mark.parametrize(("knows", "kind"), [(True, "variance reduction"), (False, "lottery")])
+def test_an_ensemble_is_drawn_with_intervals_subsets_limit_and_laws(knows, kind):
+    labels, logits = members(3, knows)
+    found = advise_ensemble(labels, logits)
+    assert found.kind.name == kind
+    axes = plot_ensemble(found)
+    whole = found.at(np.arange(1, 65))
+    limit = found.at([np.inf])
+    for ax, name in zip(axes[:2], ("accuracy", "brier"), strict=True):
+        assert ax.get_xscale() == "log"
+        assert "networks" in ax.get_xlabel()
+        lines = lines_of(ax)
+        x, y = lines["predicted"].get_data()
+        np.testing.assert_array_equal(x, np.arange(3, 65))
+        np.testing.assert_array_equal(y, getattr(whole, name)[2:])
+        x, y = lines["subsets of the 3 members"].get_data()
+        np.testing.assert_array_equal(x, [1, 2, 3])
+        np.testing.assert_array_equal(y, getattr(found.subsets, name))
+        (band,) = (c for c in ax.collections if c.get_label() == "90 % interval")
+        low, high = whole.intervals[name]
+        corners = band.get_paths()[0].vertices
+        for size in (1, 3, 8, 64):
+            heights = corners[corners[:, 0] == size, 1]
+            assert heights.min() == pytest.approx(low[size - 1])
+            assert heights.max() == pytest.approx(high[size - 1])
+        (bars,) = (c for c in ax.containers if c.get_label() == "infinitely many")
+        assert bars[0].get_data()[1] == getattr(limit, name)
+        assert ax.get_xticklabels()[-1].get_text() == "∞"
+        assert ax.get_xlim()[1] > bars[0].get_data()[0][0]
+        bottom, top = ax.get_ylim()
+        assert bottom < low.min() < high.max() < top
+        (ring,) = (line for line in ax.lines if line.get_label().startswith("recommended"))
+        if found.size <= 64:
+            assert ring.get_data() == ([found.size], getattr(found.at([found.size]), name))
+    lines = lines_of(axes[0])
+    sizes = np.arange(1, 65)
+    one, _, every = found.subsets.accuracy
+    lottery = 1 - (1 - one) * ((1 - every) / (1 - one)) ** ((sizes - 1) / 2)
+    np.testing.assert_allclose(lines["geometric law of a lottery"].get_ydata(), lottery)
+    noise = lines["a + b/N, as of noise"].get_ydata()
+    assert noise[0] == pytest.approx(one)
+    assert noise[2] == pytest.approx(every)
+    assert np.ptp((noise[1:] - noise[0]) / (1 / sizes[1:] - 1)) < 1e-9
+    texts = [text.get_text() for text in axes[0].get_figure().legends[0].get_texts()]
+    assert (f"recommended: {found.size}" in texts) == (found.size <= 64)
+    assert (f"recommended: {found.size}, beyond the figure" in texts) == (found.size > 64)
+    # The legend stands below all axes.
+    figure = axes[0].get_figure()
+    figure.canvas.draw()
+    box = figure.legends[0].get_window_extent()
+    assert all(box.y1 <= ax.get_window_extent().y0 for ax in axes)
+
+
+def test_the_kind_is_drawn_between_its_two_predictions():
+    labels, logits = members(2, knows=False)
+    found = advise_ensemble(labels, logits)
+    _, _, ax = plot_ensemble(found)
+    kind = found.kind
+    assert "lottery" in ax.get_title()
+    heights = [line.get_ydata()[0] for line in ax.lines if len(set(line.get_ydata())) == 1]
+    assert {kind.rescue_of_noise, kind.rescue_of_lottery} <= set(heights)
+    (bars,) = ax.containers
+    (segment,) = bars[2][0].get_segments()
+    reach = 1.645 * kind.rescue_error
+    np.testing.assert_allclose(segment[:, 1], [kind.rescue - reach, kind.rescue + reach])
+    assert {f"noise {kind.rescue_of_noise:.2f}", f"lottery {kind.rescue_of_lottery:.2f}"} == {
+        text.get_text() for text in ax.texts
+    }
+
+
+def test_ensembles_trained_afterwards_stand_on_their_sizes_and_axes_given_are_used():
+    labels, logits = members(9)
+    found = advise_ensemble(labels, logits[:2], new_samples=True)
+    later = advise_ensemble(labels, logits[2:]).subsets
+    axes = mpl.figure.Figure().subplots(1, 3)
+    assert plot_ensemble(found, axes=axes, reached=later) is axes
+    for ax, name in zip(axes[:2], ("accuracy", "brier"), strict=True):
+        x, y = lines_of(ax)["reached by networks trained afterwards"].get_data()
+        assert x.tolist() == [1, 2, 3, 4, 5, 6]
+        np.testing.assert_array_equal(y, getattr(later, name)[:6])
+        assert "90 % interval on new samples" in [c.get_label() for c in ax.collections]
+
+
+def test_members_that_do_not_differ_are_drawn_too():
+    labels, logits = members(1)
+    found = advise_ensemble(labels, np.repeat(logits, 2, axis=0))
+    axes = plot_ensemble(found)
+    assert "undecided" in axes[2].get_title()
+    assert not axes[2].containers
+    axes[0].get_figure().canvas.draw()
 
 
 def test_bad_input_names_the_argument():

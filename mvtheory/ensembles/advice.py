@@ -1,7 +1,8 @@
 """How many networks, and what they reach: advice from the outputs of two or three."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ class EnsembleAdvice:
     intervals : dict of str to (array, array)
         The same for every score, by name.
     vote : array
-        Accuracy of the majority's vote, by simulation.
+        Accuracy of the majority's vote: of subsets, and by simulation beyond them.
     subsets : Subsets
         Scores of the subsets of 1 to n members.
     members_error, samples_error : arrays
@@ -93,6 +94,11 @@ class EnsembleAdvice:
         low, high = interval(self.curve, "accuracy", LIMIT, self.confidence, self.new_samples)
         return float(self.curve.accuracy(LIMIT)[0]), float(low[0]), float(high[0])
 
+    def at(self, sizes: ArrayLike) -> "EnsembleAdvice":
+        """The same advice about ensembles of other sizes; nothing is estimated anew."""
+        wanted = _check_sizes(sizes)
+        return replace(self, **_read(self.curve, wanted, self.confidence, self.new_samples))
+
     def reached(self, networks: float) -> float:
         """Accuracy of so many networks, whether among `sizes` or not."""
         return float(self.curve.at("accuracy", np.array([float(networks)]))[0])
@@ -111,29 +117,38 @@ class EnsembleAdvice:
 
     @property
     def narrower(self) -> str:
-        """What would narrow the interval of the limit most."""
-        members = float(self.curve.members_error("accuracy", LIMIT)[0])
+        """What would narrow the interval of the recommended ensemble most."""
+        size = np.array([float(self.size)])
+        members = float(self.curve.members_error("accuracy", size)[0])
         if not self.new_samples:
-            return (f"More members would narrow this interval (standard error {members:.4f}); the "
-                    "samples are given.")  # fmt: skip
-        samples = float(self.curve.samples_error("accuracy", LIMIT)[0])
+            return (
+                "More members would narrow the intervals: of the recommended ensemble they leave a "
+                f"standard error of {members:.2g}. On other samples of the same kind it is larger."
+            )
+        samples = float(self.curve.samples_error("accuracy", size)[0])
         most, least = sorted([(samples, "samples"), (members, "members")], reverse=True)
-        return (f"More {most[1]} would narrow this interval most: they leave a standard error of "
-                f"{most[0]:.4f}, {least[1]} one of {least[0]:.4f}.")  # fmt: skip
+        return (
+            f"More {most[1]} would narrow the intervals most: of the recommended ensemble the "
+            f"{most[1]} leave a standard error of {most[0]:.2g}, the {least[1]} one of "
+            f"{least[0]:.2g}."
+        )
 
     def __str__(self) -> str:
-        first = f"Check the members first: {'; '.join(self.doubts)}. " if self.doubts else ""
+        first = f"Check the members first: {'; '.join(self.doubts)}" if self.doubts else ""
+        first += "" if not first else " " if first.endswith("?") else ". "
+        networks = f"{self.size} network{'s' if self.size > 1 else ''}"
         value, low, high = self.limit
         students = {
-            "yes": "Ask `advise` about a student: it may learn what no member knows alone.",
-            "open": "Whether a student keeps some of the gain, `advise` will say.",
+            "yes": "`advise` says what a student will reach.",
+            "open": "Whether a student keeps some of the gain, `advise` says.",
             "no": "There is no gain to distil.",
         }[self.worth_distilling]
         return (
-            f"{first}{self.size} network{'s' if self.size > 1 else ''}: accuracy "
-            f"{self.reached(self.size):.4f}; one alone {self.reached(1):.4f}, infinitely many "
-            f"{value:.4f} ({100 * self.confidence:g} % interval {low:.4f} to {high:.4f}). The next "
-            f"member is worth {self.next_member:+.4f}. "
+            f"{first}Recommended: {networks}, of accuracy {self.reached(self.size):.4f}. One alone "
+            f"has {self.reached(1):.4f}, infinitely many have {value:.4f} "
+            f"({100 * self.confidence:g} % interval {low:.4f} to {high:.4f}"
+            f"{', on new samples' * self.new_samples}). A further member, after these "
+            f"{self.members}, is worth {self.next_member:+.4f}. "
             f"{self.kind} {students} {self.narrower}"
         )
 
@@ -208,16 +223,7 @@ def advise_ensemble(
     curve = curve_of(checked, average)
     n = len(checked)
     now, after = curve.accuracy(np.array([n, n + 1.0]))
-    values = {name: curve.at(name, wanted) for name in SCORES}
-    intervals = {
-        name: interval(curve, name, wanted, confidence, bool(new_samples)) for name in SCORES
-    }
     return EnsembleAdvice(
-        sizes=wanted,
-        low=intervals["accuracy"][0],
-        high=intervals["accuracy"][1],
-        intervals=intervals,
-        vote=curve.vote(wanted),
         average=average,
         members=n,
         samples=checked.samples,
@@ -226,15 +232,28 @@ def advise_ensemble(
         new_samples=bool(new_samples),
         cost=cost,
         subsets=curve.subsets,
-        members_error=curve.members_error("accuracy", wanted),
-        samples_error=curve.samples_error("accuracy", wanted),
         next_member=float(after - now),
         size=_recommended(curve, cost),
         kind=curve.kind,
         doubts=doubts_of(checked),
         curve=curve,
-        **values,
+        **_read(curve, wanted, confidence, bool(new_samples)),
     )
+
+
+def _read(curve: Curve, sizes: Sizes, confidence: float, new_samples: bool) -> dict[str, Any]:
+    """What the curve says of these sizes, by the names of the advice's attributes."""
+    intervals = {name: interval(curve, name, sizes, confidence, new_samples) for name in SCORES}
+    low, high = intervals["accuracy"]
+    return {
+        "sizes": sizes,
+        "low": low,
+        "high": high,
+        "intervals": intervals,
+        "vote": curve.vote(sizes),
+        "members_error": curve.members_error("accuracy", sizes),
+        "samples_error": curve.samples_error("accuracy", sizes),
+    } | {name: curve.at(name, sizes) for name in SCORES}
 
 
 def _check_sizes(sizes: ArrayLike) -> Sizes:

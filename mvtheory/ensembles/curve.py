@@ -11,7 +11,7 @@ from mvtheory.ensembles.members import Members
 from mvtheory.ensembles.posterior import SIZES, Simulated, simulate
 from mvtheory.ensembles.reduced import reduce
 from mvtheory.ensembles.risk import brier_of_ensemble
-from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, wrong_by_class
+from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, votes_right, wrong_by_class
 from mvtheory.shapes import Float, Floats
 
 Sizes = Float[Floats, " sizes"]
@@ -33,6 +33,8 @@ class Curve:
         n and N.
     subsets : Subsets
         Of the members at hand.
+    votes : array, shape (n,)
+        Accuracy of their subsets' majority votes.
     simulated : Simulated
     kind : Kind
     geometric : Geometric or None
@@ -45,6 +47,7 @@ class Curve:
     count: int
     samples: int
     subsets: Subsets
+    votes: Sizes
     simulated: Simulated
     kind: Kind
     geometric: Geometric | None
@@ -60,7 +63,7 @@ class Curve:
         """Standard error of a score for knowing n members, the samples given."""
         if name in self.errors.members:
             return np.full(len(sizes), self.errors.members[name])
-        if self.geometric is not None:
+        if self.geometric is not None and name == "accuracy":
             return self.geometric.error(sizes)
         gain = self.accuracy(sizes) - self.accuracy(np.array([float(self.count)]))
         return np.hypot(self.simulated.error, MODEL * np.maximum(gain, 0))
@@ -79,8 +82,9 @@ class Curve:
         return between(sizes, self.simulated.scores[SCORES.index("accuracy")])
 
     def vote(self, sizes: Sizes) -> Sizes:
-        """Accuracy of the majority's vote, by simulation."""
-        return between(sizes, self.simulated.votes)
+        """Accuracy of the majority's vote: of subsets up to n, by simulation beyond."""
+        exact = self.votes[np.minimum(sizes, self.count).astype(np.int64) - 1]
+        return np.where(sizes <= self.count, exact, between(sizes, self.simulated.votes))
 
     def _beyond(self, name: str, sizes: Sizes) -> Sizes:
         if name == "accuracy":
@@ -109,11 +113,13 @@ def between(sizes: Sizes, values: Float[Floats, " simulated"]) -> Floats:
 def curve_of(members: Members, average: str) -> Curve:
     kind = kind_of_ensemble(members.labels, members.outputs)
     lottery = kind.name == "lottery" and average != "vote"
+    subsets = score_subsets(members, average)
     return Curve(
         average=average,
         count=len(members),
         samples=members.samples,
-        subsets=score_subsets(members, average),
+        subsets=subsets,
+        votes=subsets.accuracy if average == "vote" else votes_right(members),
         simulated=simulate(reduce(members), average),
         kind=kind,
         geometric=Geometric(len(members), *wrong_by_class(members, average)) if lottery else None,

@@ -1,7 +1,10 @@
 """How far scores of the members' average are from those of other members, the samples given.
 
 The score of a sample is a function of the average; by its slope there (delta method) its error is
-that of the mean of n numbers, one from each member. Errors of different samples are independent.
+that of the mean of n numbers, one from each member. Were errors of different samples independent,
+their squares would add up. But a network that is better is better on many samples: what they have
+in common shows in the n sums over all samples, with n - 1 degrees of freedom only. Both squares are
+added: by few members what is common is told too small more often than too large.
 """
 
 from typing import NamedTuple
@@ -28,6 +31,7 @@ class Errors(NamedTuple):
 def score_errors(members: Members, average: str) -> Errors:
     """Of the scores of the average of all members."""
     of_members, sums, squares = np.zeros((3, 2))
+    totals = np.zeros((2, len(members)))
     for rows, logits in members.blocks():
         labels, given = members.labels[rows], contributions(logits, average)
         said = probabilities(given.mean(axis=0), average)
@@ -36,8 +40,10 @@ def score_errors(members: Members, average: str) -> Errors:
         for place, slope in enumerate(_slopes(said, labels, average)):
             parts = np.einsum("ks,nks->ns", slope, given)
             of_members[place] += parts.var(axis=0, ddof=1).sum() / len(members)
+            totals[place] += parts.sum(axis=1)
             sums[place] += scores[place].sum()
             squares[place] += (scores[place] ** 2).sum()
+    of_members += totals.var(axis=1, ddof=1) / len(members)
     count = members.samples
     spread = np.maximum(squares / count - (sums / count) ** 2, 0)
     names = "log_loss", "brier"

@@ -4,6 +4,7 @@ import numpy as np
 from scipy import special
 
 from mvtheory.ensembles.curve import Curve, Sizes
+from mvtheory.ensembles.geometric import Geometric
 from mvtheory.ensembles.posterior import LARGEST
 
 HIGHEST = {"accuracy": 1.0, "log_loss": np.inf, "brier": 2.0, "calibration_error": 1.0}
@@ -13,29 +14,33 @@ def interval(
     curve: Curve, name: str, sizes: Sizes, confidence: float, new_samples: bool
 ) -> tuple[Sizes, Sizes]:
     """Bounds that hold a score with probability `confidence`: on these samples, or on new ones."""
-    value, error = curve.at(name, sizes), curve.members_error(name, sizes)
-    if new_samples:
-        error = np.hypot(error, curve.samples_error(name, sizes))
-    reach = float(special.ndtri((1 + confidence) / 2)) * error
+    value, quantile = curve.at(name, sizes), float(special.ndtri((1 + confidence) / 2))
     if name == "accuracy" and curve.geometric is not None:
-        return _of_lottery(curve, sizes, value, reach)
-    return np.maximum(value - reach, 0), np.minimum(value + reach, HIGHEST[name])
+        down, up = _of_lottery(curve.geometric, value, sizes, quantile)
+    else:
+        down = up = quantile * curve.members_error(name, sizes)
+    if new_samples:
+        samples = quantile * curve.samples_error(name, sizes)
+        down, up = np.hypot(down, samples), np.hypot(up, samples)
+    return np.maximum(value - down, 0), np.minimum(value + up, HIGHEST[name])
 
 
-def _of_lottery(curve: Curve, sizes: Sizes, value: Sizes, reach: Sizes) -> tuple[Sizes, Sizes]:
-    """Of an error 1 - A that falls geometrically, on the scale of its logarithm.
+def _of_lottery(law: Geometric, value: Sizes, sizes: Sizes, quantile: float) -> tuple[Sizes, Sizes]:
+    """How far an accuracy may lie below and above, on the scale of log(1 - A).
 
-    That nothing is left of it in the limit is the theory of lotteries; what no network knows shows
-    in none of them, so that the limit is no better known than a large ensemble.
+    That nothing is left of the error in the limit is the theory of lotteries; what no network knows
+    shows in none of them, so that the limit is no better known than a large ensemble. Nor are
+    more networks worse than those at hand.
     """
-    if np.isinf(sizes).any():
-        largest = np.array([float(LARGEST)])
-        low, _ = _of_lottery(
-            curve, largest, curve.at("accuracy", largest), reach[np.isinf(sizes)][:1]
-        )
-    wrong = np.maximum(1 - value, 1e-300)
-    factor = np.exp(np.minimum(reach / wrong, 700.0))
-    bottom = np.maximum(1 - wrong * factor, 0)
-    if np.isinf(sizes).any():
-        bottom = np.where(np.isinf(sizes), low[0], bottom)
-    return bottom, np.minimum(1 - wrong / factor, 1)
+    limit, most = np.isinf(sizes), float(law.networks)
+
+    def wrong_at_most(networks: Sizes) -> Sizes:
+        exponent = np.minimum(quantile * law.log_error(networks), 700.0)
+        return np.asarray((1 - law.accuracy(networks)) * np.exp(exponent))
+
+    wrong = wrong_at_most(np.where(limit, float(LARGEST), sizes))
+    at_hand = wrong_at_most(np.array([most]))[0]
+    wrong = np.where(sizes > most, np.minimum(wrong, at_hand), wrong)
+    shrunk = np.zeros(len(sizes))
+    shrunk[~limit] = np.exp(-quantile * law.log_error(sizes[~limit]))
+    return wrong - (1 - law.accuracy(sizes)), (1 - value) * (1 - shrunk)

@@ -106,9 +106,10 @@ class Kind:
                 "members that differ."
             )
         seen = (
-            f"of two members of which one is right the surer one is right in {self.rescue:.0%} "
-            f"of the cases; noise would make it {self.rescue_of_noise:.0%}, a lottery "
-            f"{self.rescue_of_lottery:.0%}"
+            "where one of two members is right and the other wrong, the surer one is right in "
+            f"{100 * self.rescue:.0f} % of the cases; noise alone would make it "
+            f"{100 * self.rescue_of_noise:.0f} %, a lottery "
+            f"{100 * (self.rescue_of_lottery or 0.0):.0f} %"
         )
         if self.name == "lottery":
             known = "a part of what the others know"

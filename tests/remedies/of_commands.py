@@ -14,8 +14,10 @@ from mvtheory.cli import app
 PLACES = (
     "mvtheory/advise.py",
     "mvtheory/cli.py",
+    "mvtheory/ensemble.py",
     "mvtheory/figures.py",
     "mvtheory/files.py",
+    "mvtheory/ranges.py",
     "mvtheory/spectrum.py",
 )
 FOLDER = Path(tempfile.mkdtemp(prefix="remedies-"))
@@ -91,6 +93,7 @@ ADVISE = (
     "--teacher",
     "teacher.npy",
 )
+ENSEMBLE = ("ensemble", "--labels", "labels.npy", "--member", "student.npy")
 DATA = ("spectrum", "semicircle", "--eigenvalues")
 
 REMEDIES = [
@@ -109,6 +112,22 @@ REMEDIES = [
         command(*ADVISE, "--temperatures", "1;2"),
         "write it as 1,2,4",
         command(*ADVISE, "--temperatures", "1,2,4"),
+    ),
+    # ensemble
+    Remedy(
+        command(*ENSEMBLE),
+        "members holds 1 .*train a second",
+        command(*ENSEMBLE, "--member", "soft.npy"),
+    ),
+    Remedy(
+        command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "1-20"),
+        r"networks in the ensemble, or inf.*write a number, or low:high\[:step\]",
+        command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "1:20,inf"),
+    ),
+    Remedy(
+        command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "0,1"),
+        "--sizes=0.* is not allowed.*choose a value in this range",
+        command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "1"),
     ),
     # list, show, predict, plot
     Remedy(

@@ -11,7 +11,7 @@ from mvtheory.coverage import ensemble
 from mvtheory.plotting import plot_formula
 from mvtheory.self_distillation import norm_bound
 
-PLACES = ("mvtheory/plotting.py",)
+PLACES = ("mvtheory/plotting",)
 
 
 def bound(rounds):
