@@ -118,7 +118,9 @@ def _report(advice: "EnsembleAdvice") -> None:
         )
     plain_console(max(console.width, WIDTH)).print(table)
     console.print(
-        "\nLog loss in nats; Brier score summed over classes; calibration: expected error, 15 bins."
+        "\nLog loss in nats, Brier score summed over classes, calibration error in 15 bins. "
+        f"Up to N = {advice.members} the accuracy is that of your members' subsets, beyond it is "
+        "predicted for networks drawn anew: it falls there if yours are better than most."
     )
 
 

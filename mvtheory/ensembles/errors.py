@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mvtheory.distillation.outputs import Labels
-from mvtheory.ensembles.averages import contributions, of_label, probabilities
+from mvtheory.ensembles.averages import contributions, of_label, probabilities, share_right
 from mvtheory.ensembles.members import Members
 from mvtheory.shapes import Float, Floats
 
@@ -22,20 +22,27 @@ LEAST = 1e-300
 
 class Errors(NamedTuple):
     """Standard errors of log loss and Brier score: for knowing no more members, the samples given,
-    and for knowing no more samples."""
+    and for knowing no more samples.
+
+    `common` is the variance of the members' accuracies over what it would be if their errors on
+    different samples were independent; 1 if members do not differ.
+    """
 
     members: dict[str, float]
     samples: dict[str, float]
+    common: float
 
 
 def score_errors(members: Members, average: str) -> Errors:
     """Of the scores of the average of all members."""
     of_members, sums, squares = np.zeros((3, 2))
-    totals = np.zeros((2, len(members)))
+    totals, right, apart = np.zeros((2, len(members))), np.zeros(len(members)), 0.0
     for rows, logits in members.blocks():
         labels, given = members.labels[rows], contributions(logits, average)
         said = probabilities(given.mean(axis=0), average)
-        own = of_label(said, labels)
+        own, each = of_label(said, labels), share_right(given, labels)
+        right += each.sum(axis=1)
+        apart += float(each.var(axis=0, ddof=1).sum())
         scores = -np.log(np.maximum(own, LEAST)), (said**2).sum(axis=0) - 2 * own + 1
         for place, slope in enumerate(_slopes(said, labels, average)):
             parts = np.einsum("ks,nks->ns", slope, given)
@@ -50,6 +57,7 @@ def score_errors(members: Members, average: str) -> Errors:
     return Errors(
         dict(zip(names, (np.sqrt(of_members) / count).tolist(), strict=True)),
         dict(zip(names, np.sqrt(spread / count).tolist(), strict=True)),
+        float(right.var(ddof=1)) / apart if apart else 1.0,
     )
 
 

@@ -209,7 +209,7 @@ def simulate(reduced: Reduced, average: str, seed: int = 0) -> Simulated:
         means = posterior.means(rows, rng)
         gaps = means - of_label(means, place)[:, None]
         weights = _weights(posterior.rate * gaps)
-        right = np.einsum("ds,ds->s", weights, gaps.max(axis=1) <= 0)
+        right = np.minimum(np.einsum("ds,ds->s", weights, gaps.max(axis=1) <= 0), 1)
         variance += float(right @ (1 - right))
         noise = posterior.noise(rows, LARGEST, rng)
         for draw, (mean, weight) in enumerate(zip(means, weights, strict=True)):

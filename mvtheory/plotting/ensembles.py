@@ -79,10 +79,12 @@ def _curve(ax: "Axes", advice: EnsembleAdvice, name: str, reached: Subsets | Non
     middle, (low, high) = getattr(grid, name), grid.intervals[name]
     interval = f"{100 * advice.confidence:g} % interval"
     interval += " on new samples" if advice.new_samples else ""
-    ax.fill_between(grid.sizes, low, high, color="#c9d7e8", linewidth=0, label=interval)
-    beyond = grid.sizes >= advice.members
-    ax.plot(grid.sizes[beyond], middle[beyond], color=COLOURS[0], linewidth=1.8, label="predicted",
-            zorder=3)  # fmt: skip
+    beyond = grid.sizes > advice.members
+    ax.fill_between(grid.sizes[beyond], low[beyond], high[beyond], color="#c9d7e8", linewidth=0,
+                    label=interval)  # fmt: skip
+    # The law that continues the accuracy, where it is known too: members may be better than most.
+    law = advice.curve.accuracy(grid.sizes) if name == "accuracy" else middle
+    ax.plot(grid.sizes, law, color=COLOURS[0], linewidth=1.8, label="predicted", zorder=3)
     limit = advice.at([np.inf])
     (value,), (bottom,), (top,) = getattr(limit, name), *limit.intervals[name]
     ax.axhline(value, color="0.35", linestyle="-", linewidth=0.8, zorder=1)
@@ -90,8 +92,10 @@ def _curve(ax: "Axes", advice: EnsembleAdvice, name: str, reached: Subsets | Non
                 color=COLOURS[0], capsize=3, label="infinitely many", zorder=3)  # fmt: skip
     sizes = np.arange(1, advice.members + 1)
     seen = getattr(advice.subsets, name)
-    ax.plot(sizes, seen, "o", color="k", markersize=5, label=f"subsets of the {advice.members} "
-            "members", zorder=4)  # fmt: skip
+    known_to = np.stack([seen - low[sizes - 1], high[sizes - 1] - seen])
+    ax.errorbar(sizes, seen, yerr=known_to, fmt="o", color="k", markersize=5, capsize=2,
+                elinewidth=0.8, label=f"subsets of the {advice.members} members",
+                zorder=4)  # fmt: skip
     shown = [low, high, [bottom, top], seen]
     if reached is not None:
         known = getattr(reached, name)

@@ -56,9 +56,7 @@ def test_votes_that_tie_are_shared():
 def test_the_brier_score_of_subsets_obeys_the_law_of_squared_risks():
     labels, _, logits = scattered(200, 6, 5, 2.0, seed=2)
     brier = score_subsets(check_members(labels, logits), "probabilities").brier
-    law = brier_of_ensemble(
-        risk_of_one=brier[0], risk_of_two=brier[1], networks=np.arange(1, 6)
-    )
+    law = brier_of_ensemble(risk_of_one=brier[0], risk_of_two=brier[1], networks=np.arange(1, 6))
     assert brier == pytest.approx(law, abs=1e-13)
 
 
