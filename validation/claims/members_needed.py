@@ -40,7 +40,7 @@ OTHERWISE: dict[str, Choice] = {
 
 
 def foreseen(setting: MembersSetting) -> np.ndarray:
-    return np.array([setting.foreseen(size) for size in SIZES])
+    return np.array([setting.foreseen(float(size)) for size in SIZES])
 
 
 def lost(accuracies: np.ndarray, size: int, price: float) -> float:
@@ -68,8 +68,8 @@ def regrets(measured: Measured, choice: Choice | None = None) -> np.ndarray:
     advice = measured.tables["advice"].sort_values(["replicate", "group"])
     columns = (advice[name] for name in ("replicate", "one", "two", "three", "size"))
     found = [
-        lost(curves[n], choice(*three, price) if choice else size, price)
-        for n, *three, size in zip(*columns, strict=True)
+        lost(curves[n], choice(one, two, three, price) if choice else size, price)
+        for n, one, two, three, size in zip(*columns, strict=True)
     ]
     return np.array(found).reshape(measured.replicates, -1)
 
@@ -103,7 +103,8 @@ def otherwise(choice: Choice, e: Expectation, views: int) -> float:
     """Regret of another choice on the accuracies foreseen; wrong rules are tried on quick ones."""
     setting = next(own for own in settings("quick") if own.problem == e.x)
     curve = foreseen(setting)
-    return lost(curve, choice(*curve[:3].tolist(), setting.price), setting.price)
+    one, two, three = curve[:3].tolist()
+    return lost(curve, choice(one, two, three, setting.price), setting.price)
 
 
 MEMBERS_NEEDED = Claim(

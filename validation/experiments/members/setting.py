@@ -116,10 +116,12 @@ class MembersSetting(Described):
         """Relative deviation of an ensemble's gain in squared error from that of others.
 
         It follows the variance of the members. Of a lottery of two views that is K sample variances
-        of coins, each of relative variance 2/(n(n - 1)) from n of them.
+        of coins, and if every odds of a coin is as likely as any other, one from n of them has the
+        relative variance 6 (n + 1) / (5 n (n - 1)): 1/6 are expected of p (1 - p), 1/30 of its
+        square, 1/15 of the fourth moment.
         """
         if self.problem == "views":
-            coins = sum(2 / (n * (n - 1)) for n in (self.given, self.others))
+            coins = sum(1.2 * (n + 1) / (n * (n - 1)) for n in (self.given, self.others))
             return float((coins / self.classes) ** 0.5)
         scatter = FORESEEN[self.problem][3]
         return float(scatter * (1 / self.given + 1 / self.others) ** 0.5)
@@ -146,9 +148,9 @@ def settings(preset: str) -> tuple[MembersSetting, ...]:
             price=0.002, hidden=48, dimension=30,
         ),
         MembersSetting(
-            problem="views", classes=views, training_samples=20 * views, test_samples=tests // 2,
-            steps=60 if small else 120, given=12, others=18, groups=4, price=0.01,
-            dimension=10 * views, views=2,
+            problem="views", classes=views, training_samples=20 * views, test_samples=tests,
+            steps=60 if small else 120, given=9, others=18, groups=3, price=0.01,
+            dimension=14 * views, views=2,
         ),
     )  # fmt: skip
 
