@@ -118,7 +118,7 @@ BRIER_EXTRAPOLATION = Claim(
         "best, by a fifth. Both are less than one network."
     ),
     change="Members of different kinds, or an average of logits or votes.",
-    panels={name: ("networks N", f"{name}: gain in units of $R_1 - R_2$") for name in MARGIN},
+    panels={name: ("networks N", "gain in units of $R_1 - R_2$") for name in MARGIN},
     settings=settings,
     expect=expect,
     observe=observe,
