@@ -6,8 +6,6 @@ networks.
 
 from dataclasses import dataclass, replace
 
-from scipy import special
-
 from validation.data import MultiViewData
 from validation.experiments.description import Described
 from validation.experiments.lottery.setting import LotterySetting
@@ -107,6 +105,9 @@ class MembersSetting(Described):
         others' memory outvotes it. There are K M of them.
         """
         if self.problem == "views":
+            # Not at the top: to list claims is to be quick.
+            from scipy import special
+
             missed = float(special.bdtr(1, LARGEST, 1 / self.views))
             return float(self.single * (missed / (self.classes * self.views)) ** 0.5)
         of_one = FORESEEN[self.problem][2]
