@@ -132,7 +132,7 @@ def settings(preset: str) -> tuple[MembersSetting, ...]:
     """Settings of a preset: classes and samples grow with it; smoke is for tests."""
     groups, tests, steps, classes, views = {
         "smoke": (1, 200, 60, 6, 3),
-        "quick": (2, 1000, 300, 20, 8),
+        "quick": (2, 1000, 300, 20, 10),
         "standard": (3, 2000, 600, 30, 12),
         "full": (4, 4000, 1000, 60, 20),
     }[preset]
@@ -150,7 +150,7 @@ def settings(preset: str) -> tuple[MembersSetting, ...]:
         ),
         MembersSetting(
             problem="views", classes=views, training_samples=20 * views, test_samples=tests,
-            steps=60 if small else 120, given=9, others=18, groups=3, price=0.01,
+            steps=60 if small else 120, given=6, others=18, groups=2, price=0.01,
             dimension=14 * views, views=2,
         ),
     )  # fmt: skip
