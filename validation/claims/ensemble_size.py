@@ -103,8 +103,8 @@ ENSEMBLE_SIZE = Claim(
         "Networks stopped early: after 400 of 1,000 steps, with 30 classes, .0055 too little is "
         "promised. Three views in few dimensions: the memory of the networks that do not know a "
         "view outvotes the few that know it, and the lottery promises .01 to .02 too much. Few "
-        "samples: of 500 in few dimensions one in fifty lotteries is not recognised, and .04 to "
-        ".10 too little is promised."
+        "classes: of eight, three networks in about a hundred know mostly the same views by "
+        "chance, are not recognised as a lottery, and promise .04 to .16 too little."
     ),
     panels={PANEL: ("problem", "accuracy, observed - predicted\n(share of samples)")},
     settings=settings,
