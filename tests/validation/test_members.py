@@ -60,7 +60,7 @@ def test_tables_say_what_they_say(problem):
     setting, study = SMOKE[problem], studied(problem)
     tables = study.tables
     counts = {
-        "networks": setting.networks, "given": 1, "advice": setting.groups, "ensembles": LARGEST,
+        "members": setting.networks, "given": 1, "predictions": setting.groups, "sizes": LARGEST,
     }  # fmt: skip
     assert set(tables) == set(counts)
     for name, table in tables.items():
@@ -68,16 +68,16 @@ def test_tables_say_what_they_say(problem):
         assert np.isfinite(table.select_dtypes("number").to_numpy()).all()
     for replicate in range(2):
         own = {name: table[table["replicate"] == replicate] for name, table in tables.items()}
-        given = own["networks"][own["networks"]["network"] < setting.given]
+        given = own["members"][own["members"]["network"] < setting.given]
         assert own["given"]["risk_of_one"].item() == pytest.approx(given["brier"].mean())
-        others = own["networks"][own["networks"]["network"] >= setting.given]
-        alone = own["ensembles"][own["ensembles"]["size"] == 1]
+        others = own["members"][own["members"]["network"] >= setting.given]
+        alone = own["sizes"][own["sizes"]["size"] == 1]
         # Every network is once an ensemble of one.
         assert alone["accuracy"].item() == pytest.approx(others["accuracy"].mean())
         assert alone["brier"].item() == pytest.approx(others["brier"].mean())
         assert alone["gain"].item() == pytest.approx(0, abs=1e-6)
         # Each three: the first of their accuracies is that of its members.
-        first = own["advice"][own["advice"]["group"] == 0]
+        first = own["predictions"][own["predictions"]["group"] == 0]
         assert first["one"].item() == pytest.approx(given["accuracy"][:GIVEN].mean())
 
 
@@ -85,8 +85,8 @@ def test_tables_say_what_they_say(problem):
 def test_replicates_differ_and_repeat(problem):
     short = SMOKE[problem].shortened(3)
     assert measure(short, 5, 1) == measure(short, 5, 1)
-    assert measure(short, 5, 1)["networks"] != measure(short, 5, 0)["networks"]
-    assert measure(short, 5, 1)["networks"] != measure(short, 6, 1)["networks"]
+    assert measure(short, 5, 1)["members"] != measure(short, 5, 0)["members"]
+    assert measure(short, 5, 1)["members"] != measure(short, 6, 1)["members"]
 
 
 def outputs(members: int, samples: int = 40, classes: int = 3, seed: int = 0):
@@ -152,7 +152,7 @@ def test_the_law_of_squares_on_members_that_are_exchangeable(problem):
         rows.append((risks, made))
     tables = {
         "given": pd.DataFrame([{"replicate": n} | risks for n, (risks, _) in enumerate(rows)]),
-        "ensembles": pd.DataFrame(
+        "sizes": pd.DataFrame(
             [{"replicate": n} | row for n, (_, made) in enumerate(rows) for row in made]
         ),
     }
@@ -207,7 +207,7 @@ def test_wrong_rules_err_where_the_foreseen_curve_is_the_truth(problem):
     one, two, three, last = map(setting.foreseen, (1, 2, 3, LARGEST))
     advice = {"group": 0, "one": one, "two": two, "three": three, "accuracy": last, "size": 3}
     made = [{"size": n, "accuracy": setting.foreseen(n)} for n in range(1, LARGEST + 1)]
-    study = replicated(problem, 2, {"advice": [advice], "ensembles": made})
+    study = replicated(problem, 2, {"predictions": [advice], "sizes": made})
     (sample,) = size_claim.observe(study)
     assert sample.values == pytest.approx([0, 0], abs=1e-12)
     for words, rule in rules.WRONG.items():
@@ -230,7 +230,7 @@ def test_regret_by_hand():
     assert needed_claim.lost(accuracies, 7, 0.02) == pytest.approx(2)
     made = [{"size": n + 1, "accuracy": value} for n, value in enumerate(accuracies)]
     advice = [{"group": 0, "one": 0.7, "two": 0.8, "three": 0.85, "size": 7}]
-    study = replicated("digits", 3, {"advice": advice, "ensembles": made})
+    study = replicated("digits", 3, {"predictions": advice, "sizes": made})
     study = replace(study, setting=replace(study.setting, price=0.02))
     (sample,) = needed_claim.observe(study)
     assert sample.values == pytest.approx([2, 2, 2])

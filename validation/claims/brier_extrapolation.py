@@ -46,7 +46,7 @@ def observe(measured: Measured) -> list[Sample]:
     setting: MembersSetting = measured.setting
     risks = measured.tables["given"].sort_values("replicate")
     unit = (risks["risk_of_one"] - risks["risk_of_two"]).to_numpy()
-    made = measured.tables["ensembles"].sort_values("replicate")
+    made = measured.tables["sizes"].sort_values("replicate")
     samples = []
     for size in SIZES:
         law = exact(size)
@@ -61,7 +61,7 @@ def observe(measured: Measured) -> list[Sample]:
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
-        made = study.tables["ensembles"].groupby("size")["brier"].mean()
+        made = study.tables["sizes"].groupby("size")["brier"].mean()
         risks = study.tables["given"].mean(numeric_only=True)
         told = [
             float(

@@ -32,8 +32,8 @@ def expect(setting: MembersSetting, rule: Rule | None = None) -> list[Expectatio
 
 def errors(measured: Measured, rule: Rule | None = None) -> np.ndarray:
     """Observed less predicted accuracy, shape (replicates, threes of members)."""
-    advice = measured.tables["advice"].sort_values(["replicate", "group"])
-    made = measured.tables["ensembles"]
+    advice = measured.tables["predictions"].sort_values(["replicate", "group"])
+    made = measured.tables["sizes"]
     observed = made[made["size"] == LARGEST].set_index("replicate")["accuracy"]
     told = advice["accuracy"]
     if rule is not None:
@@ -50,7 +50,7 @@ def observe(measured: Measured) -> list[Sample]:
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
-        made, advice = study.tables["ensembles"], study.tables["advice"]
+        made, advice = study.tables["sizes"], study.tables["predictions"]
         reached = made.groupby("size")["accuracy"].mean()
         truth = made[made["size"] == LARGEST].set_index("replicate")["accuracy"]
         observed = truth.reindex(advice["replicate"]).to_numpy()

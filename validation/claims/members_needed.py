@@ -62,10 +62,10 @@ def expect(setting: MembersSetting) -> list[Expectation]:
 
 def regrets(measured: Measured, choice: Choice | None = None) -> np.ndarray:
     """Of every prediction, shape (replicates, threes of members)."""
-    made = measured.tables["ensembles"].sort_values(["replicate", "size"])
+    made = measured.tables["sizes"].sort_values(["replicate", "size"])
     curves = {n: own["accuracy"].to_numpy() for n, own in made.groupby("replicate")}
     price = measured.setting.price
-    advice = measured.tables["advice"].sort_values(["replicate", "group"])
+    advice = measured.tables["predictions"].sort_values(["replicate", "group"])
     columns = (advice[name] for name in ("replicate", "one", "two", "three", "size"))
     found = [
         lost(curves[n], choice(one, two, three, price) if choice else size, price)
@@ -81,10 +81,10 @@ def observe(measured: Measured) -> list[Sample]:
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
-        made, price = study.tables["ensembles"], study.setting.price
+        made, price = study.tables["sizes"], study.setting.price
         curve = made.groupby("size")["accuracy"].mean().to_numpy()
         size = best(curve, price)
-        sizes = study.tables["advice"]["size"]
+        sizes = study.tables["predictions"]["size"]
         lines.append(
             f"{study.setting.label}, a network costs {price:g}: {size} are best on average, worth "
             f"{lost(curve, 1, price):.2f} times the price of one over a single network; advised "

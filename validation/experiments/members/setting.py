@@ -164,4 +164,4 @@ def require(setting: MembersSetting) -> list[Expectation]:
 
 
 def check(measured: Measured) -> list[Sample]:
-    return [Sample.of(measured.by_replicate("networks", "accuracy"))]
+    return [Sample.of(measured.by_replicate("members", "accuracy"))]

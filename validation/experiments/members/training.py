@@ -37,8 +37,9 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate, and predict and make ensembles of them.
 
-    Returns tables `networks` (a row a network), `given` (one row: Brier scores of those that
-    predict), `advice` (a row for each three of them) and `ensembles` of the others (a row a size).
+    Returns tables `members` (a row a network), `given` (one row: Brier scores of those that
+    predict), `predictions` (a row for each three of them) and `sizes` (a row a size of the others'
+    ensembles).
     """
     key = (PROBLEMS.index(setting.problem), setting.classes, replicate)
     streams = Streams(seed, key)
@@ -56,13 +57,13 @@ def measure(
         "risk_of_two": float(np.mean(pairs)),
     }
     return {
-        "networks": networks,
+        "members": networks,
         "given": [risks],
-        "advice": [
+        "predictions": [
             {"group": g} | _advice(labels, logits[GIVEN * g : GIVEN * (g + 1)], setting.price)
             for g in range(setting.groups)
         ],
-        "ensembles": _ensembles(others, labels, streams.rng(ORDER)),
+        "sizes": _ensembles(others, labels, streams.rng(ORDER)),
     }
 
 
