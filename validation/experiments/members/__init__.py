@@ -1,0 +1,1 @@
+"""A few networks predict ensembles of others."""
