@@ -119,7 +119,7 @@ def between(sizes: Sizes, values: Float[Floats, " simulated"]) -> Floats:
 
 def curve_of(members: Members, average: str) -> Curve:
     kind = kind_of_ensemble(members.labels, members.outputs)
-    lottery = kind.name == "lottery" and average != "vote"
+    lottery = kind.nearer == "lottery" and average != "vote"
     subsets = score_subsets(members, average)
     return Curve(
         average=average,

@@ -17,6 +17,8 @@ def interval(
     value, quantile = curve.at(name, sizes), float(special.ndtri((1 + confidence) / 2))
     if name == "accuracy" and curve.geometric is not None:
         down, up = _of_lottery(curve.geometric, value, sizes, quantile)
+        # Of so few samples a share below one of them is none as likely as not.
+        up = np.where(1 - value - up < 1 / curve.samples, 1 - value, up)
     else:
         down = up = quantile * curve.members_error(name, sizes)
     if new_samples:

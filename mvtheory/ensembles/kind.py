@@ -98,6 +98,18 @@ class Kind:
     single_view_fraction: float | None
     single_view_fraction_interval: tuple[float, float] | None
 
+    @property
+    def nearer(self) -> Literal["lottery", "variance reduction"]:
+        """The kind found, or if that is undecided the one that the rescue lies nearer to."""
+        if self.name != "undecided":
+            return self.name
+        if self.rescue is None or self.rescue_of_noise is None or self.rescue_of_lottery is None:
+            return "variance reduction"
+        refused = self.counts_against_noise is not None and self.counts_against_noise < -QUANTILE
+        apart = self.rescue_of_lottery - self.rescue_of_noise > EXACT
+        above = self.rescue > (self.rescue_of_noise + self.rescue_of_lottery) / 2
+        return "lottery" if above and apart and not refused else "variance reduction"
+
     def __str__(self) -> str:
         if self.rescue is None or self.rescue_of_noise is None:
             return (
