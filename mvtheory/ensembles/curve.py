@@ -86,12 +86,14 @@ class Curve:
         """By the law that continues it, also where it is known exactly."""
         if self.geometric is not None:
             return self.geometric.accuracy(sizes)
-        return between(sizes, self.simulated.scores[SCORES.index("accuracy")])
+        law = between(sizes, self.simulated.scores[SCORES.index("accuracy")])
+        return np.asarray(np.clip(law, 0, 1))
 
     def vote(self, sizes: Sizes) -> Sizes:
         """Accuracy of the majority's vote: of subsets up to n, by simulation beyond."""
         exact = self.votes[np.minimum(sizes, self.count).astype(np.int64) - 1]
-        return np.where(sizes <= self.count, exact, between(sizes, self.simulated.votes))
+        beyond = np.clip(between(sizes, self.simulated.votes), 0, 1)
+        return np.where(sizes <= self.count, exact, beyond)
 
     def _beyond(self, name: str, sizes: Sizes) -> Sizes:
         if name == "accuracy":

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from mvtheory.ensembles.members import Members
-from mvtheory.shapes import Bool, Booleans, Float, Floats
+from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers
 
 CERTAIN = 4.0
 """Standard errors beyond which a difference is told: one sound member in 16,000 differs by more."""
@@ -43,8 +43,7 @@ def doubts_of(members: Members) -> tuple[str, ...]:
         f"members[{i}] has accuracy {accuracy[i]:.4f}, the others {others:.4f} in the mean, which "
         "is more than chance: predictions are for networks of one kind; leave it out, or draw "
         "members of both kinds at random"
-        for i, others in _other(right, members)
-        if not guessing[i]
+        for i, others in _other(right, np.flatnonzero(~guessing), members)
     ]
     return tuple(told)
 
@@ -64,19 +63,24 @@ def _same(members: Members) -> list[tuple[int, int]]:
     return pairs
 
 
-def _other(right: Bool[Booleans, "members samples"], members: Members) -> list[tuple[int, float]]:
-    """Members whose accuracy differs from the others' mean, which is given beside it.
+def _other(
+    right: Bool[Booleans, "members samples"],
+    asked: Int[Integers, " asked"],
+    members: Members,
+) -> list[tuple[int, float]]:
+    """The member whose accuracy differs most from the others' mean, given beside it, if it does.
 
     In a lottery all samples of a class share their luck, so that a difference is held against its
     spread over classes too.
     """
     found = []
-    for i in range(len(right)):
-        others = np.delete(right, i, axis=0).mean(axis=0)
+    for i in asked if len(asked) > 1 else ():
+        others = right[asked[asked != i]].mean(axis=0)
         away = right[i] - others
         spread = float(away.std()) / members.samples**0.5
-        by_class = np.bincount(members.labels, away, minlength=members.classes) / members.samples
-        clustered = float((by_class**2).sum()) ** 0.5
-        if abs(away.mean()) > CERTAIN * max(spread, clustered):
-            found.append((i, float(others.mean())))
-    return found
+        by_class = np.bincount(members.labels, away - away.mean(), minlength=members.classes)
+        clustered = float((by_class**2).sum()) ** 0.5 / members.samples
+        error = max(spread, clustered)
+        if abs(away.mean()) > CERTAIN * error:
+            found.append((abs(float(away.mean())) / error, int(i), float(others.mean())))
+    return [max(found)[1:]] if found else []

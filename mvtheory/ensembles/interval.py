@@ -5,8 +5,9 @@ from scipy import special
 
 from mvtheory.ensembles.curve import Curve, Sizes
 from mvtheory.ensembles.geometric import Geometric
-from mvtheory.ensembles.posterior import LARGEST
 
+LIKE_LIMIT = 64.0
+"""Networks of a lottery than which infinitely many are no better known."""
 HIGHEST = {"accuracy": 1.0, "log_loss": np.inf, "brier": 2.0, "calibration_error": 1.0}
 
 
@@ -40,7 +41,7 @@ def _of_lottery(law: Geometric, value: Sizes, sizes: Sizes, quantile: float) -> 
         exponent = np.minimum(quantile * law.log_error(networks), 700.0)
         return np.asarray((1 - law.accuracy(networks)) * np.exp(exponent))
 
-    wrong = wrong_at_most(np.where(limit, float(LARGEST), sizes))
+    wrong = wrong_at_most(np.where(limit, LIKE_LIMIT, sizes))
     at_hand = wrong_at_most(np.array([most]))[0]
     wrong = np.where(sizes > most, np.minimum(wrong, at_hand), wrong)
     shrunk = np.zeros(len(sizes))
