@@ -207,15 +207,20 @@ def test_an_ensemble_is_drawn_with_intervals_subsets_limit_and_laws(knows, kind)
         assert "networks" in ax.get_xlabel()
         lines = lines_of(ax)
         x, y = lines["predicted"].get_data()
-        np.testing.assert_array_equal(x, np.arange(3, 65))
-        np.testing.assert_array_equal(y, getattr(whole, name)[2:])
-        x, y = lines["subsets of the 3 members"].get_data()
+        np.testing.assert_array_equal(x, np.arange(1, 65))
+        law = found.curve.accuracy(x) if name == "accuracy" else getattr(whole, name)
+        np.testing.assert_array_equal(y, law)
+        (known,) = (c for c in ax.containers if c.get_label() == "subsets of the 3 members")
+        x, y = known[0].get_data()
         np.testing.assert_array_equal(x, [1, 2, 3])
         np.testing.assert_array_equal(y, getattr(found.subsets, name))
+        ends = np.array(known[2][0].get_segments())[:, :, 1]
+        np.testing.assert_allclose(ends[:, 0], whole.intervals[name][0][:3])
+        np.testing.assert_allclose(ends[:, 1], whole.intervals[name][1][:3])
         (band,) = (c for c in ax.collections if c.get_label() == "90 % interval")
         low, high = whole.intervals[name]
         corners = band.get_paths()[0].vertices
-        for size in (1, 3, 8, 64):
+        for size in (4, 8, 64):
             heights = corners[corners[:, 0] == size, 1]
             assert heights.min() == pytest.approx(low[size - 1])
             assert heights.max() == pytest.approx(high[size - 1])

@@ -18,7 +18,7 @@ def check_average(average: str) -> str:
     return average
 
 
-def contributions(logits: Floats, average: str) -> Float[Floats, "*members classes samples"]:
+def contributions(logits: Floats, average: str) -> Float[Floats, "*further classes samples"]:
     """What of each member is averaged: probabilities, logits as they are, or votes.
 
     A vote is shared evenly by the classes that tie.
@@ -30,12 +30,12 @@ def contributions(logits: Floats, average: str) -> Float[Floats, "*members class
     return np.asarray(shares / shares.sum(axis=-2, keepdims=True, dtype=logits.dtype))
 
 
-def probabilities(mean: Floats, average: str) -> Float[Floats, "*members classes samples"]:
+def probabilities(mean: Floats, average: str) -> Float[Floats, "*further classes samples"]:
     """What the mean says of each class; of votes it is the share of them."""
     return contributions(mean, "probabilities") if average == "logits" else mean
 
 
-def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*members samples"]:
+def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*further samples"]:
     """1 where the largest mean is the label's, 1/c where c classes tie with it, 0 elsewhere."""
     top = mean.max(axis=-2)
     own = of_label(mean, labels)
@@ -43,6 +43,6 @@ def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*members samples
     return np.asarray((own == top) / ties)
 
 
-def of_label(values: Floats, labels: Labels) -> Float[Floats, "*members samples"]:
+def of_label(values: Floats, labels: Labels) -> Float[Floats, "*further samples"]:
     """The entry of each sample's own class."""
     return np.asarray(values[..., labels, np.arange(len(labels))])

@@ -48,7 +48,7 @@ def doubts_of(members: Members) -> tuple[str, ...]:
     return tuple(told)
 
 
-def _answers(logits: Float[Floats, "members classes samples"]) -> Floats:
+def _answers(logits: Float[Floats, "networks classes samples"]) -> Floats:
     return np.asarray(logits.argmax(axis=1))
 
 
@@ -64,8 +64,8 @@ def _same(members: Members) -> list[tuple[int, int]]:
 
 
 def _other(
-    right: Bool[Booleans, "members samples"],
-    asked: Int[Integers, " asked"],
+    right: Bool[Booleans, "networks samples"],
+    asked: Int[Integers, " networks"],
     members: Members,
 ) -> list[tuple[int, float]]:
     """The member whose accuracy differs most from the others' mean, given beside it, if it does.

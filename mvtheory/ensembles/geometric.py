@@ -24,7 +24,7 @@ class Geometric:
     """
 
     networks: int
-    by_class: Float[Floats, "classes two"]
+    by_class: Float[Floats, "classes 2"]
     samples: Float[Floats, " classes"]
 
     def accuracy(self, sizes: Float[Floats, " sizes"]) -> Float[Floats, " sizes"]:

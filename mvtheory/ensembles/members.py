@@ -39,7 +39,7 @@ class Members:
     def classes(self) -> int:
         return int(self.outputs[0].shape[1])
 
-    def blocks(self) -> Iterator[tuple[slice, Float[Floats, "members classes samples"]]]:
+    def blocks(self) -> Iterator[tuple[slice, Float[Floats, "networks classes samples"]]]:
         """Samples in turn, and the members' logits on them, the largest of each sample at 0.
 
         Samples run fastest: maxima and sums over few classes are then sums of long rows. A masked

@@ -79,7 +79,7 @@ class Posterior:
     seed: int = 0
 
     @cached_property
-    def centred(self) -> Float[Floats, "members kept samples"]:
+    def centred(self) -> Float[Floats, "networks kept samples"]:
         logits = self.reduced.logits
         return np.asarray(logits - logits.mean(axis=1, keepdims=True))
 
@@ -94,7 +94,7 @@ class Posterior:
         return np.asarray(np.exp(self.reduced.rest - shift).mean(axis=0))
 
     @cached_property
-    def residuals(self) -> Float[Floats, "members kept samples"]:
+    def residuals(self) -> Float[Floats, "networks kept samples"]:
         """Scaled so that the sum of their squares is the sample's covariance."""
         return np.asarray((self.centred - self.mean) / np.float32((len(self.centred) - 1) ** 0.5))
 

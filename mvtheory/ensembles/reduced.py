@@ -29,8 +29,8 @@ class Reduced:
         Of the label among the kept; the last if it is not one of the highest.
     """
 
-    logits: Real[Numbers, "members kept samples"]
-    rest: Real[Numbers, "members samples"]
+    logits: Real[Numbers, "networks kept samples"]
+    rest: Real[Numbers, "networks samples"]
     place: Int[Integers, " samples"]
 
 

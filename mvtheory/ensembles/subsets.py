@@ -124,7 +124,7 @@ def votes_right(members: Members) -> Float[Floats, " sizes"]:
 
 def wrong_by_class(
     members: Members, average: str
-) -> tuple[Float[Floats, "classes two"], Float[Floats, " classes"]]:
+) -> tuple[Float[Floats, "classes 2"], Float[Floats, " classes"]]:
     """Samples put wrong by one member, in the mean, and by all together; and all samples."""
     wrong, samples = np.zeros((members.classes, 2)), np.zeros(members.classes)
     for rows, logits in members.blocks():

@@ -152,7 +152,7 @@ def _evidence(ax: "Axes", kind: Kind) -> None:
     if kind.rescue is None or kind.rescue_of_noise is None or kind.rescue_of_lottery is None:
         ax.set_ylim(0, 1)
         return
-    predictions: Float[Floats, " two"] = np.array([kind.rescue_of_noise, kind.rescue_of_lottery])
+    predictions: Float[Floats, " 2"] = np.array([kind.rescue_of_noise, kind.rescue_of_lottery])
     reach = QUANTILE * (kind.rescue_error or 0.0)
     for value, name, dash in zip(predictions, ("noise", "lottery"), (":", "--"), strict=True):
         ax.axhline(value, color="#444444", linestyle=dash, linewidth=1)

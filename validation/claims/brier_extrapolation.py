@@ -129,7 +129,6 @@ BRIER_EXTRAPOLATION = Claim(
         _wrong("factor 2 missing: 1 - 1/N", lambda n: 1 - 1 / n),
         _wrong("n and N swapped: (1 - 1/2) / (1 - 1/N)", lambda n: 0.5 / (1 - 1 / n)),
         _wrong("a + b/sqrt(N)", lambda n: (1 - n**-0.5) / (1 - 2**-0.5)),
-        _wrong("squares missing: a + b/N^2", lambda n: (1 - n**-2.0) / (1 - 1 / 4)),
         _wrong("independent errors: 1/N of a sum, N - 1 times", lambda n: n - 1.0),
     ),
     remarks=remarks,

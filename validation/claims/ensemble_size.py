@@ -84,7 +84,7 @@ ENSEMBLE_SIZE = Claim(
     ),
     sources=(
         Credit(
-            "ours; for a lottery {0.entry[author]} ({0.entry[year]})",
+            "ours; for a lottery {}",
             Source("allenzhu2023", "Theorem 2"),
         ),
     ),

@@ -10,7 +10,6 @@ from validation.experiments.members.rules import (
     best,
     chosen,
     each_like_the_third,
-    no_further_gain,
     swapped,
 )
 from validation.experiments.members.setting import (
@@ -33,7 +32,6 @@ OTHERWISE: dict[str, Choice] = {
     "always one network": lambda one, two, three, price: 1,
     "always five": lambda one, two, three, price: 5,
     "always 16": lambda one, two, three, price: LARGEST,
-    "as if nothing was gained beyond three": partial(chosen, no_further_gain),
     "as if each was worth as much as the third": partial(chosen, each_like_the_third),
     "with n and N swapped": partial(chosen, swapped),
 }
