@@ -235,7 +235,7 @@ def advise_ensemble(
         next_member=float(after - now),
         size=_recommended(curve, cost),
         kind=curve.kind,
-        doubts=doubts_of(checked),
+        doubts=doubts_of(checked) + _of_simulation(curve),
         curve=curve,
         **_read(curve, wanted, confidence, bool(new_samples)),
     )
@@ -254,6 +254,15 @@ def _read(curve: Curve, sizes: Sizes, confidence: float, new_samples: bool) -> d
         "members_error": curve.members_error("accuracy", sizes),
         "samples_error": curve.samples_error("accuracy", sizes),
     } | {name: curve.at(name, sizes) for name in SCORES}
+
+
+def _of_simulation(curve: Curve) -> tuple[str, ...]:
+    """The doubt that further members are simulated wrongly."""
+    if curve.geometric is not None or curve.simulation_fits:
+        return ()
+    return ("simulated members do not give back the accuracy that these have together: a + b/N "
+            "through the subsets is used beyond them; train more members for certainty",
+            )  # fmt: skip
 
 
 def _check_sizes(sizes: ArrayLike) -> Sizes:

@@ -26,6 +26,11 @@ TOLD = 4.0
 """Members that COMMON counts for, against what n of them show.
 
 With these three, intervals hold in 90 % on the development problems (`benchmarks/ensembles.py`)."""
+FAR = 12.0
+"""Standard errors by which the simulation may miss the accuracy of the members together: more than
+on any problem of the benchmark (10), where it was right for larger ensembles all the same."""
+UNMODELLED = 0.5
+"""Error of a + b/N, which is used beyond FAR, relative to the gain that it predicts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +77,9 @@ class Curve:
         if self.geometric is not None and name == "accuracy":
             return self.geometric.error(sizes)
         gain = self.accuracy(sizes) - self.accuracy(np.array([float(self.count)]))
+        model = MODEL if self.simulation_fits else UNMODELLED
         told = (TOLD * COMMON + (self.count - 1) * self.errors.common) / (TOLD + self.count - 1)
-        return np.asarray(np.hypot(self.simulated.error * told**0.5, MODEL * np.maximum(gain, 0)))
+        return np.asarray(np.hypot(self.simulated.error * told**0.5, model * np.maximum(gain, 0)))
 
     def samples_error(self, name: str, sizes: Sizes) -> Sizes:
         """Standard error of a score on new samples for knowing N of their kind."""
@@ -82,10 +88,24 @@ class Curve:
         accuracy = self.at("accuracy", sizes)
         return np.sqrt(accuracy * (1 - accuracy) / self.samples)
 
+    @property
+    def simulation_fits(self) -> bool:
+        """Whether it gives back about the accuracy that the members have together."""
+        law = self.simulated.scores[SCORES.index("accuracy")]
+        away = between(np.array([float(self.count)]), law)[0] - self.subsets.accuracy[-1]
+        return bool(abs(away) <= max(FAR * self.simulated.error, 1 / self.samples))
+
+    def _inverse(self, name: str, sizes: Sizes) -> Sizes:
+        """a + b/N through the scores of all subsets, by least squares."""
+        slope, limit = np.polyfit(1 / np.arange(1, self.count + 1), getattr(self.subsets, name), 1)
+        return np.asarray(limit + slope / sizes)
+
     def accuracy(self, sizes: Sizes) -> Sizes:
         """By the law that continues it, also where it is known exactly."""
         if self.geometric is not None:
             return self.geometric.accuracy(sizes)
+        if not self.simulation_fits:
+            return np.asarray(np.clip(self._inverse("accuracy", sizes), 0, 1))
         law = between(sizes, self.simulated.scores[SCORES.index("accuracy")])
         return np.asarray(np.clip(law, 0, 1))
 
@@ -107,6 +127,8 @@ class Curve:
                 networks=np.where(finite, sizes, 1).astype(np.int64),
             )
             return np.asarray(np.where(finite, risks, 2 * known[1] - known[0]))
+        if not self.simulation_fits:
+            return np.maximum(self._inverse(name, sizes), 0)
         law = self.simulated.scores[SCORES.index(name)]
         start = between(np.array([float(self.count)]), law)
         return np.asarray(np.maximum(known[-1] + between(sizes, law) - start, 0))
