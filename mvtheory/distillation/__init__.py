@@ -8,8 +8,7 @@ which `advise` builds. N samples, K classes, T the temperature, w the soft weigh
 (N,) and logits (N, K).
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mvtheory.distillation.estimator import (
     Estimate,
@@ -26,6 +25,7 @@ from mvtheory.distillation.weighting import (
     soft_weight,
     soft_weight_from_alpha,
 )
+from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.distillation.advisor import Advice, advise
@@ -120,15 +120,4 @@ HOMES = {
 }
 """What is loaded only when it is asked for: the formulas alone do not need it."""
 
-
-def __getattr__(name: str) -> Any:
-    for home, names in HOMES.items():
-        if name in names:
-            found = getattr(import_module(f"{__name__}.{home}"), name)
-            globals()[name] = found
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(globals(), HOMES)

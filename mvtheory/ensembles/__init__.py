@@ -6,10 +6,10 @@ and recommends one; `kind_of_ensemble` tells lotteries of views from noise that 
 (n, N, K). No network is trained here.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mvtheory.ensembles.risk import brier_of_ensemble
+from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.ensembles.advice import EnsembleAdvice, advise_ensemble
@@ -28,15 +28,4 @@ HOMES = {
 }
 """What is loaded only when it is asked for: the formula alone does not need it."""
 
-
-def __getattr__(name: str) -> Any:
-    for home, names in HOMES.items():
-        if name in names:
-            found = getattr(import_module(f"{__name__}.{home}"), name)
-            globals()[name] = found
-            return found
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = lazily(globals(), HOMES)
