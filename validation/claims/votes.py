@@ -18,7 +18,7 @@ from validation.experiments.lottery.setting import (
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 VOTE, AVERAGE, RATIO = "votes", "averages", "disagreement over error"
-WITH, WITHOUT = "with a decoy", "without, free guesses"
+WITH, WITHOUT = "with a decoy", "free guesses"
 SIZES = (2, 3, 5, 10)
 DRAWS = 4000
 """Lotteries drawn for the spread of a replicate: it is then known to one per cent."""

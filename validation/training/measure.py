@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mvtheory.ensembles.averages import share_right
 from validation.data import MULTI_VIEW, Samples
 from validation.training.networks import logits
 
@@ -77,13 +78,11 @@ def vote_share(answers: NDArray[np.int64], labels: NDArray[np.int64], size: int)
 
     The mean over the ensembles of `ensembles`; `answers` has shape (networks, samples).
     """
-    classes = np.arange(answers.max() + 1)
+    classes = np.arange(max(answers.max(), labels.max()) + 1)
     cast = (answers[..., None] == classes).astype(np.float32)
     # Whole numbers again, so that ties are ties.
     votes = np.rint(size * ensembles(cast, size))
-    most = votes == votes.max(axis=-1, keepdims=True)
-    named = (labels[:, None] == classes) & most
-    return float((named.any(axis=-1) / most.sum(axis=-1)).mean())
+    return float(share_right(votes.swapaxes(-1, -2), labels).mean())
 
 
 def disagreement(answers: NDArray[np.int64]) -> float:
