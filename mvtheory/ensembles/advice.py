@@ -10,7 +10,6 @@ from mvtheory.arrays import real
 from mvtheory.distillation.interval import CONFIDENCE
 from mvtheory.ensembles.averages import check_average
 from mvtheory.ensembles.curve import Curve, Sizes, curve_of
-from mvtheory.ensembles.doubts import doubts_of
 from mvtheory.ensembles.interval import interval
 from mvtheory.ensembles.kind import Kind
 from mvtheory.ensembles.members import check_members
@@ -23,7 +22,7 @@ MOST = 256
 WITHIN = 0.002
 """Accuracy that the recommended ensemble may lie below the limit, where no cost is given."""
 
-ONE, LIMIT = np.array([1.0]), np.array([np.inf])
+LIMIT = np.array([np.inf])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -220,7 +219,7 @@ def advise_ensemble(
         raise ValueError(f"cost={cost!r} is not allowed (0 <= cost <= 1, the accuracy that a "
                          "member must add); choose a value in this range, as 0.001")  # fmt: skip
     checked = check_members(labels, members)
-    curve = curve_of(checked, average)
+    curve, doubts = curve_of(checked, average)
     n = len(checked)
     now, after = curve.accuracy(np.array([n, n + 1.0]))
     return EnsembleAdvice(
@@ -235,7 +234,7 @@ def advise_ensemble(
         next_member=float(after - now),
         size=_recommended(curve, cost),
         kind=curve.kind,
-        doubts=doubts_of(checked) + _of_simulation(curve),
+        doubts=doubts,
         curve=curve,
         **_read(curve, wanted, confidence, bool(new_samples)),
     )
@@ -254,15 +253,6 @@ def _read(curve: Curve, sizes: Sizes, confidence: float, new_samples: bool) -> d
         "members_error": curve.members_error("accuracy", sizes),
         "samples_error": curve.samples_error("accuracy", sizes),
     } | {name: curve.at(name, sizes) for name in SCORES}
-
-
-def _of_simulation(curve: Curve) -> tuple[str, ...]:
-    """The doubt that further members are simulated wrongly."""
-    if curve.geometric is not None or curve.simulation_fits:
-        return ()
-    return ("simulated members do not give back the accuracy that these have together: a + b/N "
-            "through the subsets is used beyond them; train more members for certainty",
-            )  # fmt: skip
 
 
 def _check_sizes(sizes: ArrayLike) -> Sizes:

@@ -6,7 +6,7 @@ Arrays have shape (classes, samples), members and the like before them.
 import numpy as np
 
 from mvtheory.distillation.outputs import Labels
-from mvtheory.shapes import Float, Floats
+from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers
 
 AVERAGES = ("probabilities", "logits", "vote")
 
@@ -43,6 +43,24 @@ def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*further samples
     return np.asarray((own == top) / ties)
 
 
+def vote_right(
+    answers: Int[Integers, "networks samples"], right: Bool[Booleans, "networks samples"]
+) -> Float[Floats, " samples"]:
+    """1 where most networks name the label, 1/c where c classes tie, 0 elsewhere.
+
+    Only the classes that are named count, so that many cost no more than few.
+    """
+    votes = (answers[:, None] == answers).sum(axis=0)
+    # Answers that tie at the top stand there equally often, once for each vote.
+    top = votes == votes.max(axis=0)
+    return np.asarray((top & right).sum(axis=0) / top.sum(axis=0))
+
+
 def of_label(values: Floats, labels: Labels) -> Float[Floats, "*further samples"]:
     """The entry of each sample's own class."""
     return np.asarray(values[..., labels, np.arange(len(labels))])
+
+
+def squared_error(said: Floats, labels: Labels) -> Float[Floats, " samples"]:
+    """Of the probabilities of each sample, summed over the classes."""
+    return np.asarray(np.einsum("ks,ks->s", said, said) - 2 * of_label(said, labels) + 1)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory.ensembles.errors import Errors, score_errors
-from mvtheory.ensembles.geometric import Geometric
-from mvtheory.ensembles.kind import Kind, kind_of_ensemble
-from mvtheory.ensembles.members import Members
+from mvtheory.ensembles.doubts import Doubts
+from mvtheory.ensembles.errors import Errors, ScoreErrors
+from mvtheory.ensembles.geometric import Geometric, WrongByClass
+from mvtheory.ensembles.kind import Kind, kind_of
+from mvtheory.ensembles.members import Members, read
 from mvtheory.ensembles.posterior import SIZES, Simulated, simulate
-from mvtheory.ensembles.reduced import reduce
+from mvtheory.ensembles.reduced import Reducer
 from mvtheory.ensembles.risk import brier_of_ensemble
-from mvtheory.ensembles.subsets import SCORES, Subsets, score_subsets, votes_right, wrong_by_class
+from mvtheory.ensembles.subsets import SCORES, Subsets, SubsetScores, SubsetVotes
+from mvtheory.ensembles.tally import Tally
 from mvtheory.shapes import Float, Floats
 
 Sizes = Float[Floats, " sizes"]
@@ -26,11 +28,6 @@ TOLD = 4.0
 """Members that COMMON counts for, against what n of them show.
 
 With these three, intervals hold in 90 % on the development problems (`benchmarks/ensembles.py`)."""
-FAR = 12.0
-"""Standard errors by which the simulation may miss the accuracy of the members together: more than
-on any problem of the benchmark (10), where it was right for larger ensembles all the same."""
-UNMODELLED = 0.5
-"""Error of a + b/N, which is used beyond FAR, relative to the gain that it predicts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +74,8 @@ class Curve:
         if self.geometric is not None and name == "accuracy":
             return self.geometric.error(sizes)
         gain = self.accuracy(sizes) - self.accuracy(np.array([float(self.count)]))
-        model = MODEL if self.simulation_fits else UNMODELLED
         told = (TOLD * COMMON + (self.count - 1) * self.errors.common) / (TOLD + self.count - 1)
-        return np.asarray(np.hypot(self.simulated.error * told**0.5, model * np.maximum(gain, 0)))
+        return np.asarray(np.hypot(self.simulated.error * told**0.5, MODEL * np.maximum(gain, 0)))
 
     def samples_error(self, name: str, sizes: Sizes) -> Sizes:
         """Standard error of a score on new samples for knowing N of their kind."""
@@ -88,24 +84,10 @@ class Curve:
         accuracy = self.at("accuracy", sizes)
         return np.sqrt(accuracy * (1 - accuracy) / self.samples)
 
-    @property
-    def simulation_fits(self) -> bool:
-        """Whether it gives back about the accuracy that the members have together."""
-        law = self.simulated.scores[SCORES.index("accuracy")]
-        away = between(np.array([float(self.count)]), law)[0] - self.subsets.accuracy[-1]
-        return bool(abs(away) <= max(FAR * self.simulated.error, 1 / self.samples))
-
-    def _inverse(self, name: str, sizes: Sizes) -> Sizes:
-        """a + b/N through the scores of all subsets, by least squares."""
-        slope, limit = np.polyfit(1 / np.arange(1, self.count + 1), getattr(self.subsets, name), 1)
-        return np.asarray(limit + slope / sizes)
-
     def accuracy(self, sizes: Sizes) -> Sizes:
         """By the law that continues it, also where it is known exactly."""
         if self.geometric is not None:
             return self.geometric.accuracy(sizes)
-        if not self.simulation_fits:
-            return np.asarray(np.clip(self._inverse("accuracy", sizes), 0, 1))
         law = between(sizes, self.simulated.scores[SCORES.index("accuracy")])
         return np.asarray(np.clip(law, 0, 1))
 
@@ -127,8 +109,6 @@ class Curve:
                 networks=np.where(finite, sizes, 1).astype(np.int64),
             )
             return np.asarray(np.where(finite, risks, 2 * known[1] - known[0]))
-        if not self.simulation_fits:
-            return np.maximum(self._inverse(name, sizes), 0)
         law = self.simulated.scores[SCORES.index(name)]
         start = between(np.array([float(self.count)]), law)
         return np.asarray(np.maximum(known[-1] + between(sizes, law) - start, 0))
@@ -141,18 +121,25 @@ def between(sizes: Sizes, values: Float[Floats, " simulated"]) -> Floats:
     return np.asarray(np.interp(1 / sizes, grid, [limit, *values[::-1]]))
 
 
-def curve_of(members: Members, average: str) -> Curve:
-    kind = kind_of_ensemble(members.labels, members.outputs)
+def curve_of(members: Members, average: str) -> tuple[Curve, tuple[str, ...]]:
+    """What is read of the members in one pass: the curve, and doubts about them."""
+    count, classes = len(members), members.classes
+    subsets, errors = SubsetScores(count, average), ScoreErrors(count, average)
+    votes, by_class = SubsetVotes(count), WrongByClass(count, classes, average)
+    tally, doubts = Tally(count, classes), Doubts(members)
+    reducer = Reducer(count, members.samples, classes)
+    read(members, subsets, votes, errors, by_class, tally, doubts, reducer)
+    kind = kind_of(tally)
     lottery = kind.nearer == "lottery" and average != "vote"
-    subsets = score_subsets(members, average)
-    return Curve(
+    curve = Curve(
         average=average,
-        count=len(members),
+        count=count,
         samples=members.samples,
-        subsets=subsets,
-        votes=subsets.accuracy if average == "vote" else votes_right(members),
-        simulated=simulate(reduce(members), average),
+        subsets=subsets.found(),
+        votes=votes.found(),
+        simulated=simulate(reducer.found(), average),
         kind=kind,
-        geometric=Geometric(len(members), *wrong_by_class(members, average)) if lottery else None,
-        errors=score_errors(members, average),
+        geometric=by_class.found() if lottery else None,
+        errors=errors.found(),
     )
+    return curve, doubts.found()

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import numpy as np
 
-from mvtheory.ensembles.members import Members
-from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers
+from mvtheory.ensembles.members import Block, Members
+from mvtheory.shapes import Bool, Booleans, Int, Integers
 
 CERTAIN = 4.0
 """Standard errors beyond which a difference is told: one sound member in 16,000 differs by more."""
@@ -14,53 +14,56 @@ SAME = 1e-5
 less."""
 
 
-def doubts_of(members: Members) -> tuple[str, ...]:
-    """A sentence, with a remedy, for everything that is wrong or likely to be."""
-    right = np.concatenate(
-        [_answers(logits) == members.labels[rows] for rows, logits in members.blocks()], axis=1
-    )
-    accuracy = right.mean(axis=1)
-    if accuracy.min() == 1:
-        return ("every member puts every sample right: were they trained on these samples? Give "
-                "samples that they have not seen",)  # fmt: skip
-    told = [
-        f"members[{i}] and members[{j}] put out the same: give networks of different starts"
-        for i, j in _same(members)
-    ]
-    shares = np.bincount(members.labels) / members.samples
-    chance = float(shares.max())
-    beyond = CERTAIN * (chance * (1 - chance) / members.samples) ** 0.5
-    guessing = accuracy <= chance + beyond
-    if guessing.all():
-        return (*told, "no member is better than always naming the most frequent class: check that "
-                "labels and members are of the same samples in the same order")  # fmt: skip
-    told += [
-        f"members[{i}] is no better than always naming the most frequent class and others are: are "
-        "its rows in the same order as the labels?"
-        for i in np.flatnonzero(guessing)
-    ]
-    told += [
-        f"members[{i}] has accuracy {accuracy[i]:.4f}, the others {others:.4f} in the mean, which "
-        "is more than chance: predictions are for networks of one kind; leave it out, or draw "
-        "members of both kinds at random"
-        for i, others in _other(right, np.flatnonzero(~guessing), members)
-    ]
-    return tuple(told)
+class Doubts:
+    """Reads which samples each member puts right, and which members put out the same."""
 
+    def __init__(self, members: Members) -> None:
+        self.members = members
+        self.right = np.empty((len(members), members.samples), dtype=bool)
+        self.same = list(combinations(range(len(members)), 2))
 
-def _answers(logits: Float[Floats, "networks classes samples"]) -> Floats:
-    return np.asarray(logits.argmax(axis=1))
+    def add(self, block: Block) -> None:
+        logits = block.logits
+        self.right[:, block.rows] = logits.argmax(axis=1) == block.labels
+        if self.same:
+            near = SAME * np.abs(logits).max()
+            self.same = [
+                (i, j) for i, j in self.same if np.abs(logits[i] - logits[j]).max() <= near
+            ]
 
-
-def _same(members: Members) -> list[tuple[int, int]]:
-    """Pairs of members that put out the same, but for rounding."""
-    pairs = list(combinations(range(len(members)), 2))
-    for _, logits in members.blocks():
-        near = SAME * np.abs(logits).max()
-        pairs = [(i, j) for i, j in pairs if np.abs(logits[i] - logits[j]).max() <= near]
-        if not pairs:
-            break
-    return pairs
+    def found(self) -> tuple[str, ...]:
+        """A sentence, with a remedy, for everything that is wrong or likely to be."""
+        members, right = self.members, self.right
+        accuracy = right.mean(axis=1)
+        if accuracy.min() == 1:
+            return ("every member puts every sample right: were they trained on these samples? "
+                    "Give samples that they have not seen",)  # fmt: skip
+        told = [
+            f"members[{i}] and members[{j}] put out the same: give networks of different starts"
+            for i, j in self.same
+        ]
+        shares = np.bincount(members.labels) / members.samples
+        chance = float(shares.max())
+        beyond = CERTAIN * (chance * (1 - chance) / members.samples) ** 0.5
+        guessing = accuracy <= chance + beyond
+        if guessing.all():
+            told.append(
+                "no member is better than always naming the most frequent class: check that labels "
+                "and members are of the same samples in the same order"
+            )
+            return tuple(told)
+        told += [
+            f"members[{i}] is no better than always naming the most frequent class and others are: "
+            "are its rows in the same order as the labels?"
+            for i in np.flatnonzero(guessing)
+        ]
+        told += [
+            f"members[{i}] has accuracy {accuracy[i]:.4f}, the others {others:.4f} in the "
+            "mean, which is more than chance: predictions are for networks of one kind; leave it "
+            "out, or draw members of both kinds at random"
+            for i, others in _other(right, np.flatnonzero(~guessing), members)
+        ]
+        return tuple(told)
 
 
 def _other(

@@ -12,10 +12,11 @@ from typing import NamedTuple
 import numpy as np
 
 from mvtheory.distillation.outputs import Labels
-from mvtheory.ensembles.averages import contributions, of_label, probabilities, share_right
-from mvtheory.ensembles.members import Members
+from mvtheory.ensembles.averages import of_label, probabilities, share_right, squared_error
+from mvtheory.ensembles.members import Block
 from mvtheory.shapes import Float, Floats
 
+NAMES = "log_loss", "brier"
 LEAST = 1e-300
 """Below it a probability counts as it, so that quotients stay finite."""
 
@@ -33,32 +34,42 @@ class Errors(NamedTuple):
     common: float
 
 
-def score_errors(members: Members, average: str) -> Errors:
-    """Of the scores of the average of all members."""
-    of_members, sums, squares = np.zeros((3, 2))
-    totals, right, apart = np.zeros((2, len(members))), np.zeros(len(members)), 0.0
-    for rows, logits in members.blocks():
-        labels, given = members.labels[rows], contributions(logits, average)
-        said = probabilities(given.mean(axis=0), average)
-        own, each = of_label(said, labels), share_right(given, labels)
-        right += each.sum(axis=1)
-        apart += float(each.var(axis=0, ddof=1).sum())
-        scores = -np.log(np.maximum(own, LEAST)), (said**2).sum(axis=0) - 2 * own + 1
-        for place, slope in enumerate(_slopes(said, labels, average)):
+class ScoreErrors:
+    """Reads them off the scores of the average of all members."""
+
+    def __init__(self, networks: int, average: str) -> None:
+        self.average, self.networks, self.samples = average, networks, 0
+        self.of_members, self.sums, self.squares = np.zeros((3, 2))
+        self.totals, self.right, self.apart = np.zeros((2, networks)), np.zeros(networks), 0.0
+
+    def add(self, block: Block) -> None:
+        labels, given = block.labels, block.given(self.average)
+        said = probabilities(given.mean(axis=0), self.average)
+        each = share_right(given, labels)
+        self.samples += len(labels)
+        self.right += each.sum(axis=1)
+        self.apart += float(each.var(axis=0, ddof=1).sum())
+        scores = (
+            -np.log(np.maximum(of_label(said, labels), LEAST)),
+            squared_error(said, labels),
+        )
+        for place, slope in enumerate(_slopes(said, labels, self.average)):
             parts = np.einsum("ks,nks->ns", slope, given)
-            of_members[place] += parts.var(axis=0, ddof=1).sum() / len(members)
-            totals[place] += parts.sum(axis=1)
-            sums[place] += scores[place].sum()
-            squares[place] += (scores[place] ** 2).sum()
-    of_members += totals.var(axis=1, ddof=1) / len(members)
-    count = members.samples
-    spread = np.maximum(squares / count - (sums / count) ** 2, 0)
-    names = "log_loss", "brier"
-    return Errors(
-        dict(zip(names, (np.sqrt(of_members) / count).tolist(), strict=True)),
-        dict(zip(names, np.sqrt(spread / count).tolist(), strict=True)),
-        float(right.var(ddof=1)) / apart if apart else 1.0,
-    )
+            self.of_members[place] += parts.var(axis=0, ddof=1).sum() / self.networks
+            self.totals[place] += parts.sum(axis=1)
+            self.sums[place] += scores[place].sum()
+            self.squares[place] += (scores[place] ** 2).sum()
+
+    def found(self) -> Errors:
+        count = self.samples
+        common = self.totals.var(axis=1, ddof=1) / self.networks
+        of_members = np.sqrt(self.of_members + common) / count
+        spread = np.maximum(self.squares / count - (self.sums / count) ** 2, 0)
+        return Errors(
+            dict(zip(NAMES, of_members.tolist(), strict=True)),
+            dict(zip(NAMES, np.sqrt(spread / count).tolist(), strict=True)),
+            float(self.right.var(ddof=1)) / self.apart if self.apart else 1.0,
+        )
 
 
 def _slopes(said: Floats, labels: Labels, average: str) -> list[Float[Floats, "classes samples"]]:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mvtheory.ensembles.averages import share_right
+from mvtheory.ensembles.members import Block
 from mvtheory.shapes import Float, Floats
 
 
@@ -59,3 +61,21 @@ class Geometric:
         finite = np.isfinite(sizes)
         error[finite] = wrong[finite] * self.log_error(sizes[finite])
         return error
+
+
+class WrongByClass:
+    """Reads how many samples one member, in the mean, and all together put wrong in each class."""
+
+    def __init__(self, networks: int, classes: int, average: str) -> None:
+        self.networks, self.average = networks, average
+        self.wrong, self.samples = np.zeros((classes, 2)), np.zeros(classes)
+
+    def add(self, block: Block) -> None:
+        given, labels = block.given(self.average), block.labels
+        alone = share_right(given, labels).mean(axis=0)
+        together = share_right(given.mean(axis=0), labels)
+        np.add.at(self.wrong, labels, np.stack([1 - alone, 1 - together], axis=1))
+        np.add.at(self.samples, labels, 1)
+
+    def found(self) -> Geometric:
+        return Geometric(self.networks, self.wrong, self.samples)

@@ -8,12 +8,13 @@ side of the middle the networks lie decides; from three members on their counts 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mvtheory.distillation.outputs import Labels
 from mvtheory.ensembles.counts import fit_lottery, lottery_against_noise
 from mvtheory.ensembles.lottery import estimate_lottery
+from mvtheory.ensembles.members import check_members
 from mvtheory.ensembles.noise import rescue_of_noise
 from mvtheory.ensembles.tally import (
     APART,
@@ -24,9 +25,9 @@ from mvtheory.ensembles.tally import (
     RIGHT,
     VOTE,
     Means,
-    Outputs,
     Tally,
 )
+from mvtheory.shapes import ArrayLike
 
 QUANTILE = 1.645
 """Of the normal law: 5 % on each side of a verdict."""
@@ -99,16 +100,20 @@ class Kind:
     single_view_fraction_interval: tuple[float, float] | None
 
     @property
+    def counts_object(self) -> bool:
+        """Whether the counts are likelier by noise, with a certainty of 95 %."""
+        return _object(self.counts_against_noise)
+
+    @property
     def nearer(self) -> Literal["lottery", "variance reduction"]:
         """The kind found, or if that is undecided the one that the rescue lies nearer to."""
         if self.name != "undecided":
             return self.name
         if self.rescue is None or self.rescue_of_noise is None or self.rescue_of_lottery is None:
             return "variance reduction"
-        refused = self.counts_against_noise is not None and self.counts_against_noise < -QUANTILE
         apart = self.rescue_of_lottery - self.rescue_of_noise > EXACT
         above = self.rescue > (self.rescue_of_noise + self.rescue_of_lottery) / 2
-        return "lottery" if above and apart and not refused else "variance reduction"
+        return "lottery" if above and apart and not self.counts_object else "variance reduction"
 
     def __str__(self) -> str:
         if self.rescue is None or self.rescue_of_noise is None:
@@ -144,7 +149,7 @@ class Kind:
             )
         if (self.rescue_of_lottery or 0.0) - self.rescue_of_noise <= EXACT:
             return f"Undecided: {seen}, too near to each other to be told apart."
-        if self.counts_against_noise is not None and self.counts_against_noise < -QUANTILE:
+        if self.counts_object:
             return (
                 f"Undecided: {seen}. How many of {self.members} members are right on a sample is "
                 "more like noise; look for wrong labels among the samples that all get wrong."
@@ -155,15 +160,20 @@ class Kind:
         )
 
 
-def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
+def kind_of_ensemble(labels: ArrayLike, members: ArrayLike | Sequence[ArrayLike]) -> Kind:
     """Whether networks are a lottery or differ by noise, from their outputs on labelled samples.
 
     Parameters
     ----------
-    labels : int array, shape (N,)
-        Classes 0 .. K - 1.
-    members : array, shape (n, N, K), or sequence of n arrays (N, K)
-        Logits of n >= 2 members, checked before; read in blocks of samples.
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    members : array, shape (n, N, K), or sequence of n arrays, shape (N, K)
+        Logits of n >= 2 networks; -inf for masked classes.
+
+    Raises
+    ------
+    ValueError
+        As of `advise_ensemble`.
 
     Notes
     -----
@@ -185,14 +195,19 @@ def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
     >>> kind_of_ensemble(labels, right * known + noise / 2).name
     'lottery'
     """
-    tally = Tally(labels, members)
+    return kind_of(Tally.of(check_members(labels, members)))
+
+
+def kind_of(tally: Tally) -> Kind:
+    """The kind, from what was read of the members."""
     means = tally.means
     against_noise = lottery_against_noise(tally.counts)
     name = _judged(tally)
-    refused = against_noise is not None and against_noise < -QUANTILE
-    if name == "lottery" and refused:
+    if name == "lottery" and _object(against_noise):
         name = "undecided"
-    fit = None if refused or name == "variance reduction" else estimate_lottery(tally)
+    fit = (
+        None if _object(against_noise) or name == "variance reduction" else estimate_lottery(tally)
+    )
     return Kind(
         name=name,
         members=tally.members,
@@ -214,6 +229,10 @@ def kind_of_ensemble(labels: Labels, members: Outputs) -> Kind:
         single_view_fraction=fit and fit.single_view_fraction,
         single_view_fraction_interval=fit and fit.single_view_fraction_interval,
     )
+
+
+def _object(counts_against_noise: float | None) -> bool:
+    return counts_against_noise is not None and counts_against_noise < -QUANTILE
 
 
 def _vote(means: Means) -> float:

@@ -1,7 +1,11 @@
-"""The members of an ensemble: labels and the logits of several networks on the same samples."""
+"""The members of an ensemble: labels and the logits of several networks on the same samples.
+
+They may be memory maps of gigabytes: all that is to be known of them is read in one pass, `read`.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -13,12 +17,39 @@ from mvtheory.distillation.outputs import (
     check_answers,
     check_outputs,
 )
+from mvtheory.ensembles.averages import contributions
 from mvtheory.shapes import ArrayLike, Float, Floats
 
 LARGEST = 1e15
 """Of logits; beyond it sums of squares lose their digits."""
-BLOCK = 2**21
-"""Numbers of all members in a block of samples: 16 MiB in float64."""
+BLOCK = 2**19
+"""Numbers of all members in a block of samples: 4 MiB in float64, for the cache."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some samples: which, their labels, and the members' logits, the largest of each sample at 0.
+
+    Samples run fastest: maxima and sums over few classes are then sums of long rows. A masked class
+    lies so low that its probability is exactly 0.
+    """
+
+    rows: slice
+    labels: Labels
+    logits: Float[Floats, "networks classes samples"]
+    _given: dict[str, Floats] = field(default_factory=dict)
+
+    def given(self, average: str) -> Float[Floats, "networks classes samples"]:
+        """What of each member is averaged."""
+        if average not in self._given:
+            self._given[average] = contributions(self.logits, average)
+        return self._given[average]
+
+
+class Reader(Protocol):
+    """Adds up what it wants to know, block after block."""
+
+    def add(self, block: Block) -> None: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,20 +70,22 @@ class Members:
     def classes(self) -> int:
         return int(self.outputs[0].shape[1])
 
-    def blocks(self) -> Iterator[tuple[slice, Float[Floats, "networks classes samples"]]]:
-        """Samples in turn, and the members' logits on them, the largest of each sample at 0.
-
-        Samples run fastest: maxima and sums over few classes are then sums of long rows. A masked
-        class lies so low that its probability is exactly 0.
-        """
+    def blocks(self) -> Iterator[Block]:
         step = max(1, BLOCK // (len(self) * self.classes))
         for start in range(0, self.samples, step):
             rows = slice(start, min(start + step, self.samples))
-            block = np.empty((len(self), self.classes, rows.stop - rows.start))
-            for member, logits in zip(block, self.outputs, strict=True):
-                member[:] = np.asarray(logits[rows]).T
-            block -= block.max(axis=1, keepdims=True)
-            yield rows, np.maximum(block, -UNDERFLOW, out=block)
+            logits = np.empty((len(self), self.classes, rows.stop - rows.start))
+            for member, own in zip(logits, self.outputs, strict=True):
+                member[:] = np.asarray(own[rows]).T
+            logits -= logits.max(axis=1, keepdims=True)
+            yield Block(rows, self.labels[rows], np.maximum(logits, -UNDERFLOW, out=logits))
+
+
+def read(members: Members, *readers: Reader) -> None:
+    """Let every reader see every block."""
+    for block in members.blocks():
+        for reader in readers:
+            reader.add(block)
 
 
 def check_members(labels: ArrayLike, members: ArrayLike | Sequence[ArrayLike]) -> Members:

@@ -47,8 +47,10 @@ FITTED = 20_000
 """Samples to which the rate is fitted."""
 BLOCK = 4096
 """Samples in a block: the draws of one stay in the cache."""
-ROUNDS = 4
-"""Of expectation-maximisation; the rate changes by less than a percent after three."""
+ROUNDS = 6
+"""Of expectation-maximisation; the rate changes by less than a percent after four."""
+TINY = 1e-30
+"""Of a spread, where all logits are alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +101,7 @@ class Posterior:
         return np.asarray((self.centred - self.mean) / np.float32((len(self.centred) - 1) ** 0.5))
 
     @cached_property
-    def sizes(self) -> Float[Floats, " samples"]:
+    def scatter(self) -> Float[Floats, " samples"]:
         """Sum of the variances of a sample's logits, by its residuals alone."""
         squares = np.einsum("nks,nks->s", self.residuals, self.residuals, dtype=np.float64)
         return np.asarray(squares)
@@ -114,18 +116,18 @@ class Posterior:
     def scale(self) -> Float[Floats, " samples"]:
         """Deviation of a sample's noise relative to that of all; 1 where all are without noise.
 
-        Sizes of normal residuals have a relative variance of 2/f, f = (n - 1) (Tr S)^2 / Tr S^2;
-        what they have beyond it, c, is that of scales, and a sample's own size counts f against
+        The scatter of normal residuals has the relative variance 2/f, f = (n-1) Tr(S)^2 / Tr(S^2);
+        what it has beyond that, c, is that of scales; a sample's own scatter counts f against
         2/c + 2, as with scales of an inverse gamma law.
         """
         mean, squared = float(np.trace(self.shared)), float((self.shared**2).sum())
         if mean == 0:
-            return np.ones(len(self.sizes), dtype=np.float32)
+            return np.ones(len(self.scatter), dtype=np.float32)
         freedom = (len(self.centred) - 1) * mean**2 / squared
-        spread = float(self.sizes.var()) / mean**2
+        spread = float(self.scatter.var()) / mean**2
         beyond = max((spread - 2 / freedom) / (1 + 2 / freedom), 1e-3)
         prior = 2 / beyond + 2
-        own = (freedom * self.sizes / mean + prior) / (freedom + prior)
+        own = (freedom * self.scatter / mean + prior) / (freedom + prior)
         return np.asarray(np.sqrt(own), dtype=np.float32)
 
     @cached_property
@@ -135,11 +137,15 @@ class Posterior:
 
     @cached_property
     def shrinkage(self) -> Float[Floats, " samples"]:
-        """Of means towards 0: the share of their noise in what all of them vary by."""
-        all_means = float((self.mean**2).sum(axis=0).mean())
+        """Of means towards 0: the share of their noise in what all of them vary by.
+
+        Over all classes, not the kept ones alone: that these stand highest by their luck too does
+        not change what their means are likely to be.
+        """
+        all_means, noise = float(self.reduced.spread.mean()), self.reduced.noise
         if all_means == 0:
-            return np.zeros(len(self.sizes), dtype=np.float32)
-        noise = self.own * self.sizes + (1 - self.own) * self.scale**2 * np.trace(self.shared)
+            return np.zeros(len(noise), dtype=np.float32)
+        noise = self.own * noise + (1 - self.own) * self.scale**2 * noise.mean()
         share = noise / len(self.centred) / all_means
         return np.asarray(np.minimum(share, MOST_SHRUNK), dtype=np.float32)
 
@@ -157,34 +163,60 @@ class Posterior:
             drawn += rng.standard_normal((count, 1, samples), dtype=np.float32) * residual
         return np.asarray(drawn)
 
-    def means(self, rows: slice, rng: np.random.Generator) -> Floats:
-        """Possible means before the label is known, shape (DRAWS, kept, samples), in pairs."""
-        kept = 1 - self.shrinkage[rows]
-        middle = self.mean[:, rows] * kept
-        half = self.noise(rows, DRAWS // 2, rng) * np.sqrt(kept / np.float32(len(self.centred)))
-        return np.concatenate([middle + half, middle - half])
+    def covariance_times(self, rows: slice, vector: Floats) -> Float[Floats, "kept samples"]:
+        """S v of every sample."""
+        residuals = self.residuals[:, :, rows]
+        along = np.einsum("nks,ks->ns", residuals, vector)
+        own = self.own * np.einsum("nks,ns->ks", residuals, along)
+        return np.asarray(own + (1 - self.own) * self.scale[rows] ** 2 * (self.shared @ vector))
+
+    def away(self, rows: slice, rng: np.random.Generator) -> Floats:
+        """How means may differ from the middle, shape (DRAWS, kept, samples), in pairs."""
+        half = self.noise(rows, DRAWS // 2, rng)
+        half *= np.sqrt((1 - self.shrinkage[rows]) / np.float32(len(self.centred)))
+        return np.concatenate([half, -half])
+
+    def means(self, rows: slice, away: Floats, rate: float) -> tuple[Floats, Floats]:
+        """Possible means, shape (DRAWS, kept, samples), and their weights, (DRAWS, samples).
+
+        They are drawn where the label makes them likely: about a middle that is moved by the slope
+        of log P(label | mean), as a normal law is that is weighed by an exponential. The weights
+        are of what that leaves out; without the move few draws would bear nearly all weight.
+        """
+        share, place = 1 - self.shrinkage[rows], self.reduced.place[rows]
+        middle = self.mean[:, rows] * share
+        slope = -rate * contributions(rate * middle, "probabilities")
+        slope[place, np.arange(len(place))] += rate
+        moved = self.covariance_times(rows, slope) * (share / len(self.centred))
+        means = (middle + moved).astype(np.float32) + away
+        gaps = rate * (means - of_label(means, place)[:, None])
+        top = gaps.max(axis=1)
+        log = -top - np.log(np.exp(gaps - top[:, None]).sum(axis=1))
+        log = log - np.einsum("dks,ks->ds", means, slope)
+        weights = np.exp(log - log.max(axis=0), dtype=np.float64)
+        return means, weights / weights.sum(axis=0)
 
     @cached_property
     def rate(self) -> float:
         """b, fitted to the two highest classes of the possible means."""
-        found = []
-        for rows, rng in self.blocks(FITTED):
-            means = self.means(rows, rng)
-            own = of_label(means, self.reduced.place[rows])
-            second, first = np.partition(means, -2, axis=1)[:, -2:].swapaxes(0, 1)
-            sign = np.where(own == first, 1, np.where(own == second, -1, 0))
-            found.append((means - own[:, None], sign * (first - second)))
-        rate = 1.0
+        drawn = [(rows, self.away(rows, rng)) for rows, rng in self.blocks(FITTED)]
+        rate = 1 / max(float(np.sqrt(self.reduced.spread.mean())), TINY)
         for _ in range(ROUNDS):
-            weights = [_weights(rate * gaps) for gaps, _ in found]
-            pairs = np.concatenate([margin.ravel() for _, margin in found])
-            weight = np.concatenate([w.ravel() for w in weights])[pairs != 0]
-            pairs = pairs[pairs != 0]
-            if not (pairs < 0).any() or not (pairs > 0).any():
+            margins, weights = [], []
+            for rows, away in drawn:
+                means, weight = self.means(rows, away, rate)
+                own = of_label(means, self.reduced.place[rows])
+                second, first = np.partition(means, -2, axis=1)[:, -2:].swapaxes(0, 1)
+                sign = np.where(own == first, 1, np.where(own == second, -1, 0))
+                margins.append((sign * (first - second)).ravel())
+                weights.append(weight.ravel())
+            margin, weight = np.concatenate(margins), np.concatenate(weights)
+            if not (margin < 0).any() or not (margin > 0).any():
                 return rate  # every label is the first, or none: nothing is left to be told
-            # In units of the pairs' own size, so that the bounds fit any scale of logits.
-            unit = float(np.abs(pairs).mean())
-            rate = _logistic(pairs / unit, weight) / unit
+            # In units of the margins' own size, so that the bounds fit any scale of logits.
+            told = margin != 0
+            unit = float(np.abs(margin[told]).mean())
+            rate = _logistic(margin[told] / unit, weight[told]) / unit
         return rate
 
     def blocks(self, most: int | None = None) -> "list[tuple[slice, np.random.Generator]]":
@@ -206,10 +238,9 @@ def simulate(reduced: Reduced, average: str, seed: int = 0) -> Simulated:
     votes, variance = np.zeros(len(SIZES)), 0.0
     for rows, rng in posterior.blocks():
         place = reduced.place[rows]
-        means = posterior.means(rows, rng)
-        gaps = means - of_label(means, place)[:, None]
-        weights = _weights(posterior.rate * gaps)
-        right = np.minimum(np.einsum("ds,ds->s", weights, gaps.max(axis=1) <= 0), 1)
+        means, weights = posterior.means(rows, posterior.away(rows, rng), posterior.rate)
+        known = of_label(means, place) == means.max(axis=1)
+        right = np.minimum(np.einsum("ds,ds->s", weights, known), 1)
         variance += float(right @ (1 - right))
         noise = posterior.noise(rows, LARGEST, rng)
         for draw, (mean, weight) in enumerate(zip(means, weights, strict=True)):
@@ -257,14 +288,6 @@ def _with_rest(logits: Floats, rest: Floats) -> Floats:
     top = logits.max(axis=-2, keepdims=True)
     shares = np.exp(logits - top)
     return np.asarray(shares / (shares.sum(axis=-2, keepdims=True) + rest * np.exp(-top)))
-
-
-def _weights(gaps: Floats) -> Float[Floats, "draws samples"]:
-    """softmax over the draws of log P(label | mean) = -log sum exp(b (m - m_y))."""
-    top = gaps.max(axis=1)
-    log = -top - np.log(np.exp(gaps - top[:, None]).sum(axis=1))
-    weights = np.exp(log - log.max(axis=0), dtype=np.float64)
-    return np.asarray(weights / weights.sum(axis=0))
 
 
 def _logistic(margins: Floats, weight: Floats) -> float:

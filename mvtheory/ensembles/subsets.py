@@ -11,8 +11,14 @@ from math import comb
 
 import numpy as np
 
-from mvtheory.ensembles.averages import contributions, of_label, probabilities, share_right
-from mvtheory.ensembles.members import Members
+from mvtheory.ensembles.averages import (
+    of_label,
+    probabilities,
+    share_right,
+    squared_error,
+    vote_right,
+)
+from mvtheory.ensembles.members import Block
 from mvtheory.shapes import Float, Floats, Integers
 
 MOST = 40
@@ -59,16 +65,22 @@ class Scores:
         with np.errstate(divide="ignore"):
             losses = -np.log(np.maximum(own, self.least))
         losses[weight == 0] = 0
-        brier = np.einsum("ks,ks->s", said, said) - 2 * own + 1
         self.weight[row] += weight.sum()
-        self.sums[:, row] += [weight @ right, weight @ losses, weight @ brier]
+        # Wrong ones, so that where none is the accuracy is 1 to the last bit.
+        self.sums[:, row] += [
+            weight @ (1 - right),
+            weight @ losses,
+            weight @ squared_error(said, labels),
+        ]
         sure = said.max(axis=0)
         places = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
         self.bins[row] += np.bincount(places, weight * (right - sure), minlength=BINS)
 
     def means(self) -> Float[Floats, "scores ensembles"]:
         """In the order of SCORES."""
-        return np.stack([*(self.sums / self.weight), np.abs(self.bins).sum(axis=1) / self.weight])
+        wrong, log_loss, brier = self.sums / self.weight
+        calibration = np.abs(self.bins).sum(axis=1) / self.weight
+        return np.stack([1 - wrong, log_loss, brier, calibration])
 
 
 def subsets_of(count: int, size: int) -> list[tuple[int, ...]]:
@@ -83,54 +95,58 @@ def subsets_of(count: int, size: int) -> list[tuple[int, ...]]:
     return chosen
 
 
-def score_subsets(members: Members, average: str) -> Subsets:
-    """Scores of every size that can be made of the members."""
-    count = len(members)
-    chosen = [subsets_of(count, size) for size in range(1, count + 1)]
-    added = Scores(sum(map(len, chosen)))
-    for rows, logits in members.blocks():
-        given, labels = contributions(logits, average), members.labels[rows]
-        weight = np.ones(len(labels))
-        for row, subset in enumerate(subset for group in chosen for subset in group):
-            mean = given[list(subset)].mean(axis=0)
-            added.add(row, mean, probabilities(mean, average), labels, weight)
-    bounds = np.cumsum([0, *map(len, chosen)])
-    every = added.means()
-    sizes = [every[:, a:b].mean(axis=1) for a, b in pairwise(bounds)]
-    return Subsets(*np.stack(sizes, axis=1))
+class SubsetScores:
+    """Reads the scores of all subsets."""
+
+    def __init__(self, count: int, average: str) -> None:
+        self.average = average
+        self.groups = [subsets_of(count, size) for size in range(1, count + 1)]
+        self.scores = Scores(sum(map(len, self.groups)))
+
+    def add(self, block: Block) -> None:
+        given, weight = block.given(self.average), np.ones(len(block.labels))
+        totals: dict[tuple[int, ...], Floats] = {}
+        row = 0
+        for group in self.groups:
+            # A subset is one of those before it and one member more, where all of them are looked
+            # at.
+            known, totals = totals, {}
+            for subset in group:
+                *first, last = subset
+                rest = known.get(tuple(first))
+                total = given[last] + (given[first].sum(axis=0) if rest is None else rest)
+                totals[subset] = total
+                mean = total / len(subset)
+                said = probabilities(mean, self.average)
+                self.scores.add(row, mean, said, block.labels, weight)
+                row += 1
+
+    def found(self) -> Subsets:
+        """Mean scores of every size that can be made of the members."""
+        bounds = np.cumsum([0, *map(len, self.groups)])
+        every = self.scores.means()
+        sizes = [every[:, a:b].mean(axis=1) for a, b in pairwise(bounds)]
+        return Subsets(*np.stack(sizes, axis=1))
 
 
-def votes_right(members: Members) -> Float[Floats, " sizes"]:
-    """Accuracy of the majority's vote in subsets of 1 to n members; ties share.
+class SubsetVotes:
+    """Reads the accuracy of the majority's vote in subsets of 1 to n members; ties share.
 
-    A member votes for the first of its largest logits. Only the classes that are named count, which
-    of many classes takes less time than the scores of `average="vote"`.
+    A member votes for the first of its largest logits.
     """
-    count = len(members)
-    chosen = [subsets_of(count, size) for size in range(1, count + 1)]
-    right = np.zeros(count)
-    for rows, logits in members.blocks():
-        named = logits.argmax(axis=1)
-        alike, correct = named[:, None] == named, named == members.labels[rows]
-        for place, group in enumerate(chosen):
+
+    def __init__(self, count: int) -> None:
+        self.groups = [subsets_of(count, size) for size in range(1, count + 1)]
+        self.right, self.samples = np.zeros(count), 0
+
+    def add(self, block: Block) -> None:
+        named = block.logits.argmax(axis=1)
+        correct = named == block.labels
+        for place, group in enumerate(self.groups):
             for subset in map(list, group):
-                votes = alike[np.ix_(subset, subset)].sum(axis=0)
-                # Answers that tie at the top stand there equally often, once for each vote.
-                top = votes == votes.max(axis=0)
-                share = (top & correct[subset]).sum(axis=0) / top.sum(axis=0)
-                right[place] += share.sum() / len(group)
-    return right / members.samples
+                votes = vote_right(named[subset], correct[subset])
+                self.right[place] += votes.sum() / len(group)
+        self.samples += len(block.labels)
 
-
-def wrong_by_class(
-    members: Members, average: str
-) -> tuple[Float[Floats, "classes 2"], Float[Floats, " classes"]]:
-    """Samples put wrong by one member, in the mean, and by all together; and all samples."""
-    wrong, samples = np.zeros((members.classes, 2)), np.zeros(members.classes)
-    for rows, logits in members.blocks():
-        labels, given = members.labels[rows], contributions(logits, average)
-        alone = share_right(given, labels).mean(axis=0)
-        together = share_right(given.mean(axis=0), labels)
-        np.add.at(wrong, labels, np.stack([1 - alone, 1 - together], axis=1))
-        np.add.at(samples, labels, 1)
-    return wrong, samples
+    def found(self) -> Float[Floats, " sizes"]:
+        return self.right / self.samples

@@ -1,15 +1,16 @@
 """What members answer to labelled samples: sums in one pass, and how certain ratios of them are."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels, Logits, blocks, softmax
-from mvtheory.shapes import Float, Floats, Numbers, Real
+from mvtheory.distillation.outputs import Labels
+from mvtheory.ensembles.averages import of_label, share_right, vote_right
+from mvtheory.ensembles.members import Block, Members, read
+from mvtheory.shapes import Float, Floats
 
-Outputs = Real[Numbers, "networks samples classes"] | Sequence[Logits]
 Means = Float[Floats, " columns"]
 
 RIGHT, ONE, RESCUED, APART, ALIKE, LUCKY, VOTE, AVERAGE = range(8)
@@ -42,18 +43,24 @@ class Tally:
         How many samples of the class so many members put right.
     """
 
-    def __init__(self, labels: Labels, members: Outputs) -> None:
-        self.members, self.samples = len(members), len(labels)
-        self.classes = members[0].shape[1]
-        self.sums = np.zeros((self.classes, AVERAGE + 1))
-        self.counts = np.zeros((self.classes, self.members + 1))
+    def __init__(self, members: int, classes: int) -> None:
+        self.members, self.samples, self.classes = members, 0, classes
+        self.sums = np.zeros((classes, AVERAGE + 1))
+        self.counts = np.zeros((classes, members + 1))
         self.products = np.zeros((AVERAGE + 1, AVERAGE + 1))
-        for rows in blocks(self.samples, self.members * self.classes):
-            own = labels[rows]
-            right, columns = _columns(own, [member[rows] for member in members])
-            np.add.at(self.sums, own, columns)
-            np.add.at(self.counts, (own, right), 1)
-            self.products += columns.T @ columns
+
+    @classmethod
+    def of(cls, members: Members) -> "Tally":
+        tally = cls(len(members), members.classes)
+        read(members, tally)
+        return tally
+
+    def add(self, block: Block) -> None:
+        right, columns = _columns(block)
+        self.samples += len(block.labels)
+        np.add.at(self.sums, block.labels, columns)
+        np.add.at(self.counts, (block.labels, right), 1)
+        self.products += columns.T @ columns
 
     @property
     def split(self) -> int:
@@ -83,42 +90,33 @@ class Tally:
         return math.sqrt(max(float(slopes @ covariance @ slopes), 0.0))
 
 
-def _columns(
-    labels: Labels, outputs: Sequence[Real[Numbers, "rows classes"]]
-) -> tuple[Labels, Float[Floats, "rows columns"]]:
+def _columns(block: Block) -> tuple[Labels, Float[Floats, "rows columns"]]:
     """How many members are right on each of some samples, and the columns."""
-    n, place, classes = len(outputs), np.arange(len(labels)), int(outputs[0].shape[-1])
-    votes, mean = np.zeros((2, len(labels), classes))
-    answer = np.empty((n, len(labels)), dtype=np.int64)
-    top, margin, lead = np.empty((3, n, len(labels)))
-    for member, logits in enumerate(outputs):
-        rows = np.array(logits, dtype=float)
-        answer[member] = rows.argmax(axis=1)
-        votes[place, answer[member]] += 1
-        mean += softmax(rows, 1.0)
-        top[member], own = rows[place, answer[member]], rows[place, labels]
-        rows[place, labels] = -np.inf
-        margin[member] = own - rows.max(axis=1)
-        rows[place, labels] = own
-        rows[place, answer[member]] = -np.inf
-        lead[member] = top[member] - rows.max(axis=1)
+    labels, place = block.labels, np.arange(len(block.labels))
+    n, classes, _ = block.logits.shape
+    answer = block.logits.argmax(axis=1)
     right = answer == labels
-    surer, lucky = np.zeros((2, len(labels)))
+    lead = np.empty(answer.shape)
+    for logits, named, ahead in zip(block.logits, answer, lead, strict=True):
+        rows = logits.copy()
+        rows[named, place] = -np.inf
+        ahead[:] = -rows.max(axis=0)  # the largest are 0
+    margin = np.where(right, lead, of_label(block.logits, labels))
+    surer, lucky, same, alike = np.zeros((4, len(labels)))
     for one, other in combinations(range(n), 2):
+        agree, wrong = answer[one] == answer[other], ~right[one] & ~right[other]
+        same += agree
+        alike += agree & wrong
         surer += (right[one] != right[other]) & (margin[one] + margin[other] > 0)
-        guessed = ~right[one] & ~right[other] & (answer[one] != answer[other])
         for sure, against in ((one, other), (other, one)):
-            named = outputs[against][place, answer[sure]].astype(float)
-            lucky += guessed & (lead[sure] + named - top[against] <= 0)
+            named = block.logits[against][answer[sure], place]
+            lucky += wrong & ~agree & (lead[sure] + named <= 0)
     # With two classes nobody gives two wrong answers.
     lucky /= max(classes - 2, 1)
     count, pairs = right.sum(axis=0), n * (n - 1) / 2
-    of_label = count * (count - 1) / 2
-    same = (votes * (votes - 1) / 2).sum(axis=1)
-    most = votes.max(axis=1, keepdims=True)
-    share = (votes[place, labels] == most[:, 0]) / np.count_nonzero(votes == most, axis=1)
     columns = [
-        count / n, count * (n - count) / pairs, surer / pairs, 1 - same / pairs,
-        (same - of_label) / pairs, lucky / pairs, share, mean.argmax(axis=1) == labels,
+        count / n, count * (n - count) / pairs, surer / pairs, 1 - same / pairs, alike / pairs,
+        lucky / pairs, vote_right(answer, right),
+        share_right(block.given("probabilities").mean(axis=0), labels),
     ]  # fmt: skip
     return count, np.stack(columns, axis=1).astype(float)

@@ -1,7 +1,16 @@
-"""Networks whose laws are known: labels drawn by the mean logits, members scattered about them."""
+"""Networks whose laws are known: labels drawn by the mean logits, members scattered about them.
+
+And what each reader finds of members by itself.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mvtheory.ensembles.doubts import Doubts
+from mvtheory.ensembles.errors import Errors, ScoreErrors
+from mvtheory.ensembles.members import Members, read
+from mvtheory.ensembles.reduced import Reduced, Reducer
+from mvtheory.ensembles.subsets import Subsets, SubsetScores, SubsetVotes
 
 
 def scattered(
@@ -29,3 +38,33 @@ def ensembles(
         logits = mean + noise * rng.normal(size=(size, *mean.shape))
         drawn.append((softmax(logits) if average == "probabilities" else logits).mean(axis=0))
     return np.array(drawn)
+
+
+def scores_of(members: Members, average: str) -> Subsets:
+    reader = SubsetScores(len(members), average)
+    read(members, reader)
+    return reader.found()
+
+
+def votes_of(members: Members) -> NDArray:
+    reader = SubsetVotes(len(members))
+    read(members, reader)
+    return reader.found()
+
+
+def errors_of(members: Members, average: str) -> Errors:
+    reader = ScoreErrors(len(members), average)
+    read(members, reader)
+    return reader.found()
+
+
+def reduced(members: Members) -> Reduced:
+    reader = Reducer(len(members), members.samples, members.classes)
+    read(members, reader)
+    return reader.found()
+
+
+def doubts_of(members: Members) -> tuple[str, ...]:
+    reader = Doubts(members)
+    read(members, reader)
+    return reader.found()

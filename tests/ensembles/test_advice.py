@@ -107,16 +107,3 @@ def test_a_lottery_saturates_geometrically():
     # times that of 40 classes.
     assert advice.low[0] <= 1 - (2 / 3) ** 10 <= advice.high[0]
     assert advice.accuracy[1] == 1
-
-
-def test_where_the_simulation_does_not_fit_this_is_said():
-    """A thousand classes alike, of which the highest are so by their noise alone."""
-    rng = np.random.default_rng(4)
-    labels = rng.integers(1000, size=2000)
-    mean = rng.normal(size=(2000, 1000)) + 3 * np.eye(1000)[labels]
-    members = mean + rng.normal(size=(4, 2000, 1000))
-    advice = advise_ensemble(labels, members, sizes=[4, 8, np.inf])
-    assert "simulated members do not give back" in advice.doubts[-1]
-    known = advice.subsets.accuracy
-    slope, limit = np.polyfit(1 / np.arange(1, 5), known, 1)
-    assert advice.accuracy == pytest.approx([known[-1], limit + slope / 8, limit])

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from mvtheory.ensembles.errors import score_errors
 from mvtheory.ensembles.members import check_members
-from mvtheory.ensembles.subsets import score_subsets
+from tests.ensembles.models import errors_of, scores_of
 
 DRAWS = 200
 
@@ -26,7 +25,7 @@ def test_the_error_is_that_of_members_drawn_anew(average, common):
         skill = 2 + common * rng.normal(size=(3, 1, 1))
         members = skill * right + noise + 0.5 * rng.normal(size=(3, 400, 5))
         given = check_members(labels, members)
-        subsets, errors = score_subsets(given, average), score_errors(given, average)
+        subsets, errors = scores_of(given, average), errors_of(given, average)
         scores[draw] = subsets.log_loss[2], subsets.brier[2]
         stated[draw] = errors.members["log_loss"], errors.members["brier"]
     ratio = (stated**2).mean(axis=0) / scores.var(axis=0)

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from mvtheory.ensembles.doubts import doubts_of
 from mvtheory.ensembles.members import check_members
-from tests.ensembles.models import scattered
+from tests.ensembles.models import doubts_of, scattered
 
 
 def found(labels, members):

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from mvtheory.distillation import outputs
 from mvtheory.ensembles import Kind, kind_of_ensemble
+from mvtheory.ensembles import members as members_module
 from mvtheory.ensembles.lottery import estimate_lottery
+from mvtheory.ensembles.members import check_members
 from mvtheory.ensembles.tally import AVERAGE, RIGHT, VOTE, Tally
 
 
@@ -147,7 +148,7 @@ def test_evidence_by_hand():
     answers = np.array([[0, 0, 0, 1], [0, 0, 1, 1], [0, 2, 2, 2]])
     logits = 2.0 * np.eye(3)[answers]
     logits[0, 2] *= 2  # surer than the two that are wrong there
-    tally = Tally(labels, logits)
+    tally = Tally.of(check_members(labels, logits))
     assert tally.counts[0].tolist() == [1, 1, 1, 1]
     right, one, rescued, apart, alike, lucky, vote, average = tally.means
     assert right == pytest.approx(6 / 12)
@@ -205,7 +206,7 @@ def test_intervals_of_a_lottery_hold_it(members, common):
         labels, outputs_of = lottery(
             members, views=2, classes=12, share=0.3, samples=1200, common=common, seed=seed
         )
-        found = estimate_lottery(Tally(labels, outputs_of))
+        found = estimate_lottery(Tally.of(check_members(labels, outputs_of)))
         sides = ((found.views_interval, 2.0), (found.single_view_fraction_interval, 0.3))
         held += [
             interval is None or interval[0] <= value <= interval[1] for interval, value in sides
@@ -242,7 +243,7 @@ def test_members_may_lie_in_files_and_are_read_in_blocks(tmp_path, monkeypatch):
     paths = [tmp_path / f"{n}.npy" for n in range(3)]
     for path, own in zip(paths, members, strict=True):
         np.save(path, own)
-    monkeypatch.setattr(outputs, "BLOCK", 3 * 10 * 64)
+    monkeypatch.setattr(members_module, "BLOCK", 3 * 10 * 64)
     mapped = kind_of_ensemble(labels, [np.load(path, mmap_mode="r") for path in paths])
     for name, value in vars(whole).items():
         other = getattr(mapped, name)
@@ -254,5 +255,10 @@ def test_masked_classes_are_never_answered():
     masked = (np.arange(500)[:, None] + np.arange(4)) % 5 == 0
     masked[np.arange(500), labels] = False
     far, never = (np.where(masked, value, members) for value in (-600.0, -np.inf))
-    np.testing.assert_allclose(Tally(labels, never).means, Tally(labels, far).means)
-    assert Tally(labels, never).means[RIGHT] > Tally(labels, members).means[RIGHT]
+    np.testing.assert_allclose(
+        Tally.of(check_members(labels, never)).means, Tally.of(check_members(labels, far)).means
+    )
+    assert (
+        Tally.of(check_members(labels, never)).means[RIGHT]
+        > Tally.of(check_members(labels, members)).means[RIGHT]
+    )

@@ -7,8 +7,8 @@ import pytest
 
 from mvtheory.ensembles import brier_of_ensemble
 from mvtheory.ensembles.members import check_members
-from mvtheory.ensembles.subsets import MOST, score_subsets, subsets_of
-from tests.ensembles.models import scattered, softmax
+from mvtheory.ensembles.subsets import MOST, subsets_of
+from tests.ensembles.models import scattered, scores_of, softmax
 
 
 def plain(labels, said):
@@ -25,7 +25,7 @@ def plain(labels, said):
 @pytest.mark.parametrize("average", ["probabilities", "logits"])
 def test_every_subset_counts_alike(average):
     labels, _, logits = scattered(300, 5, 4, 1.0, seed=1)
-    found = score_subsets(check_members(labels, logits), average)
+    found = scores_of(check_members(labels, logits), average)
     for size in range(1, 5):
         rows = []
         for subset in combinations(range(4), size):
@@ -46,7 +46,7 @@ def test_every_subset_counts_alike(average):
 def test_votes_that_tie_are_shared():
     labels = np.array([0, 1, 2])
     logits = np.eye(3)[[[0, 1, 0], [1, 1, 1]]] * 5.0
-    found = score_subsets(check_members(labels, logits), "vote")
+    found = scores_of(check_members(labels, logits), "vote")
     # One member: two of three right, then one of three. Both: tied, right, tied without the label.
     assert found.accuracy.tolist() == pytest.approx([0.5, 0.5])
     assert found.brier[1] == pytest.approx((0.5 + 0 + 1.5) / 3)
@@ -55,7 +55,7 @@ def test_votes_that_tie_are_shared():
 
 def test_the_brier_score_of_subsets_obeys_the_law_of_squared_risks():
     labels, _, logits = scattered(200, 6, 5, 2.0, seed=2)
-    brier = score_subsets(check_members(labels, logits), "probabilities").brier
+    brier = scores_of(check_members(labels, logits), "probabilities").brier
     law = brier_of_ensemble(risk_of_one=brier[0], risk_of_two=brier[1], networks=np.arange(1, 6))
     assert brier == pytest.approx(law, abs=1e-13)
 

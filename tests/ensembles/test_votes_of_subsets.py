@@ -7,7 +7,7 @@ import pytest
 
 from mvtheory.ensembles import advise_ensemble
 from mvtheory.ensembles.members import check_members
-from mvtheory.ensembles.subsets import score_subsets, votes_right
+from tests.ensembles.models import scores_of, votes_of
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def given():
 def test_it_is_counted_by_hand(given):
     labels, members = given
     named = members.argmax(axis=2)
-    for size, found in enumerate(votes_right(check_members(labels, members)), start=1):
+    for size, found in enumerate(votes_of(check_members(labels, members)), start=1):
         expected = []
         for subset in combinations(range(4), size):
             votes = np.array([np.bincount(row, minlength=7) for row in named[list(subset)].T])
@@ -31,7 +31,7 @@ def test_it_is_counted_by_hand(given):
 
 
 def test_the_advice_counts_votes_of_subsets_whatever_is_averaged(given):
-    expected = score_subsets(check_members(*given), "vote").accuracy
+    expected = scores_of(check_members(*given), "vote").accuracy
     for average in ("probabilities", "logits", "vote"):
         advice = advise_ensemble(*given, sizes=[1, 2, 3, 4], average=average)
         np.testing.assert_allclose(advice.vote, expected, atol=1e-14)
