@@ -6,11 +6,13 @@ from validation.data.drawn import DrawnFigures
 from validation.data.folder import load
 from validation.data.images import Images, ImageSet, as_channels_first, as_rows, block_mean
 from validation.data.multi_view import MULTI_VIEW, MultiViewData, Samples
+from validation.data.problem import ImageProblem
 
 __all__ = [
     "MULTI_VIEW",
     "Digits",
     "DrawnFigures",
+    "ImageProblem",
     "ImageSet",
     "Images",
     "Labelled",

@@ -1,0 +1,73 @@
+"""Problems of images: how many of which images networks are trained on and asked about."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from validation.data.classes import Labelled
+from validation.data.drawn import DrawnFigures
+from validation.data.folder import load
+from validation.data.images import ImageSet, as_channels_first
+
+DRAWN = "drawn figures"
+COARSE = ", coarse"
+"""Ends the name of CIFAR-100 where its 20 superclasses are the labels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageProblem:
+    """A problem is a data set by name, at a size, of which each replicate draws its own samples.
+
+    Parameters
+    ----------
+    source : str
+        "drawn figures", of which each image shows some of three views; or a data set that
+        `validation.data.load` reads from the folder named by the environment variable
+        MVTHEORY_DATA; "cifar-100, coarse" has 20 classes.
+    size : int
+        Height and width in pixels, of smaller images than the source's the mean of blocks.
+    training_samples, test_samples : int
+        Drawn without replacement from the published training and test images.
+    """
+
+    source: str
+    size: int
+    training_samples: int
+    test_samples: int
+
+    @property
+    def drawn(self) -> bool:
+        """Whether images are drawn, and no file is read."""
+        return self.source == DRAWN
+
+    def read(self) -> ImageSet:
+        """All images of a source that lies in files."""
+        name = self.source.removesuffix(COARSE)
+        return load(name, coarse=self.source.endswith(COARSE))
+
+    def sample(self, seed: np.random.SeedSequence) -> tuple[Labelled, Labelled, int]:
+        """Training and test images of one draw, channels first, and the number of classes.
+
+        Raises
+        ------
+        ValueError
+            If the source has fewer images, or its files are not there or not what they should be.
+        """
+        rng = np.random.default_rng(seed)
+        if self.drawn:
+            number = int(seed.generate_state(1)[0])
+            figures = DrawnFigures(classes=6, presence=(0.5, 0.5, 0.5), size=self.size)
+            images = figures.draw(self.training_samples, self.test_samples, number)
+            return *as_channels_first(images), len(images.classes)
+        images = self.read()
+        chosen = {}
+        for part, wanted in (("training", self.training_samples), ("test", self.test_samples)):
+            have = getattr(images, part)
+            if wanted > len(have.labels):
+                raise ValueError(
+                    f"{part}_samples={wanted} is not allowed for {self.source} (at most "
+                    f"{len(have.labels)}, its images); ask for fewer"
+                )
+            chosen[part] = have.take(rng.permutation(len(have.labels))[:wanted])
+        small = self.size if self.size < images.training.pixels.shape[1] else None
+        return *as_channels_first(replace(images, **chosen), small), len(images.classes)
