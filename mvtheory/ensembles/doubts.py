@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from mvtheory.ensembles.members import Block, Members
-from mvtheory.shapes import Bool, Booleans, Int, Integers
+from mvtheory.shapes import Bool, Booleans
 
 CERTAIN = 4.0
 """Standard errors beyond which a difference is told: one sound member in 16,000 differs by more."""
@@ -61,14 +61,14 @@ class Doubts:
             f"members[{i}] has accuracy {accuracy[i]:.4f}, the others {others:.4f} in the "
             "mean, which is more than chance: predictions are for networks of one kind; leave it "
             "out, or draw members of both kinds at random"
-            for i, others in _other(right, np.flatnonzero(~guessing), members)
+            for i, others in _other(right, np.flatnonzero(~guessing).tolist(), members)
         ]
         return tuple(told)
 
 
 def _other(
     right: Bool[Booleans, "networks samples"],
-    asked: Int[Integers, " networks"],
+    asked: list[int],
     members: Members,
 ) -> list[tuple[int, float]]:
     """The member whose accuracy differs most from the others' mean, given beside it, if it does.
@@ -78,12 +78,12 @@ def _other(
     """
     found = []
     for i in asked if len(asked) > 1 else ():
-        others = right[asked[asked != i]].mean(axis=0)
+        others = right[[j for j in asked if j != i]].mean(axis=0)
         away = right[i] - others
         spread = float(away.std()) / members.samples**0.5
         by_class = np.bincount(members.labels, away - away.mean(), minlength=members.classes)
         clustered = float((by_class**2).sum()) ** 0.5 / members.samples
         error = max(spread, clustered)
         if abs(away.mean()) > CERTAIN * error:
-            found.append((abs(float(away.mean())) / error, int(i), float(others.mean())))
+            found.append((abs(float(away.mean())) / error, i, float(others.mean())))
     return [max(found)[1:]] if found else []
