@@ -1,4 +1,4 @@
-"""What chance decides of an epoch, and the images that networks see by it: gathered, all at once."""
+"""What chance decides of an epoch, and what networks see by it: one gather for all images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

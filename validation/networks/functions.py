@@ -74,7 +74,7 @@ def initial(
             deviation = np.float32(sqrt(2 / prod(shape[1:])))
             drawn[name].append(deviation * rng.standard_normal(shape, np.float32))
     parameters = {name: torch.from_numpy(np.stack(own)) for name, own in drawn.items()}
-    statistics = {}
+    statistics: dict[str, Tensor] = {}
     for layer in architecture.convolutions:
         zeros = torch.zeros(len(seeds), layer.outputs)
         parameters |= {f"{layer.name}.scale": zeros + 1, f"{layer.name}.shift": zeros.clone()}

@@ -126,8 +126,8 @@ def train(
         if not torch.isfinite(total).all():
             raise FloatingPointError(
                 f"the loss is infinite or no number after epoch {epoch + 1} of {recipe.epochs} at "
-                f"rate={recipe.rate} (a rate at which training stays finite is needed); "
-                f"choose a lower rate, such as {recipe.rate / 3:.2g}, or more epochs of one-cycle"
+                f"rate={recipe.rate} (training must stay finite); "
+                f"choose a lower one, such as rate={recipe.rate / 3:.2g}"
             )
     for own in parameters:
         own.requires_grad_(False)
@@ -179,7 +179,7 @@ def _alone(stack: Stack) -> list[Stack]:
 
 @torch.no_grad()
 def _taught(teachers: Sequence[Stack], seen: Tensor) -> Tensor | None:
-    """Mean logits of all teaching networks on what each network sees, (networks, batch, classes)."""
+    """Mean logits of the teachers on what each network sees, (networks, batch, classes)."""
     if not teachers:
         return None
     images = seen.flatten(0, 1)
