@@ -216,13 +216,13 @@ def _check(
     if images.shape[1:] != shape or len(images) < 2:
         raise ValueError(f"images of shape {tuple(images.shape)} are not allowed (2 or more, each "
                          f"of shape {shape}, as the networks take); give such")  # fmt: skip
+    if not images.device == labels.device == stack.device:
+        raise ValueError(f"images on {images.device}, labels on {labels.device} and networks on "
+                         f"{stack.device} are not allowed (one device); move them")  # fmt: skip
     if labels.shape != images.shape[:1] or not 0 <= labels.min() <= labels.max() < asked.classes:
         raise ValueError(f"labels of shape {tuple(labels.shape)} from {int(labels.min())} to "
                          f"{int(labels.max())} are not allowed (one for each of {len(images)} "
                          f"images, from 0 to {asked.classes - 1}); give such")  # fmt: skip
-    if not images.device == labels.device == stack.device:
-        raise ValueError(f"images on {images.device}, labels on {labels.device} and networks on "
-                         f"{stack.device} are not allowed (one device); move them")  # fmt: skip
     if len(seeds) != len(stack) and not (together and seeds):
         raise ValueError(f"seeds are {len(seeds)} for {len(stack)} networks (one for each, or any "
                          "from 1 on if they are trained together); give as many")  # fmt: skip
