@@ -9,7 +9,7 @@ from residual_module import residual
 from torch.nn import functional
 
 from validation.networks.architecture import Architecture
-from validation.networks.augmentation import draw, padded, views
+from validation.networks.augmentation import draw, views
 from validation.networks.functions import Stack, forward, initial, select
 from validation.networks.recipe import Recipe
 from validation.networks.training import BLOCK, Teacher, descend, outputs, train
@@ -74,7 +74,7 @@ def test_training_equals_an_ordinary_loop(schedule):
             for start in (0, 10):
                 for group in optimiser.param_groups:
                     group["lr"] = recipe.at(step, 4)
-                seen = views(padded(images, recipe), draws, slice(start, start + 10), recipe)[0]
+                seen = views(images, draws, slice(start, start + 10), recipe)[0]
                 optimiser.zero_grad()
                 right = labels[draws.order[0, start : start + 10]]
                 functional.cross_entropy(module(seen), right).backward()
@@ -246,7 +246,7 @@ def test_augmentation_equals_pixel_by_pixel(changes):
     recipe, (images, _) = Recipe(epochs=1, **changes), problem(12)
     draws = draw([np.random.default_rng(s) for s in seeds(2)], recipe, 12, 8, CPU)
     part = slice(4, 11)
-    seen = views(padded(images, recipe), draws, part, recipe)
+    seen = views(images, draws, part, recipe)
     assert seen.shape == (2, 7, 2, 8, 8)
     for n in range(2):
         for place in range(7):

@@ -55,32 +55,26 @@ def draw(
     return Draws(order_, down, right, mirrored == 1, row, column)
 
 
-def padded(images: Tensor, recipe: Recipe) -> Tensor:
-    """Images (samples, channels, height, width) by pixels on a ground of 0, ready for `views`.
-
-    The result has shape (samples, height + 2 shift, width + 2 shift, channels).
-    """
-    ground = functional.pad(images, (recipe.shift,) * 4)
-    return ground.permute(0, 2, 3, 1).contiguous()
-
-
-def views(ground: Tensor, draws: Draws, part: slice, recipe: Recipe) -> Tensor:
+def views(images: Tensor, draws: Draws, part: slice, recipe: Recipe) -> Tensor:
     """What the networks see at these places of their epochs, moved, mirrored and cut.
 
-    `ground` is of `padded`; the result has shape (networks, places, channels, size, size), and
-    lies in memory by pixels.
+    `images` has shape (samples, channels, size, size), the result (networks, places, channels,
+    size, size); what was changed lies in memory by pixels.
     """
     order = draws.order[:, part]
+    seen = images[order]
     if not recipe.changes_images:
-        return ground[order].permute(0, 1, 4, 2, 3)
-    width, channels = ground.shape[2:]
-    size = width - 2 * recipe.shift
-    along = torch.arange(size, device=ground.device)
+        return seen
+    ground = functional.pad(seen, (recipe.shift,) * 4).permute(0, 1, 3, 4, 2)
+    width, channels = ground.shape[3:]
+    along = torch.arange(images.shape[-1], device=images.device)
     rows = draws.down[:, part, None] + along
     mirrored = recipe.flip & draws.mirrored[:, part, None]
-    columns = draws.right[:, part, None] + torch.where(mirrored, size - 1 - along, along)
-    pixels = (order[..., None] * width + rows)[..., :, None] * width + columns[..., None, :]
-    seen = ground.view(-1, channels).index_select(0, pixels.flatten()).view(*pixels.shape, channels)
+    columns = draws.right[:, part, None] + torch.where(mirrored, along.flip(0), along)
+    first_rows = width * torch.arange(order.numel(), device=images.device).view(*order.shape, 1)
+    pixels = (first_rows + rows)[..., :, None] * width + columns[..., None, :]
+    seen = ground.reshape(-1, channels).index_select(0, pixels.flatten())
+    seen = seen.view(*pixels.shape, channels)
     if recipe.cutout:
         down, across = (
             _within(along, middle[:, part, None], recipe.cutout)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from validation.networks.augmentation import draw, padded, views
+from validation.networks.augmentation import draw, views
 from validation.networks.functions import Stack, forward, select
 from validation.networks.recipe import Recipe
 
@@ -102,7 +102,6 @@ def train(
         own.requires_grad_()
     teachers = _alone(teacher.stack) if teacher else []
     rngs = [np.random.default_rng(seed) for seed in (seeds[:1] if together else seeds)]
-    ground = padded(images, recipe)
     samples, size = len(images), images.shape[-1]
     batch = min(recipe.batch, samples)
     steps = samples // batch
@@ -111,7 +110,7 @@ def train(
         total = torch.zeros(len(rngs), device=images.device)
         for step in range(steps):
             part = slice(step * batch, (step + 1) * batch)
-            seen, right = views(ground, draws, part, recipe), labels[draws.order[:, part]]
+            seen, right = views(images, draws, part, recipe), labels[draws.order[:, part]]
             with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
                 taught = _taught(teachers, seen)
                 logits = forward(trained, seen, training=True)
