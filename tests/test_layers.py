@@ -26,7 +26,7 @@ FLOORS = (
     "mvtheory.testing",
     "mvtheory.spectrum mvtheory.advise mvtheory.ensemble mvtheory.cli mvtheory.__main__",
     "validation.threads validation.trial",
-    "validation.data validation.training",
+    "validation.data validation.training validation.networks",
     "validation.experiments",
     "validation.claims",
     "validation.records",
@@ -40,7 +40,9 @@ def trains(module: str) -> bool:
     """Whether it may import torch: networks and what trains them, and the task of a worker."""
     _, room, *names = *module.split("."), ""
     part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
-    return room == "training" or part_of_an_experiment or module == "validation.running.task"
+    part_of_networks = room == "networks" and names[0] in ("functions", "augmentation", "training")
+    task = module == "validation.running.task"
+    return room == "training" or part_of_networks or part_of_an_experiment or task
 
 
 @functools.cache

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import typer
 from images_of_validation import IMAGES
+from networks_of_validation import NETWORKS
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
@@ -353,4 +354,5 @@ REMEDIES = [
     ),
     *SETTINGS,
     *IMAGES,
+    *NETWORKS,
 ]
