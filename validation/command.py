@@ -16,8 +16,9 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation.claims import CLAIMS, installed, register
-from validation.trial.claim import EXTRAS, Verdict
+from validation.claims import CHAPTERS, CLAIMS, expanded, installed, register
+from validation.data.folder import VARIABLE
+from validation.trial.claim import EXTRAS, Claim, Verdict
 
 if TYPE_CHECKING:
     from validation.running.executors import Pool
@@ -61,10 +62,23 @@ def list_claims(modules: Modules = None) -> None:
 @app.command(help="Train networks, judge claims on them, write the report." + EXIT_CODES)
 def run(
     claims: Annotated[
-        list[str] | None, typer.Argument(help="Claims; all if none is named, or all of --claims.")
+        list[str] | None,
+        typer.Argument(
+            help="Claims, or `images` for all about images; all if none is named, or all of "
+            "--claims."
+        ),
     ] = None,
     modules: Modules = None,
-    preset: Annotated[Preset, typer.Option(help="Size of the experiments.")] = Preset.quick,
+    preset: Annotated[
+        Preset | None,
+        typer.Option(help="Size of the experiments.", show_default="quick; with --data standard"),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help=f"Folder of data sets, of which standard and full have images. [env: {VARIABLE}]"
+        ),
+    ] = None,
     device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
     out: Annotated[
@@ -103,11 +117,12 @@ def run(
     from validation.running.task import resolve_device
     from validation.trial import plan as plans
 
-    given = take(modules)
-    unknown = [name for name in claims or [] if name not in CLAIMS]
+    given, named = take(modules), expanded(claims or [])
+    unknown = [name for name in named if name not in CLAIMS]
     if unknown:
         raise ValueError(
-            f"CLAIM={unknown[0]!r} is not known; choose from {', '.join(CLAIMS)}, or name none "
+            f"CLAIM={unknown[0]!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
+            "name none "
             "to run them all; of one of your own give the module too, by --claims MODULE"
         )
     for name in keep or []:
@@ -115,11 +130,19 @@ def run(
             raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
     number = whole("seed", seed, 0)
     minutes = None if budget is None else positive("budget", budget)
-    chosen = [CLAIMS[name] for name in dict.fromkeys(claims or given or CLAIMS)]
+    if data is not None:
+        os.environ[VARIABLE] = str(data.absolute())  # for the processes that compute too
+    size = preset or (Preset.quick if data is None else Preset.standard)
+    chosen = [CLAIMS[name] for name in named or given or CLAIMS]
+    if not named and not os.environ.get(VARIABLE):
+        chosen = without_files(chosen, size)
+    for claim in chosen:
+        for setting in claim.settings(size):
+            setting.ready()
     count = workers_of(processes, workers, scheduler)
     if device is Device.cuda:  # refused at once where there is none
         resolve_device(device.value)
-    plan = plans.make(chosen, preset.value, number)
+    plan = plans.make(chosen, size.value, number)
     if dry_run:
         where = resolve_device(device.value)
         nothing = stoppable(lambda: say("Stopped; nothing was written."))
@@ -220,6 +243,14 @@ def take(modules: list[str] | None) -> list[str]:
     for line in installed():
         print(f"validation: {line}", file=sys.stderr)
     return names
+
+
+def without_files(claims: list[Claim], preset: str) -> list[Claim]:
+    """Those that need no files; the others are told."""
+    kept = [claim for claim in claims if not any(s.files for s in claim.settings(preset))]
+    if left := [claim.name for claim in claims if claim not in kept]:
+        say(f"Left out, for they need images: {', '.join(left)}. Give their folder by --data.")
+    return kept
 
 
 def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:

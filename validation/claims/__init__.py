@@ -10,7 +10,8 @@ their places: a chapter and a number in it. The chapters are
 5. features that are not learned, and data without views,
 6. distillation as a mixture of outputs,
 7. self-distillation of kernels,
-8. how many networks an ensemble needs.
+8. how many networks an ensemble needs,
+9. networks for images: the group `images`.
 
 Claims from outside come after ours: those of a module, by `register`; those of installed packages
 with entry points of the group `mvtheory.claims`, by `installed`.
@@ -28,10 +29,12 @@ from types import ModuleType
 
 from validation.trial.claim import Claim
 
-__all__ = ["CLAIMS", "GROUP", "installed", "known", "register"]
+__all__ = ["CHAPTERS", "CLAIMS", "GROUP", "expanded", "installed", "known", "register"]
 
 GROUP = "mvtheory.claims"
 """The group of entry points by which an installed package offers claims."""
+CHAPTERS = {"images": 9}
+"""Chapters whose claims are run by one name."""
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -116,6 +119,17 @@ def installed() -> tuple[str, ...]:
             said = " ".join(f"{type(error).__name__}: {error}".split())
             broken.append(f"entry point {point.name!r} of {GROUP} is left out ({said})")
     return tuple(broken)
+
+
+def expanded(names: Iterable[str]) -> list[str]:
+    """These names, each once, with the claims of a chapter in the place of its own name."""
+    found: list[str] = []
+    for name in names:
+        own = [
+            n for n, c in CLAIMS.items() if c.place[:1] == (CHAPTERS.get(name),) and not c.module
+        ]
+        found += own or [name]
+    return list(dict.fromkeys(found))
 
 
 def known(name: str, module: str = "") -> Claim:

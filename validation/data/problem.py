@@ -1,6 +1,7 @@
 """Problems of images: how many of which images networks are trained on and asked about."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,24 @@ from validation.data.images import ImageSet, as_channels_first
 DRAWN = "drawn figures"
 COARSE = ", coarse"
 """Ends the name of CIFAR-100 where its 20 superclasses are the labels."""
+
+
+class DrawnProblem(NamedTuple):
+    """What one replicate has of a problem.
+
+    Attributes
+    ----------
+    training, test : Labelled
+        Channels first, standardised by the training images.
+    classes : int
+    checksums : str
+        "NAME MD5" of each file that was read, separated by commas; empty where none was.
+    """
+
+    training: Labelled
+    test: Labelled
+    classes: int
+    checksums: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +60,12 @@ class ImageProblem:
         return self.source == DRAWN
 
     def read(self) -> ImageSet:
-        """All images of a source that lies in files."""
+        """All images of a source that lies in files; ValueError if they are not as they should."""
         name = self.source.removesuffix(COARSE)
         return load(name, coarse=self.source.endswith(COARSE))
 
-    def sample(self, seed: np.random.SeedSequence) -> tuple[Labelled, Labelled, int]:
-        """Training and test images of one draw, channels first, and the number of classes.
+    def sample(self, seed: np.random.SeedSequence) -> DrawnProblem:
+        """Training and test images of one draw.
 
         Raises
         ------
@@ -56,9 +75,9 @@ class ImageProblem:
         rng = np.random.default_rng(seed)
         if self.drawn:
             number = int(seed.generate_state(1)[0])
-            figures = DrawnFigures(classes=6, presence=(0.5, 0.5, 0.5), size=self.size)
+            figures = DrawnFigures(presence=(0.4, 0.4, 0.4), size=self.size, noise=0.2)
             images = figures.draw(self.training_samples, self.test_samples, number)
-            return *as_channels_first(images), len(images.classes)
+            return DrawnProblem(*as_channels_first(images), len(images.classes), "")
         images = self.read()
         chosen = {}
         for part, wanted in (("training", self.training_samples), ("test", self.test_samples)):
@@ -70,4 +89,6 @@ class ImageProblem:
                 )
             chosen[part] = have.take(rng.permutation(len(have.labels))[:wanted])
         small = self.size if self.size < images.training.pixels.shape[1] else None
-        return *as_channels_first(replace(images, **chosen), small), len(images.classes)
+        parts = as_channels_first(replace(images, **chosen), small)
+        sums = ", ".join(f"{name} {value}" for name, value in images.checksums.items())
+        return DrawnProblem(*parts, len(images.classes), sums)

@@ -24,6 +24,8 @@ class Described:
     """How many are trained in a replicate, >= 1: a number, or a property that is one."""
     steps: Any
     """Of training, >= 1, in the same way."""
+    files: Any = False
+    """Whether it needs files that are the user's to bring."""
 
     @property
     def work(self) -> float:
@@ -37,6 +39,9 @@ class Described:
         if not kind.__module__.startswith(HOME):
             own["class"] = f"{kind.__module__}:{kind.__qualname__}"
         return {"experiment": self.experiment, "label": self.label, **own}
+
+    def ready(self) -> None:
+        """ValueError, before anything is trained, if files that it needs are not as they should."""
 
     def shortened(self, steps: int) -> Self:
         """The same setting trained for fewer steps, to measure what a step costs."""

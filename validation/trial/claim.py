@@ -54,6 +54,15 @@ class Setting(Protocol):
         """Every number of the setting, as plain data; with the seed it determines the results."""
         ...
 
+    @property
+    def files(self) -> bool:
+        """Whether it needs files that are the user's to bring."""
+        ...
+
+    def ready(self) -> None:
+        """ValueError, before anything is trained, if they are not as they should be."""
+        ...
+
     def shortened(self, steps: int) -> "Setting":
         """The same setting trained for fewer steps, to measure what a step costs."""
         ...

@@ -1,0 +1,79 @@
+"""Claim: on images the sum of networks, trained as one, gains little on one of them."""
+
+from collections.abc import Sequence
+
+from mvtheory.references import Credit, Source
+from validation.experiments.images.setting import (
+    ImagesSetting,
+    alone,
+    check,
+    require,
+    settings,
+    together,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+
+PANEL = "gain of the sum trained as one"
+HALF = 0.5
+
+
+def expect(setting: ImagesSetting) -> list[Expectation]:
+    # By the source nothing; half of the ensemble's gain is where it would be nearer to that.
+    spread = setting.spread(2)
+    return [
+        Expectation(PANEL, "less half of the ensemble's", setting.label, -HALF * setting.gain,
+                    None, 0.0, spread)
+    ]  # fmt: skip
+
+
+def observe(measured: Measured) -> list[Sample]:
+    single = alone(measured, "single")
+    half = HALF * (together(measured, "ensemble") - single)
+    return [Sample.of(together(measured, "joint") - single - half)]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    return [
+        f"{study.setting.label}: one network {alone(study, 'single').mean():.4f}, "
+        f"{study.setting.members} trained as one {together(study, 'joint').mean():.4f}, averaged "
+        f"after training {together(study, 'ensemble').mean():.4f}."
+        for study in measured
+    ]
+
+
+def as_an_ensemble(expectation: Expectation, views: int) -> float:
+    """What it would be if the sum gained what the ensemble gains."""
+    return -expectation.expected
+
+
+IMAGE_JOINT = Claim(
+    name="image-joint",
+    place=(9, 2),
+    title="On images networks trained as one gain little on one of them",
+    statement=(
+        "The sum of networks, trained as one, gains less than half of what the average of networks "
+        "trained apart gains: the ensemble's gain is not that of a larger network."
+    ),
+    sources=(Credit("{}, messages 4 to 7", Source("allenzhu2023", "section 1")),),
+    formulas=(),
+    assumptions=(
+        "convolutional networks trained until they fit their images",
+        "as many networks, of the same size, by the same recipe",
+    ),
+    margin=(
+        "By the source the sum gains about nothing. It is said to be like one network, not like "
+        "the ensemble, if it gains less than half of what the ensemble gains."
+    ),
+    change=(
+        "Features that are not learned: there the sum gains more than the ensemble (claims "
+        "random-features and image-features). Networks too small to fit their images."
+    ),
+    panels={PANEL: ("images", "gain on one network,\nless half of the ensemble's")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(Wrong("training the sum as one gains what the ensemble gains", truth=as_an_ensemble),),
+    remarks=remarks,
+)

@@ -1,0 +1,71 @@
+"""Claim: on images an ensemble of students is no better than their teachers together."""
+
+from collections.abc import Sequence
+
+from mvtheory.references import Credit, Source
+from validation.experiments.images.setting import (
+    ImagesSetting,
+    alone,
+    check,
+    require,
+    settings,
+    together,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+
+PANEL = "ensemble of students"
+MARGIN = 0.01
+"""Of accuracy: what would be worth training another ensemble for."""
+
+
+def expect(setting: ImagesSetting) -> list[Expectation]:
+    return [
+        Expectation(PANEL, "less the ensemble of teachers", setting.label, -0.2 * setting.gain,
+                    None, MARGIN, setting.spread(4))
+    ]  # fmt: skip
+
+
+def observe(measured: Measured) -> list[Sample]:
+    return [Sample.of(together(measured, "students") - together(measured, "ensemble"))]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    return [
+        f"{study.setting.label}: {study.setting.students} students together "
+        f"{together(study, 'students').mean():.4f}, one of them "
+        f"{alone(study, 'student').mean():.4f}, their {study.setting.members} teachers together "
+        f"{together(study, 'ensemble').mean():.4f}."
+        for study in measured
+    ]
+
+
+def a_gain_of_their_own(expectation: Expectation, views: int) -> float:
+    """What it would be if students gained as much by being together as networks do."""
+    return -3.6 * expectation.expected
+
+
+IMAGE_STUDENTS = Claim(
+    name="image-students",
+    place=(9, 5),
+    title="On images an ensemble of students is no better than their teachers",
+    statement=(
+        "An ensemble of students that were all distilled from one ensemble is not more accurate "
+        "than it."
+    ),
+    sources=(Credit("{}, messages 4 to 7", Source("allenzhu2023", "section 1")),),
+    formulas=(),
+    assumptions=(
+        "convolutional networks trained until they fit their images",
+        "students that know nothing but their teachers' outputs and the labels",
+    ),
+    margin=("No better by a hundredth: what would be worth training another ensemble for."),
+    change=("Teachers that are few: students add to what few of them know."),
+    panels={PANEL: ("images", "accuracy, students together\nless teachers together")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(Wrong("students together gain what networks together gain", truth=a_gain_of_their_own),),
+    remarks=remarks,
+)
