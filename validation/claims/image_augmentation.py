@@ -10,10 +10,10 @@ from validation.experiments.images.setting import (
     ImagesSetting,
     alone,
     check,
+    large_gains,
     require,
     together,
 )
-from validation.experiments.images.setting import settings as every
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "moving images by chance"
@@ -23,7 +23,7 @@ CENTRED = ("fashion-mnist",)
 
 
 def settings(preset: str) -> tuple[ImagesSetting, ...]:
-    return tuple(s for s in every(preset) if s.problem.source not in CENTRED)
+    return tuple(s for s in large_gains(preset) if s.problem.source not in CENTRED)
 
 
 def expect(setting: ImagesSetting) -> list[Expectation]:

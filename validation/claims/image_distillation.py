@@ -7,8 +7,8 @@ from validation.experiments.images.setting import (
     ImagesSetting,
     alone,
     check,
+    large_gains,
     require,
-    settings,
     together,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -69,7 +69,7 @@ IMAGE_DISTILLATION = Claim(
         "the label is left."
     ),
     panels={PANEL: ("images", "gain on one network,\nless half of the ensemble's")},
-    settings=settings,
+    settings=large_gains,
     expect=expect,
     observe=observe,
     require=require,

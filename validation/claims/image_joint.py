@@ -7,8 +7,8 @@ from validation.experiments.images.setting import (
     ImagesSetting,
     alone,
     check,
+    large_gains,
     require,
-    settings,
     together,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -69,7 +69,7 @@ IMAGE_JOINT = Claim(
         "random-features and image-features). Networks too small to fit their images."
     ),
     panels={PANEL: ("images", "gain on one network,\nless half of the ensemble's")},
-    settings=settings,
+    settings=large_gains,
     expect=expect,
     observe=observe,
     require=require,

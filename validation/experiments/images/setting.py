@@ -20,6 +20,9 @@ CHANNELS = {"fashion-mnist": 1, "mnist": 1}
 """Of images that are grey; others have three."""
 CLASSES = {"cifar-100": 100, "cifar-100, coarse": 20}
 """Of data sets that have not ten."""
+DECIDABLE = 0.03
+"""What an ensemble must gain if half of its gain is to be told from all of it or nothing by
+replicates that can be trained."""
 FORESEEN: dict[str, tuple[float, float]] = {
     "drawn figures": (0.65, 0.14),
     "fashion-mnist": (0.83, 0.02),
@@ -87,9 +90,12 @@ class ImagesSetting(Described):
             self.problem.read()
 
     def shortened(self, steps: int) -> "ImagesSetting":
-        """For as many epochs as hold so many steps, at least one."""
+        """Of fewer epochs, or of one of fewer images."""
         in_epoch = self.steps // self.epochs
-        return replace(self, epochs=max(1, min(self.epochs, steps // in_epoch)))
+        if steps >= in_epoch:
+            return replace(self, epochs=min(self.epochs, steps // in_epoch))
+        few = replace(self.problem, training_samples=steps * self.batch)
+        return replace(self, problem=few, epochs=1)
 
     @property
     def architecture(self) -> Architecture:
@@ -138,7 +144,7 @@ def settings(preset: str) -> tuple[ImagesSetting, ...]:
                 epochs=20, flip=True,
             ),
             ImagesSetting(
-                problem=_images("cifar-100, coarse", 16, 4000, 5000), kind="resnet-8", width=16,
+                problem=_images("cifar-100, coarse", 16, 3000, 5000), kind="resnet-8", width=12,
                 epochs=30, flip=True,
             ),
         )  # fmt: skip
@@ -149,6 +155,11 @@ def settings(preset: str) -> tuple[ImagesSetting, ...]:
         )
         for source in ("cifar-10", "cifar-100")
     )  # fmt: skip
+
+
+def large_gains(preset: str) -> tuple[ImagesSetting, ...]:
+    """Those in which an ensemble gains so much that shares of its gain can be judged."""
+    return tuple(setting for setting in settings(preset) if setting.gain >= DECIDABLE)
 
 
 def _images(source: str, size: int, training: int, test: int) -> ImageProblem:

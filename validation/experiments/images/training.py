@@ -145,10 +145,11 @@ def growth(shares: Floats32, labels: NDArray[np.int64], rng: np.random.Generator
 
 
 def kind_row(logits: Floats32, labels: NDArray[np.int64]) -> dict[str, Any]:
-    """What the outputs say of the kind of ensemble; NaN where they say nothing."""
+    """What the outputs say of the kind of ensemble; None where they say nothing."""
     kind = kind_of_ensemble(labels, logits)
-    nan = float("nan")
-    numbers = ("rescue", "rescue_of_noise", "rescue_of_lottery", "views", "single_view_fraction")
-    return {"name": kind.name} | {
-        name: nan if (value := getattr(kind, name)) is None else value for name in numbers
+    return {
+        "name": kind.name,
+        "rescue": kind.rescue,
+        "rescue_of_noise": kind.rescue_of_noise,
+        "rescue_of_lottery": kind.rescue_of_lottery,
     }
