@@ -10,7 +10,8 @@ their places: a chapter and a number in it. The chapters are
 5. features that are not learned, and data without views,
 6. distillation as a mixture of outputs,
 7. self-distillation of kernels,
-8. how many networks an ensemble needs.
+8. how many networks an ensemble needs,
+9. real images, convolutional networks.
 
 Claims from outside come after ours: those of a module, by `register`; those of installed packages
 with entry points of the group `mvtheory.claims`, by `installed`.
