@@ -1,4 +1,4 @@
-"""Claim: of images too, with frozen features an ensemble helps, and distillation does not."""
+"""Claim: on images too, with frozen features an ensemble helps and distillation does not."""
 
 import math
 from collections.abc import Sequence
@@ -57,10 +57,8 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
             f"student of one model {mean['self']:.3f}."
         )
     lines.append(
-        "A student has the same images as its teacher and filters of its own: what its filters "
-        "lack it cannot fit, and what the teacher's lacked it is not told. So it does not stay at "
-        "the level of a model trained on labels but falls below it, and one with a single teacher "
-        "falls further."
+        "A student has filters of its own: what they lack it cannot fit, and what the teacher's "
+        "lack it is not told. Unlike a model trained on labels it pays for both."
     )
     return lines
 
@@ -72,7 +70,7 @@ def otherwise(panel: str, instead: float, e: Expectation, views: int) -> float:
 IMAGE_FEATURES = Claim(
     name="image-features",
     place=(9, 6),
-    title="On images, with frozen features an ensemble helps, joint training more, distillation not",
+    title="On images too, with frozen features an ensemble helps and distillation does not",
     statement=(
         "On images, for models linear in random convolutional features that are few for the "
         "problem: an ensemble is better than one model; training the average of its models as one "
