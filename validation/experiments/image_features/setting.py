@@ -58,7 +58,7 @@ class ImageFeatureSetting(Described):
             raise ValueError(
                 f"side={self.side} is not allowed for images of {self.problem.size} pixels (from 1 "
                 f"to {self.problem.size - 1}, odd where their size is even and even where it is "
-                "odd: quarters have equally many patches); take one less"
+                f"odd: quarters have equally many patches); take {2 + (self.problem.size + 1) % 2}"
             )
 
     @property
