@@ -99,7 +99,9 @@ IMAGE_FEATURES = Claim(
         "plan reckons with, about, and no theory's: any value above the bound confirms the claim."
     ),
     change=(
-        "So many filters that one model misses little: an ensemble then gains less than a point. "
+        "So many filters that one model misses little of what more of them would tell: on "
+        "Fashion-MNIST, in trials by which the number of filters was chosen, an ensemble of models "
+        "of sixteen gained 1.2 points and of 32 gained 0.9, so that the first part would fail. "
         "Or filters that are learned."
     ),
     panels={
