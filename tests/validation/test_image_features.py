@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from validation.claims.image_features import IMAGE_FEATURES
+from validation.claims.image_features import ENSEMBLE, IMAGE_FEATURES, JOINT, expect
 from validation.data import ImageProblem
 from validation.experiments import measure, restore
 from validation.experiments.image_features import setting as image_features
@@ -116,29 +116,38 @@ def test_the_planned_spreads_are_those_of_replicates():
     """Within the 4 deviations of a spread from 30 replicates, above; a third of it at the least."""
     setting = image_features.settings("quick")[0]
     samples = IMAGE_FEATURES.observe(train(setting, replicates=30, seed=12))
-    for e, sample in zip(IMAGE_FEATURES.expect(setting), samples, strict=True):
+    for e, sample in zip(expect(setting), samples, strict=True):
         assert e.spread / 3 < sample.deviation < e.spread * (1 + 4 / np.sqrt(2 * 29)), e.panel
 
 
-def decided(truth, level=0.01):
+def decided(truth=lambda e: e.expected, opposite="", level=0.01):
     """Of 60 replicates that differ by the planned spread: +1 inside the range, -1 outside, or 0."""
-    found = []
-    for e in IMAGE_FEATURES.expect(image_features.settings("quick")[0]):
+    setting, found = image_features.settings("quick")[0], []
+    for e, own in zip(expect(setting), expect(setting, opposite), strict=True):
         sample = Sample.of(truth(e) + e.spread * np.linspace(-1.5, 1.5, 60))
-        found.append((p_inside(sample, e) <= level) - (p_outside(sample, e) <= level))
+        found.append((p_inside(sample, own) <= level) - (p_outside(sample, own) <= level))
     return found
 
 
-def test_each_wrong_rule_is_refused():
-    """Where its rule is the truth: by one comparison, and by none of the others."""
-    assert decided(lambda e: e.expected) == [1, 1, 1, 1]
-    for wrong in IMAGE_FEATURES.wrong:
-        assert sorted(decided(lambda e, rule=wrong: rule.truth(e, 0))) == [-1, 1, 1, 1], wrong.words
+@pytest.mark.parametrize("wrong", IMAGE_FEATURES.wrong, ids=lambda wrong: wrong.words)
+def test_each_wrong_rule_is_refused(wrong):
+    """By one comparison, and by none of the others."""
+    assert decided() == [1, 1, 1, 1]
+    if wrong.truth:
+        assert sorted(decided(lambda e: wrong.truth(e, 0))) == [-1, 1, 1, 1]
+    else:
+        assert sorted(decided(opposite=wrong.expect.keywords["opposite"])) == [-1, 1, 1, 1]
+
+
+def test_the_claim_fails_where_ensembles_or_joint_training_gain_nothing_more():
+    for panel, truth in ((ENSEMBLE, 0.0), (JOINT, 1.0)):
+        found = decided(lambda e, p=panel, t=truth: t if e.panel == p else e.expected)
+        assert sorted(found) == [-1, 1, 1, 1]
 
 
 def test_a_dozen_replicates_decide_the_claim():
     """By the plan of a quick run of this claim alone: its verdict is one of replicates."""
-    every = [e for s in image_features.settings("quick") for e in IMAGE_FEATURES.expect(s)]
+    every = [e for s in image_features.settings("quick") for e in expect(s)]
     assert LEAST <= design({"image-features": every}, 0.9).looks["image-features"][0] <= 12
 
 
