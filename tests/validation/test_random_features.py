@@ -10,14 +10,14 @@ from validation.claims.random_features import limited
 from validation.claims.random_features_law import RANDOM_FEATURES_LAW
 from validation.data import MultiViewData
 from validation.experiments import measure
+from validation.experiments.frozen import Ridge, features, regressions, shares
+from validation.experiments.grouped import NONE
 from validation.experiments.random_features import setting as random_features
 from validation.experiments.random_features.setting import (
-    NONE,
     TUNED,
     RandomFeatureSetting,
     in_gains,
 )
-from validation.experiments.random_features.training import Ridge, features, regressions, shares
 from validation.records import shards as store
 
 SMOKE = random_features.settings("smoke")

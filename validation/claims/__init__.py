@@ -11,7 +11,7 @@ their places: a chapter and a number in it. The chapters are
 6. distillation as a mixture of outputs,
 7. self-distillation of kernels,
 8. how many networks an ensemble needs,
-9. networks for images: the group `images`.
+9. images, and networks for them: the group `images`.
 
 Claims from outside come after ours: those of a module, by `register`; those of installed packages
 with entry points of the group `mvtheory.claims`, by `installed`.

@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 
 from mvtheory.references import Credit, Source
+from validation.experiments.grouped import NONE
 from validation.experiments.random_features.setting import (
-    NONE,
     RandomFeatureSetting,
     check,
     in_gains,

@@ -4,9 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from mvtheory.references import Credit, Source
+from validation.experiments.grouped import NONE
 from validation.experiments.random_features.setting import (
     KINDS,
-    NONE,
     RandomFeatureSetting,
     check,
     require,

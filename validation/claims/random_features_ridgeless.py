@@ -5,8 +5,8 @@ from functools import partial
 
 from mvtheory.references import Credit, Source
 from validation.claims.random_features import FIFTH, JOINT, STUDENT, otherwise
+from validation.experiments.grouped import NONE
 from validation.experiments.random_features.setting import (
-    NONE,
     RandomFeatureSetting,
     check,
     in_gains,

@@ -13,6 +13,10 @@ from validation.data.images import ImageSet, as_channels_first
 DRAWN = "drawn figures"
 COARSE = ", coarse"
 """Ends the name of CIFAR-100 where its 20 superclasses are the labels."""
+CLASSES = {"cifar-100": 100, f"cifar-100{COARSE}": 20}
+"""Of data sets that have not ten."""
+GREY = ("fashion-mnist", "mnist")
+"""Data sets whose images have one channel, not three."""
 
 
 class DrawnProblem(NamedTuple):
@@ -22,14 +26,12 @@ class DrawnProblem(NamedTuple):
     ----------
     training, test : Labelled
         Channels first, standardised by the training images.
-    classes : int
     checksums : str
         "NAME MD5" of each file that was read, separated by commas; empty where none was.
     """
 
     training: Labelled
     test: Labelled
-    classes: int
     checksums: str
 
 
@@ -55,12 +57,26 @@ class ImageProblem:
     test_samples: int
 
     @property
+    def classes(self) -> int:
+        return CLASSES.get(self.source, 10)
+
+    @property
+    def channels(self) -> int:
+        return 1 if self.source in GREY else 3
+
+    @property
     def drawn(self) -> bool:
         """Whether images are drawn, and no file is read."""
         return self.source == DRAWN
 
     def read(self) -> ImageSet:
-        """All images of a source that lies in files; ValueError if they are not as they should."""
+        """All images of a source that lies in files.
+
+        Raises
+        ------
+        ValueError
+            If the files are not there or not what they should be.
+        """
         name = self.source.removesuffix(COARSE)
         return load(name, coarse=self.source.endswith(COARSE))
 
@@ -77,7 +93,7 @@ class ImageProblem:
             number = int(seed.generate_state(1)[0])
             figures = DrawnFigures(presence=(0.4, 0.4, 0.4), size=self.size, noise=0.2)
             images = figures.draw(self.training_samples, self.test_samples, number)
-            return DrawnProblem(*as_channels_first(images), len(images.classes), "")
+            return DrawnProblem(*as_channels_first(images), "")
         images = self.read()
         chosen = {}
         for part, wanted in (("training", self.training_samples), ("test", self.test_samples)):
@@ -91,4 +107,4 @@ class ImageProblem:
         small = self.size if self.size < images.training.pixels.shape[1] else None
         parts = as_channels_first(replace(images, **chosen), small)
         sums = ", ".join(f"{name} {value}" for name, value in images.checksums.items())
-        return DrawnProblem(*parts, len(images.classes), sums)
+        return DrawnProblem(*parts, sums)

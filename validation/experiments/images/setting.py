@@ -10,16 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.data import ImageProblem
-from validation.experiments.description import Described
+from validation.experiments.of_images import OfImages
 from validation.networks.architecture import Architecture, Kind
 from validation.networks.recipe import Recipe
 from validation.trial.claim import Expectation, Measured, Sample
 
 DRAWN = ImageProblem(source="drawn figures", size=12, training_samples=400, test_samples=1500)
-CHANNELS = {"fashion-mnist": 1, "mnist": 1}
-"""Of images that are grey; others have three."""
-CLASSES = {"cifar-100": 100, "cifar-100, coarse": 20}
-"""Of data sets that have not ten."""
 DECIDABLE = 0.03
 """What an ensemble must gain if half of its gain is to be told from all of it or nothing by
 replicates that can be trained."""
@@ -35,7 +31,7 @@ expected values of bounds alone; seen on other seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImagesSetting(Described):
+class ImagesSetting(OfImages):
     """A replicate is a draw of training and test images, and all networks trained on it.
 
     `members` networks that differ in starts and order alone are an ensemble; as many are trained as
@@ -81,14 +77,6 @@ class ImagesSetting(Described):
         images = self.epochs * self.problem.training_samples
         return float(3 * self.networks * images * self.architecture.multiplications)
 
-    @property
-    def files(self) -> bool:
-        return not self.problem.drawn
-
-    def ready(self) -> None:
-        if self.files:
-            self.problem.read()
-
     def shortened(self, steps: int) -> "ImagesSetting":
         """Of fewer epochs, or of one of fewer images."""
         in_epoch = self.steps // self.epochs
@@ -99,10 +87,10 @@ class ImagesSetting(Described):
 
     @property
     def architecture(self) -> Architecture:
-        source = self.problem.source
+        problem = self.problem
         return Architecture(
-            kind=self.kind, width=self.width, channels=CHANNELS.get(source, 3),
-            size=self.problem.size, classes=CLASSES.get(source, 10),
+            kind=self.kind, width=self.width, channels=problem.channels, size=problem.size,
+            classes=problem.classes,
         )  # fmt: skip
 
     @property
@@ -169,7 +157,7 @@ def _images(source: str, size: int, training: int, test: int) -> ImageProblem:
 def require(setting: ImagesSetting) -> list[Expectation]:
     """One network must have learned something, and leave something to learn."""
     alone = FORESEEN[setting.problem.source][0]
-    chance = 1 / setting.architecture.classes
+    chance = 1 / setting.problem.classes
     panel = "accuracy of one network"
     return [Expectation(panel, "mean", setting.label, alone, 3 * chance, 0.99, 0.02)]
 

@@ -16,7 +16,7 @@ from validation.networks.recipe import Recipe
 from validation.networks.training import Teacher, outputs, train
 from validation.trial.claim import Tables
 
-EXPERIMENT = 8
+EXPERIMENT = 9
 """Begins the keys of this experiment's random numbers."""
 DATA, SINGLE, JOINT, STUDENT, SELF, AUGMENTED, RING = range(7)
 """Purposes of random numbers; each has its own stream."""
@@ -84,7 +84,7 @@ class School:
 
     def __init__(self, setting: ImagesSetting, streams: Streams, device: str) -> None:
         self.setting, self.streams, self.device = setting, streams, device
-        training, self.test, _, self.checksums = setting.problem.sample(streams.sequence(DATA))
+        training, self.test, self.checksums = setting.problem.sample(streams.sequence(DATA))
         self.images, self.labels = (torch.from_numpy(part).to(device) for part in training)
         self.asked_about = torch.from_numpy(self.test.inputs).to(device)
 

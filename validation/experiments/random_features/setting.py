@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from mvtheory.features import FeatureRegression, arc_cosine_diagonal, arc_cosine_kernel
 from validation.data import MultiViewData
 from validation.experiments.description import Described
+from validation.experiments.grouped import NONE, check_numbers
+from validation.experiments.grouped import in_gains as of_shares
 from validation.trial.claim import Expectation, Measured, Sample
 
 Features = Literal["random features", "neural tangent"]
 KINDS = ("one", "ensemble", "joint", "student")
 """One model; the average of N; the same N trained as one; one that learns the average's outputs."""
-TUNED, NONE = 0.2, 1e-8
-"""Ridges in units of the kernel's mean eigenvalue: about the best of all four kinds by the theory,
-and as good as none."""
+TUNED = 0.2
+"""A ridge in units of the kernel's mean eigenvalue, about the best of all four kinds by the theory.
+"""
 PROBLEMS = 4
 """Draws of the data over which the theory's expectation is averaged."""
 REPEATS = 20
@@ -57,12 +59,7 @@ class RandomFeatureSetting(Described):
         if self.features not in get_args(Features):
             raise ValueError(f"features={self.features!r} is not known; "
                              f"choose one of {', '.join(get_args(Features))}")  # fmt: skip
-        if self.groups < 2:
-            raise ValueError(f"groups={self.groups} is not allowed (>= 2): the students of one "
-                             "group have the features of another; take 2")  # fmt: skip
-        if not 0 < self.ridge < math.inf:
-            raise ValueError(f"ridge={self.ridge} is not allowed (a finite number > 0); take a "
-                             f"small one, such as {NONE}, for none")  # fmt: skip
+        check_numbers(self.groups, self.ridge)
 
     @property
     def name(self) -> str:
@@ -213,9 +210,4 @@ def shares(measured: Measured, count: int) -> dict[str, Any]:
 
 def in_gains(measured: Measured, count: int, kind: str) -> Sample:
     """What models of a kind gain on one model, in units of what the ensemble gains on it."""
-    share = shares(measured, count)
-    gain = share["ensemble"] - share["one"]
-    if (gain <= 0).any():
-        raise ValueError(f"count={count}: an ensemble that gains nothing is no unit for gains; "
-                         "take fewer features")  # fmt: skip
-    return Sample.of((share[kind] - share["one"]) / gain)
+    return of_shares(shares(measured, count), kind, f"count={count}")

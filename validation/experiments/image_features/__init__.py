@@ -1,0 +1,1 @@
+"""Ensembles of regressions on frozen convolutional features of images."""
