@@ -15,7 +15,9 @@ from validation.networks.architecture import Architecture, Kind
 from validation.networks.recipe import Recipe
 from validation.trial.claim import Expectation, Measured, Sample
 
-DRAWN = ImageProblem(source="drawn figures", size=12, training_samples=400, test_samples=1500)
+DRAWN = ImageProblem(
+    source="drawn figures", size=12, training_samples=400, test_samples=1500, noise=0.2
+)
 DECIDABLE = 0.03
 """What an ensemble must gain if half of its gain is to be told from all of it or nothing by
 replicates that can be trained."""
