@@ -134,8 +134,8 @@ def settings(preset: str) -> tuple[ImagesSetting, ...]:
                 epochs=20, flip=True,
             ),
             ImagesSetting(
-                problem=_images("cifar-100, coarse", 16, 3000, 5000), kind="resnet-8", width=12,
-                epochs=30, flip=True,
+                problem=_images("cifar-100, coarse", 16, 2000, 5000), kind="resnet-8", width=8,
+                epochs=40, flip=True,
             ),
         )  # fmt: skip
     return tuple(
