@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from rich.table import Table
 
-from validation.claims import CLAIMS
+from validation.claims import CLAIMS, of_preset
 from validation.experiments import restore
 from validation.records import plans
 from validation.records.gathered import gather
@@ -67,7 +67,7 @@ def calibrate(
         Goes through so many steps, of which it is told what they are, and may show how far it is.
     """
     real = None if folder is None else on_networks(folder)
-    plan = make(list(CLAIMS.values()), "quick", seed)
+    plan = make(of_preset("quick"), "quick", seed)
     claims = [Simulated.of(planned) for planned in plan.claims]
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0,)))
     names, looks = [claim.name for claim in claims], [claim.looks for claim in claims]
@@ -107,7 +107,7 @@ def calibrate(
 
 def wrong_formulas() -> list[tuple[str, Wrong]]:
     """Every wrong formula, after the name of the claim that must refuse it."""
-    return [(claim.name, wrong) for claim in CLAIMS.values() for wrong in claim.wrong]
+    return [(claim.name, wrong) for claim in of_preset("quick") for wrong in claim.wrong]
 
 
 def wrong_expectations(name: str, wrong: Wrong) -> list[Expectation]:

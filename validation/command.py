@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation.claims import CHAPTERS, CLAIMS, expanded, installed, register
+from validation.claims import CHAPTERS, CLAIMS, expanded, installed, of_preset, register
 from validation.data.folder import VARIABLE
 from validation.trial.claim import EXTRAS, Claim, Verdict
 
@@ -117,13 +117,14 @@ def run(
     from validation.running.task import resolve_device
     from validation.trial import plan as plans
 
-    given, named = take(modules), expanded(claims or [])
+    given = take(modules)
+    size = preset or (Preset.quick if data is None else Preset.standard)
+    named = expanded(claims or [], size)
     unknown = [name for name in named if name not in CLAIMS]
     if unknown:
         raise ValueError(
             f"CLAIM={unknown[0]!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
-            "name none "
-            "to run them all; of one of your own give the module too, by --claims MODULE"
+            "name none to run them all; of one of your own give the module too, by --claims MODULE"
         )
     for name in keep or []:
         if name not in EXTRAS:
@@ -132,8 +133,7 @@ def run(
     minutes = None if budget is None else positive("budget", budget)
     if data is not None:
         os.environ[VARIABLE] = str(data.absolute())  # for the processes that compute too
-    size = preset or (Preset.quick if data is None else Preset.standard)
-    chosen = [CLAIMS[name] for name in named or given or CLAIMS]
+    chosen = [CLAIMS[name] for name in with_settings(named or given, size)] or of_preset(size)
     if not named and not os.environ.get(VARIABLE):
         chosen = without_files(chosen, size)
     for claim in chosen:
@@ -246,11 +246,22 @@ def take(modules: list[str] | None) -> list[str]:
 
 
 def without_files(claims: list[Claim], preset: str) -> list[Claim]:
-    """Those that need no files; the others are told."""
+    """Those that need no files; of others it is told what they lack."""
     kept = [claim for claim in claims if not any(s.files for s in claim.settings(preset))]
     if left := [claim.name for claim in claims if claim not in kept]:
         say(f"Left out, for they need images: {', '.join(left)}. Give their folder by --data.")
     return kept
+
+
+def with_settings(names: list[str], preset: str) -> list[str]:
+    """These names, each of which must have something to train."""
+    for name in names:
+        if not CLAIMS[name].settings(preset):
+            raise ValueError(
+                f"CLAIM={name!r} is not allowed with --preset {preset} (it trains on files alone); "
+                "give --preset standard or full, and the folder of the files by --data"
+            )
+    return names
 
 
 def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:

@@ -46,7 +46,9 @@ OWN = {
 TRIED = [(claim, setting) for claim in OWN.values() for setting in claim.settings("smoke")]
 COLUMNS = {
     "problem": {"student_accuracy", "teacher_accuracy"},
-    "students": {"temperature", "hard_weight", "accuracy", "balanced", "linear", "test_form"},
+    "students": {
+        "temperature", "hard_weight", "accuracy", "balanced", "linear", "test_form", "one",
+    },
     "gradient": {"temperature", "hard_weight", "residual", "reverse_residual"},
     "advice": {
         "temperature", "hard_weight", "worth", "advised", "best", "usual", "random",
@@ -261,6 +263,14 @@ def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
             Anchor(logits=learned[places[t, 0.0]], temperature=t) for t in setting.temperatures
         ],
     )
+    usual = Balance(
+        labels=training.labels,
+        teacher=teacher[0],
+        student=learned[-1],
+        anchors=[
+            Anchor(logits=learned[places[ANCHOR]], temperature=ANCHOR[0], hard_weight=ANCHOR[1])
+        ],
+    )
     apart = 0
     for row in tables["students"]:
         t, a = row["temperature"], row["hard_weight"]
@@ -279,7 +289,11 @@ def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
         form = estimate_test(classes=setting.classes, student_accuracy=hard, soft_weight=w, chi=chi)
         assert row["test_form"] == pytest.approx(float(form), abs=1e-12)
         if a == 0:
-            assert row["balanced"] == row["linear"] == row["accuracy"]
+            assert row["balanced"] == row["linear"] == row["one"] == row["accuracy"]
+        else:
+            found = usual.coefficients(t, w)
+            mixed = found.hard * asked[-1] + found.anchors[0] * asked[places[ANCHOR]]
+            assert row["one"] == pytest.approx(shares(mixed, test.labels), abs=one)
         apart += abs(row["test_form"] - row["linear"]) > one
     assert apart  # else the test could not tell one predictor from another
 

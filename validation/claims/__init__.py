@@ -29,7 +29,7 @@ from types import ModuleType
 
 from validation.trial.claim import Claim
 
-__all__ = ["CHAPTERS", "CLAIMS", "GROUP", "expanded", "installed", "known", "register"]
+__all__ = ["CHAPTERS", "CLAIMS", "GROUP", "expanded", "installed", "known", "of_preset", "register"]
 
 GROUP = "mvtheory.claims"
 """The group of entry points by which an installed package offers claims."""
@@ -121,13 +121,17 @@ def installed() -> tuple[str, ...]:
     return tuple(broken)
 
 
-def expanded(names: Iterable[str]) -> list[str]:
-    """These names, each once, with the claims of a chapter in the place of its own name."""
-    found: list[str] = []
+def of_preset(preset: str) -> list[Claim]:
+    """Those that have something to train at a preset: some need files, which quick never reads."""
+    return [claim for claim in CLAIMS.values() if claim.settings(preset)]
+
+
+def expanded(names: Iterable[str], preset: str) -> list[str]:
+    """These names, each once, with what a chapter has at the preset in the place of its name."""
+    every, found = of_preset(preset), list[str]()
     for name in names:
-        own = [
-            n for n, c in CLAIMS.items() if c.place[:1] == (CHAPTERS.get(name),) and not c.module
-        ]
+        chapter = CHAPTERS.get(name)
+        own = [c.name for c in every if chapter and not c.module and c.place[:1] == (chapter,)]
         found += own or [name]
     return list(dict.fromkeys(found))
 

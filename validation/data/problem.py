@@ -6,18 +6,20 @@ from typing import NamedTuple
 import numpy as np
 
 from validation.data.classes import Labelled
+from validation.data.digits import DIGITS as COUNT
+from validation.data.digits import split_digits
 from validation.data.drawn import DrawnFigures
 from validation.data.folder import load
 from validation.data.images import ImageSet, as_channels_first
 
-DRAWN = "drawn figures"
+DRAWN, DIGITS = "drawn figures", "digits"
 PRESENCE = 0.4, 0.4, 0.4
 """Of the views of drawn figures: 65 in 100 show one view alone, 29 two and 6 all three."""
 COARSE = ", coarse"
 """Ends the name of CIFAR-100 where its 20 superclasses are the labels."""
 CLASSES = {"cifar-100": 100, f"cifar-100{COARSE}": 20}
 """Of data sets that have not ten."""
-GREY = ("fashion-mnist", "mnist")
+GREY = (DIGITS, "fashion-mnist", "mnist")
 """Data sets whose images have one channel, not three."""
 
 
@@ -44,13 +46,13 @@ class ImageProblem:
     Parameters
     ----------
     source : str
-        "drawn figures", of which each image shows some of three views; or a data set that
-        `validation.data.load` reads from the folder named by the environment variable
-        MVTHEORY_DATA; "cifar-100, coarse" has 20 classes.
+        "drawn figures", of which each image shows some of three views; "digits", scikit-learn's of
+        8 x 8 pixels; or a data set that `validation.data.load` reads from the folder that the
+        environment variable MVTHEORY_DATA names; "cifar-100, coarse" has 20 classes.
     size : int
         Height and width in pixels, of smaller images than the source's the mean of blocks.
     training_samples, test_samples : int
-        Drawn without replacement from the published training and test images.
+        Drawn without replacement from the published training and test images; of digits from all.
     noise : float
         Of drawn figures alone, in parts of full brightness; see `DrawnFigures`.
     """
@@ -70,9 +72,9 @@ class ImageProblem:
         return 1 if self.source in GREY else 3
 
     @property
-    def drawn(self) -> bool:
-        """Whether images are drawn, and no file is read."""
-        return self.source == DRAWN
+    def files(self) -> bool:
+        """Whether it lies in files that are the user's to bring."""
+        return self.source not in (DRAWN, DIGITS)
 
     def read(self) -> ImageSet:
         """All images of a source that lies in files.
@@ -94,8 +96,12 @@ class ImageProblem:
             If the source has fewer images, or its files are not there or not what they should be.
         """
         rng = np.random.default_rng(seed)
-        if self.drawn:
-            number = int(seed.generate_state(1)[0])
+        number = int(seed.generate_state(1)[0])
+        if self.source == DIGITS:
+            unused = COUNT - self.training_samples - self.test_samples
+            split = split_digits(self.training_samples, unused, number)
+            return DrawnProblem(_square(split.training), _square(split.test), "")
+        if self.source == DRAWN:
             figures = DrawnFigures(presence=PRESENCE, size=self.size, noise=self.noise)
             images = figures.draw(self.training_samples, self.test_samples, number)
             return DrawnProblem(*as_channels_first(images), "")
@@ -113,3 +119,8 @@ class ImageProblem:
         parts = as_channels_first(replace(images, **chosen), small)
         sums = ", ".join(f"{name} {value}" for name, value in images.checksums.items())
         return DrawnProblem(*parts, sums)
+
+
+def _square(digits: Labelled) -> Labelled:
+    """Rows of pixels as images of one channel."""
+    return Labelled(digits.inputs.reshape(-1, 1, 8, 8), digits.labels)

@@ -11,8 +11,8 @@ class OfImages(Described):
 
     @property
     def files(self) -> bool:
-        return not self.problem.drawn
+        return self.problem.files
 
     def ready(self) -> None:
-        if self.files:
+        if self.problem.files:
             self.problem.read()

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from validation.claims import CLAIMS
+from validation.claims import of_preset
 from validation.records import files
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
@@ -46,7 +46,8 @@ def markdown(results: Conclusion, name: str, figures: str) -> str:
     )
     refuted = sum(bool(record.claim.refuted) for record in records)
     names = [record.name for record in records]
-    chosen = "" if names == list(CLAIMS) else " ".join(names) + " "
+    every = [claim.name for claim in of_preset(plan.preset)]
+    chosen = "" if names == every else " ".join(names) + " "
     given = [f"--claims {m} " for m in dict.fromkeys(r.claim.module for r in records) if m]
     head = f"""# Every claim on trial
 

@@ -7,14 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.distillation import (
-    Anchor,
     accuracy,
     advise,
     h_spectrum,
     logit_gradient,
     soft_weight,
 )
-from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import (
@@ -23,6 +21,7 @@ from validation.experiments.students.networks import (
     train_students,
     train_teacher,
 )
+from validation.experiments.students.predictions import given_outputs, predictions
 from validation.experiments.students.setting import ANCHOR, PROBLEMS, StudentSetting
 from validation.training.optimizer import Optimizer
 from validation.trial.claim import Tables
@@ -73,7 +72,7 @@ def measure(
     }
     tables: Tables = {
         "problem": [problem],
-        "students": _predictions(setting, training, test, teacher, students, accuracies),
+        "students": predictions(setting, training, test, teacher, students, accuracies),
         "gradient": _gradients(setting, test.labels, teacher[1], students.test[0]),
         "advice": [_advice(setting, training, test, teacher, students, accuracies)],
     }
@@ -95,71 +94,6 @@ def _data(
     counts = setting.training_samples, setting.teacher_samples, setting.test_samples
     training, teacher, test = (source.sample(count, rng) for count in counts)
     return training, teacher, test
-
-
-def _outputs(
-    training: Labelled,
-    test: Labelled,
-    teacher: list[NDArray[np.float32]],
-    students: Students,
-    anchors: list[tuple[int, tuple[float, float]]],
-) -> dict[str, Any]:
-    """What the predictions are given: outputs on the training and then the test samples."""
-
-    def both(index: int) -> NDArray[np.float32]:
-        return np.concatenate([students.training[0, index], students.test[0, index]])
-
-    return {
-        "labels": np.concatenate([training.labels, test.labels]),
-        "student": both(-1),
-        "teacher": np.concatenate(teacher),
-        "anchors": tuple(
-            Anchor(logits=both(index), temperature=t, hard_weight=a) for index, (t, a) in anchors
-        ),
-    }
-
-
-def _predictions(
-    setting: StudentSetting,
-    training: Labelled,
-    test: Labelled,
-    teacher: list[NDArray[np.float32]],
-    students: Students,
-    accuracies: list[float],
-) -> Rows:
-    """Accuracies of every setting, and as predicted from the students of soft labels alone."""
-    soft = [(index, place) for index, place in enumerate(setting.grid) if place[1] == 0]
-    count, size = len(training.labels), len(test.labels)
-    # Without a hard label a student is its own mixture.
-    mixed = tuple(a for a in setting.hard_weights if a > 0)
-    found = {}
-    for name, seen in (("balanced", np.arange(count)), ("linear", None)):
-        outputs = Outputs(
-            **_outputs(training, test, teacher, students, soft), training=seen,
-            tested=np.arange(count, count + size), same_start=True,
-        )  # fmt: skip
-        by_temperature = outputs.mixtures(setting.temperatures, mixed)
-        mixtures = [mixture for row in by_temperature for mixture in row]
-        right = outputs.right(outputs.tested, mixtures) / size
-        found[name] = dict(zip(setting.mixed, right.tolist(), strict=True))
-    hard = accuracies[-1]
-    rows = []
-    for index, (t, a) in enumerate(setting.grid):
-        alone = accuracies[setting.grid.index((t, 0.0))]
-        # `estimate_test` with the measured chi is this line, but for students at chance, who have
-        # no chi: they miss a precondition, which the report must be able to say.
-        w = float(soft_weight(hard_weight=a, temperature=t))
-        rows.append(
-            {
-                "temperature": t,
-                "hard_weight": a,
-                "accuracy": accuracies[index],
-                "balanced": found["balanced"].get((t, a), alone),
-                "linear": found["linear"].get((t, a), alone),
-                "test_form": (1 - w) * hard + w * alone,
-            }
-        )
-    return rows
 
 
 def _gradients(
@@ -195,7 +129,7 @@ def _advice(
     accuracies: list[float],
 ) -> dict[str, Any]:
     """Accuracy of the setting that the advisor recommends, and of the others to be had."""
-    given = _outputs(
+    given = given_outputs(
         training, test, teacher, students, [(setting.grid.index(ANCHOR), ANCHOR)]
     )  # fmt: skip
     advice = advise(

@@ -1,0 +1,109 @@
+"""Claim: of networks for images too, a distilled student is a mixture of students."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mvtheory.references import Credit, Source
+from validation.experiments.image_students.setting import (
+    ImageStudentSetting,
+    check,
+    require,
+    settings,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
+
+PANEL = "predicted accuracy of distilled students"
+MARGIN = 0.01
+"""Of accuracies: what somebody choosing a temperature would act on."""
+SEEN = {"balanced": "soft students at every T", "one": "one student at T = 4, a_H = .1"}
+"""What is known of the distilled students, by the column of predictions from it."""
+WORDS = {
+    "test_form": "the estimator (12) in its test form",
+    "linear": "the linear mixture",
+    "balanced": "the balanced mixture",
+    "one": "the balanced mixture from one student",
+}
+
+
+def expect(setting: ImageStudentSetting, bias: float = 0.0) -> list[Expectation]:
+    """Observed less predicted accuracy, over the grid; `bias` makes the predictions wrong."""
+    return [
+        Expectation.around(PANEL, words, setting.label, bias, MARGIN, setting.spread())
+        for words in SEEN.values()
+    ]
+
+
+def observe(measured: Measured) -> list[Sample]:
+    table = measured.tables["students"]
+    table = table[table["hard_weight"] > 0]
+    return [
+        Sample.of((table["accuracy"] - table[name]).groupby(table["replicate"]).mean().to_numpy())
+        for name in SEEN
+    ]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        table = study.tables["students"]
+        problem = study.tables["problem"]
+        mixed = table[table["hard_weight"] > 0]
+        truth = mixed.groupby(["temperature", "hard_weight"])["accuracy"].mean()
+        hard = problem["student_accuracy"].mean()
+        errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
+        for name, words in WORDS.items():
+            told = mixed.groupby(["temperature", "hard_weight"])[name].mean()
+            errors[words] = float(np.sqrt(((told - truth) ** 2).mean()))
+        best = table.groupby(["temperature", "hard_weight"])["accuracy"].mean()
+        lines.append(
+            f"{study.setting.label}: teacher {problem['teacher_accuracy'].mean():.4f}, student of "
+            f"hard labels {hard:.4f}, best distilled {best.max():.4f} at T, a_H = "
+            f"{', '.join(f'{value:g}' for value in best.idxmax())}. Root-mean-square error over "
+            f"{len(truth)} settings: "
+            + ", ".join(f"{words} {error:.4f}" for words, error in errors.items())
+            + "."
+        )
+    return lines
+
+
+IMAGE_DISTILLED_ACCURACY = Claim(
+    name="image-distilled-accuracy",
+    place=(9, 10),
+    title="On images a distilled student is a mixture of students of hard and of soft labels",
+    statement=(
+        "Over temperatures and weights, the test accuracy of students distilled from a larger "
+        "network is on average that of balanced mixtures of the logits of students of hard and of "
+        "soft labels, and of one usual distilled student: for convolutional students and for "
+        "perceptrons on whitened images."
+    ),
+    sources=(
+        Credit(
+            'ours, from Lemma 2 of {0.entry[author]} ({0.entry[year]}), "{0.entry[title]}"; after '
+            "its figure 2",
+            Source("darkknowledge2021", "Lemma 2"),
+        ),
+    ),
+    formulas=("estimate_test", "soft_weight"),
+    assumptions=(
+        "students differ in their labels alone: one start, one order of batches and mirrorings",
+        "each minimises its loss over a_H + (1 - a_H) T",
+        "teacher and students see the same training images",
+    ),
+    margin=(
+        "One percent of the test images either way in the mean over the grid, the error at which "
+        "somebody would choose another setting. Errors at single settings are in the remarks."
+    ),
+    change=(
+        "A rate that is not divided by the scale of the loss: students of high temperatures then "
+        "train with steps several times as long. Students of other starts."
+    ),
+    panels={PANEL: ("students", "accuracy, observed - predicted\n(share of test images)")},
+    settings=settings,
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(Wrong("predictions two percent too low", lambda setting: expect(setting, bias=0.02)),),
+    remarks=remarks,
+)

@@ -1,0 +1,1 @@
+"""Networks for images that learn from a larger one, at many temperatures and weights."""

@@ -1,0 +1,102 @@
+"""Accuracies of distilled students as predicted from some of them."""
+
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.distillation import Anchor, soft_weight
+from mvtheory.distillation.prediction import Outputs
+from validation.data import Labelled
+from validation.experiments.students.networks import Students
+from validation.experiments.students.setting import ANCHOR
+
+Rows = list[dict[str, Any]]
+
+
+class Grid(Protocol):
+    """A setting of distilled students, of soft labels alone (a_H = 0) among them at every T."""
+
+    @property
+    def temperatures(self) -> tuple[float, ...]: ...
+    @property
+    def hard_weights(self) -> tuple[float, ...]: ...
+    @property
+    def grid(self) -> list[tuple[float, float]]: ...
+    @property
+    def mixed(self) -> list[tuple[float, float]]: ...
+
+
+def given_outputs(
+    training: Labelled,
+    test: Labelled,
+    teacher: list[NDArray[np.float32]],
+    students: Students,
+    anchors: list[tuple[int, tuple[float, float]]],
+) -> dict[str, Any]:
+    """What the predictions are given: outputs on the training and then the test samples."""
+
+    def both(index: int) -> NDArray[np.float32]:
+        return np.concatenate([students.training[0, index], students.test[0, index]])
+
+    return {
+        "labels": np.concatenate([training.labels, test.labels]),
+        "student": both(-1),
+        "teacher": np.concatenate(teacher),
+        "anchors": tuple(
+            Anchor(logits=both(index), temperature=t, hard_weight=a) for index, (t, a) in anchors
+        ),
+    }
+
+
+def predictions(
+    setting: Grid,
+    training: Labelled,
+    test: Labelled,
+    teacher: list[NDArray[np.float32]],
+    students: Students,
+    accuracies: list[float],
+) -> Rows:
+    """Accuracies of every setting, and as predicted from some of the students.
+
+    From those of soft labels alone, by the `balanced` mixture, the `linear` one and the estimator
+    (12) in its `test_form`; and by the balanced mixture from `one` usual student.
+    """
+    soft = [(index, place) for index, place in enumerate(setting.grid) if place[1] == 0]
+    usual = [(setting.grid.index(ANCHOR), ANCHOR)]
+    count, size = len(training.labels), len(test.labels)
+    # Without a hard label a student is its own mixture.
+    mixed = tuple(a for a in setting.hard_weights if a > 0)
+    found = {}
+    for name, anchors, seen in (
+        ("balanced", soft, np.arange(count)),
+        ("linear", soft, None),
+        ("one", usual, np.arange(count)),
+    ):
+        outputs = Outputs(
+            **given_outputs(training, test, teacher, students, anchors), training=seen,
+            tested=np.arange(count, count + size), same_start=True,
+        )  # fmt: skip
+        by_temperature = outputs.mixtures(setting.temperatures, mixed)
+        mixtures = [mixture for row in by_temperature for mixture in row]
+        right = outputs.right(outputs.tested, mixtures) / size
+        found[name] = dict(zip(setting.mixed, right.tolist(), strict=True))
+    hard = accuracies[-1]
+    rows = []
+    for index, (t, a) in enumerate(setting.grid):
+        alone = accuracies[setting.grid.index((t, 0.0))]
+        # `estimate_test` with the measured chi is this line, but for students at chance, who have
+        # no chi: they miss a precondition, which the report must be able to say.
+        w = float(soft_weight(hard_weight=a, temperature=t))
+        rows.append(
+            {
+                "temperature": t,
+                "hard_weight": a,
+                "accuracy": accuracies[index],
+                "balanced": found["balanced"].get((t, a), alone),
+                "linear": found["linear"].get((t, a), alone),
+                "one": found["one"].get((t, a), alone),
+                "test_form": (1 - w) * hard + w * alone,
+            }
+        )
+    return rows
