@@ -42,9 +42,7 @@ def measure(
     """
     streams = Streams(seed, (EXPERIMENT, replicate))
     training, test, checksums = setting.problem.sample(streams.sequence(DATA))
-    images, labels, new = (
-        torch.from_numpy(part).to(device) for part in (*training, test.inputs)
-    )
+    images, labels, new = (torch.from_numpy(part).to(device) for part in (*training, test.inputs))
     recipe = setting.recipe
     starts, orders = ([streams.sequence(FROZEN, part)] for part in (START, ORDER))
     frozen = initial(setting.frozen, starts, device)
