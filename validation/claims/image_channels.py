@@ -141,10 +141,10 @@ IMAGE_CHANNELS = Claim(
     ),
     margin=(
         "One part loses much less if of what a network knows beyond chance it loses at most half "
-        "of the share of channels that it lacks. An ensemble regains some if it gains more "
-        "than one on all channels by at least a fifth of what its networks lose, which is what is "
-        "noticeable in claim image-features. Averages shrink what an ensemble gains if it falls at all, in the mean "
-        "over the numbers of parts."
+        "of the share of channels that it lacks. An ensemble regains some if it gains more than "
+        "one on all channels by at least a fifth of what its networks lose, a share that is "
+        "noticeable in claim image-features. Averages shrink what an ensemble gains if it falls at "
+        "all, in the mean over the numbers of parts."
     ),
     change=(
         "So few channels that a part hardly knows anything; channels that are copies of each "
