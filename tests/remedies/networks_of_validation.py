@@ -60,6 +60,12 @@ NETWORKS = [
     *each(architecture, "choose a larger one", width=(0, 1), channels=(0, 1), classes=(1, 2)),
     *each(partial(architecture, kind="cnn"), "choose a larger one", size=(7, 8)),
     *each(partial(architecture, kind="resnet-8"), "choose a larger one", size=(3, 4)),
+    *each(architecture(kind="cnn").map_after, "choose one in this range", stages=(4, 3)),
+    Remedy(
+        partial(architecture(kind="perceptron").map_after, 1),
+        "or kind='cnn'",
+        partial(architecture(kind="cnn").map_after, 1),
+    ),
     Remedy(partial(stack, 0), "seeds is empty.*give at least one", partial(stack, 1)),
     Remedy(partial(joined, 3), "2 architectures .*join those that are alike", partial(joined, 2)),
     *each(partial(Recipe, epochs=1), "choose one of cosine", schedule=("flat", "one-cycle")),

@@ -13,6 +13,7 @@ from remedy import Remedy
 from validation.claims import CLAIMS
 from validation.data import Labelled, ManyClasses, MultiViewData, split_digits
 from validation.data.gaussian import GaussianInputs
+from validation.experiments.image_channels import setting as image_channels
 from validation.experiments.image_features import setting as image_features
 from validation.experiments.kernels import data as kernel_data
 from validation.experiments.lottery import setting as lottery
@@ -58,6 +59,10 @@ def features(**changes: Any) -> random_features.RandomFeatureSetting:
 
 def of_images(**changes: Any) -> image_features.ImageFeatureSetting:
     return replace(image_features.settings("smoke")[0], **changes)
+
+
+def of_channels(**changes: Any) -> image_channels.ChannelSetting:
+    return replace(image_channels.settings("smoke")[0], **changes)
 
 
 def gains(ensemble: float) -> Sample:
@@ -180,6 +185,8 @@ SETTINGS = [
     ),
     *each(of_images, "take 1 or more", filters=(0, 1), models=(0, 1)),
     *each(of_images, "take 3", side=(4, 3)),
+    Remedy(partial(of_channels, parts=(2, 3)), "parts=.*leave 3 out", of_channels),
+    Remedy(partial(of_channels, parts=(1, 2)), "parts=.*leave 1 out", of_channels),
     Remedy(partial(gains, 0.5), "take fewer features", partial(gains, 0.7)),
     Remedy(partial(kernel, 1e30), "choose a smaller one", partial(kernel, 100.0)),
     Remedy(partial(students, seeds=[]), "give at least one", partial(students, seeds=SEEDS[:1])),

@@ -115,6 +115,23 @@ class Architecture:
                 found.append(Convolution(f"{name}.second", width, width, 1, size))
         return tuple(found)
 
+    def map_after(self, stages: int) -> tuple[int, int]:
+        """Channels, and height and width, of what so many of the three stages make of an image.
+
+        Raises
+        ------
+        ValueError
+            For a perceptron, which has no stages, and for fewer than 1 or more than 3.
+        """
+        if self.kind == "perceptron" or not 1 <= stages <= STAGES:
+            raise ValueError(f"stages={stages} is not allowed for kind={self.kind!r} (from 1 to "
+                             f"{STAGES}, of a convolutional network); choose one in this range "
+                             "or kind='cnn'")  # fmt: skip
+        width = self.width * 2 ** (stages - 1)
+        if self.kind == "cnn":
+            return width, self.size // 2**stages
+        return width, -(-self.size // 2 ** (stages - 1))
+
     @property
     def linears(self) -> tuple[Linear, ...]:
         """In the order in which an image passes them; they come after the convolutions."""

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from validation.networks.architecture import Architecture, Convolution
+from validation.networks.architecture import STAGES, Architecture, Convolution
 
 MOMENTUM, EPSILON = 0.1, 1e-5
 """Of batch norm: the share of a new batch in the running statistics, and what is added to the
@@ -101,26 +101,36 @@ def forward(stack: Stack, images: Tensor, training: bool) -> Tensor:
         the running ones up to date, in place; else it takes the running ones.
     """
     if stack.architecture.kind == "perceptron":
-        features = functional.relu(_linear(stack, "hidden", images.flatten(-3)))
-        return _linear(stack, "linear", features)
+        hidden = functional.relu(_linear(stack, "hidden", images.flatten(-3)))
+        return _linear(stack, "linear", hidden)
+    means = features(stack, images, STAGES, training).mean(dim=(2, 3))
+    return _linear(stack, "linear", means.unflatten(1, (len(stack), -1)).transpose(0, 1))
+
+
+def features(stack: Stack, images: Tensor, stages: int, training: bool = False) -> Tensor:
+    """What convolutional networks make of images in so many of their three stages.
+
+    Shape (batch, networks * channels, height, width), with `channels` and sizes by
+    `Architecture.map_after`. Images and `training` are as in `forward`.
+    """
     values = images
     if images.dim() == 5:
         values = images[0] if len(images) == 1 else images.transpose(0, 1).flatten(1, 2)
     if len(stack) == 1:
         values = values.contiguous(memory_format=torch.channels_last)
-    layers = iter(stack.architecture.convolutions)
+    convolutions = stack.architecture.convolutions
     if stack.architecture.kind == "cnn":
-        for layer in layers:
+        for layer in convolutions[:stages]:
             values = functional.relu(_normed(stack, layer, values, training))
             values = functional.max_pool2d(values, 2)
     else:
+        layers = iter(convolutions[: 1 + 2 * stages * stack.architecture.blocks])
         values = functional.relu(_normed(stack, next(layers), values, training))
         for first, second in zip(layers, layers, strict=True):
             inside = functional.relu(_normed(stack, first, values, training))
             inside = _normed(stack, second, inside, training)
             values = functional.relu(inside + _shortcut(values, first))
-    means = values.mean(dim=(2, 3)).unflatten(1, (len(stack), -1)).transpose(0, 1)
-    return _linear(stack, "linear", means)
+    return values
 
 
 def select(stack: Stack, indices: Sequence[int]) -> Stack:
