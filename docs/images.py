@@ -1,0 +1,196 @@
+"""Write docs/images.md and its figures from the committed records; no network is trained.
+
+Usage: python docs/images.py (seconds; needs the extra "validation", not torch)
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from validation.experiments.images.setting import ImagesSetting, alone, together
+from validation.records import files, plans
+from validation.records.claim_record import ClaimRecord
+from validation.records.conclusion import Conclusion, conclude
+from validation.records.gathered import gather
+from validation.report.claims_table import COLUMNS, escaped, row
+from validation.report.figures import draw
+from validation.report.svg import svg
+from validation.threads import one_thread
+from validation.trial.claim import Measured
+
+HERE = Path(__file__).parent
+RECORDS = HERE.parent / "validation" / "records" / "images"
+KINDS = {
+    "single": "one network",
+    "ensemble": "ensemble",
+    "joint": "as many trained as one",
+    "student": "student of the ensemble",
+    "self": "student of one network",
+    "students": "students together",
+    "augmented": "one network, images moved",
+}
+PUBLISHED = {
+    "CIFAR-10, published": {
+        "single": 0.9670, "ensemble": 0.9720, "joint": 0.9646, "student": 0.9722, "self": 0.9713,
+    },
+    "CIFAR-100, published": {
+        "single": 0.8151, "ensemble": 0.8469, "joint": 0.8183, "student": 0.8381, "self": 0.8356,
+    },
+}  # fmt: skip
+"""Test accuracies of Wide-ResNet-28-10 in figure 1 of Allen-Zhu & Li (2023)."""
+DEVIATIONS = {"CIFAR-10, published": 0.0021, "CIFAR-100, published": 0.0016}
+"""Of single networks, there."""
+SHOWN = ("joint", "student", "self")
+MARKERS = "osD^vP"
+HEAD = """# Images: what was published, and what is measured here
+
+Networks for images alone, in ensembles, trained as one, and learning from one another. Everything
+below is read from the committed records by `python docs/images.py`; to train it all anew,
+
+    python -m validation run images --data DIR
+
+with a folder DIR in torchvision's layout. Each replicate draws its own training and test images and
+trains all of its networks from other starts.
+"""
+SCALE = """Ours are small, so that two cores can train them: {ours}.
+The published ones are Wide-ResNet-28-10 on all 50,000 images of 32 x 32 pixels. So accuracies are
+far below the published ones, and an ensemble has more to gain. Ours see images mirrored by chance
+and not moved, but for the row that says so. What can be compared is which kind gains, and which
+share of what the ensemble gains: the figure.
+"""
+
+
+def families(folder: Path) -> list[Measured]:
+    """Replicates of the settings of the images experiment."""
+    evidence = gather(folder, plans.load(folder, plans.registered(folder)[-1]))
+    return [own for own in evidence.measured.values() if own.setting.experiment == "images"]
+
+
+def accuracies(study: Measured) -> dict[str, NDArray[np.float64]]:
+    """By kind, one for each replicate."""
+    groups = set(study.tables["groups"]["kind"])
+    return {
+        kind: together(study, kind) if kind in groups - {"augmented"} else alone(study, kind)
+        for kind in KINDS
+    }
+
+
+def with_error(values: NDArray[np.float64]) -> str:
+    return f"{values.mean():.4f} ± {values.std(ddof=1) / len(values) ** 0.5:.4f}"
+
+
+def lines_of(rows: Iterable[Iterable[str]]) -> str:
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def accuracy_table(studies: list[Measured]) -> str:
+    measured = [accuracies(study) for study in studies]
+    names = [study.setting.problem.source for study in studies]
+    rows = [["", *PUBLISHED, *names], ["---"] * (1 + len(PUBLISHED) + len(names))]
+    for kind, words in KINDS.items():
+        cells = [f"{own[kind]:.4f}" if kind in own else "" for own in PUBLISHED.values()]
+        if kind == "single":
+            cells = [f"{c} ± {d:.4f}" for c, d in zip(cells, DEVIATIONS.values(), strict=True)]
+        rows.append([words, *cells, *(with_error(own[kind]) for own in measured)])
+    return lines_of(rows)
+
+
+def gains_figure(studies: list[Measured]) -> Figure:
+    """What each kind gains on one network, in units of what the ensemble gains."""
+    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    sides = len(PUBLISHED) + len(studies)
+    for place, (name, own) in enumerate(PUBLISHED.items()):
+        gain = own["ensemble"] - own["single"]
+        shares = [(own[kind] - own["single"]) / gain for kind in SHOWN]
+        at = np.arange(len(SHOWN)) + (place - (sides - 1) / 2) / (sides + 2)
+        axes.plot(at, shares, MARKERS[place], color="0.45", fillstyle="none", label=name)
+    for place, study in enumerate(studies, start=len(PUBLISHED)):
+        own = accuracies(study)
+        gain = (own["ensemble"] - own["single"]).mean()
+        shares = [(own[kind] - own["single"]) / gain for kind in SHOWN]
+        at = np.arange(len(SHOWN)) + (place - (sides - 1) / 2) / (sides + 2)
+        axes.errorbar(
+            at, [share.mean() for share in shares],
+            [share.std(ddof=1) / len(share) ** 0.5 for share in shares],
+            fmt=MARKERS[place], color=("C0", "C1")[place % 2], capsize=3,
+            label=f"{study.setting.problem.source}, measured",
+        )  # fmt: skip
+    for level, words in ((0, "one network"), (1, "the ensemble")):
+        axes.axhline(level, color="0.8", zorder=0)
+        axes.annotate(words, (len(SHOWN) - 0.5, level), ha="right", va="bottom", color="0.4")
+    axes.set_xticks(range(len(SHOWN)), [KINDS[kind] for kind in SHOWN])
+    axes.set_xlim(-0.5, len(SHOWN) - 0.5)
+    axes.set_ylabel("gain on one network\n(in units of the ensemble's gain)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def said_of(setting: ImagesSetting) -> str:
+    problem = setting.problem
+    return (
+        f"{setting.kind} of width {setting.width} on {problem.training_samples:,} images of "
+        f"{problem.source} at {problem.size} x {problem.size} pixels for {setting.epochs} epochs"
+    )
+
+
+def verdicts(results: list[Conclusion], figures: str) -> str:
+    records = [record for one in results for record in one.claims]
+    return lines_of([COLUMNS, ["---"] * len(COLUMNS), *(row(own, figures) for own in records)])
+
+
+def remarks(record: ClaimRecord) -> str:
+    told = "".join(f"- {escaped(line)}\n" for line in record.remarks)
+    return (
+        f"### {escaped(record.claim.title)}\n\n![{record.name}](images/{record.name}.svg)\n\n{told}"
+    )
+
+
+def provenance(name: str, results: Conclusion) -> str:
+    plan = results.plan
+    where = "; ".join(
+        f"{count} replicates on {words}" for words, count in results.environments.items()
+    )
+    claims = " ".join(record.name for record in results.claims)
+    return (
+        f"- `{name}`: preset {plan.preset}, seed {plan.seed}, plan `{plan.name}` of "
+        f"{results.registered}; {sum(results.networks.values())} networks, "
+        f"{results.seconds / 3600:.1f} core-hours; {where}; mvtheory {plan.mvtheory}. Claims: "
+        f"{claims}."
+    )
+
+
+@one_thread()
+def main() -> None:
+    folders = sorted(path.parent for path in RECORDS.glob("*/plans"))
+    results = [conclude(folder) for folder in folders]
+    studies = [study for folder in folders for study in families(folder)]
+    figures = HERE / "images"
+    files.write(figures / "gains.svg", svg(gains_figure(studies), "none"))
+    for one in results:
+        for record in one.claims:
+            picture = draw(record.claim.panels, record.comparisons)
+            files.write(figures / f"{record.name}.svg", svg(picture, "none"))
+    ours = "; ".join(said_of(study.setting) for study in studies)
+    parts = [
+        HEAD,
+        "## Accuracies\n\nMean ± standard error over replicates; ± of the published is a deviation "
+        f"of networks. Ensembles are of {studies[0].setting.members}.\n\n"
+        + accuracy_table(studies),
+        SCALE.format(ours=ours),
+        "![Gains in units of the ensemble's](images/gains.svg)\n",
+        "## Verdicts\n\nRanges were fixed before training.\n\n" + verdicts(results, "images"),
+        "## What was seen\n",
+        *(remarks(record) for one in results for record in one.claims),
+        "## Where it was computed\n\n"
+        + "\n".join(provenance(f.name, r) for f, r in zip(folders, results, strict=True)),
+    ]
+    files.write(HERE / "images.md", "\n".join(parts).rstrip() + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""Networks for images alone, together and as students, and the claims about them."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from validation import command
+from validation.claims import CLAIMS, expanded, image_kind, of_preset
+from validation.experiments import measure, restore
+from validation.experiments.images import training
+from validation.experiments.images.setting import DECIDABLE, large_gains, settings
+from validation.experiments.streams import Streams
+from validation.networks.training import Teacher
+from validation.testing import check_claim, compared, train
+from validation.trial.claim import Measured, Verdict
+
+OWN = [name for name, claim in CLAIMS.items() if claim.place[:1] == (9,)]
+FAMILY = [name for name in OWN if name not in ("image-features", "image-channels")]
+(SMOKE,) = settings("smoke")
+
+
+@cache
+def studied() -> Measured:
+    return train(SMOKE)
+
+
+@pytest.mark.parametrize("name", [n for n in FAMILY if "distilled" not in n and "spec" not in n])
+def test_claims_keep_their_contract(name):
+    check_claim(CLAIMS[name], measured=[studied()])
+
+
+@pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "full"])
+def test_settings_describe_themselves_and_need_files_beyond_quick(preset):
+    for setting in settings(preset):
+        assert restore(json.loads(json.dumps(setting.describe()))) == setting
+        assert setting.files == (preset in ("standard", "full"))
+        assert setting.networks >= 3 * setting.members - 1 or preset != "smoke"
+        assert setting.shortened(1).steps <= setting.shortened(10**9).steps == setting.steps
+    assert all(setting.gain >= DECIDABLE for setting in large_gains(preset))
+    assert large_gains(preset)
+
+
+def test_tables_say_what_they_say():
+    tables = studied().tables
+    kinds = {"single": 3, "student": 2, "self": 1, "augmented": 2}
+    for replicate in range(2):
+        own = {name: t[t["replicate"] == replicate] for name, t in tables.items()}
+        assert own["networks"]["kind"].value_counts().to_dict() == kinds
+        assert set(own["groups"]["kind"]) == {"ensemble", "joint", "students", "augmented"}
+        single = own["networks"][own["networks"]["kind"] == "single"]["accuracy"]
+        sizes = own["sizes"].set_index("size")["accuracy"]
+        assert sizes.index.tolist() == [1, 2, 3]
+        assert sizes[1] == pytest.approx(single.mean())
+        ensemble = own["groups"].set_index("kind")["accuracy"]["ensemble"]
+        assert sizes[3] == pytest.approx(ensemble)
+        assert own["files"]["checksums"].tolist() == [""]
+
+
+def test_ensembles_on_the_ring_are_all_those_of_the_largest_but_one():
+    rng = np.random.default_rng(0)
+    shares, labels = (
+        rng.dirichlet(np.ones(5), size=(4, 200)).astype(np.float32),
+        rng.integers(5, size=200),
+    )
+    found = training.growth(shares, labels, rng)
+    for size in (1, 3, 4):  # neighbours on a ring of four: every subset of these sizes
+        every = [
+            (shares[list(chosen)].mean(0).argmax(1) == labels).mean()
+            for chosen in combinations(range(4), size)
+        ]
+        assert found[size - 1] == pytest.approx(np.mean(every))
+
+
+def test_each_student_has_the_teacher_that_it_should(monkeypatch):
+    """The ensemble teaches all students, and each network one of its own kind."""
+    seen = []
+    original = training.train
+
+    def spy(stack, recipe, *rest, teacher: Teacher | None = None, together: bool = False):
+        known = None if teacher is None else (len(teacher.stack), teacher.hard_weight)
+        seen.append((len(stack), known, together, recipe.shift))
+        return original(stack, recipe, *rest, teacher=teacher, together=together)
+
+    monkeypatch.setattr(training, "train", spy)
+    measure(replace(SMOKE, epochs=1), 5, 0)
+    plain = [(1, None, False, 0)] * 3
+    joint, moved = [(3, None, True, 0)], [(1, None, False, SMOKE.shift)] * 2
+    students, selves = [(1, (3, 0.1), False, 0)] * 2, [(1, (1, 0.1), False, 0)]
+    assert seen == [*plain, *joint, *students, *selves, *moved]
+
+
+def test_a_self_distilled_student_has_the_network_of_its_number_as_teacher():
+    school = training.School(replace(SMOKE, epochs=1), Streams(1, (9, 0)), "cpu")
+    single = school.trained(training.SINGLE, 2, SMOKE.recipe)
+    teachers = [Teacher(training.select(single, [n]), 4.0, 0.0) for n in range(2)]
+    both = school.asked(school.trained(training.SELF, 2, SMOKE.recipe, teachers))
+    turned = school.asked(school.trained(training.SELF, 2, SMOKE.recipe, teachers[::-1]))
+    again = school.asked(school.trained(training.SELF, 2, SMOKE.recipe, teachers))
+    np.testing.assert_array_equal(both, again)
+    assert (both != turned).any(axis=(1, 2)).all()
+
+
+def test_growth_is_fitted_by_the_law_that_made_it():
+    sizes = np.arange(1, 11)
+    assert image_kind.fit_decay(0.9 - 0.2 / sizes) == pytest.approx(0, abs=1e-12)
+    left, views, share = image_kind.fit_lottery(0.9 - 0.3 * (1 - 1 / 3) ** sizes)
+    # The grid of M has steps of 1.3 %.
+    assert left < 1e-4
+    assert views == pytest.approx(3, rel=0.02)
+    assert share == pytest.approx(0.3, rel=0.02)
+    assert image_kind.fit_decay(0.9 - 0.3 * (1 - 1 / 3) ** sizes) > 10 * left
+
+
+def family(**gains: float) -> Measured:
+    """Ten replicates of networks of accuracy .5, and what others gain, known to .002."""
+    rng, (setting,) = np.random.default_rng(3), settings("quick")
+    plain = {"ensemble": 0.14, "joint": 0.0, "student": 0.1, "self": 0.08, "students": 0.1,
+             "augmented": 0.08, "augmented together": 0.12, "best": 0.02}  # fmt: skip
+    gain = plain | gains
+    networks, groups, sizes, kinds = [], [], [], []
+    for replicate in range(10):
+
+        def near(value, replicate=replicate):
+            return {"replicate": replicate, "accuracy": 0.5 + value + 0.002 * rng.normal()}
+
+        networks += [{"kind": "single", "network": 0, **near(-gain["best"])},
+                     {"kind": "single", "network": 1, **near(gain["best"])}]  # fmt: skip
+        networks += [
+            {"kind": k, "network": 0, **near(gain[k])} for k in ("student", "self", "augmented")
+        ]
+        groups += [{"kind": k, **near(gain[k])} for k in ("ensemble", "joint", "students")]
+        groups.append({"kind": "augmented", **near(gain["augmented together"])})
+        sizes.append({"size": setting.augmented, **near(0.11)})
+        kinds.append({"replicate": replicate, "name": "variance reduction", "rescue_of_noise": 0.55,
+                      "rescue_of_lottery": 0.9, "rescue": 0.56 + 0.01 * rng.normal()})  # fmt: skip
+    tables = {"networks": networks, "groups": groups, "sizes": sizes, "kinds": kinds}
+    return Measured(setting, 10, {name: pd.DataFrame(rows) for name, rows in tables.items()})
+
+
+REFUTING = {
+    "image-ensemble": {"best": 0.16},
+    "image-joint": {"joint": 0.13},
+    "image-distillation": {"student": 0.02},
+    "image-self-distillation": {"self": -0.02},
+    "image-students": {"students": 0.2},
+    "image-augmentation": {"augmented together": 0.21},
+}
+
+
+@pytest.mark.parametrize("name", REFUTING)
+def test_claims_hold_where_they_should_and_fail_where_they_should(name):
+    """By the sizes in which the source has them, and by one that contradicts it."""
+    for gains, verdict in (({}, Verdict.HOLDS), (REFUTING[name], Verdict.FAILS)):
+        found = [c.verdict for c in compared(CLAIMS[name], [family(**gains)])]
+        if verdict is Verdict.HOLDS:
+            assert set(found) == {verdict}
+        else:
+            assert verdict in found
+
+
+def test_one_name_runs_the_claims_about_images():
+    assert expanded(["images"], "quick") == [n for n in OWN if CLAIMS[n].settings("quick")]
+    assert expanded(["winner", "images", "winner"], "standard") == ["winner", *OWN]
+    assert "image-h-spectrum" in OWN
+    assert "image-h-spectrum" not in [claim.name for claim in of_preset("quick")]
+
+
+def test_images_that_are_not_there_are_missed_before_training(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("MVTHEORY_DATA", raising=False)
+    out = str(tmp_path / "out")
+    for arguments, words in (
+        (["image-kind", "--preset", "standard"], "folder is not given for fashion-mnist"),
+        (["images", "--data", str(tmp_path)], "FashionMNIST"),
+        (["image-h-spectrum"], "give --preset standard or full"),
+    ):
+        with monkeypatch.context() as own:
+            own.setenv("MVTHEORY_DATA", "")
+            assert command.main(["run", *arguments, "--out", out]) == 2
+        error = capsys.readouterr().err
+        assert words in error
+        assert error.count("\n") == 1
+    assert not (tmp_path / "out").exists()
