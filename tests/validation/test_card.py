@@ -166,7 +166,7 @@ def test_networks_for_images_train_on_a_card(kind, way):
     way_ = torch.cat([(here[name] - start[name]).flatten() for name in here])
     off = torch.cat([(here[name] - there[name]).flatten() for name in here])
     convolutions = len(architecture.convolutions)
-    print(kind,way,float(off.norm()/way_.norm()), convolutions*ROUNDINGS)
+    print(kind, way, float(off.norm() / way_.norm()), convolutions * ROUNDINGS)
     assert off.norm() < (convolutions * ROUNDINGS or 1e-4) * way_.norm()
 
 
