@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -42,9 +43,7 @@ def programme(
         typer.Option(help="Folder of an earlier call: what is in it is not done again."),
     ] = None,
     device: Annotated[Where, typer.Option(help="Where networks are trained.")] = Where.cuda,
-    tiny: Annotated[
-        bool, typer.Option("--tiny", help="A try: seconds on a CPU, no files.")
-    ] = False,
+    tiny: Annotated[bool, typer.Option("--tiny", help="A try of seconds, without files.")] = False,
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
 ) -> None:
     given = positive("minutes", minutes), whole("seed", seed, 0)
@@ -67,14 +66,12 @@ def programme(
     job = Job(
         out, tuple(earlier or ()), device.value, tiny, seed=given[1], minutes=given[0]
     )  # fmt: skip
-    with stoppable(
-        lambda: say(f"Stopped; what is finished is in {out}, and the next call goes on.")
-    ):
+    with stoppable(lambda: say(f"Stopped; {out} has what is finished; go on by the same call.")):
         code = part_of(part)(job)
     raise typer.Exit(code)
 
 
-def part_of(part: Part):  # type: ignore[no-untyped-def]
+def part_of(part: Part) -> Callable[[Job], int]:
     """Loaded when asked for: torch, and the statistics of claims, take seconds."""
     if part is Part.smoke:
         from validation.gpu.smoke import run

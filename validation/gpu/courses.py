@@ -37,8 +37,8 @@ class Course:
 
 RECIPE = Recipe(epochs=24, batch=128, rate=0.1, schedule="one-cycle", shift=4, flip=True)
 """In 24 epochs of one cycle a network is within about a point of what 200 epochs give it. That is
-some 88 % on CIFAR-10 for ResNet-8 of width 16; each doubling of the width takes a third to a half of
-the error off, so that width 48 leaves room above 90 %."""
+some 88 % on CIFAR-10 for ResNet-8 of width 16; each doubling of the width takes a quarter to a
+third of the error off, so that width 48 should leave some room above 90 %."""
 WIDTH = 48
 
 

@@ -65,16 +65,16 @@ def patches(how: str, noise: float) -> Callable[[str, bool], tuple[Arrays, Array
         told = np.random.default_rng(1).random((6, CLASSES, SAMPLES), np.float32)
         outputs = torch.from_numpy(told).to(device)
         warmth = torch.linspace(4, 1, STEPS).repeat(6, 1).to(device)
-        teaching = {
+        kinds: dict[str, Truncated | Softened] = {
             "taught outputs": Truncated(outputs=outputs, cap=0.5, weight=0.3),
             "taught softened": Softened(outputs=outputs, temperatures=warmth, weight=0.3),
-        }.get(how)
+        }
         weights = torch.from_numpy(start.copy()).to(device)
         images = torch.from_numpy(samples.patches).to(device)
         train(
             weights, images, torch.from_numpy(samples.labels).to(device), 4,
             Schedule(STEPS, 0.5, STEPS // 2, 1.0, late_momentum=0.5),
-            compiled=compiled, teaching=teaching,
+            compiled=compiled, teaching=kinds.get(how),
         )  # fmt: skip
         before = logits(torch.from_numpy(start).to(device), images, 4)
         after = logits(weights, images, 4)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ def measured(measurement: Measurement, device: str) -> dict[str, Any]:
                 torch.cuda.synchronize()
             rates[name].append(seen / (time.perf_counter() - begin))
     medians = {name: statistics.median(own[1:]) for name, own in rates.items()}
-    record = {
+    record: dict[str, Any] = {
         "name": measurement.name, "torch": version("torch"), "images a second": medians,
         "ratio": medians[AT_ONCE] / medians[IN_TURN], "goal": measurement.goal,
     }  # fmt: skip
@@ -149,5 +150,5 @@ def perceptrons(job: Job) -> Measurement:
     }
     if job.device == "cuda":
         programs["at once, compiled"] = lambda: trained(networks, None, compiled=True)
-    operations = 6 * sum(a * b for a, b in zip(widths, widths[1:], strict=False))
+    operations = 6 * sum(a * b for a, b in pairwise(widths))
     return Measurement(f"{networks} perceptrons", 30, programs, operations, False)

@@ -1,4 +1,4 @@
-"""How many networks are trained at once: as many as memory holds and the time that is left allows."""
+"""How many networks are trained at once: as many as memory holds and the time left allows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -17,8 +17,8 @@ from validation.networks.training import Teacher, outputs
 
 NETWORKS = 8
 KINDS = ("one-hot", "soft")
-TEACHER, *_ = range(3)
-"""Kinds of networks, for random numbers: the teacher, then KINDS."""
+TEACHER = 0
+"""Of the kinds of networks, for random numbers; after it come KINDS."""
 TEMPERATURE = 4.0
 """Of the teacher; the students of soft labels learn from it alone."""
 SAMPLES_A_CLASS, SETS = 5, 4
@@ -37,24 +37,28 @@ def run(job: Job, course: Course) -> list[str]:
     if not (stack := taught_by(job, lessons)):
         return [f"teacher and students on {course.name}"]
     left = []
-    for number, kind in enumerate(KINDS, start=1):
-        # Of the labels alone: without a teacher.
-        teacher = Teacher(stack, TEMPERATURE, 0.0) if kind == "soft" else None
-
-        def work(numbers: Sequence[int]) -> None:
-            logits = outputs(lessons.trained(number, numbers, teacher), lessons.test_images)
-            for one, own in zip(numbers, logits, strict=True):
-                spectra = of_student(lessons.test_labels, own, one)
-                job.write_arrays(file(course, kind, one), **spectra)
-
-        todo = missing(job, course, kind)
-        more = go_through(
-            job, f"{course.name}, {kind}", todo, lambda n: lessons.probe(n, teacher), work, 200_000
-        )
-        if more:
+    for kind, teacher in (("one-hot", None), ("soft", Teacher(stack, TEMPERATURE, 0.0))):
+        if more := trained(job, lessons, kind, teacher):
             left.append(f"{len(more)} students of {kind} labels on {course.name}")
     summarise(job, course)
     return left
+
+
+def trained(job: Job, lessons: Lessons, kind: str, teacher: Teacher | None) -> list[int]:
+    """Train what is missing of a kind of students; what is left."""
+    course = lessons.course
+
+    def work(numbers: Sequence[int]) -> None:
+        stack = lessons.trained(1 + KINDS.index(kind), numbers, teacher)
+        for number, own in zip(numbers, outputs(stack, lessons.test_images), strict=True):
+            spectra = of_student(lessons.test_labels, own, number)
+            job.write_arrays(file(course, kind, number), **spectra)
+
+    def probe(networks: int) -> float:
+        return lessons.probe(networks, teacher)
+
+    todo = missing(job, course, kind)
+    return go_through(job, f"{course.name}, {kind}", todo, probe, work, 200_000)
 
 
 def file(course: Course, kind: str, number: int) -> str:
@@ -107,7 +111,7 @@ def of_student(
             h_spectrum(labels[own], logits[own], temperature=temperature, rng=SETS * number + part)
             for part, own in enumerate(sets)
         ]
-        found[f"{name}, eigenvalues"] = np.float32([s.eigenvalues for s in spectra])
+        found[f"{name}, eigenvalues"] = np.array([s.eigenvalues for s in spectra], np.float32)
         for place, law in enumerate(spectra[0].laws):
             compared = [s.comparisons[place] for s in spectra]
             found[f"{name}, {law}"] = np.array(
