@@ -37,7 +37,7 @@ FLOORS = (
 
 
 def trains(module: str) -> bool:
-    """Whether it may import torch: networks and what trains them, also for a GPU, and the task of a worker."""
+    """Whether it may import torch: networks and what trains them, and the task of a worker."""
     _, room, *names = *module.split("."), ""
     part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
     part_of_networks = room == "networks" and names[0] in ("functions", "augmentation", "training")

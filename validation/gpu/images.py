@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from mvtheory.console import say
 from validation.experiments.images.training import growth, probabilities, right
 from validation.gpu import students
-from validation.gpu.courses import Course, Lessons, cifar, tiny
+from validation.gpu.courses import Course, Lessons, cifar_10, cifar_100, tiny
 from validation.gpu.job import FINISHED, Job
 from validation.gpu.stacks import go_through
 from validation.networks.training import outputs
 
-NETWORKS, GOOD = 100, 0.9
+GOOD = 0.9
 STEP = 2.0**-5
 """Of stored logits: off by 1/64 at most, below what training in bfloat16 leaves uncertain."""
 ANALYSIS = 20.0
@@ -23,8 +23,8 @@ Logits = NDArray[np.float32]
 
 
 def run(job: Job) -> int:
-    ten = tiny(0, 4) if job.tiny else cifar(0, 10, NETWORKS)
-    hundred = tiny(1, 2) if job.tiny else cifar(1, 100, students.NETWORKS)
+    ten = tiny(0, 4) if job.tiny else cifar_10()
+    hundred = tiny(1, 2) if job.tiny else cifar_100()
     for course in (ten, hundred):  # before any is trained
         if not course.problem.drawn:
             course.problem.read()

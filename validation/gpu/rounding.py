@@ -27,8 +27,8 @@ def of_gates(unit: float, layers: int, roundings: float) -> float:
 
     After l layers, each of so many independent roundings, what comes to a gate is off by
     d = unit sqrt(l roundings) of its deviation. A share d sqrt(2/pi) phi(0) = d/pi of the gates
-    lies so near to 0 that it turns; half of all are open; so a share 2 d/pi of what a gradient sums is
-    another, and what is independent adds up in squares, over the layers too.
+    lies so near to 0 that it turns; half of all are open; so a share 2 d/pi of what a gradient sums
+    is another, and what is independent adds up in squares, over the layers too.
     """
     turned = sum(2 * unit * sqrt(layer * roundings) / pi for layer in range(1, layers + 1))
     return SLACK * sqrt(turned)

@@ -15,7 +15,6 @@ from validation.gpu.stacks import go_through
 from validation.networks.functions import Stack
 from validation.networks.training import Teacher, outputs
 
-NETWORKS = 8
 KINDS = ("one-hot", "soft")
 TEACHER = 0
 """Of the kinds of networks, for random numbers; after it come KINDS."""
