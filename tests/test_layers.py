@@ -32,7 +32,7 @@ FLOORS = (
     "validation.records",
     "validation.running",
     "validation.report validation.calibration validation.testing",
-    "validation.command validation.__main__",
+    "validation.command validation.__main__ validation.gpu",
 )
 
 
@@ -42,7 +42,11 @@ def trains(module: str) -> bool:
     part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
     part_of_networks = room == "networks" and names[0] in ("functions", "augmentation", "training")
     task = module == "validation.running.task"
-    return room == "training" or part_of_networks or part_of_an_experiment or task
+    part_for_a_gpu = room == "gpu" and names[0] in (
+        "paths", "image_paths", "speed", "stacks", "courses", "images", "students",
+    )  # fmt: skip
+    side = room == "training" or part_of_networks or part_of_an_experiment
+    return side or task or part_for_a_gpu
 
 
 @functools.cache

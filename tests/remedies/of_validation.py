@@ -15,6 +15,7 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import typer
+from gpu_of_validation import GPU
 from images_of_validation import IMAGES
 from networks_of_validation import NETWORKS
 from remedy import Remedy
@@ -355,4 +356,5 @@ REMEDIES = [
     *SETTINGS,
     *IMAGES,
     *NETWORKS,
+    *GPU,
 ]
