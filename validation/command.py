@@ -16,7 +16,7 @@ from rich.table import Column, Table
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from mvtheory.interrupt import STOPPED, raised
-from validation.claims import CHAPTERS, CLAIMS, expanded, installed, of_preset, register
+from validation.claims import CHAPTERS, CLAIMS, expanded, installed, register
 from validation.data.folder import VARIABLE
 from validation.trial.claim import EXTRAS, Claim, Verdict
 
@@ -133,7 +133,8 @@ def run(
     minutes = None if budget is None else positive("budget", budget)
     if data is not None:
         os.environ[VARIABLE] = str(data.absolute())  # for the processes that compute too
-    chosen = [CLAIMS[name] for name in with_settings(named or given, size)] or of_preset(size)
+    every = [name for name, claim in CLAIMS.items() if claim.settings(size)]
+    chosen = [CLAIMS[name] for name in with_settings(named or given, size) or every]
     if not named and not os.environ.get(VARIABLE):
         chosen = without_files(chosen, size)
     for claim in chosen:

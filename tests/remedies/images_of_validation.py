@@ -15,7 +15,16 @@ import numpy as np
 from remedy import Remedy
 
 from tests import image_files as write
-from validation.data import DrawnFigures, Images, ImageSet, as_channels_first, block_mean, load
+from validation.data import (
+    DrawnFigures,
+    ImageProblem,
+    Images,
+    ImageSet,
+    as_channels_first,
+    block_mean,
+    load,
+)
+from validation.data.folder import VARIABLE
 
 TRAIN, META = f"{write.HUNDRED}/train", f"{write.HUNDRED}/meta"
 PIXELS, LABELS = (f"{write.MNIST}/t10k-{end}-ubyte" for end in ("images-idx3", "labels-idx1"))
@@ -36,6 +45,15 @@ def read(name: str, spoil: Spoil | None = None, part: bool = True) -> ImageSet:
 def spoilt(name: str, says: str, spoil: Spoil) -> Remedy:
     """The original put back, the set is read."""
     return Remedy(partial(read, name, spoil), says, partial(read, name))
+
+
+def asked(training: int) -> None:
+    """A problem of so many images of a set that has 30."""
+    folder = Path(tempfile.mkdtemp())
+    write.archive(folder)
+    problem = ImageProblem(source="own.npz", size=8, training_samples=training, test_samples=5)
+    with patch.dict(os.environ, {VARIABLE: str(folder)}):
+        problem.sample(np.random.SeedSequence(0))
 
 
 def holds(name: str, content: bytes) -> Spoil:
@@ -228,6 +246,8 @@ IMAGES = [
     Remedy(partial(standardised, 0, 1), "leave this channel out", partial(standardised, 0, 2)),
     *each(partial(block_mean, GREY), "choose one in this range", size=(9, 8)),
     *each(partial(block_mean, GREY), "choose one in this range", size=(0, 1)),
+    # problem.py
+    Remedy(partial(asked, 31), "at most 30, its images.; ask for fewer", partial(asked, 30)),
     # drawn.py
     *each(
         DrawnFigures, "choose one in this range", classes=(11, 10), size=(11, 12), noise=(1.5, 1.0)

@@ -226,8 +226,13 @@ def paired(*replicates: int) -> Sample:
 
 
 REMEDIES = [
-    Remedy(partial(dry, ["flying"]), "choose from single-view, or name none", dry),
+    Remedy(partial(dry, ["flying"]), "images, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
+    Remedy(
+        partial(command.with_settings, ["image-h-spectrum"], "quick"),
+        "give --preset standard or full",
+        partial(command.with_settings, ["image-h-spectrum"], "standard"),
+    ),
     Remedy(
         partial(run_own, None), "give the module too, by --claims", partial(run_own, "remedy_own")
     ),

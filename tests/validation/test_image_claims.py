@@ -160,8 +160,8 @@ def test_claims_hold_where_they_should_and_are_missed_where_they_should(name):
         for c in found:
             ends = [end for end in c.interval if end is not None]
             low, high = c.expectation.low, c.expectation.high
-            c_held = all((low is None or e > low) and (high is None or e < high) for e in ends)
-            assert c_held or not held
+            inside = all((low is None or e > low) and (high is None or e < high) for e in ends)
+            assert inside or not held
         assert held or any(
             c.observed < (c.expectation.low or 0.0)
             if c.expectation.high is None

@@ -26,7 +26,7 @@ def run(job: Job) -> int:
     ten = tiny(0, 4) if job.tiny else cifar_10()
     hundred = tiny(1, 2) if job.tiny else cifar_100()
     for course in (ten, hundred):  # before any is trained
-        if not course.problem.drawn:
+        if course.problem.files:
             course.problem.read()
     left = []
     lessons = Lessons(ten, job)
