@@ -66,6 +66,12 @@ IMAGE_STUDENTS = Claim(
     observe=observe,
     require=require,
     check=check,
+    refuted=(
+        "Three students of six networks of few drawn figures are together .03 more accurate than "
+        "the six: soft labels take from each student what it would have learned by heart, and "
+        "students of different starts still differ. It holds in the preset standard, for three "
+        "students of ten networks on Fashion-MNIST and on coarse CIFAR-100."
+    ),
     wrong=(Wrong("students together gain what networks together gain", truth=a_gain_of_their_own),),
     remarks=remarks,
 )
