@@ -6,10 +6,11 @@ from mvtheory.references import Credit, Source
 from validation.experiments.images.setting import (
     ImagesSetting,
     alone,
+    beyond_half,
     check,
     large_gains,
     require,
-    together,
+    said,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
@@ -27,16 +28,12 @@ def expect(setting: ImagesSetting) -> list[Expectation]:
 
 
 def observe(measured: Measured) -> list[Sample]:
-    single = alone(measured, "single")
-    half = HALF * (together(measured, "ensemble") - single)
-    return [Sample.of(alone(measured, "student") - single - half)]
+    return [beyond_half(measured, alone(measured, "student"))]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     return [
-        f"{study.setting.label}: one network {alone(study, 'single').mean():.4f}, a student of "
-        f"{study.setting.members} {alone(study, 'student').mean():.4f}, they themselves "
-        f"{together(study, 'ensemble').mean():.4f}."
+        said(study, single="one network", student="a student of all", ensemble="all together")
         for study in measured
     ]
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from mvtheory.references import Credit, Source
 from validation.experiments.images.setting import (
     ImagesSetting,
-    alone,
+    beyond_half,
     check,
     large_gains,
     require,
+    said,
     together,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -27,16 +28,17 @@ def expect(setting: ImagesSetting) -> list[Expectation]:
 
 
 def observe(measured: Measured) -> list[Sample]:
-    single = alone(measured, "single")
-    half = HALF * (together(measured, "ensemble") - single)
-    return [Sample.of(together(measured, "joint") - single - half)]
+    return [beyond_half(measured, together(measured, "joint"))]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     return [
-        f"{study.setting.label}: one network {alone(study, 'single').mean():.4f}, "
-        f"{study.setting.members} trained as one {together(study, 'joint').mean():.4f}, averaged "
-        f"after training {together(study, 'ensemble').mean():.4f}."
+        said(
+            study,
+            single="one network",
+            joint="as many trained as one",
+            ensemble="averaged after training",
+        )
         for study in measured
     ]
 

@@ -8,6 +8,7 @@ from validation.experiments.images.setting import (
     alone,
     check,
     require,
+    said,
     settings,
 )
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
@@ -31,9 +32,7 @@ def observe(measured: Measured) -> list[Sample]:
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     return [
-        f"{study.setting.label}: one network {alone(study, 'single').mean():.4f}, a student of one "
-        f"{alone(study, 'self').mean():.4f}, a student of {study.setting.members} "
-        f"{alone(study, 'student').mean():.4f}."
+        said(study, single="one network", self="a student of one", student="a student of all")
         for study in measured
     ]
 

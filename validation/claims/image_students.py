@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from mvtheory.references import Credit, Source
 from validation.experiments.images.setting import (
     ImagesSetting,
-    alone,
     check,
     require,
+    said,
     settings,
     together,
 )
@@ -31,10 +31,12 @@ def observe(measured: Measured) -> list[Sample]:
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     return [
-        f"{study.setting.label}: {study.setting.students} students together "
-        f"{together(study, 'students').mean():.4f}, one of them "
-        f"{alone(study, 'student').mean():.4f}, their {study.setting.members} teachers together "
-        f"{together(study, 'ensemble').mean():.4f}."
+        said(
+            study,
+            student="one student",
+            students="all students together",
+            ensemble="their teachers together",
+        )
         for study in measured
     ]
 

@@ -1,13 +1,21 @@
 """What settings about images share."""
 
+from dataclasses import replace
+from typing import Any, Self
+
 from validation.data import ImageProblem
 from validation.experiments.description import Described
 
 
 class OfImages(Described):
-    """A setting whose images are drawn, or lie in files that are the user's to bring."""
+    """A setting whose images are drawn, or lie in files that are the user's to bring.
+
+    Networks are trained for `epochs` in steps of `batch` images, unless the setting says otherwise.
+    """
 
     problem: ImageProblem
+    epochs: Any
+    batch: Any
 
     @property
     def files(self) -> bool:
@@ -16,3 +24,17 @@ class OfImages(Described):
     def ready(self) -> None:
         if self.problem.files:
             self.problem.read()
+
+    @property
+    def steps(self) -> int:
+        return int(self.epochs * max(1, self.problem.training_samples // self.batch))
+
+    def shortened(self, steps: int) -> Self:
+        """Of fewer epochs, or of one of fewer images."""
+        in_epoch = self.steps // self.epochs
+        if steps >= in_epoch:
+            changes = {"epochs": min(self.epochs, steps // in_epoch)}
+        else:
+            few = replace(self.problem, training_samples=steps * self.batch)
+            changes = {"epochs": 1, "problem": few}
+        return replace(self, **changes)  # type: ignore[type-var]

@@ -3,7 +3,7 @@
 `ChannelSetting` holds every number of the experiment, and `FORESEEN` what is about expected of it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -119,24 +119,12 @@ class ChannelSetting(OfImages):
         return 1 + (1 + 2 * len(self.parts)) * self.members
 
     @property
-    def steps(self) -> int:
-        return self.epochs * max(1, self.problem.training_samples // self.batch)
-
-    @property
     def work(self) -> float:
         """Multiplications of the training of all networks."""
         counts = [1, *self.parts, *self.parts]
         upper = sum(self.upper(self.channels // k).multiplications for k in counts)
         images = self.epochs * self.problem.training_samples
         return float(3 * images * (self.frozen.multiplications + self.members * upper))
-
-    def shortened(self, steps: int) -> "ChannelSetting":
-        """Of fewer epochs, or of one of fewer images."""
-        in_epoch = self.steps // self.epochs
-        if steps >= in_epoch:
-            return replace(self, epochs=min(self.epochs, steps // in_epoch))
-        few = replace(self.problem, training_samples=steps * self.batch)
-        return replace(self, problem=few, epochs=1)
 
     @property
     def foreseen(self) -> Foreseen:

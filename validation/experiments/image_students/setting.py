@@ -4,7 +4,7 @@ An `ImageStudentSetting` holds every number of the experiment. The claims about 
 students.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mvtheory.distillation.interval import BALANCED
 from validation.data import ImageProblem
@@ -68,19 +68,11 @@ class ImageStudentSetting(OfImages):
         return len(self.grid) + 2
 
     @property
-    def steps(self) -> int:
-        return self.epochs * max(1, self.problem.training_samples // self.batch)
-
-    @property
     def work(self) -> float:
         """Multiplications of the students' training, and of their teacher's answers."""
         seen = self.epochs * self.problem.training_samples
         own, above = self.student.multiplications, self.teacher.multiplications
         return float(seen * (3 * own * (len(self.grid) + 1) + above * (len(self.grid) + 3)))
-
-    def shortened(self, steps: int) -> "ImageStudentSetting":
-        in_epoch = self.steps // self.epochs
-        return replace(self, epochs=max(1, min(self.epochs, steps // in_epoch)))
 
     def _architecture(self, kind: Kind, width: int) -> Architecture:
         problem = self.problem

@@ -4,7 +4,7 @@ An `ImagesSetting` holds every number of the experiment. The claims about it sha
 networks.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from validation.networks.architecture import Architecture, Kind
 from validation.networks.recipe import Recipe
 from validation.trial.claim import Expectation, Measured, Sample
 
+Floats = NDArray[np.float64]
 DRAWN = ImageProblem(
     source="drawn figures", size=12, training_samples=400, test_samples=1500, noise=0.2
 )
@@ -70,22 +71,10 @@ class ImagesSetting(OfImages):
         return 2 * self.members + self.students + self.selves + self.augmented
 
     @property
-    def steps(self) -> int:
-        return self.epochs * max(1, self.problem.training_samples // self.batch)
-
-    @property
     def work(self) -> float:
         """Multiplications of one network's training, for each of them."""
         images = self.epochs * self.problem.training_samples
         return float(3 * self.networks * images * self.architecture.multiplications)
-
-    def shortened(self, steps: int) -> "ImagesSetting":
-        """Of fewer epochs, or of one of fewer images."""
-        in_epoch = self.steps // self.epochs
-        if steps >= in_epoch:
-            return replace(self, epochs=min(self.epochs, steps // in_epoch))
-        few = replace(self.problem, training_samples=steps * self.batch)
-        return replace(self, problem=few, epochs=1)
 
     @property
     def architecture(self) -> Architecture:
@@ -168,21 +157,37 @@ def check(measured: Measured) -> list[Sample]:
     return [Sample.of(alone(measured, "single"))]
 
 
-def alone(measured: Measured, kind: str) -> NDArray[np.float64]:
+def alone(measured: Measured, kind: str) -> Floats:
     """Mean accuracy of the networks of a kind in each replicate."""
     table = measured.tables["networks"]
     means = table[table["kind"] == kind].groupby("replicate", sort=True)["accuracy"].mean()
     return means.to_numpy()
 
 
-def best(measured: Measured) -> NDArray[np.float64]:
+def best(measured: Measured) -> Floats:
     """Accuracy of the best of the ensemble's networks in each replicate, as the test shows it."""
     table = measured.tables["networks"]
     single = table[table["kind"] == "single"]
     return single.groupby("replicate", sort=True)["accuracy"].max().to_numpy()
 
 
-def together(measured: Measured, kind: str) -> NDArray[np.float64]:
+def together(measured: Measured, kind: str) -> Floats:
     """Accuracy of a group in each replicate."""
     table = measured.tables["groups"]
     return table[table["kind"] == kind].sort_values("replicate")["accuracy"].to_numpy()
+
+
+def beyond_half(measured: Measured, accuracies: Floats) -> Sample:
+    """What these gain on one network, less half of what the ensemble gains."""
+    single = alone(measured, "single")
+    return Sample.of(accuracies - single - (together(measured, "ensemble") - single) / 2)
+
+
+def said(study: Measured, **words: str) -> str:
+    """Mean accuracies of kinds of networks and of groups, with what they are called."""
+    groups = set(study.tables["groups"]["kind"])
+    told = (
+        f"{called} {(together if kind in groups else alone)(study, kind).mean():.4f}"
+        for kind, called in words.items()
+    )
+    return f"{study.setting.label}: {', '.join(told)}."
