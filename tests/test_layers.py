@@ -40,7 +40,7 @@ def trains(module: str) -> bool:
     """Whether it may import torch: networks and what trains them, and the task of a worker."""
     _, room, *names = *module.split("."), ""
     part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
-    part_of_networks = room == "networks" and names[0] in ("functions", "augmentation", "training")
+    part_of_networks = room == "networks" and names[0] not in ("architecture", "recipe", "")
     task = module == "validation.running.task"
     part_for_a_gpu = room == "gpu" and names[0] in (
         "paths", "image_paths", "speed", "stacks", "courses", "images", "students",
@@ -139,8 +139,8 @@ def test_commands_load_no_more_than_they_show() -> None:
 
 def test_a_plan_needs_neither_sympy_nor_statistics() -> None:
     statement = (
-        "from validation.trial import plan; from validation.claims import CLAIMS; "
-        "plan.make(list(CLAIMS.values()), 'smoke', 0)"
+        "from validation.trial import plan; from validation.claims import of_preset; "
+        "plan.make(of_preset('smoke'), 'smoke', 0)"
     )
     heavy = {"sympy", "scipy.stats", "statsmodels", "sklearn", "pandas", "matplotlib", "torch"}
     assert not heavy & loaded_after(statement)

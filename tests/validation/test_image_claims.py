@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from itertools import combinations
 
 import numpy as np
@@ -12,26 +13,23 @@ import pytest
 from validation import command
 from validation.claims import CLAIMS, expanded, image_kind, of_preset
 from validation.experiments import measure, restore
+from validation.experiments.image_channels import setting as image_channels
+from validation.experiments.image_students import setting as image_students
 from validation.experiments.images import training
 from validation.experiments.images.setting import DECIDABLE, large_gains, settings
 from validation.experiments.streams import Streams
+from validation.networks.kept import keeping
 from validation.networks.training import Teacher
-from validation.testing import check_claim, compared, train
+from validation.testing import compared, train
 from validation.trial.claim import Measured
 
 OWN = [name for name, claim in CLAIMS.items() if claim.place[:1] == (9,)]
-FAMILY = [name for name in OWN if name not in ("image-features", "image-channels")]
 (SMOKE,) = settings("smoke")
 
 
 @cache
 def studied() -> Measured:
     return train(SMOKE)
-
-
-@pytest.mark.parametrize("name", [n for n in FAMILY if "distilled" not in n and "spec" not in n])
-def test_claims_keep_their_contract(name):
-    check_claim(CLAIMS[name], measured=[studied()])
 
 
 @pytest.mark.parametrize("preset", ["smoke", "quick", "standard", "full"])
@@ -103,6 +101,39 @@ def test_a_self_distilled_student_has_the_network_of_its_number_as_teacher():
     again = school.asked(school.trained(training.SELF, 2, SMOKE.recipe, teachers))
     np.testing.assert_array_equal(both, again)
     assert (both != turned).any(axis=(1, 2)).all()
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [SMOKE, image_students.settings("smoke")[0], image_channels.settings("smoke")[0]],
+    ids=lambda setting: setting.experiment,
+)
+def test_a_killed_replicate_goes_on_from_its_last_finished_network(setting, tmp_path, monkeypatch):
+    """To the bit; a file that was cut off is made anew."""
+    trainer = import_module(setting.trainer)
+    original, calls, dies = trainer.train, [], 0
+
+    def failing(*words, **more):
+        calls.append(1)
+        if len(calls) == dies:
+            raise KeyboardInterrupt
+        return original(*words, **more)
+
+    monkeypatch.setattr(trainer, "train", failing)
+    whole = measure(setting, 2, 0)
+    every, dies = len(calls), 4
+    calls.clear()
+    with keeping(tmp_path / "one"), pytest.raises(KeyboardInterrupt):
+        measure(setting, 2, 0)
+    files = sorted((tmp_path / "one").glob("*.pt"))
+    assert 1 <= len(files) < 4
+    files[-1].write_bytes(files[-1].read_bytes()[:-100])
+    dies = 0
+    calls.clear()
+    with keeping(tmp_path / "one"):
+        again = measure(setting, 2, 0)
+    assert len(calls) < every
+    assert json.dumps(again) == json.dumps(whole)
 
 
 def test_growth_is_fitted_by_the_law_that_made_it():

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 import by_hand
 import pytest
 
-from validation.claims import CLAIMS
+from validation.claims import CLAIMS, of_preset
 from validation.experiments import restore
 from validation.records import journal
 from validation.records import plans as stored
@@ -18,11 +18,11 @@ from validation.trial import plan as plans
 
 @pytest.fixture(scope="module")
 def plan():
-    return plans.make(list(CLAIMS.values()), "quick", seed=0)
+    return plans.make(of_preset("quick"), "quick", seed=0)
 
 
 def test_a_plan_holds_all_that_decides(plan):
-    assert [claim.name for claim in plan.claims] == list(CLAIMS)
+    assert [claim.name for claim in plan.claims] == [c.name for c in of_preset("quick")]
     learned = {
         "lottery": {"training accuracy"},
         "students": {f"accuracy of the {who} above chance" for who in ("student", "teacher")},
@@ -46,10 +46,10 @@ def test_a_plan_holds_all_that_decides(plan):
     used = [study.setting.label for claim in plan.claims for study in claim.studies]
     assert len(labels) == len(set(labels)) < len(used)
     assert set(labels) == set(used)
-    again = plans.make(list(CLAIMS.values()), "quick", 0)
+    again = plans.make(of_preset("quick"), "quick", 0)
     assert again == plan
     assert again.name == plan.name
-    assert plan.name != plans.make(list(CLAIMS.values()), "quick", 1).name
+    assert plan.name != plans.make(of_preset("quick"), "quick", 1).name
 
 
 def test_settings_of_a_plan_are_told_apart_by_their_labels():

@@ -21,7 +21,7 @@ from mvtheory.distillation import (
     soft_weight,
 )
 from validation import command
-from validation.claims import CLAIMS
+from validation.claims import CLAIMS, of_preset
 from validation.experiments import measure
 from validation.experiments.students import setting as students
 from validation.experiments.students import training as student_measures
@@ -461,7 +461,7 @@ def small_run():
         settings = tuple(setting.shortened(3) for setting in claim.settings("smoke"))
         return replace(claim, settings=lambda preset: settings)
 
-    made = plan.make([shortened(claim) for claim in CLAIMS.values()], "smoke", seed=SEED)
+    made = plan.make([shortened(claim) for claim in of_preset("smoke")], "smoke", seed=SEED)
     return made.with_replicates([2])
 
 

@@ -1,5 +1,6 @@
 """Computes the shards of a run that are missing, and stores each as it comes."""
 
+import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +15,6 @@ from validation.running.executors import Workers, WorkersLostError
 from validation.running.task import Task, compute
 from validation.running.watch import Watch
 from validation.trial.claim import Tables
-from validation.trial.identity import key
 
 PULSE = 2.0
 """Seconds after which workers are counted again while none finishes a shard: more may have come."""
@@ -30,7 +30,7 @@ def missing(out: Path, tasks: Iterable[Task]) -> Iterator[Task]:
             try:
                 found = shards.find(out, description, task.seed, task.replicate)
             except shards.SpoiltFileError as error:
-                path = shards.shard_path(out, key(description, task.seed, task.replicate))
+                path = shards.shard_path(out, task.name)
                 kept = files.set_aside(out, path)
                 journal.log(out, "set aside", file=kept.name, why=str(error))
                 found = None
@@ -134,7 +134,7 @@ def _has_result(future: Future) -> bool:
 
 def _submit(out: Path, executor: Executor, task: Task) -> Future:
     """Start a shard, unless another run on this folder has finished it meanwhile."""
-    name = key(task.setting.describe(), task.seed, task.replicate)
+    name = task.name
     if shards.shard_path(out, name).exists() and _kept(out, name, task.keep):
         future: Future = Future()
         future.set_result(None)
@@ -153,4 +153,6 @@ def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]] | None) 
         shards.write_extra(out, shard.key, table, rows)
     if not shards.shard_path(out, shard.key).exists():
         shards.write_shard(out, shard)
+    if task.unfinished:
+        shutil.rmtree(Path(task.unfinished) / shard.key, ignore_errors=True)
     journal.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))

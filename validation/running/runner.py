@@ -69,8 +69,9 @@ def run(
     try:
         with Workers(pool) as workers:  # the same at all looks: to start one takes seconds
             reason = _looks(
-                out, plan, workers, Task(None, plan.seed, 0, device, compiled, keep), deadline,
-                watch or Watch(),
+                out, plan, workers,
+                Task(None, plan.seed, 0, device, compiled, keep, str(out / "unfinished")),
+                deadline, watch or Watch(),
             )  # fmt: skip
     except FolderError:
         reason = "folder not writable"

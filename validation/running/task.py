@@ -6,11 +6,13 @@ import sys
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from validation.experiments import measure
 from validation.threads import one_thread
 from validation.trial.claim import Tables
+from validation.trial.identity import key
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,24 @@ class Task:
     """"cpu", "cuda" or, which each worker decides for itself, "auto"."""
     compiled: bool
     keep: tuple[str, ...] = ()
+    unfinished: str = ""
+    """Folder in which what takes long of a replicate is kept until it is finished."""
+
+    @property
+    def name(self) -> str:
+        """Of its shard, and of its folder among the unfinished ones."""
+        return key(self.setting.describe(), self.seed, self.replicate)
 
 
 def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     """Compute a shard, in whatever process this is: its tables and its provenance."""
     import torch  # noqa: F401  (what is not loaded cannot be limited)
 
-    with one_thread():
+    # Here, for it loads torch: the driver of other workers does without.
+    from validation.networks.kept import keeping
+
+    place = Path(task.unfinished) / task.name if task.unfinished else None
+    with one_thread(), keeping(place):
         return _compute(task)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from torch import Tensor
 from validation.experiments.image_channels.setting import ALL, AVERAGED, SPLIT, ChannelSetting
 from validation.experiments.streams import Streams
 from validation.networks.functions import Stack, features, initial, join, select
+from validation.networks.kept import kept
 from validation.networks.recipe import Recipe
 from validation.networks.training import BLOCK, outputs, train
 from validation.trial.claim import Tables
@@ -45,8 +47,9 @@ def measure(
     images, labels, new = (torch.from_numpy(part).to(device) for part in (*training, test.inputs))
     recipe = setting.recipe
     starts, orders = ([streams.sequence(FROZEN, part)] for part in (START, ORDER))
-    frozen = initial(setting.frozen, starts, device)
-    frozen = train(frozen, replace(recipe, flip=setting.flip), images, labels, orders)
+    start = initial(setting.frozen, starts, device)
+    mirrored = replace(recipe, flip=setting.flip)
+    frozen = kept("frozen", partial(train, start, mirrored, images, labels, orders), device)
     known, asked = channels(frozen, setting.stages, images, new)
     rows = []
     for kind, purpose, parts in (
@@ -63,8 +66,9 @@ def measure(
             )
             stack = initial(setting.upper(len(mixed)), starts, device)
             matrix = torch.from_numpy(mixed).to(device)
-            seen, shown = (mix(matrix, own) for own in (known, asked))
-            logits.append(outputs(trained(stack, recipe, seen, labels, orders), shown))
+            seen, shown = (mix(matrix, values) for values in (known, asked))
+            own = partial(trained, stack, recipe, seen, labels, orders)
+            logits.append(outputs(kept(f"{purpose}-{parts}-{number}", own, device), shown))
         rows.append({"kind": kind, "parts": parts, **scores(np.stack(logits), test.labels)})
     alone = right(outputs(frozen, new), test.labels).mean()
     return {"channels": rows, "files": [{"checksums": checksums, "frozen": float(alone)}]}

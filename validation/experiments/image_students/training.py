@@ -13,6 +13,7 @@ from validation.experiments.streams import Streams
 from validation.experiments.students.networks import Students
 from validation.experiments.students.predictions import Rows, predictions
 from validation.networks.functions import Stack, initial
+from validation.networks.kept import kept
 from validation.networks.recipe import Recipe
 from validation.networks.training import Teacher, outputs, train
 from validation.trial.claim import Tables
@@ -50,14 +51,23 @@ def measure(
         training, test = whitened(training, test)
     images, labels, asked = (torch.from_numpy(part).to(device) for part in (*training, test.inputs))
 
-    def trained(purpose: int, recipe: Recipe, teacher: Teacher | None = None) -> Stack:
+    def trained(
+        purpose: int, recipe: Recipe, teacher: Teacher | None = None, number: int = 0
+    ) -> Stack:
         architecture = setting.teacher if purpose == TEACHER else setting.student
         start, order = (streams.sequence(purpose, part) for part in (START, ORDER))
         stack = initial(architecture, [start], device)
-        return train(stack, recipe, images, labels, [order], teacher=teacher)
+        return kept(
+            f"{purpose}-{number}",
+            lambda: train(stack, recipe, images, labels, [order], teacher=teacher),
+            device,
+        )
 
     above = trained(TEACHER, setting.recipe())
-    own = [trained(STUDENTS, setting.recipe(t, a), Teacher(above, t, a)) for t, a in setting.grid]
+    own = [
+        trained(STUDENTS, setting.recipe(t, a), Teacher(above, t, a), number)
+        for number, (t, a) in enumerate(setting.grid, start=1)
+    ]
     own.append(trained(STUDENTS, setting.recipe()))
     told = [outputs(above, part)[0] for part in (images, asked)]
     known, said = (np.stack([[outputs(one, part)[0] for one in own]]) for part in (images, asked))

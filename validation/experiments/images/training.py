@@ -12,6 +12,7 @@ from mvtheory.ensembles import kind_of_ensemble
 from validation.experiments.images.setting import ImagesSetting
 from validation.experiments.streams import Streams
 from validation.networks.functions import Stack, initial, join, select
+from validation.networks.kept import kept
 from validation.networks.recipe import Recipe
 from validation.networks.training import Teacher, outputs, train
 from validation.trial.claim import Tables
@@ -110,13 +111,21 @@ class School:
             for part in (START, ORDER)
         )
         stack = initial(self.setting.architecture, starts, self.device)
-        return train(stack, recipe, self.images, self.labels, orders, teacher=teacher)
+        return kept(
+            f"{purpose}-{numbers[0]}",
+            lambda: train(stack, recipe, self.images, self.labels, orders, teacher=teacher),
+            self.device,
+        )
 
     def as_one(self, recipe: Recipe) -> Stack:
         starts = self.streams.sequences(self.setting.members, JOINT, START)
         stack = initial(self.setting.architecture, starts, self.device)
         order = [self.streams.sequence(JOINT, ORDER)]
-        return train(stack, recipe, self.images, self.labels, order, together=True)
+        return kept(
+            str(JOINT),
+            lambda: train(stack, recipe, self.images, self.labels, order, together=True),
+            self.device,
+        )
 
     def asked(self, stack: Stack) -> Floats32:
         """Logits on the test images, shape (networks, samples, classes)."""
