@@ -68,7 +68,6 @@ def test_the_claim_that_is_broken_below_is_good(measured):
         ({"sources": ("Saxe (2022)",)}, "source 'Saxe .2022.' is no Source nor Credit"),
         ({"formulas": ("escape_tyme",)}, "formula 'escape_tyme' is not in the catalogue"),
         ({"wrong": ()}, "no wrong formula is given"),
-        ({"settings": lambda preset: ()}, "smoke has no setting"),
         ({"settings": twice}, "labels of smoke repeat"),
         ({"settings": forgetful}, "describes itself as .*neurons=5"),
         ({"expect": lambda setting: []}, "nothing is expected of"),
@@ -96,6 +95,13 @@ def test_the_claim_that_is_broken_below_is_good(measured):
 def test_what_disagrees_is_said(changes, said, measured):
     with pytest.raises(AssertionError, match=f"claim 'winner': .*{said}"):
         check_claim(replace(WINNER, **changes), presets=("smoke", "quick"), measured=measured)
+
+
+def test_only_presets_that_read_files_may_stand_alone():
+    beyond = replace(WINNER, settings=lambda preset: WINNER.settings("quick") * (preset == "full"))
+    with pytest.raises(AssertionError, match="claim 'winner': standard has no setting"):
+        check_claim(beyond)
+    check_claim(beyond, presets=("smoke", "quick", "full"))
 
 
 def test_replicates_are_trained_where_none_are_given():

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from mvtheory.references import Credit, Source
 from validation.experiments.image_students.setting import (
+    SOFT,
     ImageStudentSetting,
     check,
     require,
@@ -50,7 +51,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     lines = []
     for study in measured:
         table = study.tables["spectrum"]
-        (temperature, _), *_ = study.setting.grid
+        temperature, _ = SOFT
         said = []
         for words, model, t in (
             ("one-hot predictions", "hard", 0.0),

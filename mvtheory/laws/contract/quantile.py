@@ -52,8 +52,9 @@ def quantile(law: Distributed, p: Floats) -> Floats:
 
 def _continuous(law: Distributed, target: Floats) -> Floats:
     """x with continuous mass `target` up to it."""
-    plateaus = law._plateaus
-    band = np.clip(np.searchsorted(plateaus, target, side="left") - 1, 0, len(law.support) - 1)
+    # The mass below a gap is known to its rounding: what is within it lies below the gap.
+    band = np.searchsorted(law._plateaus, target - TOLERANCE, side="left") - 1
+    band = np.clip(band, 0, len(law.support) - 1)
     x = np.empty(target.shape)
     for index in np.unique(band):
         here = band == index

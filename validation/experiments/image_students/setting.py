@@ -15,6 +15,8 @@ from validation.networks.recipe import Recipe
 from validation.trial.claim import Expectation, Measured, Sample
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
+SOFT = (4.0, 0.0)
+"""T and a_H of the student whose dual model has spectra."""
 MISSED = {DIGITS: 0.1, f"cifar-100{COARSE}": 0.65, "cifar-100": 0.8}
 """Share of the test images that a student misses, about; for the power analysis alone."""
 WHITENED: Kind = "perceptron"
@@ -132,7 +134,7 @@ def settings(preset: str) -> tuple[ImageStudentSetting, ...]:
         ImageStudentSetting(
             problem=images, kind="resnet-8", width=32 if full else 8, teacher_kind="resnet-14",
             teacher_width=32 if full else 12, epochs=60 if full else 20,
-            hard_weights=(0.0, 0.1, 0.5), flip=True,
+            hard_weights=(0.0, 0.1, 0.5), flip=True, spectra=4 if full else 0,
         ),
         ImageStudentSetting(
             problem=images, kind=WHITENED, width=256 if full else 128, teacher_kind=WHITENED,
@@ -144,18 +146,17 @@ def settings(preset: str) -> tuple[ImageStudentSetting, ...]:
 
 def spectral(preset: str) -> tuple[ImageStudentSetting, ...]:
     """Students of the hundred classes of CIFAR-100, whose H have spectra; none without files."""
-    if preset in ("smoke", "quick"):
+    if preset == "full":
+        return settings(preset)[:1]
+    if preset != "standard":
         return ()
-    full = preset == "full"
+    temperature, hard_weight = SOFT
+    images = ImageProblem(source="cifar-100", size=16, training_samples=10_000, test_samples=10_000)
     return (
         ImageStudentSetting(
-            problem=ImageProblem(
-                source="cifar-100", size=32 if full else 16,
-                training_samples=50_000 if full else 10_000, test_samples=10_000,
-            ),
-            kind="resnet-8", width=32 if full else 16, teacher_kind="resnet-14",
-            teacher_width=32 if full else 16, epochs=60 if full else 10, batch=100, rate=0.1,
-            hard_weights=(0.0,), temperatures=(4.0,), flip=True, spectra=4,
+            problem=images, kind="resnet-8", width=16, teacher_kind="resnet-14", teacher_width=16,
+            epochs=10, batch=100, rate=0.1, hard_weights=(hard_weight,),
+            temperatures=(temperature,), flip=True, spectra=4,
         ),
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mvtheory.distillation import accuracy, h_spectrum, soft_weight
 from validation.data import Labelled
-from validation.experiments.image_students.setting import WHITENED, ImageStudentSetting
+from validation.experiments.image_students.setting import SOFT, WHITENED, ImageStudentSetting
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import Students
 from validation.experiments.students.predictions import Rows, predictions
@@ -81,7 +81,7 @@ def measure(
     if setting.mixed:
         tables["students"] = predictions(setting, training, test, told, students, accuracies)
     if setting.spectra:
-        soft, hard = students.test[0, 0], students.test[0, -1]
+        soft, hard = students.test[0, setting.grid.index(SOFT)], students.test[0, -1]
         tables["spectrum"] = spectra(setting, test.labels, told[1], soft, hard, streams)
     return tables
 
@@ -122,7 +122,7 @@ def spectra(
     wanted = setting.spectra * SAMPLES_A_CLASS
     first = np.array([order[labels[order] == k][:wanted] for k in range(classes)])
     sets = first.reshape(classes, setting.spectra, SAMPLES_A_CLASS).swapaxes(0, 1)
-    (temperature, hard_weight), *_ = setting.grid
+    temperature, hard_weight = SOFT
     weight = float(soft_weight(hard_weight=hard_weight, temperature=temperature))
     rows = []
     for part, (model, t) in product(
