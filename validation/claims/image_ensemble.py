@@ -54,9 +54,9 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     return lines
 
 
-def nothing(expectation: Expectation, views: int) -> float:
-    """What members that all answer alike would gain."""
-    return 0.0 if expectation.series == MEAN else -0.01
+def opposite(expectation: Expectation, views: int) -> float:
+    """What it would be if networks spoilt each other's answers."""
+    return -expectation.expected
 
 
 IMAGE_ENSEMBLE = Claim(
@@ -88,6 +88,6 @@ IMAGE_ENSEMBLE = Claim(
     observe=observe,
     require=require,
     check=check,
-    wrong=(Wrong("an ensemble is as good as one of its networks", truth=nothing),),
+    wrong=(Wrong("an ensemble is worse than its networks", truth=opposite),),
     remarks=remarks,
 )
