@@ -183,7 +183,9 @@ def main() -> None:
         + accuracy_table(studies),
         SCALE.format(ours=ours),
         "![Gains in units of the ensemble's](images/gains.svg)\n",
-        "## Verdicts\n\nRanges were fixed before training.\n\n" + verdicts(results, "images"),
+        "## Verdicts\n\nRanges were fixed before training. Where the source names a direction and "
+        "no size, the value predicted is what networks of other seeds had shown; the range "
+        "decides.\n\n" + verdicts(results, "images"),
         "## What was seen\n",
         *(remarks(record) for one in results for record in one.claims),
         "## Where it was computed\n\n"

@@ -82,7 +82,7 @@ IMAGE_AUGMENTATION = Claim(
         "Images that are all centred alike, such as Fashion-MNIST's: moved, they only make the "
         "task harder. Networks trained for too few epochs to fit what they see."
     ),
-    panels={PANEL: ("images", "accuracy, moved less as they are")},
+    panels={PANEL: ("images", "accuracy on moved images,\nless that on images as they are")},
     settings=settings,
     expect=expect,
     observe=observe,
