@@ -5,7 +5,7 @@ from pathlib import Path
 import by_hand
 import pytest
 
-from validation.claims import of_preset
+from validation.claims import CLAIMS, expanded, of_preset
 from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
 from validation.trial.claim import Comparison, Expectation, Verdict
 
@@ -84,3 +84,16 @@ def test_the_page_of_the_project_has_every_claim_as_it_is_today():
     for name, claim in every.items():
         assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in said[name], name
         assert (PAGE.with_suffix("") / f"{name}.svg").exists()
+
+
+def test_the_page_of_images_has_every_claim_about_them():
+    """Made anew by `python docs/images.py`, of records that were made at the preset standard."""
+    page = PAGE.with_name("images.md").read_text(encoding="utf-8")
+    rows = [line for line in page.split("\n") if line[:3] == "| `"]
+    said = {line.split("`")[1]: line for line in rows}
+    assert sorted(said) == sorted(expanded(["images"], "standard"))
+    for name, line in said.items():
+        claim = CLAIMS[name]
+        assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in line, name
+        assert f"images/{name}.svg" in page
+        assert (PAGE.with_name("images") / f"{name}.svg").exists()
