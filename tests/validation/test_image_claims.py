@@ -20,6 +20,7 @@ from validation.experiments.images.setting import DECIDABLE, large_gains, settin
 from validation.experiments.streams import Streams
 from validation.networks.kept import keeping
 from validation.networks.training import Teacher
+from validation.running import task
 from validation.testing import compared, train
 from validation.trial.claim import Measured
 
@@ -134,6 +135,23 @@ def test_a_killed_replicate_goes_on_from_its_last_finished_network(setting, tmp_
         again = measure(setting, 2, 0)
     assert len(calls) < every
     assert json.dumps(again) == json.dumps(whole)
+
+
+def test_networks_kept_in_another_environment_are_not_taken(tmp_path, monkeypatch):
+    """Else the provenance of a replicate that was killed and moved would not be true."""
+    trained = []
+    original = training.train
+    monkeypatch.setattr(
+        training, "train", lambda *words, **more: trained.append(1) or original(*words, **more)
+    )
+    one = task.Task(replace(SMOKE, epochs=1), 6, 0, "cpu", False, unfinished=str(tmp_path))
+    counts = []
+    for where in ("here", "here", "there"):
+        monkeypatch.setattr(task, "environment", lambda device, compiled, where=where: where)
+        trained.clear()
+        task.compute(one)
+        counts.append(len(trained))
+    assert counts[0] == counts[2] > counts[1] == 0
 
 
 def test_growth_is_fitted_by_the_law_that_made_it():

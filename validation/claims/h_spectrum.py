@@ -10,6 +10,16 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 CONFUSION, WISHART = "confusion law", "generalised Wishart law"
 MARGIN = 0.05
 """Kolmogorov distance, beyond that of the law's own matrices, up to which a law describes."""
+DESCRIBES = (
+    "A law describes a spectrum if the Kolmogorov distance of its eigenvalues exceeds that of "
+    "matrices drawn from the law, at the same size, by .05 at most: a twentieth of the "
+    "eigenvalues misplaced."
+)
+ASSUMPTIONS = (
+    "H is the symmetrised mean of label times prediction, both less 1/K",
+    "five test samples of each class: with many, the population's confusion matrix shows",
+    "errors spread over many classes",
+)
 SPREAD = 0.02
 """Deviation of the distance of 200 eigenvalues, about 0.27/sqrt(200).
 
@@ -94,16 +104,8 @@ H_SPECTRUM = Claim(
         ),
     ),
     formulas=(),
-    assumptions=(
-        "H is the symmetrised mean of label times prediction, both less 1/K",
-        "five test samples of each class: with many, the population's confusion matrix shows",
-        "errors spread over many classes",
-    ),
-    margin=(
-        "A law describes a spectrum if the Kolmogorov distance of its eigenvalues exceeds that of "
-        "matrices drawn from the law, at the same size, by .05 at most: a twentieth of the "
-        "eigenvalues misplaced."
-    ),
+    assumptions=ASSUMPTIONS,
+    margin=DESCRIBES,
     change="More test samples of a class, errors that stay within small groups of classes.",
     panels={
         name: (name, "excess Kolmogorov distance\n(share of eigenvalues)")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mvtheory.references import Credit, Source
+from validation.claims.h_spectrum import ASSUMPTIONS, DESCRIBES, MARGIN
 from validation.experiments.image_students.setting import (
     SOFT,
     ImageStudentSetting,
@@ -13,8 +14,6 @@ from validation.experiments.image_students.setting import (
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 CONFUSION, WISHART = "confusion law", "generalised Wishart law, less confusion law"
-MARGIN = 0.05
-"""Kolmogorov distance, beyond that of the law's own matrices, up to which a law describes."""
 SPREAD = 0.015
 """Deviation of the mean of four distances of 99 eigenvalues, each about 0.27/sqrt(99)."""
 
@@ -88,16 +87,10 @@ IMAGE_H_SPECTRUM = Claim(
         ),
     ),
     formulas=(),
-    assumptions=(
-        "H is the symmetrised mean of label times prediction, both less 1/K",
-        "five test images of each class: with many, the population's confusion matrix shows",
-        "errors spread over many classes",
-    ),
+    assumptions=ASSUMPTIONS,
     margin=(
-        "A law describes a spectrum if the Kolmogorov distance of its eigenvalues exceeds that of "
-        "matrices drawn from the law, at the same size, by .05 at most: a twentieth of the "
-        "eigenvalues misplaced. It is the nearer one at all: at an accuracy of .3 theory puts .04 "
-        "between the two laws, and at .65 .13."
+        f"{DESCRIBES} It is the nearer one at all: at an accuracy of .3 theory puts .04 between "
+        "the two laws, and at .65 .13."
     ),
     change="Students that are nearly always wrong: with few right answers the two laws meet.",
     panels={

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mvtheory.console import say
 from mvtheory.distillation import h_spectrum
+from validation.experiments.class_sets import class_sets
 from validation.experiments.images.training import right
 from validation.gpu.courses import Course, Lessons
 from validation.gpu.job import Job
@@ -20,8 +21,8 @@ TEACHER = 0
 """Of the kinds of networks, for random numbers; after it come KINDS."""
 TEMPERATURE = 4.0
 """Of the teacher; the students of soft labels learn from it alone."""
-SAMPLES_A_CLASS, SETS = 5, 4
-"""Few, so that the noise of sampling and not the population makes the spectrum."""
+SETS = 4
+"""Of test images, whose spectra are compared with the laws."""
 COLDNESS = {"one-hot predictions": 0.0, "soft predictions": 1.0}
 
 
@@ -100,10 +101,7 @@ def of_student(
     For each coldness `NAME, eigenvalues` has shape (sets, K - 1), `NAME, LAW` (sets, 2): the
     distance, and the mean of the law's own matrices.
     """
-    classes = logits.shape[1]
-    wanted = SETS * SAMPLES_A_CLASS
-    first = np.array([np.flatnonzero(labels == k)[:wanted] for k in range(classes)])
-    sets = first.reshape(classes, SETS, SAMPLES_A_CLASS).swapaxes(0, 1).reshape(SETS, -1)
+    sets = class_sets(labels, logits.shape[1], SETS)
     found: dict[str, NDArray] = {"accuracy": np.array(right(logits, labels))}
     for name, temperature in COLDNESS.items():
         spectra = [

@@ -58,8 +58,8 @@ Made by `python -m validation run {chosen}{"".join(given)}--preset {plan.preset}
 `python -m validation claims DIR {"".join(given)}--out {name}`; mvtheory {plan.mvtheory}, plan
 `{plan.name}`.
 
-Predicted: the value of the theory and, where it has one, that at the sizes used; in brackets the range that
-was fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
+Predicted: the value of the theory and, where it has one, that at the sizes used; of a source that names a
+direction and no size, what networks of other seeds had shown. In brackets the range, fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
 several comparisons the one farthest from its prediction, relative to its range, is shown. At most
 {100 * plan.alpha:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
 """  # noqa: E501

@@ -12,7 +12,7 @@ from typing import Any
 from validation.experiments import measure
 from validation.threads import one_thread
 from validation.trial.claim import Tables
-from validation.trial.identity import key
+from validation.trial.identity import key, sha256
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,7 @@ def compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     """Compute a shard, in whatever process this is: its tables and its provenance."""
     import torch  # noqa: F401  (what is not loaded cannot be limited)
 
-    # Here, for it loads torch: the driver of other workers does without.
-    from validation.networks.kept import keeping
-
-    place = Path(task.unfinished) / task.name if task.unfinished else None
-    with one_thread(), keeping(place):
+    with one_thread():
         return _compute(task)
 
 
@@ -51,10 +47,17 @@ def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     device = resolve_device(task.device)
     if device == "cuda":
         device = gpu_of_worker()
+    # Here, for it loads torch: the driver of other workers does without.
+    from validation.networks.kept import keeping
+
+    where = environment(device, task.compiled)
+    # Of one environment, as the provenance says it: another's networks have other last bits.
+    place = Path(task.unfinished) / task.name / sha256(where)[:8] if task.unfinished else None
     started = time.perf_counter()
-    tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
+    with keeping(place):
+        tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
-    return tables, {"seconds": seconds, "environment": environment(device, task.compiled)}
+    return tables, {"seconds": seconds, "environment": where}
 
 
 def gpu_of_worker() -> str:

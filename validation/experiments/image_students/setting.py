@@ -10,11 +10,11 @@ from mvtheory.distillation.interval import BALANCED
 from validation.data import ImageProblem
 from validation.data.problem import COARSE, DIGITS
 from validation.experiments.of_images import OfImages
+from validation.experiments.students.setting import TEMPERATURES, StudentGrid
 from validation.networks.architecture import Architecture, Kind
 from validation.networks.recipe import Recipe
 from validation.trial.claim import Expectation, Measured, Sample
 
-TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 SOFT = (4.0, 0.0)
 """T and a_H of the student whose dual model has spectra."""
 MISSED = {DIGITS: 0.1, f"cifar-100{COARSE}": 0.65, "cifar-100": 0.8}
@@ -24,7 +24,7 @@ WHITENED: Kind = "perceptron"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImageStudentSetting(OfImages):
+class ImageStudentSetting(OfImages, StudentGrid):
     """A replicate is a draw of images, a teacher and one student for every setting of the grid.
 
     Students share initial weights and batches, so that their differences are paired; each minimises
@@ -54,16 +54,6 @@ class ImageStudentSetting(OfImages):
     def label(self) -> str:
         inputs = ", whitened" if self.kind == WHITENED else ""
         return f"students, {self.kind}, {self.problem.source}{inputs}"
-
-    @property
-    def grid(self) -> list[tuple[float, float]]:
-        """(T, a_H) of the distilled students."""
-        return [(t, a) for t in self.temperatures for a in self.hard_weights]
-
-    @property
-    def mixed(self) -> list[tuple[float, float]]:
-        """Those of both labels: the ones to predict."""
-        return [(t, a) for t, a in self.grid if a > 0]
 
     @property
     def networks(self) -> int:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mvtheory.distillation import accuracy, h_spectrum, soft_weight
 from validation.data import Labelled
+from validation.experiments.class_sets import class_sets
 from validation.experiments.image_students.setting import SOFT, WHITENED, ImageStudentSetting
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import Students
@@ -23,8 +24,6 @@ EXPERIMENT = 11
 DATA, TEACHER, STUDENTS, SPECTRUM = range(4)
 """Purposes of random numbers; each has its own stream."""
 START, ORDER = range(2)
-SAMPLES_A_CLASS = 5
-"""Of a spectrum: few, so that the noise of sampling and not the population makes it."""
 LEAST = 1e-3
 """Added to the variances of whitened directions, in units of their mean: the least vary by less
 than what a few images tell of them."""
@@ -117,18 +116,15 @@ def spectra(
     Of the student of hard labels, its predictions one-hot (T = 0) and soft (T = 1); and of the dual
     model of the student of soft labels.
     """
-    classes, rng = setting.problem.classes, streams.rng(SPECTRUM)
-    order = rng.permutation(len(labels))
-    wanted = setting.spectra * SAMPLES_A_CLASS
-    first = np.array([order[labels[order] == k][:wanted] for k in range(classes)])
-    sets = first.reshape(classes, setting.spectra, SAMPLES_A_CLASS).swapaxes(0, 1)
+    order = streams.rng(SPECTRUM).permutation(len(labels))
+    sets = order[class_sets(labels[order], setting.problem.classes, setting.spectra)]
     temperature, hard_weight = SOFT
     weight = float(soft_weight(hard_weight=hard_weight, temperature=temperature))
     rows = []
     for part, (model, t) in product(
         range(setting.spectra), (("hard", 0.0), ("hard", 1.0), ("dual", temperature))
     ):
-        chosen = sets[part].ravel()
+        chosen = sets[part]
         student = hard if model == "hard" else soft
         found = h_spectrum(
             labels[chosen], student[chosen], teacher[chosen] if model == "dual" else None,

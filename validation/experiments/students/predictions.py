@@ -1,6 +1,6 @@
 """Accuracies of distilled students as predicted from some of them."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,22 +9,9 @@ from mvtheory.distillation import Anchor, soft_weight
 from mvtheory.distillation.prediction import Outputs
 from validation.data import Labelled
 from validation.experiments.students.networks import Students
-from validation.experiments.students.setting import ANCHOR
+from validation.experiments.students.setting import ANCHOR, StudentGrid
 
 Rows = list[dict[str, Any]]
-
-
-class Grid(Protocol):
-    """A setting of distilled students, of soft labels alone (a_H = 0) among them at every T."""
-
-    @property
-    def temperatures(self) -> tuple[float, ...]: ...
-    @property
-    def hard_weights(self) -> tuple[float, ...]: ...
-    @property
-    def grid(self) -> list[tuple[float, float]]: ...
-    @property
-    def mixed(self) -> list[tuple[float, float]]: ...
 
 
 def given_outputs(
@@ -50,7 +37,7 @@ def given_outputs(
 
 
 def predictions(
-    setting: Grid,
+    setting: StudentGrid,
     training: Labelled,
     test: Labelled,
     teacher: list[NDArray[np.float32]],

@@ -18,8 +18,25 @@ ANCHOR = (4.0, 0.1)
 """Usual choice of T and a_H: the one distilled student that the advisor is given."""
 
 
+class StudentGrid(Described):
+    """A setting with a student for every temperature and hard weight, a_H = 0 among them."""
+
+    temperatures: tuple[float, ...]
+    hard_weights: tuple[float, ...]
+
+    @property
+    def grid(self) -> list[tuple[float, float]]:
+        """(T, a_H) of the distilled students."""
+        return [(t, a) for t in self.temperatures for a in self.hard_weights]
+
+    @property
+    def mixed(self) -> list[tuple[float, float]]:
+        """Those of both labels: the ones to predict."""
+        return [(t, a) for t, a in self.grid if a > 0]
+
+
 @dataclass(frozen=True)
-class StudentSetting(Described):
+class StudentSetting(StudentGrid):
     """A replicate is a draw of the data, a teacher and one student for every setting of the grid.
 
     Students share initial weights and batches, so that their differences are paired. The grid has
@@ -52,16 +69,6 @@ class StudentSetting(Described):
     @property
     def label(self) -> str:
         return f"{self.problem}, K = {self.classes}"
-
-    @property
-    def grid(self) -> list[tuple[float, float]]:
-        """(T, a_H) of the distilled students."""
-        return [(t, a) for t in self.temperatures for a in self.hard_weights]
-
-    @property
-    def mixed(self) -> list[tuple[float, float]]:
-        """Those of both labels: the ones to predict."""
-        return [(t, a) for t, a in self.grid if a > 0]
 
     @property
     def networks(self) -> int:

@@ -14,6 +14,7 @@ from mvtheory.distillation import (
     soft_weight,
 )
 from validation.data import Labelled, ManyClasses, split_digits
+from validation.experiments.class_sets import class_sets
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import (
     Students,
@@ -30,8 +31,6 @@ DATA, TEACHER, STUDENTS, SPECTRUM = range(4)
 """Purposes of random numbers; each has its own stream."""
 GRADIENT_ROWS = 200
 """Test samples on which gradients are compared."""
-SAMPLES_A_CLASS = 5
-"""Of the spectrum: few, so that the noise of sampling and not the population makes it."""
 
 Rows = list[dict[str, Any]]
 
@@ -159,10 +158,7 @@ def _spectrum(
     source = ManyClasses(classes=classes, dimension=40, seed=number)
     rng = np.random.default_rng(seed)
     training, drawn = source.sample(15 * classes, rng), source.sample(80 * classes, rng)
-    wanted = setting.spectra * SAMPLES_A_CLASS
-    first = np.array([np.flatnonzero(drawn.labels == k)[:wanted] for k in range(classes)])
-    each = first.reshape(classes, setting.spectra, SAMPLES_A_CLASS)
-    sets = each.swapaxes(0, 1).reshape(setting.spectra, -1)
+    sets = class_sets(drawn.labels, classes, setting.spectra)
     students = train_students(
         training, drawn.inputs[sets.ravel()], np.zeros((len(training.labels), classes)),
         [(1.0, 0.0)], [seed], hidden=96, optimizer=optimizer, steps=setting.steps,
