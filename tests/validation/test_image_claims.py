@@ -21,7 +21,9 @@ from validation.experiments.streams import Streams
 from validation.networks.kept import keeping
 from validation.networks.training import Teacher
 from validation.running import task
+from validation.running.runner import UNFINISHED, run
 from validation.testing import compared, train
+from validation.trial import plan as plans
 from validation.trial.claim import Measured
 
 OWN = [name for name, claim in CLAIMS.items() if claim.place[:1] == (9,)]
@@ -241,3 +243,11 @@ def test_images_that_are_not_there_are_missed_before_training(capsys, monkeypatc
         assert words in error
         assert error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_leaves_nothing_unfinished_behind(tmp_path, monkeypatch):
+    monkeypatch.setitem(plans.TARGETS, "quick", 0.0)
+    claim = replace(CLAIMS["image-kind"], settings=lambda preset: (replace(SMOKE, epochs=1),))
+    run(tmp_path, plans.make([claim], "quick", 0))
+    assert list((tmp_path / "shards").iterdir())
+    assert not (tmp_path / UNFINISHED).exists()

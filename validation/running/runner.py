@@ -1,6 +1,7 @@
 """Runs a plan: from look to look, until every claim is decided."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,9 @@ from validation.running.watch import Watch
 from validation.threads import one_thread
 from validation.trial.claim import Verdict
 from validation.trial.plan import Plan
+
+UNFINISHED = "unfinished"
+"""Folder of what is kept of replicates that are under way."""
 
 
 @one_thread()
@@ -70,7 +74,7 @@ def run(
         with Workers(pool) as workers:  # the same at all looks: to start one takes seconds
             reason = _looks(
                 out, plan, workers,
-                Task(None, plan.seed, 0, device, compiled, keep, str(out / "unfinished")),
+                Task(None, plan.seed, 0, device, compiled, keep, str(out / UNFINISHED)),
                 deadline, watch or Watch(),
             )  # fmt: skip
     except FolderError:
@@ -80,6 +84,8 @@ def run(
         reason = "workers lost"
         raise
     finally:
+        with suppress(OSError):  # it stays where something in it is unfinished
+            (out / UNFINISHED).rmdir()
         try:
             journal.log(out, "stop", reason=reason)
         except FolderError:
