@@ -29,6 +29,7 @@ from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.balance import Balance
     from mvtheory.distillation.comparison import (
         Comparison,
         compare,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
     from mvtheory.distillation.hypothesis import Diagnostic
     from mvtheory.distillation.matrices import h_matrix
-    from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
+    from mvtheory.distillation.mixture import Anchor, Coefficients, linear
     from mvtheory.distillation.spectra import HSpectrum, h_spectrum
     from mvtheory.distillation.traces import (
         Decomposition,
@@ -100,12 +101,13 @@ __all__ = [
 ]
 HOMES = {
     "advisor": ("Advice", "advise"),
+    "balance": ("Balance",),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
     "diagnostics": ("diagnose",),
     "dual": ("dual_labels", "dual_outputs", "logit_gradient", "loss"),
     "hypothesis": ("Diagnostic",),
     "matrices": ("h_matrix",),
-    "mixture": ("Anchor", "Balance", "Coefficients", "linear"),
+    "mixture": ("Anchor", "Coefficients", "linear"),
     "spectra": ("HSpectrum", "h_spectrum"),
     "traces": (
         "Decomposition",

@@ -7,10 +7,11 @@ import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.balance import TRAINED
 from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
-from mvtheory.distillation.mixture import LARGEST, TRAINED, Anchor, check_anchors
+from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     Part,
@@ -18,7 +19,6 @@ from mvtheory.distillation.outputs import (
     check_outputs,
 )
 from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
-from mvtheory.distillation.weighting import soft_weight
 from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
@@ -116,6 +116,7 @@ def advise(
     hard_weights: Sequence[float] = HARD_WEIGHTS,
     confidence: float = 0.9,
     same_start: bool = True,
+    scaled: bool = False,
     diagnose: bool = True,
 ) -> Advice:
     r"""Predict the accuracy of distilled students over a grid, and recommend a setting.
@@ -145,6 +146,10 @@ def advise(
     same_start : bool
         Whether the students started from the same initial weights and saw the batches in the same
         order. If not, intervals are wider.
+    scaled : bool
+        Whether the students were trained by gradient descent (with momentum or without, not Adam)
+        on Hinton's loss as printed, a_H CE + (1 - a_H) T^2 KL, undivided: its scale, and with it
+        the length of the training, then grows with T. It counts where `split` is given.
     diagnose : bool
         Whether to measure the hypotheses too. It takes longer than the prediction, which does not
         change; without it `diagnostics` is empty, and no doubt is told.
@@ -184,9 +189,12 @@ def advise(
     anchors = check_anchors(anchors, at_least=0)
     confidence = CONFIDENCE.number(confidence)
     grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
-    if not isinstance(same_start, bool | np.bool_):
-        raise ValueError(f"same_start={same_start!r} is not allowed (True or False); say whether "
-                         "the students started from the same weights")  # fmt: skip
+    for name, value, what in (
+        ("same_start", same_start, "the students started from the same weights"),
+        ("scaled", scaled, "gradient descent saw Hinton's loss undivided"),
+    ):
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError(f"{name}={value!r} is not allowed (True or False); say whether {what}")
     names = [f"anchors[{j}].logits" for j in range(len(anchors))]
     given = {"student": student, "teacher": teacher}
     given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
@@ -204,6 +212,7 @@ def advise(
         training=training,
         tested=tested,
         same_start=bool(same_start),
+        scaled=bool(scaled),
     )
     found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
@@ -308,12 +317,12 @@ def _next_run(found: Prediction, confidence: float) -> str:
     half = found.half_widths(confidence)
     rivals = found.accuracy + half >= (found.accuracy - half).max()
     now = float(half[rivals].mean())
-    # A student with little of the teacher in it would have to be extrapolated from.
+    # A student with little of the teacher in it would have to be extrapolated from, and soft
+    # labels alone foretell less than with a little of hard ones.
     options = {
         (i, j): float(found.with_anchor((i, j), confidence)[rivals].mean())
-        for i, t in enumerate(found.temperatures)
-        for j, a in enumerate(found.hard_weights)
-        if soft_weight(hard_weight=a, temperature=t) >= SOFT_ENOUGH and (t, a) not in found.trained
+        for (i, j), w in np.ndenumerate(found.weights)
+        if SOFT_ENOUGH <= w < 1 and (found.temperatures[i], float(w)) not in found.trained
     }
     place = min(options, key=lambda place: options[place], default=None)
     if place is None or options[place] >= 0.95 * now:

@@ -1,23 +1,23 @@
 """Accuracies of distilled students over a grid of settings, with the scales of their errors."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
+from mvtheory.distillation.balance import Balance, rows_used
+from mvtheory.distillation.blend import BLENDS, answers, dual_outputs
 from mvtheory.distillation.interval import (
     BALANCED,
-    COPY_DISAGREEMENT,
-    COPY_SHIFT,
+    COPY,
     LINEAR,
     RATIO_STEP,
-    Scales,
-    distance,
+    Terms,
+    beyond,
     half_width,
-    spread,
 )
-from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
+from mvtheory.distillation.mixture import Anchor, Coefficients, linear
 from mvtheory.distillation.outputs import Labels, Logits, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers
@@ -30,19 +30,24 @@ METHODS = {
         "none to all; nothing in the outputs of student and teacher says how much this one will."
     ),
     "linear": (
-        "Linear mixture of the logits of trained students, u = w/w_a and v = 1 - u: assumes that "
-        "logits are linear in the labels, as for the square loss. Students should share initial "
-        "weights and order of batches."
+        "Linear mixture of the logits of trained students, which assumes that logits are linear in "
+        "the labels, as for the square loss, blended with the average of their dual outputs. "
+        "Students should share initial weights and order of batches."
     ),
     "balanced": (
         "Balanced mixture of the logits of trained students: the residuals of the dual model on "
         "training samples mix as the logits do, projected on the students (representer theorem); "
-        "exact at the students given. Students should share initial weights and order of batches."
+        "blended with the average of their dual outputs. Exact at the students given. Students "
+        "should share initial weights and order of batches."
     ),
 }
+SCALES = {"balanced": BALANCED, "linear": LINEAR, "copy": COPY}
 Grid = Float[Floats, "temperatures hard_weights"]
-SENSED = 10_000
-"""Test samples on which sensitivities and disagreements are measured."""
+SENSED, NUMBERS = 10_000, 2 * 10**8
+"""Test samples, and logits of them, on which the blend and sensitivities are measured: beyond them
+the blend's difference from the mixture, which is seen on all samples, is known to .001."""
+PER_OCTAVE = 0.3
+"""Soft weight by which students differ as much as by a factor of 2 in T, for the choice of runs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +61,7 @@ class Outputs:
     training: Int[Integers, " trained"] | None
     tested: Int[Integers, " tested"]
     same_start: bool
+    scaled: bool = False
 
     @cached_property
     def parts(self) -> tuple[Anchor, ...]:
@@ -78,60 +84,33 @@ class Outputs:
             teacher=self.teacher[rows],
             student=self.student[rows],
             anchors=[anchor.on(rows) for anchor in self.anchors],
+            scaled=self.scaled,
         )
 
-    def mixtures(
-        self, temperatures: Sequence[float], hard_weights: Sequence[float]
-    ) -> list[list[Coefficients]]:
-        """The mixture of every setting, by temperature and hard weight."""
-        weights = [
-            [float(soft_weight(hard_weight=a, temperature=t)) for a in hard_weights]
-            for t in temperatures
-        ]
-        if self.method != "balanced":
-            return [
-                [linear(self.parts, t, w) for w in row]
-                for t, row in zip(temperatures, weights, strict=True)
-            ]
-        found = []
-        for t, row in zip(temperatures, weights, strict=True):
-            mixtures: dict[float, Coefficients] = {}
-            start = None
-            for w in sorted(row):  # each starts from its neighbour, first from the hard student
-                mixtures[w] = self.balance.coefficients(t, w, start)
-                start = sum(mixtures[w].anchors), mixtures[w].hard
-            found.append([mixtures[w] for w in row])
-        return found
+    @cached_property
+    def sensed(self) -> Int[Integers, " sensed"]:
+        """Test samples, evenly spread, on which more is measured."""
+        count = min(SENSED, max(NUMBERS // self.student.shape[1], 1000))
+        places = np.linspace(0, self.tested.size - 1, count)
+        return self.tested[np.unique(places.astype(np.int64))]
+
+    def mixture(self, temperature: float, weight: float) -> Coefficients:
+        """The mixture of logits at T and w."""
+        if self.method == "balanced":
+            return self.balance.coefficients(temperature, weight)
+        return linear(self.parts, temperature, weight)
 
     def right(
         self, samples: Int[Integers, " chosen"], mixtures: Sequence[Coefficients]
     ) -> Int[Integers, " mixtures"]:
         """How many of the samples each mixture classifies rightly."""
         counts = np.zeros(len(mixtures), dtype=np.int64)
-        for y, hard, soft in self._walk(samples):
+        for y, hard, soft in self.walk(samples):
             for index, mixture in enumerate(mixtures):
                 counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
         return counts
 
-    def disagreement(
-        self, samples: Int[Integers, " chosen"], mixtures: Sequence[Coefficients]
-    ) -> Float[Floats, " mixtures"]:
-        """Share of the samples on which the soft part of each mixture answers otherwise.
-
-        None for a mixture without one, which is the student itself.
-        """
-        counts = np.zeros(len(mixtures))
-        for _, hard, soft in self._walk(samples):
-            answers = hard.argmax(axis=1)
-            for index, mixture in enumerate(mixtures):
-                if not any(mixture.anchors):
-                    continue
-                # u may be a little below 0, which must not turn the answers over.
-                alone = Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
-                counts[index] += np.count_nonzero(alone.of(hard, soft).argmax(axis=1) != answers)
-        return counts / samples.size
-
-    def _walk(
+    def walk(
         self, samples: Int[Integers, " chosen"]
     ) -> Iterator[tuple[Integers, Numbers, list[Numbers]]]:
         """Blocks of samples: labels, logits of the student and of the parts."""
@@ -151,25 +130,35 @@ class Prediction:
     temperatures: tuple[float, ...]
     hard_weights: tuple[float, ...]
     accuracy: Grid
-    scale: Grid
+    terms: Terms
     student: float
     teacher: float
     method: str
-    rescaled: Callable[[tuple[float, ...]], Floats]
-    """Scales of the errors if the anchors had other temperatures, or the terms other weights."""
-    anchored: tuple[float, ...]
-    trained: frozenset[tuple[float, float]]
-    """(T, a_H) of the anchors."""
+    trained: tuple[tuple[float, float], ...]
+    """(T, w) of the anchors."""
+
+    @cached_property
+    def scale(self) -> Grid:
+        """Of the errors."""
+        return self.terms.spread(SCALES[self.method])
 
     def half_widths(self, confidence: float) -> Grid:
-        return half_width(1.0, confidence) * self.scale
+        return half_width(self.scale, confidence)
+
+    @cached_property
+    def weights(self) -> Grid:
+        """Soft weights of the grid."""
+        return _weights(self.temperatures, self.hard_weights)
 
     def with_anchor(self, place: tuple[int, ...], confidence: float) -> Grid:
-        """Half-widths to be expected once the student of that setting has been trained too."""
-        known = (*self.anchored, self.temperatures[place[0]])
-        scale: Floats = np.minimum(self.scale, self.rescaled(known))
-        scale[place] = 0.0
-        return half_width(1.0, confidence) * scale
+        """Half-widths to be expected once the student of that setting has been trained too.
+
+        Errors are in proportion to the distance from the nearest student, `_distance`.
+        """
+        new = (self.temperatures[place[0]], float(self.weights[place]))
+        now = _distance(self.temperatures, self.weights, self.trained)
+        then = _distance(self.temperatures, self.weights, (*self.trained, new))
+        return self.half_widths(confidence) * then / np.where(now, now, 1)
 
 
 def predict(
@@ -183,64 +172,144 @@ def predict(
     temperatures, hard_weights : tuples of float
         T and a_H of the grid.
     """
-    shape = len(temperatures), len(hard_weights)
-    flat = [mixture for row in outputs.mixtures(temperatures, hard_weights) for mixture in row]
+    weights = _weights(temperatures, hard_weights)
+    settings = [(t, float(w)) for t, row in zip(temperatures, weights, strict=True) for w in row]
+    mixtures = [outputs.mixture(t, w) for t, w in settings]
+    none = (0.0,) * len(outputs.parts)
+    alone = [Coefficients(hard=0.0, anchors=tuple(row)) for row in np.eye(len(none)).tolist()]
     size = outputs.tested.size
-    hard_only = Coefficients(hard=1.0, anchors=(0.0,) * len(outputs.parts))
-    counts = outputs.right(outputs.tested, [hard_only, *flat]) / size
-    student, mixed = float(counts[0]), counts[1:].reshape(shape)
+    counts = (
+        outputs.right(outputs.tested, [Coefficients(hard=1.0, anchors=none), *alone, *mixtures])
+        / size
+    )
+    student, anchors, mixed = counts[0], counts[1 : len(none) + 1], counts[len(none) + 1 :]
     teacher = sum(
         np.count_nonzero(outputs.teacher[chosen].argmax(axis=1) == outputs.labels[chosen])
         for chosen in (outputs.tested[rows] for rows in blocks(size, outputs.teacher.shape[1]))
     )
-    few = outputs.tested[np.unique(np.linspace(0, size - 1, SENSED).astype(np.int64))]
-    differ = outputs.disagreement(few, flat).reshape(shape)
-    stepped = [_scaled(mixture, *by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
-               for mixture in flat]  # fmt: skip
-    more, less = outputs.right(few, stepped).reshape(2, *shape) / few.size
-    weights = [(sum(mixture.anchors), mixture.hard) for mixture in flat]
-
-    learned = BALANCED if outputs.method == "balanced" else LINEAR
-
-    def mixture_scale(known: tuple[float, ...], scales: Scales = learned) -> Grid:
-        found = [
-            spread(
-                scales,
-                disagreement=float(differ.flat[index]),
-                samples=size,
-                misfit=mixture.misfit,
-                distance=distance(known, temperatures[index // shape[1]]),
-                ratio=float(abs(more.flat[index] - less.flat[index])),
-                weights=weights[index],
-                same_start=outputs.same_start,
-            )
-            for index, mixture in enumerate(flat)
-        ]
-        return np.reshape(found, shape)
-
-    known = tuple(anchor.temperature for anchor in outputs.anchors)
     if outputs.method == "copy":
-        accuracy = (student + mixed) / 2
-        w = np.reshape([u for u, _ in weights], shape)
-        scale = np.hypot(COPY_DISAGREEMENT * w * differ, COPY_SHIFT * (accuracy - student))
-        scale = np.hypot(scale, LINEAR.noise * np.sqrt(w * differ / size))
+        accuracy, terms = _copied(outputs, settings, mixtures, float(student), mixed)
     else:
-        accuracy, scale = mixed, mixture_scale(known)
+        accuracy, terms = _blended(outputs, settings, mixtures, float(student), anchors, mixed)
+    shape = weights.shape
     return Prediction(
         temperatures=temperatures,
         hard_weights=hard_weights,
-        accuracy=accuracy,
-        scale=scale,
-        student=student,
+        accuracy=accuracy.reshape(shape),
+        terms=Terms(**{f.name: np.reshape(getattr(terms, f.name), shape) for f in fields(Terms)
+                       if np.ndim(getattr(terms, f.name))}),
+        student=float(student),
         teacher=float(teacher / size),
         method=outputs.method,
-        rescaled=mixture_scale,
-        anchored=known,
-        trained=frozenset((anchor.temperature, anchor.hard_weight) for anchor in outputs.anchors),
+        trained=tuple((anchor.temperature, anchor.soft_weight) for anchor in outputs.anchors),
+    )  # fmt: skip
+
+
+def _blended(
+    outputs: Outputs,
+    settings: Sequence[tuple[float, float]],
+    mixtures: Sequence[Coefficients],
+    student: float,
+    anchors: Floats,
+    mixed: Floats,
+) -> tuple[Floats, Terms]:
+    """Accuracies from trained students, with what may be off; shape (settings,)."""
+    blend, size = BLENDS[outputs.method], outputs.tested.size
+    lines = [linear(outputs.parts, t, w) for t, w in settings]
+    stepped = [_stepped(mixture, *by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
+               for mixture in mixtures]  # fmt: skip
+    seen = np.zeros((7, len(settings)))
+    disagree = 0
+    for y, hard, soft in outputs.walk(outputs.sensed):
+        said = hard.argmax(axis=1)
+        own: dict[float, list[Floats]] = {}
+        for n, ((t, w), mixture, line) in enumerate(zip(settings, mixtures, lines, strict=True)):
+            if t not in own:
+                own[t] = [dual_outputs(f, t, anchor.soft_weight)
+                          for f, anchor in zip(soft, outputs.parts, strict=True)]  # fmt: skip
+                own[t].append(dual_outputs(hard, 1.0, 0.0))
+            found = answers(mixture, line, hard, soft, own[t], t, w, blend.share)
+            estimates = [
+                found.mixed,
+                found.averaged,
+                found.blended,
+                line.of(hard, soft).argmax(1),
+                *(one.of(hard, soft).argmax(1) for one in stepped[n :: len(settings)]),
+            ]
+            seen[:6, n] += [np.count_nonzero(estimate == y) for estimate in estimates]
+            # u may be a little below 0, which must not turn the answers over.
+            only = Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
+            if any(only.anchors):
+                seen[6, n] += np.count_nonzero(only.of(hard, soft).argmax(1) != said)
+    for rows in blocks(outputs.sensed.size, outputs.student.shape[1]):
+        chosen = outputs.sensed[rows]
+        disagree += np.count_nonzero(
+            outputs.teacher[chosen].argmax(axis=1) != outputs.student[chosen].argmax(axis=1)
+        )
+    seen /= outputs.sensed.size
+    on_mixed, averaged, blended, straight, more, less, differ = seen
+    through = np.array([line.hard * student + np.dot(line.anchors, anchors) for line in lines])
+    corrected = mixed + blended - on_mixed
+    accuracy = np.clip((1 - blend.line) * corrected + blend.line * through, 0, 1)
+    taught = np.array([w > 0 for _, w in settings], dtype=float)
+    far = np.array([beyond([a.temperature for a in outputs.anchors], t) for t, _ in settings])
+    u = np.array([min(abs(sum(mixture.anchors)), 1.0) for mixture in mixtures])
+    v = np.array([min(abs(mixture.hard), 1.0) for mixture in mixtures])
+    noise = np.sqrt((disagree / outputs.sensed.size + 1 / size) / size)
+    terms = Terms(
+        noise=noise * taught,
+        above=far[:, 0] * differ * taught,
+        below=far[:, 1] * differ * taught,
+        between=far[:, 2] * differ * taught,
+        misfit=np.array([mixture.misfit for mixture in mixtures]) * differ,
+        ratio=np.abs(more - less),
+        gap=np.abs(on_mixed - averaged),
+        straight=np.abs(on_mixed - straight),
+        line=np.abs(corrected - through),
+        start=(not outputs.same_start) * differ * u * v,
+    )
+    return accuracy, terms
+
+
+def _copied(
+    outputs: Outputs,
+    settings: Sequence[tuple[float, float]],
+    mixtures: Sequence[Coefficients],
+    student: float,
+    mixed: Floats,
+) -> tuple[Floats, Terms]:
+    """Half of the change that a copy of the teacher would make."""
+    differ = 0
+    for _, hard, (teacher,) in outputs.walk(outputs.sensed):
+        differ += np.count_nonzero(hard.argmax(axis=1) != teacher.argmax(axis=1))
+    apart = differ / outputs.sensed.size * np.array([w for _, w in settings])
+    accuracy = (student + mixed) / 2
+    return accuracy, Terms(
+        noise=np.sqrt(apart / outputs.tested.size), line=np.abs(accuracy - student), gap=apart
     )
 
 
-def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
-    return Coefficients(
-        hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
+def _stepped(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
+    return replace(
+        mixture, hard=hard * mixture.hard, anchors=tuple(soft * u for u in mixture.anchors)
     )
+
+
+def _weights(temperatures: Sequence[float], hard_weights: Sequence[float]) -> Grid:
+    return np.array(
+        [
+            [float(soft_weight(hard_weight=a, temperature=t)) for a in hard_weights]
+            for t in temperatures
+        ]
+    )
+
+
+def _distance(
+    temperatures: Sequence[float], weights: Grid, trained: Sequence[tuple[float, float]]
+) -> Grid:
+    """From the nearest student, in w and log2 T; the one of hard labels is at w = 0 for all T."""
+    log_t = np.log2(np.asarray(temperatures))[:, None]
+    found = weights.copy()
+    for t, w in trained:
+        found = np.minimum(found, np.hypot(weights - w, (log_t - np.log2(t)) * PER_OCTAVE))
+    return found

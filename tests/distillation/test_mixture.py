@@ -18,8 +18,9 @@ from mvtheory.distillation import (
     loss,
     soft_weight,
 )
-from mvtheory.distillation import mixture as module
-from mvtheory.distillation.mixture import rows_used, shares
+from mvtheory.distillation import balance as module
+from mvtheory.distillation.balance import loss_scale, rows_used
+from mvtheory.distillation.mixture import LARGEST, line
 
 EPS = np.finfo(float).eps
 TRAINING = 80
@@ -74,7 +75,7 @@ def trained(temperature, hard_weight, rank=0, classes=4, ridge=2.0):
     return features @ b
 
 
-def balance(anchors, rank=0, classes=4):
+def balance(anchors, rank=0, classes=4, scaled=False):
     _, labels, teacher = problem(classes)
     kept = slice(TRAINING)
     return Balance(
@@ -85,6 +86,7 @@ def balance(anchors, rank=0, classes=4):
             Anchor(logits=trained(t, a, rank, classes)[kept], temperature=t, hard_weight=a)
             for t, a in anchors
         ],
+        scaled=scaled,
     )
 
 
@@ -99,12 +101,12 @@ def off(found, expected):
     return float(np.sqrt(np.mean((one - two) ** 2) / np.mean(two**2)))
 
 
-@pytest.mark.parametrize("start", [None, (0.5, 0.5), (1.2, -0.3)])
+@pytest.mark.parametrize("scaled", [False, True])
 @pytest.mark.parametrize("anchors", [((4.0, 0.0),), ((1.0, 0.0), (4.0, 0.1), (4.0, 0.5))])
-def test_the_balanced_mixture_is_every_anchor_at_its_own_setting(anchors, start):
-    solved = balance(anchors)
+def test_the_balanced_mixture_is_every_anchor_at_its_own_setting(anchors, scaled):
+    solved = balance(anchors, scaled=scaled)
     for place, (t, a) in enumerate(anchors):
-        found = solved.coefficients(t, weight(t, a), start)
+        found = solved.coefficients(t, weight(t, a))
         # Steps end below 1e-6, and Gauss-Newton's error is of the order of the last one's square.
         np.testing.assert_allclose(found.anchors, np.eye(len(anchors))[place], atol=1e-6)
         assert found.hard == pytest.approx(0, abs=1e-6)
@@ -120,10 +122,9 @@ def test_an_anchor_is_met_where_the_equations_are_flat(t):
     student, soft, teacher = right + rng.standard_normal((3, 200, 300))
     anchor = Anchor(logits=soft / 4, temperature=t)
     solved = Balance(labels=labels, teacher=2 * teacher, student=student, anchors=[anchor])
-    for start in ((0.6, 0.2), (0.98, 0.0)):
-        found = solved.coefficients(t, 1.0, start)
-        assert found.anchors[0] == pytest.approx(1, abs=1e-6)
-        assert found.hard == pytest.approx(0, abs=1e-6)
+    found = solved.coefficients(t, 1.0)
+    assert found.anchors[0] == pytest.approx(1, abs=1e-6)
+    assert found.hard == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [1.0, 3.0, 20.0])
@@ -212,38 +213,55 @@ def test_students_are_told_from_those_that_were_not_trained_on_the_samples():
     assert not sure.diagnose()[0].holds
 
 
-TEMPERATURES = st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=5)
+ANCHORS = st.lists(
+    st.builds(lambda t, a: Anchor(logits=None, temperature=t, hard_weight=a),
+              st.floats(1e-3, 1e6), st.sampled_from([0.0, 0.1, 0.5, 0.9])),
+    min_size=1, max_size=5,
+)  # fmt: skip
 
 
-@given(TEMPERATURES, st.floats(1e-3, 1e6), st.floats(0, 1))
-def test_shares_are_hats_in_log_temperature(temperatures, t, w):
-    anchors = [Anchor(logits=None, temperature=node) for node in temperatures]
-    found = shares(anchors, t, w)
-    assert (found >= 0).all()
-    # Two of them: (1 - x) + x, with each rounded.
-    assert found.sum() == pytest.approx(1, abs=4 * EPS)
-    used = sorted(anchors[j].temperature for j in np.flatnonzero(found))
-    assert len(used) == len(set(used)) <= 2
-    nodes = np.array(temperatures)
-    if t in temperatures:
-        assert used == [t]
-    elif nodes.min() < t < nodes.max():
+@given(ANCHORS, st.floats(1e-3, 1e6), st.floats(0, 1))
+def test_linear_mixtures_have_the_soft_weight_that_is_asked_for(anchors, t, w):
+    """As the weights of the labels: linear in w, and linear in log T between two temperatures."""
+    found = line(anchors, t, w)
+    size = max(1.0, float(np.abs(found).sum()))
+    assert found @ [a.soft_weight for a in anchors] == pytest.approx(w, abs=100 * EPS * size)
+    used = sorted({anchors[j].temperature for j in np.flatnonzero(found)})
+    nodes = np.array(sorted({anchor.temperature for anchor in anchors}))
+    assert len(used) <= 2
+    if w == 0 or not used:
+        return
+    if nodes[0] < t < nodes[-1] and t not in nodes:
         assert used[0] <= t <= used[-1]
-        # Linear in log T: the mean of the nodes' logarithms is that of t, whose size is below 14.
-        mean = sum(found[j] * np.log(nodes[j]) for j in np.flatnonzero(found))
-        assert mean == pytest.approx(np.log(t), abs=100 * EPS)
+        assert not ((nodes > used[0]) & (nodes < used[-1])).any()
     else:
         assert used == [nodes[np.argmin(np.abs(np.log(nodes) - np.log(t)))]]
 
 
-def test_of_anchors_of_one_temperature_the_nearest_soft_weight_counts():
+def test_of_one_temperature_the_next_soft_weights_are_mixed():
     anchors = [Anchor(logits=None, temperature=t, hard_weight=a)
                for t, a in ((4.0, 0.0), (4.0, 0.5), (1.0, 0.2), (4.0, 0.9))]  # fmt: skip
-    for w, place in ((1.0, 0), (0.95, 0), (0.8, 1), (0.6, 1), (0.3, 3)):
-        np.testing.assert_array_equal(shares(anchors, 4.0, w), np.eye(4)[place])
-        np.testing.assert_allclose(
-            shares(anchors, 2.0, w), np.eye(4)[place] / 2 + np.eye(4)[2] / 2, atol=4 * EPS
-        )
+    half, little = anchors[1].soft_weight, anchors[3].soft_weight  # .8, .308
+    for w, expected in (
+        (1.0, (1, 0, 0, 0)),
+        (half, (0, 1, 0, 0)),
+        ((1 + half) / 2, (0.5, 0.5, 0, 0)),
+        ((half + little) / 2, (0, 0.5, 0, 0.5)),
+        (little / 2, (0, 0, 0, 0.5)),
+    ):
+        np.testing.assert_allclose(line(anchors, 4.0, w), expected, atol=4 * EPS)
+    np.testing.assert_allclose(
+        line(anchors, 2.0, half), (0, 0.5, 0.5 * half / 0.8, 0), atol=4 * EPS
+    )
+
+
+@given(st.floats(1e-3, 1e6), st.floats(0, 1))
+def test_the_printed_loss_is_ours_times_its_scale(t, a):
+    """a_H CE + (1 - a_H) T^2 KL against (1 - w) CE + w T KL."""
+    w, scale = weight(t, a), loss_scale(t, weight(t, a))
+    assert scale == pytest.approx(a + (1 - a) * t, rel=1e-12)
+    assert scale * (1 - w) == pytest.approx(a, rel=1e-12, abs=1e-12)
+    assert scale * w * t == pytest.approx((1 - a) * t**2, rel=1e-12)
 
 
 @pytest.mark.parametrize(("samples", "classes", "count"),
@@ -315,7 +333,7 @@ def test_mixtures_keep_the_precision_of_their_parts():
         np.testing.assert_array_equal(logits, [[1.5, 1]])
 
 
-@pytest.mark.parametrize("size", [0.0, 1e-300, module.LARGEST])
+@pytest.mark.parametrize("size", [0.0, 1e-300, LARGEST])
 def test_degenerate_students_have_mixtures_without_nan(outputs, size):
     labels, teacher, student, anchor = outputs
     for case in (
@@ -327,7 +345,7 @@ def test_degenerate_students_have_mixtures_without_nan(outputs, size):
     ):
         found = coefficients_of(labels, *case)
         assert np.isfinite(found).all()
-        assert (found[1:2] >= module.BOUNDS[0, :1]).all()
+        assert module.ONE[0][0] <= found[1] <= module.ONE[0][1]
         assert (found[1:2] <= module.BOUNDS[1, :1]).all()
 
 
