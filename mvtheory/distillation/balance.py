@@ -143,7 +143,7 @@ class Balance:
             return np.concatenate([found, held * np.eye(len(c))])
 
         c: Weights = optimize.least_squares(
-            unbalanced, prior, slopes, bounds=(low, high), xtol=1e-6, ftol=1e-9, gtol=1e-12,
+            unbalanced, prior, slopes, bounds=(low, high), xtol=1e-8, ftol=1e-12, gtol=1e-12,
             max_nfev=50,
         ).x  # fmt: skip
         left = 0.0
