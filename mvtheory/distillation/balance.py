@@ -39,7 +39,7 @@ from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers, Number
 
 Rows = Float[Floats, "rows classes"]
 Weights = Float[Floats, " students"]
-ONE, SEVERAL = ((-0.1, 1.5), 1e-4), ((-1.0, 2.0), 0.1)
+ONE, SEVERAL = ((-0.1, 1.5), 1e-5), ((-1.0, 2.0), 0.1)
 """Least and largest weight of an anchor where there is one, or are several, and how strongly the
 linear mixture is held to, relative to the steepest of the equations; chosen on the development
 problems. With one it only decides where the teacher teaches nothing."""
