@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mvtheory.distillation import Anchor, advise, soft_weight
+from mvtheory.distillation import Anchor, accuracy, advise, soft_weight
 from validation.data import Labelled
 from validation.experiments import measure, restore
 from validation.experiments.image_students import training
