@@ -168,7 +168,7 @@ LIBRARIES: dict[str, Library] = {
         ),
     ),
     "repdistiller": Library(
-        version="commit 1e2f816 (loops: 1143dfe)",
+        version="commit b84f547",
         file="distiller_zoo/KD.py, helper/loops.py",
         says="gamma CE + alpha T^2 KL(q || p)",
         arguments={
@@ -186,7 +186,7 @@ LIBRARIES: dict[str, Library] = {
         remark="The weights need not have the sum 1; gamma is 1 if not given.",
     ),
     "mdistiller": Library(
-        version="commit e8c5bb3",
+        version="commit a08d46f",
         file="mdistiller/distillers/KD.py",
         says="CE_WEIGHT CE + KD_WEIGHT T^2 KL(q || p)",
         arguments={

@@ -79,7 +79,7 @@ def hot_divergence(
     divergence : str
         As of `Loss`.
     beta : float, optional
-        In (0, 1), for jsd.
+        In [1e-12, 1), for jsd.
 
     Raises
     ------

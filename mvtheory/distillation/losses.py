@@ -103,7 +103,7 @@ class Loss:
     divergence : str
         "forward", "reverse", "jsd" or "mse".
     beta : float, optional
-        In (0, 1), the teacher's share of the mixture of jsd, and for no other. At both its ends
+        In [1e-12, 1), the teacher's share of the mixture of jsd, and for no other. At both its ends
         jsd is 0: jsd/beta goes to forward for beta -> 0, jsd/(1 - beta) to reverse for beta -> 1.
     squared : bool
         Whether the divergence is multiplied by the square of `temperature`.
