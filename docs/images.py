@@ -65,9 +65,10 @@ far below the published ones, and an ensemble has more to gain. Ours see images 
 and not moved, but for the row that says so. What can be compared is which kind gains, and which
 share of what the ensemble gains: the figure.
 """
-HUNDRED = """Mean ± standard error over draws: {ours}. So that a hundred could be
-trained, they see fewer images for a shorter time than those above, and are less accurate. Published
-(Allen-Zhu & Li, 2023, section 1): beyond about ten networks an ensemble gains no further.
+HUNDRED = """Mean ± standard error over draws: {ours}.
+So that a hundred could be trained they see fewer images, for a shorter time, than those above, and
+are less accurate. Published (Allen-Zhu & Li, 2023, section 1): beyond about ten networks an
+ensemble gains no further.
 """
 
 
@@ -171,8 +172,16 @@ def said_of(setting: OfOneKind) -> str:
     )
 
 
-def verdicts(results: list[Conclusion], figures: str) -> str:
-    records = [record for one in results for record in one.claims]
+def drawn(study: Measured) -> str:
+    return f"{study.replicates} of {said_of(study.setting)}"
+
+
+def in_order(results: list[Conclusion]) -> list[ClaimRecord]:
+    """Of all folders, by the claims' places."""
+    return sorted((own for one in results for own in one.claims), key=lambda own: own.claim.place)
+
+
+def verdicts(records: list[ClaimRecord], figures: str) -> str:
     return lines_of([COLUMNS, ["---"] * len(COLUMNS), *(row(own, figures) for own in records)])
 
 
@@ -205,10 +214,10 @@ def main() -> None:
     hundreds = studied(folders, "image hundred")
     figures = HERE / "images"
     files.write(figures / "gains.svg", svg(gains_figure(studies), "none"))
-    for one in results:
-        for record in one.claims:
-            picture = draw(record.claim.panels, record.comparisons)
-            files.write(figures / f"{record.name}.svg", svg(picture, "none"))
+    records = in_order(results)
+    for record in records:
+        picture = draw(record.claim.panels, record.comparisons)
+        files.write(figures / f"{record.name}.svg", svg(picture, "none"))
     ours = "; ".join(said_of(study.setting) for study in studies)
     parts = [
         HEAD,
@@ -218,12 +227,12 @@ def main() -> None:
         SCALE.format(ours=ours),
         "![Gains in units of the ensemble's](images/gains.svg)\n",
         "## A hundred networks against ten\n\n" + hundred_table(hundreds),
-        HUNDRED.format(ours="; ".join(said_of(study.setting) for study in hundreds)),
+        HUNDRED.format(ours="; ".join(drawn(study) for study in hundreds)),
         "## Verdicts\n\nRanges were fixed before training. Where the source names a direction and "
         "no size, the value predicted is what networks of other seeds had shown; the range "
-        "decides.\n\n" + verdicts(results, "images"),
+        "decides.\n\n" + verdicts(records, "images"),
         "## What was seen\n",
-        *(remarks(record) for one in results for record in one.claims),
+        *(remarks(record) for record in records),
         "## Where it was computed\n\n"
         + "\n".join(provenance(f.name, r) for f, r in zip(folders, results, strict=True)),
     ]
