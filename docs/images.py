@@ -187,6 +187,8 @@ def verdicts(records: list[ClaimRecord], figures: str) -> str:
 
 def remarks(record: ClaimRecord) -> str:
     told = "".join(f"- {escaped(line)}\n" for line in record.remarks)
+    if not record.comparisons:
+        return f"### {escaped(record.claim.title)}\n\nPlanned; no draw is finished.\n"
     return (
         f"### {escaped(record.claim.title)}\n\n![{record.name}](images/{record.name}.svg)\n\n{told}"
     )
@@ -197,6 +199,7 @@ def provenance(name: str, results: Conclusion) -> str:
     where = "; ".join(
         f"{count} replicates on {words}" for words, count in results.environments.items()
     )
+    where = where or "no replicate yet"
     claims = " ".join(record.name for record in results.claims)
     return (
         f"- `{name}`: preset {plan.preset}, seed {plan.seed}, plan `{plan.name}` of "

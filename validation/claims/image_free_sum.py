@@ -22,10 +22,9 @@ SUM = "free sum of hard and soft part"
 
 def expect(setting: ImageStudentSetting, described: bool = True) -> list[Expectation]:
     """Excess distances; not `described` claims that the free sum is further off than allowed."""
-    away = (None, MARGIN) if described else (MARGIN, None)
-    predicted = 0.0 if described else 2 * MARGIN
+    low, high, predicted = (None, MARGIN, 0.0) if described else (MARGIN, None, 2 * MARGIN)
     return [
-        Expectation(panel, weight(t, a), setting.label, predicted, *away, SPREAD)
+        Expectation(panel, weight(t, a), setting.label, predicted, low, high, SPREAD)
         for panel in (LAWS, PARTS)
         for t, a in setting.dual
     ]
