@@ -1,6 +1,7 @@
 """Students of a larger network for images: what they see, how they learn, and their spectra."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -157,6 +158,20 @@ def test_the_sums_are_those_of_students_of_both_labels():
         compared(IMAGE_FREE_SUM, [of_sums(setting, away)]) for away in (0.01, 0.2)
     )
     assert holds.interval[1] < h_spectrum.MARGIN < fails.observed
+
+
+def test_a_replicate_has_both_tables_of_spectra():
+    few = replace(SMOKE.problem, test_samples=400)
+    tables = measure(
+        replace(SMOKE, problem=few, hard_weights=(0.0, *MIXED), epochs=1, spectra=2), 4, 0
+    )
+    assert {(row["model"], row["temperature"]) for row in tables["spectrum"]} == {
+        ("hard", 0.0), ("hard", 1.0), ("dual", 4.0),
+    }  # fmt: skip
+    assert {(row["part"], row["hard_weight"], row["law"]) for row in tables["sums"]} >= {
+        (part, a, law) for part in range(2) for a in MIXED
+        for law in (FREE, "free sum of hard and soft part")
+    }  # fmt: skip
 
 
 def of_sums(setting, away: float) -> Measured:
