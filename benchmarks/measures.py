@@ -1,0 +1,276 @@
+"""How well are log loss, Brier score, calibration and balanced accuracy of students predicted?
+
+Usage: python benchmarks/measures.py BANK --cache DIR [--seeds N] [--fit] [--record]
+
+BANK is a folder of .npz files, a problem each: kind, name; labels ytr (n,) and yte (m,); the
+teacher's logits ttr (n, K) and tte (m, K) on training and test samples; the students' logits tr
+(seeds, 29, n, K) and te (seeds, 29, m, K) at 29 settings, T in {1, 2, 4, 8} times a_H in
+{.05, .1, .25, .5, .75, .9}, then a_H = 0 at every T, then hard labels alone. From the runs of every
+entry of RUNS the other settings are predicted. Shares and weights are fitted without a kind of
+problem, and then asked about it; `--fit` prints those of all kinds, which `mvtheory` uses.
+"""
+
+import argparse
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+from scipy import optimize
+
+from mvtheory.distillation import Anchor
+from mvtheory.distillation.interval import FREEDOM, half_width
+from mvtheory.distillation.measures import RULES, TERMS, Evidence, Learned, rivals, stacked
+from mvtheory.distillation.prediction import Outputs
+from mvtheory.distillation.readings import MEASURES
+
+TEMPERATURES, HARD_WEIGHTS = (1.0, 2.0, 4.0, 8.0), (0.05, 0.1, 0.25, 0.5, 0.75, 0.9)
+GRID = [(t, a) for t in TEMPERATURES for a in HARD_WEIGHTS]
+SETTINGS = [*GRID, *((t, 0.0) for t in TEMPERATURES)]
+RUNS: dict[str, list[tuple[float, float]]] = {
+    "none": [],
+    "4, .1": [(4.0, 0.1)],
+    "1, .1": [(1.0, 0.1)],
+    "4, 0": [(4.0, 0.0)],
+    "8, .5": [(8.0, 0.5)],
+    "1, 0 and 8, 0": [(1.0, 0.0), (8.0, 0.0)],
+    "2, .5 and 8, .1": [(2.0, 0.5), (8.0, 0.1)],
+    "soft at every T": [(t, 0.0) for t in TEMPERATURES],
+}
+CONFIDENCE = 0.9
+QUANTILE = half_width(1.0, CONFIDENCE)
+LEAST = 1e-5
+"""Least scale: a rounding in the last sample."""
+RECORD = Path(__file__).parent / "records" / "measures.md"
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A method with some runs on one seed of a problem; arrays of its 24 settings by measures."""
+
+    kind: str
+    problem: str
+    method: str
+    runs: str
+    rules: dict[str, Floats]
+    terms: dict[str, Floats]
+    truth: Floats
+    student: Floats
+    anchor: Floats
+    """Of the anchors, interpolated in log T."""
+
+
+def read(path: Path, seeds: int) -> list[Case]:
+    """All cases of a problem."""
+    with np.load(path) as stored:
+        bank = dict(stored)
+    count = len(bank["ytr"])
+    labels = np.concatenate([bank["ytr"], bank["yte"]])
+    teacher = np.concatenate([bank["ttr"], bank["tte"]])
+    found = []
+    for seed in range(min(seeds, len(bank["te"]))):
+        students = np.concatenate([bank["tr"][seed], bank["te"][seed]], axis=1)
+        places = [*range(len(SETTINGS)), len(students) - 1]
+
+        def outputs(runs: list[tuple[float, float]], students: Floats = students, **more: object):
+            return Outputs(
+                labels=labels, teacher=teacher, student=students[-1],
+                anchors=tuple(Anchor(logits=students[SETTINGS.index(run)], temperature=run[0],
+                                     hard_weight=run[1]) for run in runs),
+                tested=np.arange(count, len(labels)), same_start=True, **more,
+            )  # fmt: skip
+
+        known = outputs([(t, a) for t, a in SETTINGS], training=None)
+        every = Evidence(outputs=known, temperatures=(), hard_weights=(), mixtures=())
+        measures = every.totals.measures[: len(places)]
+        student, truth = measures[0], measures[1:]
+        for runs, settings in RUNS.items():
+            for training in (None, np.arange(count)) if settings else (None,):
+                given = outputs(settings, training=training)
+                mixtures = given.mixtures(TEMPERATURES, HARD_WEIGHTS)
+                evidence = Evidence(outputs=given, temperatures=TEMPERATURES,
+                                    hard_weights=HARD_WEIGHTS, mixtures=mixtures)  # fmt: skip
+                new = np.array([setting not in settings for setting in GRID])
+                at = [SETTINGS.index(run) for run in settings]
+                near = np.tile(student, (len(GRID), 1))
+                if at:
+                    nodes = np.log([t for t, _ in settings])
+                    near = np.array([truth[at[int(np.abs(nodes - np.log(t)).argmin())]]
+                                     for t, _ in GRID])  # fmt: skip
+                found.append(Case(
+                    kind=str(bank["kind"]), problem=str(bank["name"]), method=given.method,
+                    runs=runs, rules={n: v[new] for n, v in evidence.rules.items()},
+                    terms={n: v[new] for n, v in evidence.terms.items()},
+                    truth=truth[: len(GRID)][new], student=student, anchor=near[new],
+                ))  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One measure of one method over all cases: an entry a setting."""
+
+    rules: Floats
+    terms: Floats
+    truth: Floats
+    kinds: NDArray[np.str_]
+    problems: NDArray[np.str_]
+    runs: NDArray[np.str_]
+    student: Floats
+    anchor: Floats
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Rows":
+        return Rows(self.rules[:, chosen], self.terms[:, chosen], self.truth[chosen],
+                    self.kinds[chosen], self.problems[chosen], self.runs[chosen],
+                    self.student[chosen], self.anchor[chosen])  # fmt: skip
+
+    @property
+    def weights(self) -> Floats:
+        """Problems of a kind count alike, kinds as the root of the number of their problems."""
+        found = np.zeros(len(self.truth))
+        for kind in np.unique(self.kinds):
+            own = self.kinds == kind
+            problems, place, counts = np.unique(
+                self.problems[own], return_inverse=True, return_counts=True
+            )
+            found[own] = len(problems) ** -0.5 / counts[place]
+        return found / found.sum()
+
+
+def rows_of(cases: list[Case], method: str, measure: str) -> Rows:
+    place, own = MEASURES.index(measure), [case for case in cases if case.method == method]
+
+    def joined(of: Callable[[Case], Floats]) -> Floats:
+        return np.concatenate([of(case) for case in own])
+
+    def each(of: Callable[[Case], object]) -> NDArray:
+        return np.concatenate([np.full(len(case.truth), of(case)) for case in own])
+
+    return Rows(
+        np.array([joined(lambda case, n=n: case.rules[n][:, place]) for n in RULES[method]]),
+        np.array([joined(lambda case, n=n: case.terms[n][:, place]) for n in TERMS[:-1]]),
+        joined(lambda case: case.truth[:, place]),
+        each(lambda case: case.kind), each(lambda case: case.problem), each(lambda case: case.runs),
+        each(lambda case: case.student[place]), joined(lambda case: case.anchor[:, place]),
+    )  # fmt: skip
+
+
+def predicted(learned: Learned, rows: Rows) -> tuple[Floats, Floats]:
+    """The prediction and its scale."""
+    terms = np.vstack([rows.terms, rivals(learned.shares, rows.rules)])
+    scale = np.sqrt(np.square(learned.terms) @ terms**2 + LEAST**2)
+    return stacked(learned.shares, rows.rules), scale
+
+
+def fit(rows: Rows) -> Learned:
+    """Shares and weights together by maximum likelihood, then scaled to hold 90 %."""
+    weights, count = rows.weights, len(rows.rules)
+
+    def learned(x: Floats) -> Learned:
+        shares = np.exp(np.append(0.0, x[: count - 1]))
+        return Learned(tuple((shares / shares.sum()).tolist()), tuple(np.exp(x[count - 1 :])))
+
+    def loss(x: Floats) -> float:
+        middle, scale = predicted(learned(x), rows)
+        law = (FREEDOM + 1) / 2 * np.log1p((rows.truth - middle) ** 2 / scale**2 / FREEDOM)
+        return float(weights @ (np.log(scale) + law))
+
+    start = np.append(np.full(count - 1, -1.0), np.full(len(TERMS), -1.5))
+    bounds = [(-5.0, 5.0)] * (count - 1) + [(-7.0, 2.0)] * len(TERMS)
+    best = learned(optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds).x)
+    middle, scale = predicted(best, rows)
+    ratio = np.abs(rows.truth - middle) / scale
+    order = np.argsort(ratio)
+    at = np.searchsorted(np.cumsum(weights[order]), CONFIDENCE)
+    factor = max(float(ratio[order][at]) / QUANTILE, 0.1)
+    return Learned(best.shares, tuple(factor * term for term in best.terms))
+
+
+def left_out(rows: Rows) -> tuple[Floats, Floats]:
+    """Predictions and scales for every kind, fitted without it."""
+    middle, scale = np.empty((2, len(rows.truth)))
+    for kind in np.unique(rows.kinds):
+        own = rows.kinds == kind
+        middle[own], scale[own] = predicted(fit(rows.where(~own)), rows.where(own))
+    return middle, scale
+
+
+def mean(values: Floats, rows: Rows, own: NDArray[np.bool_] | None = None) -> float:
+    """Over settings, then over problems."""
+    own = np.ones(len(values), dtype=bool) if own is None else own
+    problems = np.unique(rows.problems[own])
+    return float(np.mean([values[own & (rows.problems == name)].mean() for name in problems]))
+
+
+def report(cases: list[Case]) -> str:
+    """Errors and coverage, fitted without the kind that is asked about."""
+    parts = []
+    for method in RULES:
+        errors, covered = [], []
+        for measure in MEASURES:
+            rows = rows_of(cases, method, measure)
+            middle, scale = left_out(rows)
+            named = {"no change": rows.student, "anchor's own": rows.anchor}
+            named |= dict(zip(RULES[method], rows.rules, strict=True)) | {"their mean": middle}
+            if method != "copy" and measure == "accuracy":
+                pass
+            errors.append({"measure": measure} | {
+                name: f"{mean((value - rows.truth) ** 2, rows) ** 0.5:.4f}"
+                for name, value in named.items() if name != "unchanged"
+            })  # fmt: skip
+            inside = (np.abs(rows.truth - middle) <= QUANTILE * scale).astype(float)
+            kinds = {k: mean(inside, rows, rows.kinds == k) for k in np.unique(rows.kinds)}
+            covered.append({"measure": measure, "all": f"{mean(inside, rows):.2f}",
+                            "half-width": f"{mean(QUANTILE * scale, rows):.4f}"}
+                           | {k: f"{value:.2f}" for k, value in kinds.items()})  # fmt: skip
+        parts += [f"## {method}\n", "Root-mean-square errors:\n", markdown(errors), ""]
+        parts += ["What 90 % intervals hold of a kind left out:\n", markdown(covered), ""]
+    return "\n".join(parts)
+
+
+def markdown(rows: list[dict[str, str]]) -> str:
+    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("bank", type=Path)
+    parser.add_argument("--cache", type=Path, required=True, help="keeps what was read")
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--fit", action="store_true", help="print shares and weights")
+    parser.add_argument("--record", action="store_true")
+    given = parser.parse_args()
+    console = Console(width=200)
+    given.cache.mkdir(parents=True, exist_ok=True)
+    cases: list[Case] = []
+    paths = sorted(given.bank.glob("*.npz"))
+    for path in track(paths, "Reading", console=console, transient=True):
+        kept = given.cache / f"{path.stem}-{given.seeds}.pkl"
+        if not kept.exists():
+            kept.write_bytes(pickle.dumps(read(path, given.seeds)))
+        cases += pickle.loads(kept.read_bytes())
+    if given.fit:
+        for method in RULES:
+            for measure in MEASURES:
+                found = fit(rows_of(cases, method, measure))
+                shares, terms = (np.round(part, 3).tolist() for part in (found.shares, found.terms))
+                console.print(f"{method}, {measure}: {shares}, {terms}")
+    text = (
+        f"{len(set(case.problem for case in cases))} problems of "
+        f"{len(set(case.kind for case in cases))} kinds, {given.seeds} seeds, {date.today()}.\n\n"
+        + report(cases)
+    )
+    console.print(text, markup=False)
+    if given.record:
+        RECORD.write_text(f"# Measures of distilled students\n\n{text}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

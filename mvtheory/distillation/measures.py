@@ -1,0 +1,316 @@
+r"""Every measure of the distilled student over a grid: predictions, intervals, and what is best.
+
+The logits of a mixture (`mvtheory.distillation.mixture`) score something by every measure, and so
+do other rules; the prediction is a fixed mean of them, whose shares were fitted:
+
+- mixture: of balanced or linear coefficients, or with the teacher in place of a student;
+- linear: the linear mixture, beside the balanced one;
+- interpolated: the measure itself between that of the student and those of the anchors, linearly
+  in the soft weight w and in log T;
+- unchanged: the student's own, beside the teacher's, whom a student does not copy entirely.
+
+All but the last are exact at the anchors, and so is every mean of them.
+
+The scale of the error is the root of a sum of squares, of terms that say what can go wrong, all in
+the unit of the measure. Let D be the mean over samples of how far the values of the two parts of
+the mixture differ, its anchors and the student:
+
+- distance in log2 T from the nearest anchors, times D and u;
+- misfit, the residual that a mixture cannot explain, times D;
+- ratio and size: how much the measure changes when u/v does, and when u and v grow together, times
+  the harmonic mean of u and v, which are known where one of them is 0;
+- noise: the root mean square of these differences over the root of the number of samples;
+- rivals: the spread of the rules above.
+
+Shares and weights of the terms are no theory: they were fitted together to students that were
+trained, by maximum likelihood with Student's law (`mvtheory.distillation.interval`), and the scales
+then stretched so that 90 % intervals hold 90 % (`benchmarks/measures.py`, which also leaves out one
+kind of problem after the other).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from mvtheory.distillation.interval import OTHER_START, RATIO_STEP, distance, half_width
+from mvtheory.distillation.mixture import Anchor, Coefficients, linear, shares
+from mvtheory.distillation.prediction import SENSED, Grid, Outputs
+from mvtheory.distillation.readings import LARGER, MEASURES, Samples, Totals, apart, read
+from mvtheory.distillation.weighting import soft_weight
+from mvtheory.shapes import Float, Floats, Int, Integers
+
+RULES = {
+    "balanced": ("mixture", "linear", "interpolated"),
+    "linear": ("mixture", "interpolated"),
+    "copy": ("mixture", "unchanged"),
+}
+"""By the method of the mixture."""
+TERMS = ("distance", "misfit", "ratio", "size", "noise", "rivals")
+HIGHEST = {"log loss": np.inf, "brier": 2.0}
+"""Of those that may be larger than 1."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Shares of the rules of a method, of sum 1, and weights of the terms of the error."""
+
+    shares: tuple[float, ...]
+    terms: tuple[float, ...]
+
+
+LEARNED: Mapping[str, Mapping[str, Learned]] = {}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Measured:
+    """One measure; arrays have shape (temperatures, hard weights).
+
+    `low` and `high` bound that of one student on these samples with probability `confidence`. On
+    other samples of the same kind add the `sampling_error`, one standard error, which is that of
+    the student's.
+    """
+
+    name: str
+    predicted: Grid
+    low: Grid
+    high: Grid
+    scale: Grid
+    confidence: float
+    student: float
+    teacher: float
+    sampling_error: float
+
+    @property
+    def larger_is_better(self) -> bool:
+        return self.name in LARGER
+
+    @property
+    def best(self) -> tuple[int, int]:
+        """Place of the setting to be recommended: of those predicted alike, the one known best."""
+        cautious = self._gain(self.predicted) - self.scale
+        place = np.unravel_index(int(np.argmax(cautious)), cautious.shape)
+        return int(place[0]), int(place[1])
+
+    def worth(self, place: tuple[int, int]) -> str:
+        """Whether distilling at that setting pays: "yes", "no" or "open"."""
+        surely = self.low if self.larger_is_better else self.high
+        if self._gain(surely[place]) > self._gain(self.student):
+            return "yes"
+        return "no" if self._gain(self.predicted[place]) <= self._gain(self.student) else "open"
+
+    def _gain(self, value: Floats | float) -> Floats:
+        return np.asarray(value if self.larger_is_better else -np.asarray(value))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClassAccuracy:
+    """Accuracies on the test samples of each class that has any, shape (C,) each.
+
+    `classes` are the numbers of the classes, `samples` how many each has. Errors are standard
+    errors on other samples of the class: the standard deviation of a share after k of n (Jeffreys),
+    never 0. Of the recommended setting, that its student is not quite the mixture comes on top.
+    """
+
+    classes: Int[Integers, " present"]
+    samples: Int[Integers, " present"]
+    recommended: Float[Floats, " present"]
+    student: Float[Floats, " present"]
+    teacher: Float[Floats, " present"]
+    recommended_error: Float[Floats, " present"]
+    student_error: Float[Floats, " present"]
+    teacher_error: Float[Floats, " present"]
+
+
+def check_objective(objective: str) -> str:
+    """The name of a measure; ValueError otherwise."""
+    if not isinstance(objective, str) or objective not in MEASURES:
+        raise ValueError(f"objective={objective!r} is not allowed ({', '.join(MEASURES)}); name "
+                         "the measure by which a setting is to be recommended")  # fmt: skip
+    return objective
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Evidence:
+    """What predictions of the measures are made of: rules and terms, found when they are asked for.
+
+    `mixtures` are those of the grid, by temperature and hard weight.
+    """
+
+    outputs: Outputs
+    temperatures: tuple[float, ...]
+    hard_weights: tuple[float, ...]
+    mixtures: Sequence[Sequence[Coefficients]]
+
+    @property
+    def method(self) -> str:
+        return self.outputs.method
+
+    @cached_property
+    def _flat(self) -> list[Coefficients]:
+        return [mixture for row in self.mixtures for mixture in row]
+
+    @cached_property
+    def _settings(self) -> list[tuple[float, float]]:
+        """T and w."""
+        return [
+            (t, float(soft_weight(hard_weight=a, temperature=t)))
+            for t in self.temperatures
+            for a in self.hard_weights
+        ]
+
+    def _samples(self, most: int | None = None) -> Samples:
+        chosen = self.outputs.tested
+        if most is not None:
+            chosen = chosen[np.unique(np.linspace(0, chosen.size - 1, most).astype(np.int64))]
+        return Samples(
+            labels=self.outputs.labels,
+            student=self.outputs.student,
+            parts=self.outputs.parts,
+            chosen=chosen,
+        )
+
+    @cached_property
+    def _rows(self) -> tuple[list[Coefficients], dict[str, slice]]:
+        """All that is read of the tested samples, and where each lies."""
+        parts = self.outputs.parts
+        alone = np.eye(len(parts))
+        listed = {
+            "student": [Coefficients(hard=1.0, anchors=(0.0,) * len(parts))],
+            "parts": [Coefficients(hard=0.0, anchors=tuple(row)) for row in alone.tolist()],
+            "mixture": self._flat,
+            "linear": [linear(parts, t, w) for t, w in self._settings]
+            if "linear" in RULES[self.method]
+            else [],
+        }
+        ends = np.cumsum([0, *map(len, listed.values())]).tolist()
+        places = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return sum(listed.values(), []), dict(zip(listed, places, strict=True))
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Of the student, the parts, the mixtures and the linear mixtures."""
+        return read(self._samples(), self._rows[0])
+
+    @cached_property
+    def teacher(self) -> Totals:
+        parts = (Anchor(logits=self.outputs.teacher, temperature=1.0),)
+        samples = replace(self._samples(), parts=parts)
+        return read(samples, [Coefficients(hard=0.0, anchors=(1.0,))])
+
+    @cached_property
+    def rules(self) -> dict[str, Float[Floats, "mixtures measures"]]:
+        """What each rule of the method predicts."""
+        found, rows = self.totals.measures, self._rows[1]
+        student, parts = found[rows["student"]][0], found[rows["parts"]]
+        weights = np.array([anchor.soft_weight for anchor in self.outputs.parts])
+        between = []
+        for t, w in self._settings:
+            near = shares(self.outputs.parts, t, w)
+            between.append(student + w / (near @ weights) * (near @ parts - student))
+        known = {
+            "mixture": found[rows["mixture"]],
+            "linear": found[rows["linear"]],
+            "interpolated": np.array(between),
+            "unchanged": np.tile(student, (len(between), 1)),
+        }
+        return {name: known[name] for name in RULES[self.method]}
+
+    @cached_property
+    def terms(self) -> dict[str, Float[Floats, "mixtures measures"]]:
+        """Of the error, but for the rivals, which the shares of the rules decide."""
+        few = self._samples(SENSED)
+        gaps, deviations = apart(few, self._flat)
+        count = len(self._flat)
+        stepped = [_scaled(one, *by) for by in ((1.0, 1.0), (RATIO_STEP, 1.0), (1.0, RATIO_STEP))
+                   for one in self._flat]  # fmt: skip
+        base, soft, hard = read(few, stepped).measures.reshape(3, count, len(MEASURES))
+        u = np.array([[min(abs(sum(one.anchors)), 1.0)] for one in self._flat])
+        v = np.array([[min(abs(one.hard), 1.0)] for one in self._flat])
+        anchored = [anchor.temperature for anchor in self.outputs.anchors]
+        open_ = 2 * u * v / np.maximum(u + v, np.finfo(float).tiny)
+        far = [[distance(anchored, t) if anchored else 0.0] for t, _ in self._settings]
+        start = 0.0 if self.outputs.same_start or not anchored else OTHER_START
+        with np.errstate(invalid="ignore"):  # differences of infinite losses
+            return {
+                "distance": np.array(far) * gaps * u,
+                "misfit": np.array([[one.misfit] for one in self._flat]) * gaps,
+                "ratio": np.abs(soft - hard) * open_,
+                "size": np.abs(soft + hard - 2 * base) * open_,
+                "noise": deviations / np.sqrt(self.outputs.tested.size),
+                "start": start * gaps * u * v,
+            }
+
+    def predict(self, name: str) -> tuple[Grid, Grid]:
+        """The measure of that name over the grid, and the scale of its error."""
+        place = MEASURES.index(name)
+        rules = np.array([rule[:, place] for rule in self.rules.values()])
+        learned = LEARNED[self.method][name]
+        with np.errstate(invalid="ignore"):  # infinite losses: where no label may be answered
+            predicted = stacked(learned.shares, rules)
+            known = self.terms | {"rivals": rivals(learned.shares, rules)[:, None]}
+            weights = [*zip(TERMS, learned.terms, strict=True), ("start", 1.0)]
+            columns = {t: known[t][:, 0 if t == "rivals" else place] for t, _ in weights}
+            scale = np.sqrt(sum((weight * columns[t]) ** 2 for t, weight in weights))
+        shape = len(self.temperatures), len(self.hard_weights)
+        return (
+            np.nan_to_num(predicted, nan=np.inf, posinf=None).reshape(shape),
+            np.nan_to_num(scale, nan=np.inf, posinf=None).reshape(shape),
+        )
+
+    def class_accuracy(self, place: tuple[int, int]) -> ClassAccuracy:
+        """Of the mixture at that place of the grid, of the student and of the teacher."""
+        totals, rows = self.totals, self._rows[1]
+        present = np.flatnonzero(totals.counts)
+        index = rows["mixture"].start + place[0] * len(self.hard_weights) + place[1]
+        samples = totals.counts[present]
+        right = {
+            "recommended": totals.right[index],
+            "student": totals.right[rows["student"]][0],
+            "teacher": self.teacher.right[0],
+        }
+        found = {name: count[present] / samples for name, count in right.items()}
+        # Of Beta(k + 1/2, n - k + 1/2).
+        means = {name: (count[present] + 0.5) / (samples + 1) for name, count in right.items()}
+        found |= {f"{name}_error": np.sqrt(p * (1 - p) / (samples + 2)) for name, p in means.items()}
+        return ClassAccuracy(classes=present, samples=samples, **found)
+
+
+def stacked(
+    parts: Sequence[float], rules: Float[Floats, "rules mixtures"]
+) -> Float[Floats, " mixtures"]:
+    """The mean of the rules with these shares; a rule without a share may be infinite."""
+    return np.asarray(sum(s * rule for s, rule in zip(parts, rules, strict=True) if s))
+
+
+def rivals(
+    parts: Sequence[float], rules: Float[Floats, "rules mixtures"]
+) -> Float[Floats, " mixtures"]:
+    """Standard deviation of the rules with these shares."""
+    return np.sqrt(stacked(parts, (rules - stacked(parts, rules)) ** 2))
+
+
+def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
+    return Coefficients(
+        hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
+    )
+
+
+def measured(evidence: Evidence, name: str, confidence: float) -> Measured:
+    """One measure with its intervals."""
+    predicted, scale = evidence.predict(name)
+    place, half = MEASURES.index(name), half_width(1.0, confidence) * scale
+    with np.errstate(invalid="ignore"):
+        low, high = predicted - half, predicted + half
+    return Measured(
+        name=name,
+        predicted=predicted,
+        low=np.clip(np.nan_to_num(low, nan=0, posinf=None), 0, None),
+        high=np.minimum(high, HIGHEST.get(name, 1.0)),
+        scale=scale,
+        confidence=confidence,
+        student=float(evidence.totals.measures[0, place]),
+        teacher=float(evidence.teacher.measures[0, place]),
+        sampling_error=float(evidence.totals.errors[0, place]),
+    )
