@@ -6,8 +6,9 @@ BANK is a folder of .npz files, a problem each: kind, name; labels ytr (n,) and 
 teacher's logits ttr (n, K) and tte (m, K) on training and test samples; the students' logits tr
 (seeds, 29, n, K) and te (seeds, 29, m, K) at 29 settings, T in {1, 2, 4, 8} times a_H in
 {.05, .1, .25, .5, .75, .9}, then a_H = 0 at every T, then hard labels alone. From the runs of every
-entry of RUNS the other settings are predicted. Shares and weights are fitted without a kind of
-problem, and then asked about it; `--fit` prints those of all kinds, which `mvtheory` uses.
+entry of RUNS the other settings are predicted. Weights of the terms of the intervals are fitted
+without a kind of problem, and then asked about it; `--fit` prints those of all kinds, which
+`mvtheory` uses.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from scipy import optimize
 
 from mvtheory.distillation import Anchor
 from mvtheory.distillation.interval import FREEDOM, half_width
-from mvtheory.distillation.measures import RULES, TERMS, Evidence, Learned, rivals, stacked
+from mvtheory.distillation.measures import RULES, TERMS, Evidence
 from mvtheory.distillation.prediction import Outputs
 from mvtheory.distillation.readings import MEASURES
 
@@ -116,6 +117,7 @@ def read(path: Path, seeds: int) -> list[Case]:
 class Rows:
     """One measure of one method over all cases: an entry a setting."""
 
+    method: str
     rules: Floats
     terms: Floats
     truth: Floats
@@ -126,12 +128,12 @@ class Rows:
     anchor: Floats
 
     def where(self, chosen: NDArray[np.bool_]) -> "Rows":
-        return Rows(self.rules[:, chosen], self.terms[:, chosen], self.truth[chosen],
+        return Rows(self.method, self.rules[:, chosen], self.terms[:, chosen], self.truth[chosen],
                     self.kinds[chosen], self.problems[chosen], self.runs[chosen],
                     self.student[chosen], self.anchor[chosen])  # fmt: skip
 
     @property
-    def weights(self) -> Floats:
+    def importance(self) -> Floats:
         """Problems of a kind count alike, kinds as the root of the number of their problems."""
         found = np.zeros(len(self.truth))
         for kind in np.unique(self.kinds):
@@ -153,52 +155,54 @@ def rows_of(cases: list[Case], method: str, measure: str) -> Rows:
         return np.concatenate([np.full(len(case.truth), of(case)) for case in own])
 
     return Rows(
+        method,
         np.array([joined(lambda case, n=n: case.rules[n][:, place]) for n in RULES[method]]),
-        np.array([joined(lambda case, n=n: case.terms[n][:, place]) for n in TERMS[:-1]]),
+        np.array([joined(lambda case, n=n: case.terms[n][:, place]) for n in TERMS]),
         joined(lambda case: case.truth[:, place]),
         each(lambda case: case.kind), each(lambda case: case.problem), each(lambda case: case.runs),
         each(lambda case: case.student[place]), joined(lambda case: case.anchor[:, place]),
     )  # fmt: skip
 
 
-def predicted(learned: Learned, rows: Rows) -> tuple[Floats, Floats]:
-    """The prediction and its scale."""
-    terms = np.vstack([rows.terms, rivals(learned.shares, rows.rules)])
-    scale = np.sqrt(np.square(learned.terms) @ terms**2 + LEAST**2)
-    return stacked(learned.shares, rows.rules), scale
+Weights = tuple[float, ...]
 
 
-def fit(rows: Rows) -> Learned:
-    """Shares and weights together by maximum likelihood, then scaled to hold 90 %."""
-    weights, count = rows.weights, len(rows.rules)
+def middle_of(rows: Rows) -> Floats:
+    """The prediction, as `mvtheory` makes it."""
+    copied = rows.method == "copy"
+    return np.asarray(rows.rules.mean(axis=0) if copied else rows.rules[0])
 
-    def learned(x: Floats) -> Learned:
-        shares = np.exp(np.append(0.0, x[: count - 1]))
-        return Learned(tuple((shares / shares.sum()).tolist()), tuple(np.exp(x[count - 1 :])))
 
-    def loss(x: Floats) -> float:
-        middle, scale = predicted(learned(x), rows)
-        law = (FREEDOM + 1) / 2 * np.log1p((rows.truth - middle) ** 2 / scale**2 / FREEDOM)
-        return float(weights @ (np.log(scale) + law))
+def scale_of(weights: Weights, rows: Rows) -> Floats:
+    return np.asarray(np.sqrt(np.square(weights) @ rows.terms**2 + LEAST**2))
 
-    start = np.append(np.full(count - 1, -1.0), np.full(len(TERMS), -1.5))
-    bounds = [(-5.0, 5.0)] * (count - 1) + [(-7.0, 2.0)] * len(TERMS)
-    best = learned(optimize.minimize(loss, start, method="L-BFGS-B", bounds=bounds).x)
-    middle, scale = predicted(best, rows)
-    ratio = np.abs(rows.truth - middle) / scale
+
+def fit(rows: Rows) -> Weights:
+    """By maximum likelihood with Student's law, then scaled to hold 90 %."""
+    importance, off = rows.importance, np.abs(rows.truth - middle_of(rows))
+
+    def loss(logs: Floats) -> float:
+        scale = scale_of(tuple(np.exp(logs)), rows)
+        law = (FREEDOM + 1) / 2 * np.log1p(off**2 / scale**2 / FREEDOM)
+        return float(importance @ (np.log(scale) + law))
+
+    bounds = [(-7.0, 2.0)] * len(TERMS)
+    found = optimize.minimize(loss, np.full(len(TERMS), -1.5), method="L-BFGS-B", bounds=bounds)
+    # Of a term that is 0 everywhere the weight says nothing.
+    weights = np.where(rows.terms.any(axis=1), np.exp(found.x), 0.0)
+    ratio = off / scale_of(tuple(weights), rows)
     order = np.argsort(ratio)
-    at = np.searchsorted(np.cumsum(weights[order]), CONFIDENCE)
-    factor = max(float(ratio[order][at]) / QUANTILE, 0.1)
-    return Learned(best.shares, tuple(factor * term for term in best.terms))
+    at = np.searchsorted(np.cumsum(importance[order]), CONFIDENCE)
+    return tuple((weights * ratio[order][at] / QUANTILE).tolist())
 
 
-def left_out(rows: Rows) -> tuple[Floats, Floats]:
-    """Predictions and scales for every kind, fitted without it."""
-    middle, scale = np.empty((2, len(rows.truth)))
+def left_out(rows: Rows) -> Floats:
+    """Scales for every kind, fitted without it."""
+    scale = np.empty(len(rows.truth))
     for kind in np.unique(rows.kinds):
         own = rows.kinds == kind
-        middle[own], scale[own] = predicted(fit(rows.where(~own)), rows.where(own))
-    return middle, scale
+        scale[own] = scale_of(fit(rows.where(~own)), rows.where(own))
+    return scale
 
 
 def mean(values: Floats, rows: Rows, own: NDArray[np.bool_] | None = None) -> float:
@@ -215,11 +219,9 @@ def report(cases: list[Case]) -> str:
         errors, covered = [], []
         for measure in MEASURES:
             rows = rows_of(cases, method, measure)
-            middle, scale = left_out(rows)
+            middle, scale = middle_of(rows), left_out(rows)
             named = {"no change": rows.student, "anchor's own": rows.anchor}
-            named |= dict(zip(RULES[method], rows.rules, strict=True)) | {"their mean": middle}
-            if method != "copy" and measure == "accuracy":
-                pass
+            named |= dict(zip(RULES[method], rows.rules, strict=True)) | {"prediction": middle}
             errors.append({"measure": measure} | {
                 name: f"{mean((value - rows.truth) ** 2, rows) ** 0.5:.4f}"
                 for name, value in named.items() if name != "unchanged"
@@ -244,7 +246,7 @@ def main() -> None:
     parser.add_argument("bank", type=Path)
     parser.add_argument("--cache", type=Path, required=True, help="keeps what was read")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--fit", action="store_true", help="print shares and weights")
+    parser.add_argument("--fit", action="store_true", help="print the weights of the terms")
     parser.add_argument("--record", action="store_true")
     given = parser.parse_args()
     console = Console(width=200)
@@ -259,9 +261,8 @@ def main() -> None:
     if given.fit:
         for method in RULES:
             for measure in MEASURES:
-                found = fit(rows_of(cases, method, measure))
-                shares, terms = (np.round(part, 3).tolist() for part in (found.shares, found.terms))
-                console.print(f"{method}, {measure}: {shares}, {terms}")
+                found = np.round(fit(rows_of(cases, method, measure)), 3).tolist()
+                console.print(f'{method} "{measure}": {tuple(found)},')
     text = (
         f"{len(set(case.problem for case in cases))} problems of "
         f"{len(set(case.kind for case in cases))} kinds, {given.seeds} seeds, {date.today()}.\n\n"

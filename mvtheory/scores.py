@@ -43,7 +43,7 @@ def gaps_by_confidence(
     """Sums of weight (right - sure) over the samples of each bin: see `calibration_error`."""
     places = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
     gaps = right - sure if weight is None else weight * (right - sure)
-    return np.bincount(places, gaps, minlength=BINS)
+    return np.asarray(np.bincount(places, gaps, minlength=BINS), dtype=float)
 
 
 def calibration_error(gaps: Floats, total: Floats | float) -> Float[Floats, "*further"]:

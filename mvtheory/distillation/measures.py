@@ -1,36 +1,36 @@
 r"""Every measure of the distilled student over a grid: predictions, intervals, and what is best.
 
-The logits of a mixture (`mvtheory.distillation.mixture`) score something by every measure, and so
-do other rules; the prediction is a fixed mean of them, whose shares were fitted:
+The logits of a mixture (`mvtheory.distillation.mixture`) score something by every measure, and that
+is the prediction; without anchors it is the mean of that and of the student's own. Nothing corrects
+it: of the trained students in `benchmarks/records/measures.md`, means with other rules were not
+better, of which the two best are
 
-- mixture: of balanced or linear coefficients, or with the teacher in place of a student;
 - linear: the linear mixture, beside the balanced one;
 - interpolated: the measure itself between that of the student and those of the anchors, linearly
-  in the soft weight w and in log T;
-- unchanged: the student's own, beside the teacher's, whom a student does not copy entirely.
+  in the soft weight w and in log T.
 
-All but the last are exact at the anchors, and so is every mean of them.
+They tell how sure it is. The scale of the error is the root of a sum of squares, of terms that say
+what can go wrong, all in the unit of the measure. Let D be the mean over samples of how far the
+values of the two parts of the mixture differ, its anchors and the student:
 
-The scale of the error is the root of a sum of squares, of terms that say what can go wrong, all in
-the unit of the measure. Let D be the mean over samples of how far the values of the two parts of
-the mixture differ, its anchors and the student:
-
-- distance in log2 T from the nearest anchors, times D and u;
+- distance in log2 T from the nearest anchors, times D and u; 1 from the teacher;
 - misfit, the residual that a mixture cannot explain, times D;
 - ratio and size: how much the measure changes when u/v does, and when u and v grow together, times
   the harmonic mean of u and v, which are known where one of them is 0;
 - noise: the root mean square of these differences over the root of the number of samples;
-- rivals: the spread of the rules above.
+- rivals: the standard deviation of what the rules say;
+- start: as in `mvtheory.distillation.interval`.
 
-Shares and weights of the terms are no theory: they were fitted together to students that were
-trained, by maximum likelihood with Student's law (`mvtheory.distillation.interval`), and the scales
-then stretched so that 90 % intervals hold 90 % (`benchmarks/measures.py`, which also leaves out one
-kind of problem after the other).
+Weights of the terms are no theory: they were fitted to students that were trained, by maximum
+likelihood with Student's law (`mvtheory.distillation.interval`), and the scales then stretched so
+that 90 % intervals hold 90 % (`benchmarks/measures.py`, which also leaves out one kind of problem
+after the other).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain, pairwise
 
 import numpy as np
 
@@ -46,30 +46,22 @@ RULES = {
     "linear": ("mixture", "interpolated"),
     "copy": ("mixture", "unchanged"),
 }
-"""By the method of the mixture."""
+"""By the method of the mixture. The first predicts; of "copy" their mean."""
 TERMS = ("distance", "misfit", "ratio", "size", "noise", "rivals")
 HIGHEST = {"log loss": np.inf, "brier": 2.0}
 """Of those that may be larger than 1."""
 
 
-@dataclass(frozen=True)
-class Learned:
-    """Shares of the rules of a method, of sum 1, and weights of the terms of the error."""
-
-    shares: tuple[float, ...]
-    terms: tuple[float, ...]
-
-
-LEARNED: Mapping[str, Mapping[str, Learned]] = {}
+WEIGHTS: Mapping[str, Mapping[str, tuple[float, ...]]] = {}
+"""Of the terms, in their order, by method and measure."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Measured:
     """One measure; arrays have shape (temperatures, hard weights).
 
-    `low` and `high` bound that of one student on these samples with probability `confidence`. On
-    other samples of the same kind add the `sampling_error`, one standard error, which is that of
-    the student's.
+    `low` and `high` bound that of one student on these samples; on other samples of the same kind
+    add the `sampling_error`, one standard error.
     """
 
     name: str
@@ -77,10 +69,9 @@ class Measured:
     low: Grid
     high: Grid
     scale: Grid
-    confidence: float
     student: float
     teacher: float
-    sampling_error: float
+    sampling_error: Grid
 
     @property
     def larger_is_better(self) -> bool:
@@ -185,8 +176,9 @@ class Evidence:
             else [],
         }
         ends = np.cumsum([0, *map(len, listed.values())]).tolist()
-        places = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
-        return sum(listed.values(), []), dict(zip(listed, places, strict=True))
+        places = [slice(a, b) for a, b in pairwise(ends)]
+        every = list(chain.from_iterable(listed.values()))
+        return every, dict(zip(listed, places, strict=True))
 
     @cached_property
     def totals(self) -> Totals:
@@ -219,7 +211,7 @@ class Evidence:
 
     @cached_property
     def terms(self) -> dict[str, Float[Floats, "mixtures measures"]]:
-        """Of the error, but for the rivals, which the shares of the rules decide."""
+        """What can go wrong, in the unit of each measure: see the module."""
         few = self._samples(SENSED)
         gaps, deviations = apart(few, self._flat)
         count = len(self._flat)
@@ -230,7 +222,7 @@ class Evidence:
         v = np.array([[min(abs(one.hard), 1.0)] for one in self._flat])
         anchored = [anchor.temperature for anchor in self.outputs.anchors]
         open_ = 2 * u * v / np.maximum(u + v, np.finfo(float).tiny)
-        far = [[distance(anchored, t) if anchored else 0.0] for t, _ in self._settings]
+        far = [[distance(anchored, t) if anchored else 1.0] for t, _ in self._settings]
         start = 0.0 if self.outputs.same_start or not anchored else OTHER_START
         with np.errstate(invalid="ignore"):  # differences of infinite losses
             return {
@@ -239,24 +231,45 @@ class Evidence:
                 "ratio": np.abs(soft - hard) * open_,
                 "size": np.abs(soft + hard - 2 * base) * open_,
                 "noise": deviations / np.sqrt(self.outputs.tested.size),
+                "rivals": np.std(list(self.rules.values()), axis=0),
                 "start": start * gaps * u * v,
             }
 
-    def predict(self, name: str) -> tuple[Grid, Grid]:
-        """The measure of that name over the grid, and the scale of its error."""
+    def predicted(self, name: str) -> Grid:
+        """The measure of that name over the grid."""
+        found = [rule[:, MEASURES.index(name)] for rule in self.rules.values()]
+        middle = np.mean(found, axis=0) if self.method == "copy" else found[0]
+        return self._grid(middle)
+
+    def scale(self, name: str) -> Grid:
+        """That of its error; infinite where the measure is."""
         place = MEASURES.index(name)
-        rules = np.array([rule[:, place] for rule in self.rules.values()])
-        learned = LEARNED[self.method][name]
-        with np.errstate(invalid="ignore"):  # infinite losses: where no label may be answered
-            predicted = stacked(learned.shares, rules)
-            known = self.terms | {"rivals": rivals(learned.shares, rules)[:, None]}
-            weights = [*zip(TERMS, learned.terms, strict=True), ("start", 1.0)]
-            columns = {t: known[t][:, 0 if t == "rivals" else place] for t, _ in weights}
-            scale = np.sqrt(sum((weight * columns[t]) ** 2 for t, weight in weights))
+        known = {term: found[:, place] for term, found in self.terms.items()}
+        weights = {"start": 1.0} | dict(zip(TERMS, WEIGHTS[self.method][name], strict=True))
+        terms = [weight * known[term] for term, weight in weights.items() if weight]
+        return self._grid(np.sqrt(np.sum(np.square(terms), axis=0)))
+
+    def _grid(self, flat: Float[Floats, " mixtures"]) -> Grid:
         shape = len(self.temperatures), len(self.hard_weights)
-        return (
-            np.nan_to_num(predicted, nan=np.inf, posinf=None).reshape(shape),
-            np.nan_to_num(scale, nan=np.inf, posinf=None).reshape(shape),
+        return np.nan_to_num(flat, nan=np.inf, posinf=np.inf).reshape(shape)
+
+    def measured(self, name: str, confidence: float) -> Measured:
+        """The measure of that name with intervals."""
+        predicted, scale = self.predicted(name), self.scale(name)
+        place, rows = MEASURES.index(name), self._rows[1]
+        with np.errstate(invalid="ignore"):  # infinite ones
+            half = half_width(1.0, confidence) * scale
+            low = np.nan_to_num(predicted - half, nan=0.0, posinf=None)
+        errors = self.totals.errors[rows["mixture"], place]
+        return Measured(
+            name=name,
+            predicted=predicted,
+            low=np.maximum(low, 0),
+            high=np.minimum(predicted + half, HIGHEST.get(name, 1.0)),
+            scale=scale,
+            student=float(self.totals.measures[0, place]),
+            teacher=float(self.teacher.measures[0, place]),
+            sampling_error=errors.reshape(predicted.shape),
         )
 
     def class_accuracy(self, place: tuple[int, int]) -> ClassAccuracy:
@@ -273,44 +286,13 @@ class Evidence:
         found = {name: count[present] / samples for name, count in right.items()}
         # Of Beta(k + 1/2, n - k + 1/2).
         means = {name: (count[present] + 0.5) / (samples + 1) for name, count in right.items()}
-        found |= {f"{name}_error": np.sqrt(p * (1 - p) / (samples + 2)) for name, p in means.items()}
+        found |= {
+            f"{name}_error": np.sqrt(p * (1 - p) / (samples + 2)) for name, p in means.items()
+        }
         return ClassAccuracy(classes=present, samples=samples, **found)
-
-
-def stacked(
-    parts: Sequence[float], rules: Float[Floats, "rules mixtures"]
-) -> Float[Floats, " mixtures"]:
-    """The mean of the rules with these shares; a rule without a share may be infinite."""
-    return np.asarray(sum(s * rule for s, rule in zip(parts, rules, strict=True) if s))
-
-
-def rivals(
-    parts: Sequence[float], rules: Float[Floats, "rules mixtures"]
-) -> Float[Floats, " mixtures"]:
-    """Standard deviation of the rules with these shares."""
-    return np.sqrt(stacked(parts, (rules - stacked(parts, rules)) ** 2))
 
 
 def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
     return Coefficients(
         hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
-    )
-
-
-def measured(evidence: Evidence, name: str, confidence: float) -> Measured:
-    """One measure with its intervals."""
-    predicted, scale = evidence.predict(name)
-    place, half = MEASURES.index(name), half_width(1.0, confidence) * scale
-    with np.errstate(invalid="ignore"):
-        low, high = predicted - half, predicted + half
-    return Measured(
-        name=name,
-        predicted=predicted,
-        low=np.clip(np.nan_to_num(low, nan=0, posinf=None), 0, None),
-        high=np.minimum(high, HIGHEST.get(name, 1.0)),
-        scale=scale,
-        confidence=confidence,
-        student=float(evidence.totals.measures[0, place]),
-        teacher=float(evidence.teacher.measures[0, place]),
-        sampling_error=float(evidence.totals.errors[0, place]),
     )

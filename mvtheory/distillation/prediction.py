@@ -155,6 +155,7 @@ class Prediction:
     student: float
     teacher: float
     method: str
+    mixtures: Sequence[Sequence[Coefficients]]
     rescaled: Callable[[tuple[float, ...]], Floats]
     """Scales of the errors if the anchors had other temperatures, or the terms other weights."""
     anchored: tuple[float, ...]
@@ -184,7 +185,8 @@ def predict(
         T and a_H of the grid.
     """
     shape = len(temperatures), len(hard_weights)
-    flat = [mixture for row in outputs.mixtures(temperatures, hard_weights) for mixture in row]
+    mixtures = outputs.mixtures(temperatures, hard_weights)
+    flat = [mixture for row in mixtures for mixture in row]
     size = outputs.tested.size
     hard_only = Coefficients(hard=1.0, anchors=(0.0,) * len(outputs.parts))
     counts = outputs.right(outputs.tested, [hard_only, *flat]) / size
@@ -234,6 +236,7 @@ def predict(
         student=student,
         teacher=float(teacher / size),
         method=outputs.method,
+        mixtures=mixtures,
         rescaled=mixture_scale,
         anchored=known,
         trained=frozenset((anchor.temperature, anchor.hard_weight) for anchor in outputs.anchors),

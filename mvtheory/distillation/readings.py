@@ -36,7 +36,7 @@ class Samples:
 
     @property
     def classes(self) -> int:
-        return self.student.shape[1]
+        return int(self.student.shape[1])
 
     def counts(self) -> Int[Integers, " classes"]:
         """How many of the samples each class has."""
