@@ -88,7 +88,13 @@ def read(path: Path, seeds: int) -> list[Case]:
             )  # fmt: skip
 
         known = outputs([(t, a) for t, a in SETTINGS], training=None)
-        every = Evidence(outputs=known, temperatures=(), hard_weights=(), mixtures=())
+        every = Evidence(
+            outputs=known,
+            temperatures=(),
+            hard_weights=(),
+            mixtures=(),
+            numbers=np.unique(bank["yte"]),
+        )
         measures = every.totals.measures[: len(places)]
         student, truth = measures[0], measures[1:]
         for runs, settings in RUNS.items():
@@ -96,7 +102,8 @@ def read(path: Path, seeds: int) -> list[Case]:
                 given = outputs(settings, training=training)
                 mixtures = given.mixtures(TEMPERATURES, HARD_WEIGHTS)
                 evidence = Evidence(outputs=given, temperatures=TEMPERATURES,
-                                    hard_weights=HARD_WEIGHTS, mixtures=mixtures)  # fmt: skip
+                                    hard_weights=HARD_WEIGHTS, mixtures=mixtures,
+ numbers=np.unique(bank['yte']))  # fmt: skip
                 new = np.array([setting not in settings for setting in GRID])
                 at = [SETTINGS.index(run) for run in settings]
                 near = np.tile(student, (len(GRID), 1))

@@ -250,8 +250,9 @@ def advise(
         teacher=found.teacher,
         sampling_error=np.sqrt(found.accuracy * (1 - found.accuracy) / tested.size),
     )
+    numbers = np.unique(as_array(labels, "labels")[tested]).astype(np.int64)
     evidence = Evidence(outputs=outputs, temperatures=grid_t, hard_weights=grid_a,
-                        mixtures=found.mixtures)  # fmt: skip
+                        mixtures=found.mixtures, numbers=numbers)  # fmt: skip
     sought = accuracy if objective == "accuracy" else evidence.measured(objective, confidence)
     place = sought.best
     return Advice(

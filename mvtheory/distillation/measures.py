@@ -52,7 +52,26 @@ HIGHEST = {"log loss": np.inf, "brier": 2.0}
 """Of those that may be larger than 1."""
 
 
-WEIGHTS: Mapping[str, Mapping[str, tuple[float, ...]]] = {}
+WEIGHTS: Mapping[str, Mapping[str, tuple[float, ...]]] = {
+    "balanced": {
+        "balanced accuracy": (0.087, 0.605, 1.524, 2.51, 0.313, 0.153),
+        "log loss": (0.064, 0.548, 0.595, 0.163, 0.169, 0.488),
+        "brier": (0.057, 0.436, 1.171, 0.54, 0.172, 0.441),
+        "calibration error": (0.024, 0.258, 0.529, 0.059, 0.331, 0.621),
+    },
+    "linear": {
+        "balanced accuracy": (0.126, 0.0, 3.246, 0.25, 0.451, 0.563),
+        "log loss": (0.147, 0.0, 1.175, 0.625, 0.285, 0.997),
+        "brier": (0.109, 0.0, 2.535, 0.842, 0.271, 0.793),
+        "calibration error": (0.088, 0.0, 1.221, 0.449, 0.389, 1.577),
+    },
+    "copy": {
+        "balanced accuracy": (0.073, 0.0, 0.001, 0.808, 0.315, 0.674),
+        "log loss": (0.09, 0.0, 0.238, 0.572, 0.002, 0.682),
+        "brier": (0.067, 0.0, 0.001, 0.48, 0.001, 0.711),
+        "calibration error": (0.049, 0.0, 0.009, 0.493, 0.41, 0.828),
+    },
+}
 """Of the terms, in their order, by method and measure."""
 
 
@@ -126,13 +145,15 @@ def check_objective(objective: str) -> str:
 class Evidence:
     """What predictions of the measures are made of: rules and terms, found when they are asked for.
 
-    `mixtures` are those of the grid, by temperature and hard weight.
+    `mixtures` are those of the grid, by temperature and hard weight; `numbers` those of the classes
+    that have test samples, as they were given.
     """
 
     outputs: Outputs
     temperatures: tuple[float, ...]
     hard_weights: tuple[float, ...]
     mixtures: Sequence[Sequence[Coefficients]]
+    numbers: Int[Integers, " present"]
 
     @property
     def method(self) -> str:
@@ -200,7 +221,8 @@ class Evidence:
         between = []
         for t, w in self._settings:
             near = shares(self.outputs.parts, t, w)
-            between.append(student + w / (near @ weights) * (near @ parts - student))
+            with np.errstate(invalid="ignore"):  # of a teacher with an infinite loss
+                between.append(student + w / (near @ weights) * (near @ parts - student))
         known = {
             "mixture": found[rows["mixture"]],
             "linear": found[rows["linear"]],
@@ -289,7 +311,7 @@ class Evidence:
         found |= {
             f"{name}_error": np.sqrt(p * (1 - p) / (samples + 2)) for name, p in means.items()
         }
-        return ClassAccuracy(classes=present, samples=samples, **found)
+        return ClassAccuracy(classes=self.numbers, samples=samples, **found)
 
 
 def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
