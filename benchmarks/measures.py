@@ -188,13 +188,19 @@ def fit(rows: Rows) -> Weights:
     """By maximum likelihood with Student's law, then scaled to hold 90 %."""
     importance, off = rows.importance, np.abs(rows.truth - middle_of(rows))
 
-    def loss(logs: Floats) -> float:
-        scale = scale_of(tuple(np.exp(logs)), rows)
-        law = (FREEDOM + 1) / 2 * np.log1p(off**2 / scale**2 / FREEDOM)
-        return float(importance @ (np.log(scale) + law))
+    def loss(logs: Floats) -> tuple[float, Floats]:
+        """And its slopes."""
+        square = np.exp(2 * logs) @ squares + LEAST**2
+        tail = off**2 / square / FREEDOM
+        law = np.log(square) / 2 + (FREEDOM + 1) / 2 * np.log1p(tail)
+        slope = (1 - (FREEDOM + 1) * tail / (1 + tail)) / square
+        return float(importance @ law), np.exp(2 * logs) * (squares @ (importance * slope))
 
+    squares = rows.terms**2
     bounds = [(-7.0, 2.0)] * len(TERMS)
-    found = optimize.minimize(loss, np.full(len(TERMS), -1.5), method="L-BFGS-B", bounds=bounds)
+    found = optimize.minimize(
+        loss, np.full(len(TERMS), -1.5), jac=True, method="L-BFGS-B", bounds=bounds
+    )
     # Of a term that is 0 everywhere the weight says nothing.
     weights = np.where(rows.terms.any(axis=1), np.exp(found.x), 0.0)
     ratio = off / scale_of(tuple(weights), rows)

@@ -122,7 +122,7 @@ def _report(advice: "Advice") -> None:
     for row, temperature in enumerate(advice.temperatures):
         cells = [
             ("*" if (row, column) == advice.best else "")
-            + f"{middle:.3f}±{half[row, column]:.3f}".replace("0.", ".")
+            + "±".join(f"{number:.3f}".removeprefix("0") for number in (middle, half[row, column]))
             for column, middle in enumerate(sought.predicted[row])
         ]
         table.add_row(f"{temperature:g}", *cells)

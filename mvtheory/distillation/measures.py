@@ -281,7 +281,7 @@ class Evidence:
         place, rows = MEASURES.index(name), self._rows[1]
         with np.errstate(invalid="ignore"):  # infinite ones
             half = half_width(1.0, confidence) * scale
-            low = np.nan_to_num(predicted - half, nan=0.0, posinf=None)
+            low = np.nan_to_num(predicted - half, nan=0.0, posinf=np.inf)
         errors = self.totals.errors[rows["mixture"], place]
         return Measured(
             name=name,

@@ -150,7 +150,8 @@ def apart(
             if any(shares):
                 alone = Coefficients(hard=0.0, anchors=shares).of(hard, soft)
                 with np.errstate(invalid="ignore"):  # both of infinite loss: alike
-                    gaps = np.nan_to_num(values(alone, labels, weight)[0] - own, nan=0, posinf=None)
+                    gaps = values(alone, labels, weight)[0] - own
+                    gaps[np.isnan(gaps)] = 0
                 sums[:, row] += np.abs(gaps).sum(axis=1), (gaps**2).sum(axis=1)
     mean, square = sums[:, [different.index(one) for one in parts]] / samples.chosen.size
     return mean, np.sqrt(square)
