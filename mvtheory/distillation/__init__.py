@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
     from mvtheory.distillation.hypothesis import Diagnostic
     from mvtheory.distillation.matrices import h_matrix
+    from mvtheory.distillation.measures import ClassAccuracy, Measured
     from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear
     from mvtheory.distillation.spectra import HSpectrum, h_spectrum
     from mvtheory.distillation.traces import (
@@ -60,12 +61,14 @@ __all__ = [
     "Advice",
     "Anchor",
     "Balance",
+    "ClassAccuracy",
     "Coefficients",
     "Comparison",
     "Decomposition",
     "Diagnostic",
     "Estimate",
     "HSpectrum",
+    "Measured",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
@@ -105,6 +108,7 @@ HOMES = {
     "dual": ("dual_labels", "dual_outputs", "logit_gradient", "loss"),
     "hypothesis": ("Diagnostic",),
     "matrices": ("h_matrix",),
+    "measures": ("ClassAccuracy", "Measured"),
     "mixture": ("Anchor", "Balance", "Coefficients", "linear"),
     "spectra": ("HSpectrum", "h_spectrum"),
     "traces": (

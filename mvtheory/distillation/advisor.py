@@ -213,6 +213,9 @@ def advise(
     ...                 anchors=[Anchor(logits=right + noise, temperature=4)])
     >>> advice.worth, advice.temperature, advice.hard_weight
     ('yes', 4.0, 0.0)
+    >>> loss = advice.measures["log loss"]
+    >>> loss.worth(loss.best), bool(loss.predicted[loss.best] < loss.student)
+    ('yes', True)
     """
     anchors = check_anchors(anchors, at_least=0)
     confidence, objective = CONFIDENCE.number(confidence), check_objective(objective)
