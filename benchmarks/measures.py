@@ -67,7 +67,18 @@ class Case:
     truth: Floats
     student: Floats
     anchor: Floats
-    """Of the anchors, interpolated in log T."""
+    """Of the anchor nearest in log T, or of the student if there is none."""
+
+    @property
+    def in_hard_weight(self) -> Floats:
+        """From the student's to the anchor's, linearly in a_H."""
+        runs = RUNS[self.runs]
+        if not runs:
+            return self.anchor
+        nodes = np.log([t for t, _ in runs])
+        part = [(1 - a) / (1 - runs[int(np.abs(nodes - np.log(t)).argmin())][1])
+                for t, a in GRID if (t, a) not in runs]  # fmt: skip
+        return self.student + np.array(part)[:, None] * (self.anchor - self.student)
 
 
 def read(path: Path, seeds: int) -> list[Case]:
@@ -136,11 +147,12 @@ class Rows:
     runs: NDArray[np.str_]
     student: Floats
     anchor: Floats
+    in_hard_weight: Floats
 
     def where(self, chosen: NDArray[np.bool_]) -> "Rows":
         return Rows(self.method, self.rules[:, chosen], self.terms[:, chosen], self.truth[chosen],
                     self.kinds[chosen], self.problems[chosen], self.runs[chosen],
-                    self.student[chosen], self.anchor[chosen])  # fmt: skip
+                    self.student[chosen], self.anchor[chosen], self.in_hard_weight[chosen])  # fmt: skip
 
     @property
     def importance(self) -> Floats:
@@ -171,6 +183,7 @@ def rows_of(cases: list[Case], method: str, measure: str) -> Rows:
         joined(lambda case: case.truth[:, place]),
         each(lambda case: case.kind), each(lambda case: case.problem), each(lambda case: case.runs),
         each(lambda case: case.student[place]), joined(lambda case: case.anchor[:, place]),
+        joined(lambda case: case.in_hard_weight[:, place]),
     )  # fmt: skip
 
 
@@ -236,7 +249,8 @@ def report(cases: list[Case]) -> str:
         for measure in MEASURES:
             rows = rows_of(cases, method, measure)
             middle, scale = middle_of(rows), left_out(rows)
-            named = {"no change": rows.student, "anchor's own": rows.anchor}
+            named = {"no change": rows.student, "anchor's own": rows.anchor,
+                     "linear in a_H": rows.in_hard_weight}  # fmt: skip
             named |= dict(zip(RULES[method], rows.rules, strict=True)) | {"prediction": middle}
             errors.append({"measure": measure} | {
                 name: f"{mean((value - rows.truth) ** 2, rows) ** 0.5:.4f}"
