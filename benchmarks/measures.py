@@ -152,7 +152,8 @@ class Rows:
     def where(self, chosen: NDArray[np.bool_]) -> "Rows":
         return Rows(self.method, self.rules[:, chosen], self.terms[:, chosen], self.truth[chosen],
                     self.kinds[chosen], self.problems[chosen], self.runs[chosen],
-                    self.student[chosen], self.anchor[chosen], self.in_hard_weight[chosen])  # fmt: skip
+                    self.student[chosen], self.anchor[chosen],
+                    self.in_hard_weight[chosen])  # fmt: skip
 
     @property
     def importance(self) -> Floats:

@@ -125,11 +125,12 @@ class Advice:
         }[self.worth]
         doubts = "; ".join(str(found) for found in self.data_doubts)
         first = f"Check the data first: {doubts}. " if doubts else ""
+        about = "" if self.objective == "accuracy" else "As to the accuracy: "
         return (
             f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
             f"{sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % interval "
             f"{sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
-            f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {self.next_run}"
+            f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {about}{self.next_run}"
         )
 
 
