@@ -63,6 +63,13 @@ def advise(
         str, typer.Option(help="a_H of the grid, on the labels: 0 to 1.")
     ] = "0,0.1,0.25,0.5,0.75,0.9",
     confidence: Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")] = 0.9,
+    objective: Annotated[
+        str,
+        typer.Option(
+            help="What is to be best: accuracy, balanced accuracy, log loss, brier or calibration "
+            "error."
+        ),
+    ] = "accuracy",
     other_start: Annotated[
         bool, typer.Option("--other-start", help="The students started from different weights.")
     ] = False,
@@ -92,6 +99,7 @@ def advise(
             hard_weights=_numbers("--hard-weights", hard_weights),
             confidence=confidence,
             same_start=not other_start,
+            objective=objective,
         )
     _report(advice)
     without_window()
@@ -109,25 +117,26 @@ def _numbers(option: str, text: str) -> list[float]:
 
 def _report(advice: "Advice") -> None:
     console.print(f"{advice}\n")
-    table = Table(box=None, title="Predicted accuracy ± half the interval; * recommended")
+    sought = advice.sought
+    table = Table(box=None, title=f"Predicted {sought.name} ± half the interval; * recommended")
     table.add_column("T", justify="right")
     for hard_weight in advice.hard_weights:
         table.add_column(f"a_H {hard_weight:g}", justify="right", no_wrap=True)
-    # Of an interval cut off at 0 or 1 the whole half.
-    half = np.maximum(advice.high - advice.predicted, advice.predicted - advice.low)
+    # Of an interval cut off at its ends the whole half.
+    half = np.maximum(sought.high - sought.predicted, sought.predicted - sought.low)
     for row, temperature in enumerate(advice.temperatures):
         cells = [
             ("*" if (row, column) == advice.best else "")
-            + f"{middle:.3f}±{half[row, column]:.3f}".replace("0.", ".")
-            for column, middle in enumerate(advice.predicted[row])
+            + "±".join(f"{number:.3f}".removeprefix("0") for number in (middle, half[row, column]))
+            for column, middle in enumerate(sought.predicted[row])
         ]
         table.add_row(f"{temperature:g}", *cells)
     # Wider than the screen if it must be: a number cut off at the edge would be another number.
     plain_console(max(console.width, 14 * (1 + len(advice.hard_weights)))).print(table)
     console.print(f"\nAssumes: {advice.assumptions}")
     console.print(
-        f"On other samples of the same kind, the accuracy differs by ± {advice.sampling_error:.4f} "
-        "(one standard error) more."
+        f"On other samples of the same kind, the {sought.name} differs by "
+        f"± {advice.sampling_error:.4f} (one standard error) more."
     )
     doubts = [found for found in advice.doubts if found not in advice.data_doubts]
     held = len(advice.diagnostics) - len(advice.doubts)

@@ -95,6 +95,19 @@ def test_every_option_reaches_the_advice(arrays, files, tmp_path, capsys):
     assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
 
 
+def test_the_objective_is_tabled(arrays, files, capsys):
+    assert main(["advise", *files, "--objective", "log loss", "-o", "figure.svg"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    given = [arrays[name] for name in ("labels", "student", "teacher")]
+    sought = advise(*given, objective="log loss").sought
+    assert "Predicted log loss ± half the interval" in text
+    assert f"predicted log loss {sought.predicted[sought.best]:.4f}" in text
+    assert f"{sought.predicted[0, 0]:.3f}±".removeprefix("0") in text
+    assert "the log loss differs by" in text
+    assert main(["advise", *files, "--objective", "loss"]) == 2
+    assert "objective='loss' is not allowed (accuracy," in capsys.readouterr().err
+
+
 def test_without_distilled_students(files, capsys):
     assert main(["advise", *files, "-o", "figure.pdf"]) == 0
     text = " ".join(capsys.readouterr().out.split())
@@ -199,7 +212,8 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
-        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--out", "--help",
+        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--objective", "--out",
+        "--help",
     }  # fmt: skip
     for words in lines:
         assert len(words) > 3, words

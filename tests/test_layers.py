@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = (
     "mvtheory.interrupt mvtheory.lazy mvtheory.references mvtheory.multiprecision mvtheory.shapes",
     "mvtheory.arrays mvtheory.arguments mvtheory.ranges mvtheory.inverse mvtheory.formula "
-    "mvtheory.threshold",
+    "mvtheory.threshold mvtheory.scores",
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mvtheory.distillation.limits import cold_divergence, hot_divergence
     from mvtheory.distillation.losses import Dual, Loss
     from mvtheory.distillation.matrices import h_matrix
+    from mvtheory.distillation.measures import ClassAccuracy, Measured
     from mvtheory.distillation.mixture import Anchor, Coefficients, linear
     from mvtheory.distillation.spectra import HSpectrum, h_spectrum
     from mvtheory.distillation.traces import (
@@ -66,6 +67,7 @@ __all__ = [
     "Advice",
     "Anchor",
     "Balance",
+    "ClassAccuracy",
     "Coefficients",
     "Comparison",
     "Convention",
@@ -75,6 +77,7 @@ __all__ = [
     "Estimate",
     "HSpectrum",
     "Loss",
+    "Measured",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
@@ -122,6 +125,7 @@ HOMES = {
     "limits": ("cold_divergence", "hot_divergence"),
     "losses": ("Dual", "Loss"),
     "matrices": ("h_matrix",),
+    "measures": ("ClassAccuracy", "Measured"),
     "mixture": ("Anchor", "Coefficients", "linear"),
     "spectra": ("HSpectrum", "h_spectrum"),
     "traces": (

@@ -1,7 +1,8 @@
 """Whether to distil, with which temperature and weight, and which run would tell more."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,12 @@ from mvtheory.distillation.balance import TRAINED
 from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
+from mvtheory.distillation.measures import (
+    ClassAccuracy,
+    Evidence,
+    Measured,
+    check_objective,
+)
 from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
@@ -19,15 +26,13 @@ from mvtheory.distillation.outputs import (
     check_outputs,
 )
 from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
+from mvtheory.distillation.readings import MEASURES
 from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
-HOPE = 0.25
-"""Scales of the error by which every prediction must miss the student's accuracy for "no"; with
-none, one "no" in five was wrong on the development problems."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
 DATA = ("student above chance", "samples", "classes present", "teacher above chance",
@@ -40,8 +45,9 @@ class Advice:
     """What distilling will give; arrays have shape (temperatures, hard weights).
 
     `low` and `high` bound the accuracy of one student on these samples with probability
-    `confidence`; on other samples of the same kind add `sampling_error`. `scale` is that of the
-    error, by Student's law of 4 degrees of freedom.
+    `confidence`; `scale` is that of the error, by Student's law of 4 degrees of freedom. The
+    setting recommended, `worth` and `sampling_error`, which other samples of the same kind add, go
+    by the `objective`.
     """
 
     temperatures: tuple[float, ...]
@@ -59,6 +65,26 @@ class Advice:
     method: str
     diagnostics: tuple[Diagnostic, ...]
     next_run: str
+    """The run that would tell more of the accuracy."""
+    objective: str
+    accuracy: Measured = field(repr=False)
+    sought: Measured = field(repr=False)
+    """The measure of the objective."""
+    evidence: Evidence = field(repr=False)
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measured]:
+        """Every measure by its name, as of `objective`; found when first asked for."""
+        known = {"accuracy": self.accuracy, self.objective: self.sought}
+        return {
+            name: known.get(name) or self.evidence.measured(name, self.confidence)
+            for name in MEASURES
+        }
+
+    @cached_property
+    def class_accuracy(self) -> ClassAccuracy:
+        """Of the recommended setting, the student and the teacher, by class."""
+        return self.evidence.class_accuracy(self.best)
 
     @property
     def temperature(self) -> float:
@@ -73,10 +99,7 @@ class Advice:
     @property
     def worth(self) -> str:
         """Whether distilling pays: "yes", "no" or "open"."""
-        if self.low[self.best] > self.student_accuracy:
-            return "yes"
-        hopeful = self.predicted + HOPE * self.scale
-        return "open" if hopeful.max() > self.student_accuracy else "no"
+        return self.sought.worth(self.best)
 
     @property
     def assumptions(self) -> str:
@@ -96,18 +119,20 @@ class Advice:
         )
 
     def __str__(self) -> str:
+        sought, best = self.sought, self.best
         verdict = {
             "yes": "Distil",
             "no": "Do not distil: no setting is predicted to be better",
-            "open": "Distilling may pay, but the interval holds the student's accuracy too",
+            "open": f"Distilling may pay, but the interval holds the student's {sought.name} too",
         }[self.worth]
         doubts = "; ".join(str(found) for found in self.data_doubts)
         first = f"Check the data first: {doubts}. " if doubts else ""
+        about = "" if self.objective == "accuracy" else "As to the accuracy: "
         return (
             f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
-            f"accuracy {self.predicted[self.best]:.4f}, {100 * self.confidence:g} % interval "
-            f"{self.low[self.best]:.4f} to {self.high[self.best]:.4f}; student "
-            f"{self.student_accuracy:.4f}, teacher {self.teacher_accuracy:.4f}. {self.next_run}"
+            f"{sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % interval "
+            f"{sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
+            f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {about}{self.next_run}"
         )
 
 
@@ -124,6 +149,7 @@ def advise(
     same_start: bool = True,
     scaled: bool = False,
     diagnose: bool = True,
+    objective: str = "accuracy",
 ) -> Advice:
     r"""Predict the accuracy of distilled students over a grid, and recommend a setting.
 
@@ -163,6 +189,10 @@ def advise(
     diagnose : bool
         Whether to measure the hypotheses too. It takes longer than the prediction, which does not
         change; without it `diagnostics` is empty, and no doubt is told.
+    objective : str
+        By what a setting is recommended: "accuracy", "balanced accuracy" (its mean over classes),
+        "log loss" (natural logarithm), "brier" (sum over the classes) or "calibration error" (15
+        bins of confidence). All are predicted, with intervals, in `Advice.measures`.
 
     Returns
     -------
@@ -195,9 +225,12 @@ def advise(
     ...                 anchors=[Anchor(logits=right + noise, temperature=4)])
     >>> advice.worth, advice.temperature, advice.hard_weight
     ('yes', 4.0, 0.0)
+    >>> loss = advice.measures["log loss"]
+    >>> loss.worth(loss.best), bool(loss.predicted[loss.best] < loss.student)
+    ('yes', True)
     """
     anchors = check_anchors(anchors, at_least=0)
-    confidence = CONFIDENCE.number(confidence)
+    confidence, objective = CONFIDENCE.number(confidence), check_objective(objective)
     grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
     for name, value, what in (
         ("same_start", same_start, "the students started from the same weights"),
@@ -226,27 +259,40 @@ def advise(
     )
     found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
-    # Of settings predicted alike, the one that is known best.
-    cautious = int(np.argmax(found.accuracy - found.scale))
-    best = np.unravel_index(cautious, found.accuracy.shape)
-    place = int(best[0]), int(best[1])
-    return Advice(
-        temperatures=grid_t,
-        hard_weights=grid_a,
+    accuracy = Measured(
+        name="accuracy",
         predicted=found.accuracy,
         low=np.clip(found.accuracy - half, 0, 1),
         high=np.clip(found.accuracy + half, 0, 1),
         scale=found.scale,
+        student=found.student,
+        teacher=found.teacher,
+        sampling_error=np.sqrt(found.accuracy * (1 - found.accuracy) / tested.size),
+    )
+    numbers = np.unique(as_array(labels, "labels")[tested]).astype(np.int64)
+    evidence = Evidence(outputs=outputs, temperatures=grid_t, hard_weights=grid_a,
+                        mixtures=found.mixtures, numbers=numbers)  # fmt: skip
+    sought = accuracy if objective == "accuracy" else evidence.measured(objective, confidence)
+    place = sought.best
+    return Advice(
+        temperatures=grid_t,
+        hard_weights=grid_a,
+        predicted=accuracy.predicted,
+        low=accuracy.low,
+        high=accuracy.high,
+        scale=accuracy.scale,
         confidence=confidence,
-        student_accuracy=found.student,
-        teacher_accuracy=found.teacher,
-        sampling_error=float(
-            np.sqrt(found.accuracy[place] * (1 - found.accuracy[place]) / tested.size)
-        ),
+        student_accuracy=accuracy.student,
+        teacher_accuracy=accuracy.teacher,
+        sampling_error=float(sought.sampling_error[place]),
         best=place,
         method=found.method,
         diagnostics=_diagnostics(outputs, found, grid_t[place[0]]) if diagnose else (),
         next_run=_next_run(found, confidence),
+        objective=objective,
+        accuracy=accuracy,
+        sought=sought,
+        evidence=evidence,
     )
 
 

@@ -136,6 +136,8 @@ class Prediction:
     method: str
     trained: tuple[tuple[float, float], ...]
     """(T, w) of the anchors."""
+    mixtures: tuple[Coefficients, ...]
+    """Of the logits, by temperature and hard weight."""
 
     @cached_property
     def scale(self) -> Grid:
@@ -201,6 +203,7 @@ def predict(
         student=float(student),
         teacher=float(teacher / size),
         method=outputs.method,
+        mixtures=tuple(mixtures),
         trained=tuple((anchor.temperature, anchor.soft_weight) for anchor in outputs.anchors),
     )  # fmt: skip
 

@@ -91,6 +91,11 @@ def two_of(z):
 
 REMEDIES = [
     *LOSSES,
+    Remedy(
+        lambda: advice(objective="nll"),
+        r"objective='nll' is not allowed \(accuracy, .*name the measure",
+        lambda: advice(objective="log loss"),
+    ),
     # Labels.
     Remedy(
         lambda: accuracy(np.eye(K)[LABELS], STUDENT),
