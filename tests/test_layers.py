@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 # begins with. Within a floor nothing imports in a circle either.
 FLOORS = (
     "mvtheory.interrupt mvtheory.lazy mvtheory.references mvtheory.multiprecision mvtheory.shapes",
-    "mvtheory.arrays mvtheory.arguments mvtheory.ranges mvtheory.inverse mvtheory.formula "
-    "mvtheory.threshold",
+    "mvtheory.arrays mvtheory.rows mvtheory.arguments mvtheory.ranges mvtheory.inverse "
+    "mvtheory.formula mvtheory.threshold",
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",

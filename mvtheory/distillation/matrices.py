@@ -167,9 +167,7 @@ def largest(array: Logits) -> Labels:
     """The class of the largest number of each row, the first if several."""
     chosen = np.empty(len(array), dtype=np.int64)
     for rows in blocks(*array.shape):
-        block = array[rows]
-        # Half precision has no fast comparison.
-        chosen[rows] = (np.float32(block) if block.dtype == np.float16 else block).argmax(axis=1)
+        chosen[rows] = array[rows].argmax(axis=1)
     return chosen
 
 

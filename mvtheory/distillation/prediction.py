@@ -20,6 +20,7 @@ from mvtheory.distillation.interval import (
 from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
 from mvtheory.distillation.outputs import Labels, Logits, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
+from mvtheory.distillation.winners import answers
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers
 
 METHODS = {
@@ -109,8 +110,7 @@ class Outputs:
         """How many of the samples each mixture classifies rightly."""
         counts = np.zeros(len(mixtures), dtype=np.int64)
         for y, hard, soft in self._walk(samples):
-            for index, mixture in enumerate(mixtures):
-                counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
+            counts += np.count_nonzero(answers(mixtures, hard, soft) == y, axis=1)
         return counts
 
     def disagreement(
@@ -121,14 +121,13 @@ class Outputs:
         None for a mixture without one, which is the student itself.
         """
         counts = np.zeros(len(mixtures))
+        taught = np.array([any(mixture.anchors) for mixture in mixtures])
+        # u may be a little below 0, which must not turn the answers over.
+        alone = [Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
+                 for mixture in mixtures if any(mixture.anchors)]  # fmt: skip
         for _, hard, soft in self._walk(samples):
-            answers = hard.argmax(axis=1)
-            for index, mixture in enumerate(mixtures):
-                if not any(mixture.anchors):
-                    continue
-                # u may be a little below 0, which must not turn the answers over.
-                alone = Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
-                counts[index] += np.count_nonzero(alone.of(hard, soft).argmax(axis=1) != answers)
+            differ = answers(alone, hard, soft) != hard.argmax(axis=1)
+            counts[taught] += np.count_nonzero(differ, axis=1)
         return counts / samples.size
 
     def _walk(
