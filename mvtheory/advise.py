@@ -9,7 +9,7 @@ from rich.table import Table
 
 from mvtheory.console import console, plain_console
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.files import read_array
+from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
     from mvtheory.distillation import Advice, Anchor

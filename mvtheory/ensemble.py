@@ -12,8 +12,8 @@ from rich.table import Table
 from mvtheory.arguments import NETWORKS
 from mvtheory.console import console, plain_console
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.files import read_array
 from mvtheory.ranges import expand
+from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
     from mvtheory.ensembles import EnsembleAdvice

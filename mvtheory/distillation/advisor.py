@@ -233,8 +233,7 @@ def advise(
 def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tuple[Diagnostic, ...]:
     """The hypotheses, on some of the samples tested with."""
     tested, classes = outputs.tested, outputs.student.shape[1]
-    count = max(DIAGNOSED, classes)
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
+    shown = tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
     return (
         _above_chance(found.student, classes, tested.size),
         *(outputs.balance.diagnose() if found.method == "balanced" else ()),
@@ -243,6 +242,7 @@ def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tup
             Part(outputs.student, samples=shown),
             Part(outputs.teacher, samples=shown),
             [temperature],
+            outputs.labels[tested],
         ),
     )
 

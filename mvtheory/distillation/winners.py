@@ -9,7 +9,7 @@ those of the whole rows, also between classes that are equal: what is ruled out 
 than rounding.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -42,30 +42,50 @@ def answers(
            [1]])
     """
     found = np.empty((len(mixtures), len(student)), dtype=np.int64)
-    for members in _groups(mixtures):
-        corners = _corners([mixtures[m] for m in members])
-        places = np.flatnonzero(_possible(corners, student, anchors))
+    parts = student, *anchors
+    whole = not any(np.isneginf(part.min(axis=1)).any() for part in parts)
+    for members in _groups(mixtures, whole):
+        some = [mixtures[m] for m in members]
+        places = np.flatnonzero(_possible(_corners(some), student, anchors))
         rows, classes = np.divmod(places, student.shape[1])
         counts = np.bincount(rows, minlength=len(student))
         starts = np.cumsum(counts) - counts
-        own, others = _at(student, places), [_at(part, places) for part in anchors]
-        for m in members:
-            (values,) = mixtures[m].of(own, others)
-            largest = np.maximum.reduceat(values, starts)
-            hits = np.flatnonzero(values == np.repeat(largest, counts))
-            found[m] = classes[hits[np.searchsorted(hits, starts)]]
+        values = _mixed(some, [part.reshape(-1)[places] for part in parts])
+        largest = np.repeat(np.maximum.reduceat(values, starts, axis=1), counts, axis=1)
+        place = np.where(values == largest, np.arange(len(places)), len(places))
+        found[members] = classes[np.minimum.reduceat(place, starts, axis=1)]
     return found
 
 
-def _groups(mixtures: Sequence[Coefficients]) -> Iterator[list[int]]:
-    """Mixtures of the same parts: a part without a weight masks nothing."""
+def _groups(mixtures: Sequence[Coefficients], whole: bool) -> list[list[int]]:
+    """Mixtures of the same parts, or all if nothing is masked: a part without a weight masks
+    nothing."""
+    if whole or not mixtures:
+        return [list(range(len(mixtures)))] if mixtures else []
     parts = [tuple(bool(weight) for weight in (m.hard, *m.anchors)) for m in mixtures]
-    for own in dict.fromkeys(parts):
-        yield [index for index, other in enumerate(parts) if other == own]
+    return [[i for i, other in enumerate(parts) if other == own] for own in dict.fromkeys(parts)]
+
+
+def _mixed(
+    mixtures: Sequence[Coefficients], parts: Sequence[Real[Numbers, " kept"]]
+) -> Real[Numbers, "mixtures kept"]:
+    """All mixtures of one group at once, each as `Coefficients.of` makes it, to the last bit."""
+    weights = np.array([(m.hard, *m.anchors) for m in mixtures], dtype=np.result_type(*parts))
+    mixed, hidden = np.zeros((len(mixtures), len(parts[0])), dtype=weights.dtype), None
+    with np.errstate(invalid="ignore"):  # -inf - (-inf), mended below
+        for weight, part in zip(weights.T, parts, strict=True):
+            if not weight.any():
+                continue
+            mixed += weight[:, None] * part
+            below = np.isneginf(part)
+            hidden = below if hidden is None else hidden | below
+    if hidden is not None and hidden.any():
+        mixed[:, hidden] = -np.inf
+    return mixed
 
 
 def _corners(mixtures: Sequence[Coefficients]) -> list[Coefficients]:
-    """Mixtures in whose cone these lie, all of the same parts; none if they span a half-plane.
+    """Mixtures in whose cone these lie; none if they span a half-plane.
 
     In the plane of the student's weight and the sum of the anchors' the cone has two sides, and
     the anchors share the sum by weights of one sign.
@@ -74,18 +94,18 @@ def _corners(mixtures: Sequence[Coefficients]) -> list[Coefficients]:
     hard = np.array([mixture.hard for mixture in mixtures])
     angles = np.arctan2(totals, hard)
     sides = [int(angles.argmin()), int(angles.argmax())]
-    used = [j for j, weight in enumerate(mixtures[0].anchors) if weight] or [0]
-    signs = {np.sign(weight) for mixture in mixtures for weight in mixture.anchors if weight}
-    if np.ptp(angles) > np.pi - 1e-6 or (len(used) > 1 and len(signs) > 1):
+    used = [j for j in range(len(mixtures[0].anchors)) if any(m.anchors[j] for m in mixtures)]
+    mixed = any(min(m.anchors) < 0 < max(m.anchors) for m in mixtures)
+    if np.ptp(angles) > np.pi - 1e-6 or mixed:
         return []
     found = []
     for side in dict.fromkeys(sides):
         size = float(np.hypot(totals[side], hard[side])) or 1.0
-        for j in used:
+        for j in used or [0]:
             weights = [0.0] * len(mixtures[0].anchors)
             weights[j] = float(totals[side]) / size
             found.append(Coefficients(hard=float(hard[side]) / size, anchors=tuple(weights)))
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _possible(
@@ -120,7 +140,3 @@ def _size(
         low = np.min(part, axis=1, where=~np.isneginf(part), initial=0)
         found = np.maximum(found, np.abs(low))
     return np.where(np.isneginf(found) | np.isinf(found), 0, found).astype(float)
-
-
-def _at(part: Block, places: Integers) -> Real[Numbers, "1 kept"]:
-    return np.asarray(part).reshape(1, -1)[:, places]
