@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.arrays import as_array
-from mvtheory.shapes import Booleans, Integers, Numbers, Real, Shaped
+from mvtheory.shapes import Booleans, Int, Integers, Numbers, Real, Shaped
 
 HALF = 2.0**112
 """What the bits of a half float, moved to their places in a single one, are too small by."""
@@ -48,6 +48,14 @@ class LazyRows(ABC):
         """What these numbers have lost, if anything; one sentence."""
         return ""
 
+    def checked(self, name: str) -> "LazyRows":
+        """The same, if what it is made of is in order; ValueError otherwise."""
+        return self
+
+    def on(self, samples: Int[Integers, " chosen"]) -> "LazyRows":
+        """Some of the samples."""
+        return Part(self, samples=samples)
+
     @property
     def ndim(self) -> int:
         return len(self.shape)
@@ -69,6 +77,34 @@ class LazyRows(ABC):
             raise ValueError(f"{type(self).__name__} is made when it is read, so that no view of "
                              "it can be given (copy=None or True); leave copy out")  # fmt: skip
         return np.asarray(self[:], dtype=dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Part(LazyRows):
+    """Some classes, or some samples, of rows that stay where they are until they are read."""
+
+    array: Any
+    classes: Int[Integers, " kept"] | None = None
+    samples: Int[Integers, " chosen"] | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        rows, classes = self.array.shape
+        return (rows if self.samples is None else len(self.samples),
+                classes if self.classes is None else len(self.classes))  # fmt: skip
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        found: np.dtype[Any] = self.array.dtype
+        return found
+
+    @property
+    def note(self) -> str:
+        return str(getattr(self.array, "note", ""))
+
+    def __getitem__(self, rows: slice | Integers | Booleans) -> Real[Numbers, "samples classes"]:
+        block = self.array[rows if self.samples is None else self.samples[rows]]
+        return np.asarray(block if self.classes is None else block[:, self.classes])
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
     from mvtheory.distillation.comparison import (
         Comparison,
         compare,
@@ -66,6 +67,9 @@ __all__ = [
     "Diagnostic",
     "Estimate",
     "HSpectrum",
+    "Mean",
+    "Probabilities",
+    "TopK",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
@@ -100,6 +104,7 @@ __all__ = [
 ]
 HOMES = {
     "advisor": ("Advice", "advise"),
+    "as_logits": ("Mean", "Probabilities", "TopK"),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
     "diagnostics": ("diagnose",),
     "dual": ("dual_labels", "dual_outputs", "logit_gradient", "loss"),

@@ -14,7 +14,8 @@ from mvtheory.distillation.class_means import (
     spread,
 )
 from mvtheory.distillation.hypothesis import Diagnostic, judged
-from mvtheory.distillation.outputs import TEMPERATURE, Labels, Logits, check_outputs
+from mvtheory.distillation.labels import Labels
+from mvtheory.distillation.outputs import TEMPERATURE, Logits, check_outputs
 from mvtheory.laws import PoissonDirichlet
 from mvtheory.shapes import ArrayLike, Float, Floats, Int, Integers
 

@@ -8,13 +8,12 @@ import numpy as np
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.divergence import cross_entropy, divergence
+from mvtheory.distillation.labels import Labels, check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Labels,
     Logits,
     blocks,
     check_answers,
-    check_labels,
     check_logits,
     softmax,
 )

@@ -6,11 +6,10 @@ import numpy as np
 
 from mvtheory.arguments import Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.labels import Labels, check_labels
 from mvtheory.distillation.outputs import (
-    Labels,
     Logits,
     blocks,
-    check_labels,
     check_logits,
     check_probabilities,
     softmax,

@@ -11,18 +11,16 @@ masks in every row is absent: it counts in no K, and all numbers are those witho
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mvtheory.arguments import Argument
-from mvtheory.arrays import as_array, rounding
+from mvtheory.arrays import rounding
 from mvtheory.distillation import kinds
-from mvtheory.rows import LazyRows, stored
-from mvtheory.shapes import ArrayLike, Bool, Booleans, Float, Floats, Int, Integers, Numbers, Real
+from mvtheory.distillation.labels import Labels, check_labels
+from mvtheory.rows import LazyRows, Part, stored
+from mvtheory.shapes import ArrayLike, Bool, Booleans, Float, Floats, Numbers, Real
 
-Labels = Int[Integers, " samples"]
 TEMPERATURE = Argument("temperature", "T", "temperature of the softmax", 1e-3, 1e6)
 BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
@@ -32,45 +30,12 @@ HUGE = 1e9
 """Above all multiples of probabilities; sums of such numbers may overflow."""
 UNDERFLOW = 745.2
 """exp(-745.2) is 0 in double precision: below half of 2^-1074."""
-IGNORED = -100
-"""Label of samples that PyTorch's losses leave out."""
 
 
 def blocks(rows: int, classes: int) -> Iterator[slice]:
     """Slices of rows that hold BLOCK numbers or one row."""
     step = max(1, BLOCK // classes)
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
-
-
-def check_labels(labels: ArrayLike, classes: int, rows: int | None = None) -> Labels:
-    """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
-    array = as_array(labels, "labels")
-    allowed = f"one whole number from 0 to {classes - 1} a sample, shape (N,)"
-    if array.ndim != 1 or not array.size:
-        raise ValueError(f"labels of shape {array.shape} are not allowed ({allowed}); give the "
-                         "number of each sample's class, not one-hot rows: labels.argmax(axis=1), "
-                         "or labels.ravel() of one column")  # fmt: skip
-    whole = array.dtype.kind == "f" and np.array_equal(array, np.floor(array))
-    if array.dtype.kind not in "iu" and not whole:
-        raise ValueError(f"labels of type {array.dtype} are not allowed ({allowed}); "
-                         "give whole numbers, of names np.unique(labels, return_inverse=True)[1] "
-                         "if the outputs have the classes in sorted order")  # fmt: skip
-    bad = (array < 0) | (array >= classes)
-    if bad.any():
-        row = int(np.argmax(bad))
-        if (array == IGNORED).any():
-            row = int(np.argmax(array == IGNORED))
-            remedy = (f"{IGNORED} is PyTorch's index of samples to be ignored: drop these from the "
-                      f"labels and all outputs, keep = labels != {IGNORED}")  # fmt: skip
-        else:
-            remedy = ("count the classes from 0 (labels - labels.min()), drop samples without a "
-                      "label, and check that labels and outputs belong to the same problem"
-                      )  # fmt: skip
-        raise ValueError(f"labels[{row}]={array[row]} is not allowed ({allowed}); {remedy}")
-    if rows is not None and array.size != rows:
-        raise ValueError(f"labels has {array.size} samples, the outputs have {rows}; give the "
-                         "same samples in the same order")  # fmt: skip
-    return array.astype(np.int64)
 
 
 def check_rows(
@@ -86,6 +51,8 @@ def check_rows(
     [-largest, largest].
     """
     array: Logits = stored(value, name)
+    if isinstance(array, LazyRows):
+        array = array.checked(name)
     if array.dtype.kind not in "fiu":
         floats = (f"give {name}.real if that is meant" if array.dtype.kind == "c" else
                   f"convert it to floats, numpy.asarray({name}, dtype=float)")  # fmt: skip
@@ -214,29 +181,6 @@ def masked(
     """
     rows, gap = _comparable(logits), UNDERFLOW * min(temperature, TEMPERATURE.high)
     return np.asarray(rows < rows.max(axis=1, keepdims=True) - np.float64(gap))
-
-
-@dataclass(frozen=True, eq=False)
-class Part(LazyRows):
-    """Some classes, or some samples, of rows that stay where they are until they are read."""
-
-    array: "Logits"
-    classes: Int[Integers, " kept"] | None = None
-    samples: Int[Integers, " chosen"] | None = None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        rows, classes = self.array.shape
-        return (rows if self.samples is None else len(self.samples),
-                classes if self.classes is None else len(self.classes))  # fmt: skip
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.array.dtype
-
-    def __getitem__(self, rows: slice | Integers | Booleans) -> Real[Numbers, "samples classes"]:
-        block = self.array[rows if self.samples is None else self.samples[rows]]
-        return np.asarray(block if self.classes is None else block[:, self.classes])
 
 
 Logits = Real[Numbers | LazyRows, "samples classes"]

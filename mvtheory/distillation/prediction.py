@@ -17,8 +17,9 @@ from mvtheory.distillation.interval import (
     half_width,
     spread,
 )
+from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.mixture import Anchor, Balance, Coefficients, linear, rows_used
-from mvtheory.distillation.outputs import Labels, Logits, blocks, unmasked
+from mvtheory.distillation.outputs import Logits, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.distillation.winners import answers
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers

@@ -5,7 +5,7 @@ Arrays have shape (classes, samples), members and the like before them.
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels
+from mvtheory.distillation.labels import Labels
 from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers
 
 AVERAGES = ("probabilities", "logits", "vote")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mvtheory.distillation import outputs
+from mvtheory.distillation.labels import check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     as_array,
     blocks,
-    check_labels,
     check_logits,
     check_probabilities,
     check_rows,

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arguments import SOFT_WEIGHT
-from mvtheory.distillation.outputs import TEMPERATURE, check_labels, check_logits, check_rows
+from mvtheory.distillation.labels import check_labels
+from mvtheory.distillation.outputs import TEMPERATURE, check_logits, check_rows
 from mvtheory.rows import LazyRows
 from validation.data import Labelled
 from validation.training.mlp import Perceptrons, batches
