@@ -210,7 +210,8 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
-        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--classes", "--ignore-index", "--probabilities",
+        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--classes",
+        "--ignore-index", "--probabilities",
         "--teacher-indices", "--rest", "--json", "--out", "--help",
     }  # fmt: skip
     for words in lines:

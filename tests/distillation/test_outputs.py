@@ -7,11 +7,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mvtheory.arrays import as_array
 from mvtheory.distillation import outputs
 from mvtheory.distillation.labels import check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    as_array,
     blocks,
     check_logits,
     check_probabilities,
