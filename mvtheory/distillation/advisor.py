@@ -208,9 +208,10 @@ def advise(
     given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
     if rest:
         given |= {name: WithRest(stored(given[name], name)) for name in ("student", *names)}
-    given = {name: some_rows(value, kept) for name, value in given.items()}
-    counting = labels if kept is None else as_array(labels)[kept]
-    labels = numbered(counting, classes, given["teacher"].shape[-1] - rest)
+    if kept is not None:
+        given = {name: some_rows(value, kept, name) for name, value in given.items()}
+        labels = as_array(labels)[kept]
+    labels = numbered(labels, classes, () if classes is None else np.shape(student))
     warmest = max(1.0, *grid_t, *(anchor.temperature for anchor in anchors))
     y, arrays = check_outputs(labels, given, warmest, LARGEST)
     checked = dict(zip(given, arrays, strict=True))

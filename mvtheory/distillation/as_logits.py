@@ -285,11 +285,9 @@ class WithRest(LazyRows):
         return found
 
 
-def some_rows(value: Any, samples: Int[Integers, " chosen"] | None) -> Any:
-    """Some of the samples of outputs, not read yet; all without indices."""
-    rows = stored(value)
-    if samples is None:
-        return rows
+def some_rows(value: Any, samples: Int[Integers, " chosen"], name: str = "array") -> Any:
+    """Some of the samples of outputs, not read yet."""
+    rows = stored(value, name)
     return rows.on(samples) if isinstance(rows, LazyRows) else Part(rows, samples=samples)
 
 

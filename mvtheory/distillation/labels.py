@@ -65,7 +65,7 @@ def is_one_hot(array: Shaped[Numbers, " *further"], classes: int) -> bool:
     return bool((ones.sum(axis=1) == 1).all() and ((array == 0) | ones).all())
 
 
-def numbered(labels: ArrayLike, classes: Sequence[Any] | str | None, columns: int) -> Any:
+def numbered(labels: ArrayLike, classes: Sequence[Any] | str | None, shape: tuple[int, ...]) -> Any:
     """Labels that are names as numbers of classes; others as they are.
 
     Parameters
@@ -73,12 +73,12 @@ def numbered(labels: ArrayLike, classes: Sequence[Any] | str | None, columns: in
     labels : array_like, shape (N,)
     classes : sequence, "sorted" or None
         The names in the order of the outputs' columns; "sorted" for the sorted names of the labels.
-    columns : int
-        K, of the outputs.
+    shape : tuple of int
+        Of the outputs, (N, K), if there are names.
 
     Examples
     --------
-    >>> numbered(["dog", "cat", "dog"], classes=["dog", "cat", "eel"], columns=3)
+    >>> numbered(["dog", "cat", "dog"], classes=["dog", "cat", "eel"], shape=(3, 3))
     array([0, 1, 0])
     """
     array = as_array(labels, "labels")
@@ -95,6 +95,7 @@ def numbered(labels: ArrayLike, classes: Sequence[Any] | str | None, columns: in
     if names.ndim != 1 or len(np.unique(names)) < names.size:
         raise ValueError(f"classes={classes!r} is not allowed (one name a class, each once, or "
                          f"{SORTED!r}); give a flat list of names")  # fmt: skip
+    columns = shape[-1] if shape else 0
     if names.size != columns:
         raise ValueError(f"classes={classes!r} are {names.size} names, the outputs have {columns} "
                          "classes; give classes= all names, in the order of the outputs' columns"

@@ -80,25 +80,25 @@ def read_array(option: str, path: str | Path) -> Any:
     ending = file.suffix.lower()
     reader = READERS.get(ending, numpy_files.array)
     name = f"{option}={str(path)!r}"
+    cause: Exception
     try:
         contents = reader(file, wanted)
         return _chosen(name, file, wanted, contents)
-    except FileNotFoundError:
-        reason = "there is no such file; check the path"
-    except IsADirectoryError:
-        reason = "it is a folder; name a file in it"
+    except FileNotFoundError as error:
+        cause, reason = error, "there is no such file; check the path"
+    except IsADirectoryError as error:
+        cause, reason = error, "it is a folder; name a file in it"
     except OSError as error:
-        reason = f"{error.strerror or error}; make it readable"
+        cause, reason = error, f"{error.strerror or error}; make it readable"
     except ReadingError as error:
-        reason = str(error)
+        cause, reason = error, str(error)
     except (MemoryError, ValueError, OverflowError, EOFError, zipfile.BadZipFile) as error:
         objects = "pickle" in str(error) or "Python objects" in str(error)
         said = " ".join(str(error).split()) or "it is empty"
-        reason = "no array of numbers" if objects else said
+        cause, reason = error, "no array of numbers" if objects else said
         reason += "; save it again with np.save(path, array)"
-    raise ValueError(
-        f"{name} cannot be read as {ending if ending in READERS else '.npy'}: {reason}"
-    )
+    kind = ending if ending in READERS else ".npy"
+    raise ValueError(f"{name} cannot be read as {kind}: {reason}") from cause
 
 
 def _apart(path: str | Path) -> tuple[Path, str | None]:

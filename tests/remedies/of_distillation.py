@@ -94,9 +94,9 @@ def two_of(z):
 REMEDIES = [
     # Labels.
     Remedy(
-        lambda: accuracy(np.eye(K)[LABELS], STUDENT),
+        lambda: accuracy(0.9 * np.eye(K)[LABELS], STUDENT),
         r"labels of shape \(60, 4\).*labels.argmax\(axis=1\)",
-        lambda: accuracy(np.eye(K)[LABELS].argmax(axis=1), STUDENT),
+        lambda: accuracy((0.9 * np.eye(K)[LABELS]).argmax(axis=1), STUDENT),
     ),
     Remedy(
         lambda: accuracy(LABELS[:, None], STUDENT),
