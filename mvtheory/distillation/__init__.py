@@ -31,6 +31,7 @@ from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
     from mvtheory.distillation.balance import Balance
     from mvtheory.distillation.comparison import (
         Comparison,
@@ -77,7 +78,10 @@ __all__ = [
     "Estimate",
     "HSpectrum",
     "Loss",
+    "Mean",
     "Measured",
+    "Probabilities",
+    "TopK",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
@@ -116,6 +120,7 @@ __all__ = [
 ]
 HOMES = {
     "advisor": ("Advice", "advise"),
+    "as_logits": ("Mean", "Probabilities", "TopK"),
     "balance": ("Balance",),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
     "conventions": ("Convention",),

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.as_logits import TopK, WithRest, as_teacher, some_rows
 from mvtheory.distillation.balance import TRAINED
 from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
+from mvtheory.distillation.labels import counted, numbered
 from mvtheory.distillation.measures import (
     ClassAccuracy,
     Evidence,
@@ -21,12 +24,12 @@ from mvtheory.distillation.measures import (
 from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Part,
     check_answers,
     check_outputs,
 )
 from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
 from mvtheory.distillation.readings import MEASURES
+from mvtheory.rows import LazyRows, Part, stored
 from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
@@ -71,6 +74,8 @@ class Advice:
     sought: Measured = field(repr=False)
     """The measure of the objective."""
     evidence: Evidence = field(repr=False)
+    notes: tuple[str, ...] = ()
+    """What the outputs had lost before they were given, such as probabilities rounded to 0."""
 
     @cached_property
     def measures(self) -> Mapping[str, Measured]:
@@ -138,8 +143,8 @@ class Advice:
 
 def advise(
     labels: ArrayLike,
-    student: ArrayLike,
-    teacher: ArrayLike,
+    student: ArrayLike | LazyRows,
+    teacher: ArrayLike | LazyRows | Sequence[ArrayLike | LazyRows],
     *,
     anchors: Sequence[Anchor] = (),
     split: ArrayLike | None = None,
@@ -150,6 +155,8 @@ def advise(
     scaled: bool = False,
     diagnose: bool = True,
     objective: str = "accuracy",
+    classes: Sequence[Any] | str | None = None,
+    ignore_index: Any = None,
 ) -> Advice:
     r"""Predict the accuracy of distilled students over a grid, and recommend a setting.
 
@@ -165,11 +172,13 @@ def advise(
     Parameters
     ----------
     labels : array of int, shape (N,)
-        Classes from 0 to K-1.
+        Classes from 0 to K-1; or one-hot rows, shape (N, K), or names (see `classes`).
     student : array, shape (N, K)
-        Logits of the student trained on hard labels alone; -inf for masked classes.
-    teacher : array, shape (N, K)
-        Logits of the teacher, likewise.
+        Logits of the student trained on hard labels alone; -inf for masked classes. Log-
+        probabilities are logits; probabilities are given as `Probabilities`.
+    teacher : array, shape (N, K), or sequence of arrays
+        Logits of the teacher, likewise; of several teachers the mean of their logits is the
+        teacher (`Mean`). A teacher of whom only the largest k are known is a `TopK`.
     anchors : sequence of Anchor
         Distilled students that were trained already, say of soft labels alone at T = 4, with
         logits on the same samples. The largest of each row lies in [-1e15, 1e15].
@@ -193,6 +202,11 @@ def advise(
         By what a setting is recommended: "accuracy", "balanced accuracy" (its mean over classes),
         "log loss" (natural logarithm), "brier" (sum over the classes) or "calibration error" (15
         bins of confidence). All are predicted, with intervals, in `Advice.measures`.
+    classes : sequence, or "sorted", optional
+        Names of the classes in the order of the outputs' columns, if labels are names; "sorted"
+        if the columns are in the sorted order of the labels' names, each of which occurs.
+    ignore_index : optional
+        The label of samples that are left out, such as -100; of outputs there, nothing is asked.
 
     Returns
     -------
@@ -239,14 +253,22 @@ def advise(
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{name}={value!r} is not allowed (True or False); say whether {what}")
     names = [f"anchors[{j}].logits" for j in range(len(anchors))]
-    given = {"student": student, "teacher": teacher}
+    kept = None if ignore_index is None else counted(labels, ignore_index)
+    rest = isinstance(teacher, TopK) and teacher.rest == "class"
+    given = {"student": student, "teacher": as_teacher(teacher)}
     given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
+    if rest:
+        given |= {name: WithRest(stored(given[name], name)) for name in ("student", *names)}
+    if kept is not None:
+        given = {name: some_rows(value, kept, name) for name, value in given.items()}
+        labels = as_array(labels)[kept]
+    labels = numbered(labels, classes, () if classes is None else np.shape(student))
     warmest = max(1.0, *grid_t, *(anchor.temperature for anchor in anchors))
     y, arrays = check_outputs(labels, given, warmest, LARGEST)
     checked = dict(zip(given, arrays, strict=True))
     parts = names or ["teacher"]
     check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
-    training, tested = _split(split, len(y))
+    training, tested = _split(split, kept, len(y))
     outputs = Outputs(
         labels=y,
         teacher=checked["teacher"],
@@ -287,28 +309,36 @@ def advise(
         sampling_error=float(sought.sampling_error[place]),
         best=place,
         method=found.method,
-        diagnostics=_diagnostics(outputs, found, grid_t[place[0]]) if diagnose else (),
+        diagnostics=_diagnostics(outputs, found, grid_t[place[0]], rest) if diagnose else (),
         next_run=_next_run(found, confidence),
         objective=objective,
         accuracy=accuracy,
         sought=sought,
         evidence=evidence,
+        notes=tuple(
+            f"{name}: {array.note}"
+            for name, array in checked.items()
+            if isinstance(array, LazyRows) and array.note
+        ),
     )
 
 
-def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tuple[Diagnostic, ...]:
-    """The hypotheses, on some of the samples tested with."""
-    tested, classes = outputs.tested, outputs.student.shape[1]
-    count = max(DIAGNOSED, classes)
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
+def _diagnostics(
+    outputs: Outputs, found: Prediction, temperature: float, rest: bool
+) -> tuple[Diagnostic, ...]:
+    """The hypotheses, on some of the samples tested with; a rest is no class of them."""
+    tested, classes = outputs.tested, outputs.student.shape[1] - rest
+    real = np.arange(classes) if rest else None
+    shown = tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
     return (
         _above_chance(found.student, classes, tested.size),
         *(outputs.balance.diagnose() if found.method == "balanced" else ()),
         *diagnostics_of(
             outputs.labels[shown],
-            Part(outputs.student, samples=shown),
-            Part(outputs.teacher, samples=shown),
+            Part(outputs.student, real, shown),
+            Part(outputs.teacher, real, shown),
             [temperature],
+            outputs.labels[tested],
         ),
     )
 
@@ -341,13 +371,18 @@ def _above_chance(accuracy: float, classes: int, samples: int) -> Diagnostic:
 
 
 def _split(
-    split: ArrayLike | None, samples: int
+    split: ArrayLike | None, kept: Int[Integers, " kept"] | None, samples: int
 ) -> tuple[Int[Integers, " trained"] | None, Int[Integers, " tested"]]:
     """Indices of the samples trained on (None if none were given) and of the others."""
     everything = np.arange(samples)
     if split is None:
         return None, everything
     given = as_array(split, "split")
+    if kept is not None:  # of all samples, those that are not ignored
+        if given.dtype.kind == "b" and given.ndim == 1 and given.size > kept[-1]:
+            given = given[kept]
+        elif given.dtype.kind in "iu" and given.ndim == 1:
+            given = np.flatnonzero(np.isin(kept, given))
     allowed = f"{samples} booleans, or indices from 0 to {samples - 1}, of training samples"
     if given.dtype.kind == "b" and given.shape == (samples,):
         chosen = given

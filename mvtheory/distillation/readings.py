@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvtheory.distillation.divergence import cross_entropy
+from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.mixture import Anchor, Coefficients
-from mvtheory.distillation.outputs import Labels, Logits, blocks, softmax, unmasked
+from mvtheory.distillation.outputs import Logits, blocks, softmax, unmasked
 from mvtheory.scores import BINS, calibration_error, gaps_by_confidence, of_label, squared_error
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers, Real
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels
+from mvtheory.distillation.labels import Labels
 from mvtheory.ensembles.averages import probabilities
 from mvtheory.ensembles.members import Block
 from mvtheory.scores import of_label, share_right, squared_error
