@@ -22,7 +22,15 @@ from mvtheory.distillation.anchor_fit import Fit
 from mvtheory.distillation.association import Baselines, baselines
 from mvtheory.distillation.hypothesis import SIGMAS, Diagnostic
 from mvtheory.distillation.mixture import Anchor
-from mvtheory.distillation.outputs import Labels, Logits, Part, answers_of, softmax, unmasked
+from mvtheory.distillation.outputs import (
+    Labels,
+    Logits,
+    Part,
+    answers_of,
+    blocks,
+    softmax,
+    unmasked,
+)
 from mvtheory.distillation.prediction import Outputs
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.shapes import Float, Floats, Int, Integers
@@ -31,21 +39,26 @@ SEEN = 5000
 """Samples of a part whose answers are compared."""
 FITTED, NUMBERS = 400, 2 * 10**5
 """Samples, and logits, on which students are held against their settings."""
-SAME = 2e-3
+SAME = 1e-3
 """Relative distance below which two outputs are one, stored in half precision perhaps."""
 DIVIDED = 0.8
-"""Power of T above which a scale is that of logits divided by T."""
+"""Power of T above which a scale is that of logits divided by T. At a small T, where a student
+stopped early has such a scale too, it must also take away a quarter of the residual."""
+SMALL, QUARTER = 2.5, 0.75
 UNTRAINED = 0.96
 """Residual, relative to that of constant outputs, of a student that learned nothing."""
 TEACHER_SCALE = 1.3
 """Multiple of the teacher's logits that students show it was saved too small."""
-EXCHANGED = 0.35
-"""Residual under another setting, relative to that under the setting given, that tells of it."""
-SHRUNK = 0.93
+EXCHANGED, LEFT = 0.45, 0.15
+"""Residual under another setting, relative to that under the setting given, that tells of it if
+the latter is not small: where the teacher is sure of the labels all settings are alike."""
+BETTER = 0.6
+"""By how much that residual must be below the one with another multiple of the teacher's logits."""
+SHRUNK = 0.97
 """Scale, on samples trained on, of a student whose logits are too large for the setting given."""
-BACK = 0.05
+BACK = 0.03
 """Cosine of residual and labels, or teacher, of a student that learned more of them than that."""
-START = 0.03, 0.6
+START = 0.0, 0.6
 """Correlation of two students of one start beyond what labels and teacher explain: at least the
 first plus the second times 1 - w."""
 CHANGES = 1.95
@@ -59,6 +72,8 @@ class Seen:
     name: str
     labels: Labels
     answers: Mapping[str, Int[Integers, " samples"]]
+    known: Mapping[str, Float[Floats, " samples"]]
+    """P(label), of student and teacher."""
     classes: int
 
     @cached_property
@@ -115,6 +130,7 @@ def _part(
         name=name,
         labels=outputs.labels[shown],
         answers={name: answers_of(Part(logits, samples=shown)) for name, logits in given.items()},
+        known={name: _known(given[name], outputs.labels, shown) for name in ("student", "teacher")},
         classes=classes,
     )
 
@@ -122,6 +138,17 @@ def _part(
 def _spread(samples: Int[Integers, " samples"], count: int) -> Int[Integers, " chosen"]:
     """So many of the samples, evenly spread and in their order."""
     return samples[np.unique(np.linspace(0, samples.size - 1, count).astype(np.int64))]
+
+
+def _known(
+    logits: Logits, labels: Labels, samples: Int[Integers, " samples"]
+) -> Float[Floats, " samples"]:
+    """P(label) on some samples."""
+    found = np.empty(samples.size)
+    for rows in blocks(samples.size, logits.shape[1]):
+        chosen = samples[rows]
+        found[rows] = softmax(logits[chosen], 1.0)[np.arange(chosen.size), labels[chosen]]
+    return found
 
 
 def _rows(logits: Logits, samples: Int[Integers, " samples"]) -> Float[Floats, "samples classes"]:
@@ -199,13 +226,12 @@ def _order(part: Seen) -> Iterator[Diagnostic]:
 
 
 def _split(tested: Seen, training: Seen) -> Diagnostic:
-    """Whether the student is at least as good on the samples that it was trained on.
+    """Whether the student is at least as sure of the labels of samples that it was trained on.
 
-    Wrong labels of training samples lower its accuracy there, and the teacher's as much.
+    Wrong labels of training samples lower its P(label) there, and the teacher's as much.
     """
     student, teacher = (
-        [(part.answers[name] == part.labels).astype(float) for part in (training, tested)]
-        for name in ("student", "teacher")
+        [part.known[name] for part in (training, tested)] for name in ("student", "teacher")
     )
     gap, error = _difference(*student)
     beyond, _ = _difference(*(one - two for one, two in zip(student, teacher, strict=True)))
@@ -213,7 +239,7 @@ def _split(tested: Seen, training: Seen) -> Diagnostic:
         "split", "the student is no worse on the samples that it was trained on",
         student[0].mean(), student[1].mean(), error,
         gap >= -SIGMAS * error or beyond >= 0,
-        f"accuracy {student[0].mean():.3g} on them, {student[1].mean():.3g} on the others, "
+        f"mean P(label) {student[0].mean():.4g} on them, {student[1].mean():.4g} on the others, "
         f"standard error of the difference {error:.2g}",
         "split marks the test samples, or those of another split; give ~split if it is inverted",
     )  # fmt: skip
@@ -227,26 +253,27 @@ def _difference(
 
 
 def _forgotten(part: Seen) -> Diagnostic:
-    """Whether the student's accuracy, class by class, is the same along the rows.
+    """Whether the student's P(label), class by class, is the same along the rows.
 
     The largest partial sum of what deviates from the means of the classes is, in any order of the
     samples, that of a Brownian bridge.
     """
-    right = (part.answers["student"] == part.labels).astype(float)
+    known = part.known["student"]
     counts = np.bincount(part.labels, minlength=part.classes)
-    means = np.bincount(part.labels, right, part.classes) / np.maximum(counts, 1)
-    moved = right - means[part.labels]
+    means = np.bincount(part.labels, known, part.classes) / np.maximum(counts, 1)
+    moved = known - means[part.labels]
     deviation = float(np.sqrt(np.sum(moved**2)))
-    sums = np.cumsum(moved)
-    place = int(np.abs(sums).argmax()) + 1
-    largest = float(abs(sums[place - 1])) / deviation if deviation > 0 else 0.0
-    before, after = right[:place].mean(), (right[place:] if place < right.size else right).mean()
+    sums = np.abs(np.cumsum(moved)) / (deviation or 1.0)
+    place = int(sums[:-1].argmax()) + 1 if sums.size > 1 else 1
+    before, after = (float(half.mean()) if half.size else 0.0
+                     for half in (known[:place], known[place:]))  # fmt: skip
     return _doubt(
         "samples of one kind (split)",
         "without split the students were trained on none of the samples",
-        largest, 0.0, CHANGES, largest <= CHANGES,
-        f"accuracy of the student {before:.3g} on the first {place / right.size:.0%} of the rows, "
-        f"{after:.3g} after them, largest change {largest:.2g} where {CHANGES} comes once in 1000",
+        sums.max(), 0.0, CHANGES, sums.max() <= CHANGES,
+        f"mean P(label) of the student {before:.4g} on the first {place / known.size:.0%} of the "
+        f"rows, {after:.4g} after them, a change of {sums.max():.2g} where {CHANGES} comes once "
+        "in 1000 times",
         "samples trained on seem to be among them; mark them by split, or drop them",
     )  # fmt: skip
 
@@ -286,20 +313,20 @@ def _setting(name: str, anchor: Anchor, fit: Fit, taught: float, trained: bool) 
     t, a, w = anchor.temperature, anchor.hard_weight, anchor.soft_weight
     scale, left = fit.scale(t, w), fit.left(t, w)
     said = f"T = {t:g}, a_H = {a:g}"
-    if t > 1 and scale >= t**DIVIDED:
+    fitted = fit.left(t, w, scale)
+    if min(left, fitted) >= UNTRAINED:
+        return _doubt(
+            f"{name}.logits", "the student was trained",
+            fitted, UNTRAINED, 0.0, False,
+            f"they leave {fitted:.2g} of the residual of constant outputs at {said}",
+            "the network is untrained or hardly trained, or another than the one that was "
+            "distilled; save the trained one",
+        )  # fmt: skip
+    if t > 1 and scale >= t**DIVIDED and (t > SMALL or fitted <= QUARTER * left):
         return _doubt(
             f"{name}.logits", "the logits are those that the network puts out",
             scale, 1.0, 0.0, False, f"at {said} they fit best {scale:.2g} times as large",
             f"they were saved after division by T; multiply them by {t:g}",
-        )  # fmt: skip
-    least = min(left, fit.left(t, w, scale))
-    if least >= UNTRAINED:
-        return _doubt(
-            f"{name}.logits", "the student was trained",
-            least, UNTRAINED, 0.0, False,
-            f"they leave {least:.2g} of the residual of constant outputs at {said}",
-            "the network is untrained, or another than the one that was distilled; save the "
-            "trained one",
         )  # fmt: skip
     others = {"of hard labels alone": 0.0}
     if a > 0:
@@ -310,9 +337,11 @@ def _setting(name: str, anchor: Anchor, fit: Fit, taught: float, trained: bool) 
     ratio = tried[words] / left if left > 0 else 1.0
     back = {"labels": fit.towards_labels(t, w), "teacher": fit.towards_teacher(t, w)}
     more = max(back, key=lambda one: back[one])
-    other = ratio <= EXCHANGED or (trained and (scale < SHRUNK or back[more] > BACK))
+    other = (ratio <= EXCHANGED and left > LEFT) or (
+        trained and (scale < SHRUNK or back[more] > BACK)
+    )
     if taught >= TEACHER_SCALE:
-        other = other and tried[words] < fit.left(t, w, teacher_scale=taught)
+        other = other and tried[words] < BETTER * fit.left(t, w, teacher_scale=taught)
     return _doubt(
         f"{name}'s setting", "the student was trained with the temperature and weight given",
         ratio, 1.0, 0.0, not other,
