@@ -74,3 +74,20 @@ def judged(
         size=size,
         of_data=of_data,
     )
+
+
+def doubted(
+    name: str, hypothesis: str, observed: float, expected: float, error: float, holds: bool,
+    size: str, remedy: str,
+) -> Diagnostic:  # fmt: skip
+    """A diagnostic of the data; its `size` tells the remedy too if it does not hold."""
+    return Diagnostic(
+        name=name,
+        hypothesis=hypothesis,
+        observed=float(observed),
+        expected=float(expected),
+        standard_error=float(error),
+        holds=bool(holds),
+        size=size if holds else f"{size}: {remedy}",
+        of_data=True,
+    )
