@@ -52,7 +52,7 @@ def baselines(labels: Labels, answers: Int[Integers, " samples"], classes: int) 
     --------
     >>> found = baselines(np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1]), 2)
     >>> found.accuracy, found.majority, found.independence, round(found.spread, 6)
-    (0.75, 0.75, 0.5, 0.288675)
+    (0.75, 0.75, 0.5, 0.25)
     """
     size = labels.size
     q = np.bincount(labels, minlength=classes) / size
