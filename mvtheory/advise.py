@@ -209,6 +209,7 @@ def _plain(advice: "Advice") -> dict[str, Any]:
         "advice": str(advice),
         **{name: getattr(advice, name) for name in said},
         **{field.name: getattr(advice, field.name) for field in fields(advice) if field.repr},
+        "baselines": asdict(advice.baselines),
         "diagnostics": [asdict(found) for found in advice.diagnostics],
         "measures": {name: asdict(found) for name, found in advice.measures.items()},
         "class_accuracy": asdict(advice.class_accuracy),

@@ -18,8 +18,9 @@ from mvtheory.distillation.sample_order import spread
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.shapes import Float, Floats, Int, Integers
 
-FITTED, NUMBERS = 400, 2 * 10**5
-"""Samples, and logits, on which students are held against their settings."""
+FITTED, NUMBERS, FEWEST = 400, 2 * 10**5, 20
+"""Samples, and logits, on which students are held against their settings, and fewest samples: a
+million logits of 50,000 classes."""
 DIVIDED = 0.8
 """Power of T above which a scale is that of logits divided by T. At a small T, where a student
 stopped early has such a scale too, it must also take away a quarter of the residual."""
@@ -47,7 +48,7 @@ def settings(outputs: Outputs, suspects: set[str]) -> Iterator[Diagnostic]:
     if "teacher" in suspects:
         return
     samples = outputs.tested if outputs.training is None else outputs.training
-    count = max(50, min(FITTED, NUMBERS // outputs.student.shape[1]))
+    count = max(FEWEST, min(FITTED, NUMBERS // outputs.student.shape[1]))
     rows = spread(samples, count)
     labels, teacher = outputs.labels[rows], rows_of(outputs.teacher, rows)
     scales = [1.0]
@@ -118,7 +119,7 @@ def _setting(name: str, anchor: Anchor, fit: Fit, taught: float, trained: bool) 
 
 def starts(outputs: Outputs, suspects: set[str]) -> Iterator[Diagnostic]:
     """Whether anchors resemble the student as students of one start do."""
-    rows = spread(outputs.tested, max(50, min(FITTED, NUMBERS // outputs.student.shape[1])))
+    rows = spread(outputs.tested, max(FEWEST, min(FITTED, NUMBERS // outputs.student.shape[1])))
     teacher = rows_of(outputs.teacher, rows)
     labels = np.zeros(teacher.shape)
     labels[np.arange(len(labels)), outputs.labels[rows]] = 1

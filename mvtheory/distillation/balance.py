@@ -181,7 +181,8 @@ class Balance:
         for part in blocks(*found.shape):
             found[part] = _outputs(logits[part], temperature, weight)
         found -= self._dual_labels(temperature, weight)
-        return self._scale(temperature, weight) * found
+        found *= self._scale(temperature, weight)
+        return found
 
     @cached_property
     def rows(self) -> Int[Integers, " rows"]:
@@ -200,9 +201,10 @@ class Balance:
     @cached_property
     def _residuals(self) -> Float[Floats, "students rows classes"]:
         settings = [*((a.temperature, a.soft_weight) for a in self.anchors), (1.0, 0.0)]
-        return np.stack(
-            [self.residual(f, t, w) for f, (t, w) in zip(self._students, settings, strict=True)]
-        )
+        found = np.empty((len(settings), *self._students[0].shape))
+        for place, (logits, (t, w)) in enumerate(zip(self._students, settings, strict=True)):
+            found[place] = self.residual(logits, t, w)
+        return found
 
     @cached_property
     def _hidden(self) -> Bool[Booleans, "rows classes"]:
@@ -217,11 +219,11 @@ class Balance:
 
         Students that are the same, or dependent, have fewer directions than there are students.
         """
-        found, sizes = zip(*(_centred(f, self._largest) for f in self._students), strict=True)
-        directions = np.stack(found)
+        directions, size = np.empty_like(self._residuals), np.empty(len(self._students))
+        for place, logits in enumerate(self._students):
+            directions[place], size[place] = _centred(logits, self._largest)
         directions[:, self._hidden] = 0
-        products = np.einsum("iab,jab->ij", directions, directions) / len(self.rows)
-        size = np.asarray(sizes)
+        products = _products(directions, directions) / len(self.rows)
         values, vectors = np.linalg.eigh(products / size / size[:, None])
         # A row of 0 is an equation that says nothing.
         kept = values > DEPENDENT * max(values[-1], 0)
@@ -232,7 +234,7 @@ class Balance:
     def _known(self) -> Floats:
         """Projections of the students' residuals, (directions, students)."""
         directions, basis = self._directions
-        products = np.einsum("iab,jab->ij", directions, self._residuals) / len(self.rows)
+        products = _products(directions, self._residuals) / len(self.rows)
         return np.asarray(basis @ products)
 
     @cached_property
@@ -288,6 +290,11 @@ class Balance:
                 found += share / t * (second - means @ means.T)
         found *= self._scale(temperature, weight) / len(self.rows)
         return np.asarray(basis @ found - self._known)
+
+
+def _products(ones: Floats, others: Floats) -> Floats:
+    """Of every one with every other, (students, students)."""
+    return np.array([[np.vdot(one, other) for other in others] for one in ones])
 
 
 def _centred(logits: Rows, temperature: float) -> tuple[Rows, float]:
