@@ -25,9 +25,9 @@ TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
-HOPE = 0.12
-"""Share of the 90 % half-width (a quarter of the error's scale) by which predictions must miss the
-student's accuracy for "no"; with none, one in five of these was wrong on development problems."""
+HOPE = 0.25
+"""Scales of the error by which every prediction must miss the student's accuracy for "no"; with
+none, one "no" in five was wrong on the development problems."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
 DATA = ("student above chance", "samples", "classes present", "teacher above chance",
@@ -40,7 +40,8 @@ class Advice:
     """What distilling will give; arrays have shape (temperatures, hard weights).
 
     `low` and `high` bound the accuracy of one student on these samples with probability
-    `confidence`; on other samples of the same kind add `sampling_error`.
+    `confidence`; on other samples of the same kind add `sampling_error`. `scale` is that of the
+    error, by Student's law of 4 degrees of freedom.
     """
 
     temperatures: tuple[float, ...]
@@ -48,6 +49,7 @@ class Advice:
     predicted: Grid
     low: Grid
     high: Grid
+    scale: Grid
     confidence: float
     student_accuracy: float
     teacher_accuracy: float
@@ -73,12 +75,8 @@ class Advice:
         """Whether distilling pays: "yes", "no" or "open"."""
         if self.low[self.best] > self.student_accuracy:
             return "yes"
-        return "open" if self._hopeful.max() > self.student_accuracy else "no"
-
-    @property
-    def _hopeful(self) -> Grid:
-        """Accuracies that would be no great surprise: predictions with part of their error."""
-        return self.predicted + HOPE * (self.high - self.predicted)
+        hopeful = self.predicted + HOPE * self.scale
+        return "open" if hopeful.max() > self.student_accuracy else "no"
 
     @property
     def assumptions(self) -> str:
@@ -234,6 +232,7 @@ def advise(
         predicted=found.accuracy,
         low=np.clip(found.accuracy - half, 0, 1),
         high=np.clip(found.accuracy + half, 0, 1),
+        scale=found.scale,
         confidence=confidence,
         student_accuracy=found.student,
         teacher_accuracy=found.teacher,
@@ -325,12 +324,14 @@ def _next_run(found: Prediction, confidence: float) -> str:
     half = found.half_widths(confidence)
     rivals = found.accuracy + half >= (found.accuracy - half).max()
     now = float(half[rivals].mean())
-    # A student with little of the teacher in it would have to be extrapolated from, and soft
-    # labels alone foretell less than with a little of hard ones.
+    # Of every temperature the student with a little of hard labels: one with little of the teacher
+    # would have to be extrapolated from, and soft labels alone foretell less.
+    least = min((a for a in found.hard_weights if a > 0), default=0.0)
+    column = found.hard_weights.index(least) if least else 0
     options = {
-        (i, j): float(found.with_anchor((i, j), confidence)[rivals].mean())
-        for (i, j), w in np.ndenumerate(found.weights)
-        if SOFT_ENOUGH <= w < 1 and (found.temperatures[i], float(w)) not in found.trained
+        (i, column): float(found.with_anchor((i, column), confidence)[rivals].mean())
+        for i, w in enumerate(found.weights[:, column])
+        if w >= SOFT_ENOUGH and (found.temperatures[i], float(w)) not in found.trained
     }
     place = min(options, key=lambda place: options[place], default=None)
     if place is None or options[place] >= 0.95 * now:

@@ -39,7 +39,7 @@ from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers, Number
 
 Rows = Float[Floats, "rows classes"]
 Weights = Float[Floats, " students"]
-ONE, SEVERAL = ((-0.1, 1.5), 1e-4), ((-1.0, 2.0), 0.1)
+ONE, SEVERAL = ((-0.1, 1.5), 1e-5), ((-1.0, 2.0), 0.1)
 """Least and largest weight of an anchor where there is one, or are several, and how strongly the
 linear mixture is held to, relative to the steepest of the equations; chosen on the development
 problems. With one it only decides where the teacher teaches nothing."""
@@ -143,7 +143,7 @@ class Balance:
             return np.concatenate([found, held * np.eye(len(c))])
 
         c: Weights = optimize.least_squares(
-            unbalanced, prior, slopes, bounds=(low, high), xtol=1e-6, ftol=1e-9, gtol=1e-12,
+            unbalanced, prior, slopes, bounds=(low, high), xtol=1e-8, ftol=1e-12, gtol=1e-12,
             max_nfev=50,
         ).x  # fmt: skip
         left = 0.0

@@ -6,7 +6,8 @@ degrees of freedom and a factor that makes 90 % intervals contain 90 %, to the e
 problems (`benchmarks/estimators.py development --fit`), all ways to give anchors together; the
 record says what they hold on kinds of problems left out, and on problems put aside beforehand. The
 weight of the noise was held at .4 before that factor: the likelihood alone makes it smaller, and
-intervals too narrow on the problems whose errors are small. The terms say what can go wrong, and are added in squares:
+intervals too narrow on problems whose errors are small. The terms, added in squares, say what can
+go wrong:
 
 - noise: two trainings that disagree on V of n samples differ by about sqrt(V/n), with V of student
   and teacher, and a sample more;

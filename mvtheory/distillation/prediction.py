@@ -243,9 +243,8 @@ def _blended(
                 seen[6, n] += np.count_nonzero(only.of(hard, soft).argmax(1) != said)
     for rows in blocks(outputs.sensed.size, outputs.student.shape[1]):
         chosen = outputs.sensed[rows]
-        disagree += np.count_nonzero(
-            outputs.teacher[chosen].argmax(axis=1) != outputs.student[chosen].argmax(axis=1)
-        )
+        apart = outputs.teacher[chosen].argmax(axis=1) != outputs.student[chosen].argmax(axis=1)
+        disagree += int(np.count_nonzero(apart))
     seen /= outputs.sensed.size
     on_mixed, averaged, blended, straight, more, less, differ = seen
     through = np.array([line.hard * student + np.dot(line.anchors, anchors) for line in lines])
@@ -281,7 +280,7 @@ def _copied(
     """Half of the change that a copy of the teacher would make."""
     differ = 0
     for _, hard, (teacher,) in outputs.walk(outputs.sensed):
-        differ += np.count_nonzero(hard.argmax(axis=1) != teacher.argmax(axis=1))
+        differ += int(np.count_nonzero(hard.argmax(axis=1) != teacher.argmax(axis=1)))
     apart = differ / outputs.sensed.size * np.array([w for _, w in settings])
     accuracy = (student + mixed) / 2
     return accuracy, Terms(

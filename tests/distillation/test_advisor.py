@@ -1,14 +1,14 @@
 """Advice: what it predicts, how sure it is, when it doubts, and what it refuses."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import torch
 
 from mvtheory.distillation import Anchor, Balance, advise, dual_labels, linear, soft_weight
 from mvtheory.distillation import prediction as prediction_module
+from mvtheory.distillation.blend import BLENDS
 from mvtheory.distillation.interval import half_width
+from mvtheory.distillation.mixture import line
 from mvtheory.distillation.outputs import softmax
 from mvtheory.distillation.prediction import METHODS, Outputs, predict
 
@@ -70,6 +70,11 @@ def right(logits, labels):
     return float(np.mean(logits.argmax(axis=1) == labels))
 
 
+def shown(logits, t, w):
+    """Dual outputs."""
+    return (1 - w) * softmax(logits, 1.0) + w * softmax(logits, t)
+
+
 @pytest.mark.usefixtures("quick")
 def test_the_split_as_booleans_and_as_indices(outputs):
     grid = {"temperatures": [2], "hard_weights": [0.1, 0.5]}
@@ -97,16 +102,23 @@ def test_accuracies_are_those_of_the_mixtures_on_the_samples_tested(outputs, blo
         anchors=[Anchor(logits=a.logits[SPLIT], temperature=a.temperature,
                         hard_weight=a.hard_weight) for a in two],
     )  # fmt: skip
+    blend = BLENDS["balanced"]
+    known = [right(one.logits[~SPLIT], labels[~SPLIT]) for one in two]
     for i, j in np.ndindex(advice.predicted.shape):
         t, a = advice.temperatures[i], advice.hard_weights[j]
-        c = solved.coefficients(t, weight(t, a))
+        w = weight(t, a)
+        c, u = solved.coefficients(t, w), line(two, t, w)
         logits = c.hard * student + sum(
             u * one.logits for u, one in zip(c.anchors, two, strict=True)
         )
-        # Steps of u and v end below 1e-6: a sample that close to a tie may go either way.
-        assert advice.predicted[i, j] == pytest.approx(
-            right(logits[~SPLIT], labels[~SPLIT]), abs=1.5 / (SAMPLES - TRAINING)
+        average = (1 - u.sum()) * shown(student, t, 0) + sum(
+            part * shown(one.logits, t, one.soft_weight) for part, one in zip(u, two, strict=True)
         )
+        rows = blend.share * shown(logits, t, w) + (1 - blend.share) * average
+        through = (1 - u.sum()) * right(student[~SPLIT], labels[~SPLIT]) + u @ known
+        expected = (1 - blend.line) * right(rows[~SPLIT], labels[~SPLIT]) + blend.line * through
+        # Steps of the weights end below 1e-6: a sample that close to a tie may go either way.
+        assert advice.predicted[i, j] == pytest.approx(expected, abs=1.5 / (SAMPLES - TRAINING))
     assert advice.student_accuracy == right(student[~SPLIT], labels[~SPLIT])
     assert advice.teacher_accuracy == right(teacher[~SPLIT], labels[~SPLIT])
     p = advice.predicted[advice.best]
@@ -114,14 +126,39 @@ def test_accuracies_are_those_of_the_mixtures_on_the_samples_tested(outputs, blo
 
 
 @pytest.mark.usefixtures("quick")
-def test_students_that_are_linear_in_their_labels_are_predicted_exactly(problem, outputs):
+@pytest.mark.parametrize("way", ["balanced", "linear"])
+def test_students_that_were_given_are_predicted_exactly(problem, outputs, way):
+    labels, _, student = problem
+    settings = [(4.0, 0.0), (1.0, 0.25), (4.0, 0.75)]
+    given_ = outputs | WAYS[way]
+    given_["anchors"] = [Anchor(logits=student(t, a), temperature=t, hard_weight=a)
+                         for t, a in settings]  # fmt: skip
+    grid = {"temperatures": [1.0, 4.0], "hard_weights": [0.0, 0.25, 0.75, 1.0]}
+    advice = advise(**given_, **grid)
+    tested = ~SPLIT if way == "balanced" else np.ones(SAMPLES, dtype=bool)
+    truth = [right(student(t, a)[tested], labels[tested]) for t, a in [*settings, (1.0, 1.0)]]
+    found = [advice.predicted[place] for place in ((1, 0), (0, 1), (1, 2), (0, 3))]
+    # The equations are solved to 1e-6.
+    np.testing.assert_allclose(found, truth, atol=1.5 / tested.sum())
+    assert len(set(truth)) == 4
+    # What it would be with the same start and order is known; with others it is not.
+    assert advice.high[0, 3] == advice.low[0, 3]
+    assert (advice.high - advice.low)[1, 0] < (advice.high - advice.low)[0, 0]
+
+
+@pytest.mark.usefixtures("quick")
+def test_students_that_are_linear_in_their_labels_are_met_by_the_mixture(problem, outputs):
+    """The part of the prediction that is exact for them; the blend is off by its share at most."""
     labels, _, student = problem
     advice = advise(**(outputs | {"split": None}), temperatures=[4.0])
     assert advice.method == "linear"
-    truth = [right(student(4.0, a), labels) for a in advice.hard_weights]
-    np.testing.assert_array_equal(advice.predicted[0], truth)
-    # Those truths differ, so that a prediction could be wrong.
+    truth = np.array([right(student(4.0, a), labels) for a in advice.hard_weights])
+    mixtures = [linear(outputs["anchors"], 4.0, weight(4.0, a)) for a in advice.hard_weights]
+    found = [right(c.of(outputs["student"], [outputs["anchors"][0].logits]), labels)
+             for c in mixtures]  # fmt: skip
+    np.testing.assert_array_equal(found, truth)
     assert len(set(truth)) > 3
+    assert ((advice.low[0] <= truth) & (truth <= advice.high[0])).all()
 
 
 @pytest.mark.usefixtures("quick")
@@ -236,7 +273,7 @@ def planted(gain, alike, samples=4000, seed=0):
 ])  # fmt: skip
 def test_worth(gain, alike, worth, words):
     # An octave from the anchor, where students that disagree leave much open.
-    advice = advise(**planted(gain, alike), temperatures=[8])
+    advice = advise(**planted(gain, alike), temperatures=[8], hard_weights=[0, 0.1])
     assert advice.worth == worth
     assert str(advice).startswith(words)
     assert f"{advice.predicted[advice.best]:.4f}, 90 % interval" in str(advice)
@@ -314,7 +351,7 @@ def test_constants_and_orders_change_nothing(outputs):
 @pytest.mark.usefixtures("quick")
 def test_few_rows_of_the_training_samples_are_read(outputs, monkeypatch):
     """What lies on disk stays there but for the rows used."""
-    monkeypatch.setattr("mvtheory.distillation.mixture.ROWS", 40)
+    monkeypatch.setattr("mvtheory.distillation.balance.ROWS", 40)
     seen = []
     balance = prediction_module.Balance
 
@@ -327,7 +364,8 @@ def test_few_rows_of_the_training_samples_are_read(outputs, monkeypatch):
     assert seen == [(40, CLASSES)]
 
 
-def test_soft_parts_without_weight_are_in_no_disagreement(outputs):
+def test_terms_of_the_error_are_measured_on_the_samples(outputs):
+    """At the anchor nothing but noise, an octave from it the distance times the disagreement."""
     checked = Outputs(
         labels=outputs["labels"],
         teacher=outputs["teacher"],
@@ -337,12 +375,17 @@ def test_soft_parts_without_weight_are_in_no_disagreement(outputs):
         tested=np.arange(SAMPLES),
         same_start=True,
     )
-    anchor = outputs["anchors"][0].logits
-    truth = np.mean(anchor.argmax(axis=1) != outputs["student"].argmax(axis=1))
-    plain = linear(checked.anchors, 4.0, 0.5)
-    mixtures = [plain, replace(plain, anchors=(-0.01,)), linear(checked.anchors, 4.0, 0.0)]
-    found = checked.disagreement(checked.tested, mixtures)
-    np.testing.assert_allclose(found, [truth, truth, 0], rtol=1e-15)
+    found = predict(checked, (2.0, 4.0, 16.0), (0.0, 0.5, 1.0)).terms
+    anchor, student = outputs["anchors"][0].logits, outputs["student"]
+    differ = np.mean(anchor.argmax(axis=1) != student.argmax(axis=1))
+    np.testing.assert_allclose(found.above, [[0] * 3, [0] * 3, [2 * differ, 2 * differ, 0]])
+    np.testing.assert_allclose(found.below, [[differ, differ, 0], [0] * 3, [0] * 3])
+    apart = np.mean(outputs["teacher"].argmax(axis=1) != student.argmax(axis=1))
+    noise = np.sqrt((apart + 1 / SAMPLES) / SAMPLES)
+    np.testing.assert_allclose(found.noise, [[noise, noise, 0]] * 3)
+    for name in ("ratio", "gap", "straight", "line", "start", "between"):
+        assert getattr(found, name)[1, 0] == pytest.approx(0, abs=1e-12)
+        assert (getattr(found, name)[:, 2] == 0).all()
     assert predict(checked, (4.0,), (1.0,)).scale[0, 0] == 0
 
 

@@ -1,5 +1,6 @@
 """Scales of errors and widths of intervals: distances, terms and Student's quantiles."""
 
+from dataclasses import fields
 from itertools import pairwise
 
 import numpy as np
@@ -8,103 +9,60 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate
 
-from mvtheory.distillation.interval import (
-    BALANCED,
-    LINEAR,
-    OTHER_START,
-    Scales,
-    distance,
-    half_width,
-    spread,
-)
+from mvtheory.distillation.interval import BALANCED, COPY, LINEAR, Terms, beyond, half_width
 
 TEMPERATURE = st.floats(1e-3, 1e6)
 ROUNDING = 1e-13
 """Logarithms to base 2 below 20, each rounded."""
+NAMES = [field.name for field in fields(Terms)]
 
 
 @given(st.lists(TEMPERATURE, min_size=1, max_size=4), TEMPERATURE, st.floats(0.1, 10))
 def test_distances_in_log_temperature(nodes, t, factor):
-    found = distance(nodes, t)
+    found = beyond(nodes, t)
     gaps = np.abs(np.log2(t) - np.log2(nodes))
-    outside = t <= min(nodes) or t >= max(nodes)
-    if outside:
-        assert found == pytest.approx(gaps.min(), abs=ROUNDING)
-    # At most the distance to the nearest, and half of that if there is one on either side.
-    assert gaps.min() / 2 - ROUNDING <= found <= gaps.min() + ROUNDING
-    assert all(distance(nodes, node) == 0 for node in nodes)
-    # It is one of ratios: the same in any unit, and with the axis turned round.
-    scaled = distance([factor * node for node in nodes], factor * t)
-    turned = distance([1 / node for node in nodes], 1 / t)
-    assert scaled == pytest.approx(found, abs=10 * ROUNDING)
-    assert turned == pytest.approx(found, abs=10 * ROUNDING)
+    assert sum(value > 0 for value in found) <= 1
+    if t >= max(nodes) or t <= min(nodes):
+        side = 0 if t >= max(nodes) else 1
+        assert found[side] == pytest.approx(gaps.min(), abs=ROUNDING)
+        assert found[2] == 0
+    else:
+        # At most the distance to the nearest, and at least half of it.
+        assert gaps.min() / 2 - ROUNDING <= found[2] <= gaps.min() + ROUNDING
+    assert all(beyond(nodes, node) == (0, 0, 0) for node in nodes)
+    # It is one of ratios: the same in any unit, and turned round with the axis.
+    scaled = beyond([factor * node for node in nodes], factor * t)
+    above, below, between = beyond([1 / node for node in nodes], 1 / t)
+    np.testing.assert_allclose(scaled, found, atol=10 * ROUNDING)
+    np.testing.assert_allclose((below, above, between), found, atol=10 * ROUNDING)
     # Another anchor brings no setting farther.
-    assert distance([*nodes, factor], t) <= found + ROUNDING
+    assert sum(beyond([*nodes, factor], t)) <= sum(found) + ROUNDING
 
 
 def test_distances_outside_and_between():
-    assert distance([2, 8], 1) == 1
-    assert distance([2, 8], 32) == 2
-    assert distance([2, 8], 4) == 0.5
+    assert beyond([2, 8], 1) == (0, 1, 0)
+    assert beyond([2, 8], 32) == (2, 0, 0)
+    assert beyond([2, 8], 4) == (0, 0, 0.5)
     # Half the harmonic mean of 2 and 1.
-    assert distance([0.5, 4], 2) == pytest.approx(2 / 3, abs=ROUNDING)
-    far = [distance([1, 4], t) for t in (4, 5, 8, 100, 1e6)]
+    assert beyond([0.5, 4], 2)[2] == pytest.approx(2 / 3, abs=ROUNDING)
+    far = [beyond([1, 4], t)[0] for t in (4, 5, 8, 100, 1e6)]
     assert (np.diff(far) > 0).all()
 
 
-GOOD = {
-    "disagreement": 0.4,
-    "samples": 2000,
-    "misfit": 0.3,
-    "distance": 1.5,
-    "ratio": 0.02,
-    "weights": (0.6, 0.3),
-    "same_start": False,
-}
-
-
-def test_the_terms_are_added_in_squares():
-    for scales in (BALANCED, LINEAR, Scales(misfit=2, distance=3, ratio=5, noise=7)):
-        terms = [
-            scales.misfit * 0.3 * 0.4,
-            scales.distance * 1.5 * 0.4 * 0.6,
-            scales.ratio * 0.02,
-            scales.noise * np.sqrt(0.4 / 2000),
-            OTHER_START * 0.4 * 0.6 * 0.3,
-        ]
-        assert spread(scales, **GOOD) == pytest.approx(np.linalg.norm(terms), rel=1e-15)
-
-
-@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.floats(0, 5), st.floats(0, 0.5),
-       st.floats(-0.5, 1.5), st.floats(-0.5, 1.5), st.floats(0, 100))  # fmt: skip
-def test_spread_grows_with_everything(v, more, misfit, far, ratio, soft, hard, factor):
-    at = {"disagreement": v, "misfit": misfit, "distance": far, "ratio": ratio,
-          "weights": (soft, hard)}  # fmt: skip
-    here = spread(BALANCED, **(GOOD | at))
-    assert here >= 0
-    for name in ("disagreement", "misfit", "distance", "ratio"):
-        assert spread(BALANCED, **(GOOD | at | {name: at[name] + more})) >= here * (1 - 1e-15)
-    assert spread(BALANCED, **(GOOD | at | {"samples": 1000})) >= here * (1 - 1e-15)
-    assert spread(BALANCED, **(GOOD | at | {"same_start": True})) <= here * (1 + 1e-15)
-    # Homogeneous of degree 1 in the constants, where all students started alike.
-    alike = GOOD | at | {"same_start": True}
-    scaled = Scales(
-        misfit=factor * BALANCED.misfit,
-        distance=factor * BALANCED.distance,
-        ratio=factor * BALANCED.ratio,
-        noise=factor * BALANCED.noise,
-    )
-    expected = factor * spread(BALANCED, **alike)
-    assert spread(scaled, **alike) == pytest.approx(expected, rel=1e-14)
-    # Beyond 1 a weight extrapolates, and counts as 1; its sign does not matter.
-    capped = {"weights": (min(abs(soft), 1), min(abs(hard), 1))}
-    assert spread(BALANCED, **(GOOD | at | capped)) == here
+@pytest.mark.parametrize("weights", [BALANCED, LINEAR, COPY])
+def test_the_terms_are_added_in_squares(weights):
+    rng = np.random.default_rng(0)
+    values = {name: rng.random((3, 2)) for name in NAMES}
+    found = Terms(**values).spread(weights)
+    parts = [getattr(weights, name) * values[name] for name in NAMES]
+    np.testing.assert_allclose(found, np.linalg.norm(parts, axis=0), rtol=1e-15)
+    assert found.shape == (3, 2)
+    assert all(getattr(weights, name) >= 0 for name in NAMES)
 
 
 def test_nothing_in_question_has_no_spread():
-    certain = {"disagreement": 0.0, "ratio": 0.0}
-    assert spread(BALANCED, **(GOOD | certain)) == 0
-    assert spread(LINEAR, **(GOOD | certain)) == 0
+    assert Terms().spread(BALANCED) == 0
+    assert Terms().spread(LINEAR) == 0
 
 
 @pytest.mark.parametrize("confidence", [0.01, 0.5, 0.9, 0.999])

@@ -1,4 +1,4 @@
-"""Claim: a distilled student is a balanced mixture of the students of hard and of soft labels."""
+"""Claim: a distilled student is what the students of hard and of soft labels foretell."""
 
 from collections.abc import Sequence
 
@@ -45,7 +45,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         for words, name in (
             ("the estimator (12) in its test form", "test_form"),
             ("the linear mixture", "linear"),
-            ("the balanced mixture", "balanced"),
+            ("the blend", "balanced"),
         ):
             predicted = table.groupby(["temperature", "hard_weight"])[name].mean()
             errors[words] = float(np.sqrt(((predicted - truth) ** 2).mean()))
@@ -63,9 +63,9 @@ DISTILLED_ACCURACY = Claim(
     title="A distilled student is a mixture of the students of hard and of soft labels",
     statement=(
         "The test accuracy of a student distilled at temperature T with Hinton's weight a_H is "
-        "that of a mixture of logits of two students of the same start, one trained on hard "
-        "labels and one on soft labels alone at T, with the two weights that balance the "
-        "residuals of the dual model on the training samples."
+        "that of a blend of students of the same start, trained on hard labels and on soft labels "
+        "alone at every T: mostly the mixture of their logits that balances the residuals of the "
+        "dual model on the training samples, and for a sixth the average of their dual outputs."
     ),
     sources=(
         Credit(

@@ -21,8 +21,8 @@ SEEN = {"balanced": "soft students at every T", "one": "one student at T = 4, a_
 WORDS = {
     "test_form": "the estimator (12) in its test form",
     "linear": "the linear mixture",
-    "balanced": "the balanced mixture",
-    "one": "the balanced mixture from one student",
+    "balanced": "the blend",
+    "one": "the blend from one student",
 }
 
 
@@ -73,8 +73,9 @@ IMAGE_DISTILLED_ACCURACY = Claim(
     title="On images a distilled student is a mixture of students of hard and of soft labels",
     statement=(
         "Over temperatures and weights, the test accuracy of students distilled from a larger "
-        "network is on average that of balanced mixtures of the logits of students of hard and of "
-        "soft labels, and of one usual distilled student: for convolutional students and for "
+        "network is on average what students of hard and of soft labels foretell, by blends of the "
+        "balanced mixture of their logits with the average of their dual outputs, and what one "
+        "usual distilled student foretells: for convolutional students and for "
         "perceptrons on whitened images."
     ),
     sources=(

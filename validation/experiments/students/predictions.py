@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.distillation import Anchor, soft_weight
-from mvtheory.distillation.prediction import Outputs
+from mvtheory.distillation.prediction import Outputs, predict
 from validation.data import Labelled
 from validation.experiments.students.networks import Students
 from validation.experiments.students.setting import ANCHOR, StudentGrid
@@ -64,10 +64,8 @@ def predictions(
             **given_outputs(training, test, teacher, students, anchors), training=seen,
             tested=np.arange(count, count + size), same_start=True,
         )  # fmt: skip
-        by_temperature = outputs.mixtures(setting.temperatures, mixed)
-        mixtures = [mixture for row in by_temperature for mixture in row]
-        right = outputs.right(outputs.tested, mixtures) / size
-        found[name] = dict(zip(setting.mixed, right.tolist(), strict=True))
+        predicted = predict(outputs, tuple(setting.temperatures), mixed).accuracy
+        found[name] = dict(zip(setting.mixed, predicted.ravel().tolist(), strict=True))
     hard = accuracies[-1]
     rows = []
     for index, (t, a) in enumerate(setting.grid):
