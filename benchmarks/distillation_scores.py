@@ -11,10 +11,8 @@ from distillation_problems import GRID, HARD_WEIGHTS, SETTINGS, TEMPERATURES, Se
 from numpy.typing import NDArray
 
 from mvtheory.distillation import (
-    Advice,
     Anchor,
     Coefficients,
-    advise,
     chi_measured,
     distillation_weight,
     estimate_dual,
@@ -23,6 +21,7 @@ from mvtheory.distillation import (
     linear,
     soft_weight,
 )
+from mvtheory.distillation.advisor import conclude
 from mvtheory.distillation.prediction import Outputs, Prediction, predict
 from validation.threads import one_thread
 
@@ -46,14 +45,14 @@ Grid = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Advised:
-    """What the advisor said of one seed."""
+    """What the advisor said."""
 
-    seed: int
-    runs: list[Setting]
     best: tuple[int, int]
     distil: bool
     """Whether its setting is predicted to be better than hard labels alone."""
     worth: str
+    asked: Setting | None
+    """The run that it asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,18 +132,6 @@ class Seed:
             tested=np.arange(one.samples, len(one.labels)), same_start=True, scaled=scaled,
         )  # fmt: skip
 
-    def advice(self, runs: Sequence[Setting], split: bool) -> Advice:
-        """The advisor's; without a split it is shown test samples alone."""
-        one = self.trained
-        shown = slice(None) if split else slice(one.samples, None)
-        return advise(
-            one.labels[shown], self.logits(SETTINGS[-1])[shown], one.teacher[shown],
-            anchors=[anchor.on(shown) for anchor in self.anchors(runs)],
-            split=np.arange(len(one.labels)) < one.samples if split else None,
-            temperatures=TEMPERATURES, hard_weights=HARD_WEIGHTS, confidence=CONFIDENCE,
-            scaled=one.printed and split, diagnose=False,
-        )  # fmt: skip
-
 
 def score(path: Path) -> Scored:
     with one_thread():
@@ -170,12 +157,11 @@ def _score(one: Trained) -> Scored:
                 if estimator == UNSCALED and not one.printed:
                     continue
                 outputs = seed.outputs(runs, split, scaled)
-                ours[number, name, estimator] = predict(outputs, TEMPERATURES, HARD_WEIGHTS)
+                found = predict(outputs, TEMPERATURES, HARD_WEIGHTS)
+                ours[number, name, estimator] = found
                 if alone:
                     simple[number, name, alone] = _mixed(outputs)
-        for name, split in ((ONE, True), (ONE, False), (TWO, True), (TWO, False)):
-            key = number, name, BLEND if split else NO_SPLIT
-            advised[key] = _advised(number, ANCHORS[name], seed.advice(ANCHORS[name], split))
+                    advised[number, name, estimator] = _advised(outputs, found)
         followed.append(_follow(seed, ours[number, ONE, BLEND]))
     tested = one.labels[one.samples :]
     return Scored(
@@ -186,20 +172,27 @@ def _score(one: Trained) -> Scored:
     )  # fmt: skip
 
 
-def _advised(seed: int, runs: list[Setting], advice: Advice) -> Advised:
+def _advised(outputs: Outputs, found: Prediction) -> Advised:
+    advice = conclude(outputs, found, CONFIDENCE, diagnose=False)
     distil = bool(advice.predicted[advice.best] > advice.student_accuracy)
-    return Advised(seed=seed, runs=runs, best=advice.best, distil=distil, worth=advice.worth)
+    asked = re.search(r"Train T = (\S+), a_H = (\S+) next", advice.next_run)
+    return Advised(
+        best=advice.best, distil=distil, worth=advice.worth,
+        asked=(float(asked[1]), float(asked[2])) if asked else None,
+    )  # fmt: skip
 
 
 def _follow(seed: Seed, first: Prediction) -> list[tuple[list[Setting], Prediction]]:
     """Train what the advisor asks for, as long as it asks."""
+    scaled = seed.trained.printed
     runs, found = ANCHORS[ONE], [(ANCHORS[ONE], first)]
+    outputs = seed.outputs(runs, True, scaled)
     for _ in range(RUNS):
-        asked = re.search(r"Train T = (\S+), a_H = (\S+) next", seed.advice(runs, True).next_run)
+        asked = _advised(outputs, found[-1][1]).asked
         if asked is None:
             break
-        runs = [*runs, (float(asked[1]), float(asked[2]))]
-        outputs = seed.outputs(runs, True, seed.trained.printed)
+        runs = [*runs, asked]
+        outputs = seed.outputs(runs, True, scaled)
         found.append((runs, predict(outputs, TEMPERATURES, HARD_WEIGHTS)))
     return found
 

@@ -220,15 +220,21 @@ def advise(
         same_start=bool(same_start),
         scaled=bool(scaled),
     )
-    found = predict(outputs, grid_t, grid_a)
+    return conclude(outputs, predict(outputs, grid_t, grid_a), confidence, diagnose)
+
+
+def conclude(
+    outputs: Outputs, found: Prediction, confidence: float, diagnose: bool = True
+) -> Advice:
+    """The advice that follows from a prediction."""
     half = found.half_widths(confidence)
     # Of settings predicted alike, the one that is known best.
     cautious = int(np.argmax(found.accuracy - found.scale))
     best = np.unravel_index(cautious, found.accuracy.shape)
     place = int(best[0]), int(best[1])
     return Advice(
-        temperatures=grid_t,
-        hard_weights=grid_a,
+        temperatures=found.temperatures,
+        hard_weights=found.hard_weights,
         predicted=found.accuracy,
         low=np.clip(found.accuracy - half, 0, 1),
         high=np.clip(found.accuracy + half, 0, 1),
@@ -237,11 +243,11 @@ def advise(
         student_accuracy=found.student,
         teacher_accuracy=found.teacher,
         sampling_error=float(
-            np.sqrt(found.accuracy[place] * (1 - found.accuracy[place]) / tested.size)
+            np.sqrt(found.accuracy[place] * (1 - found.accuracy[place]) / outputs.tested.size)
         ),
         best=place,
         method=found.method,
-        diagnostics=_diagnostics(outputs, found, grid_t[place[0]]) if diagnose else (),
+        diagnostics=_diagnostics(outputs, found, found.temperatures[place[0]]) if diagnose else (),
         next_run=_next_run(found, confidence),
     )
 
