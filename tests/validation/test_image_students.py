@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from mvtheory.distillation import Anchor, accuracy, soft_weight
-from mvtheory.distillation.mixture import Balance
+from mvtheory.distillation import Anchor, accuracy, advise, soft_weight
 from validation.data import Labelled
 from validation.experiments import measure, restore
 from validation.experiments.image_students import training
@@ -64,16 +63,17 @@ def test_predictions_are_the_balanced_mixtures_of_the_students(monkeypatch):
     _, images, test, teacher, students, accuracies = seen[0]
     usual, (t, a) = SMOKE.grid.index((4.0, 0.1)), (4.0, 0.5)
     known, asked = (own[0].astype(float) for own in (students.training, students.test))
-    balance = Balance(
-        labels=images.labels, teacher=teacher[0], student=known[-1],
-        anchors=[Anchor(logits=known[usual], temperature=4.0, hard_weight=0.1)],
+    both = [np.concatenate([known[n], asked[n]]) for n in (usual, -1)]
+    advice = advise(
+        np.concatenate([images.labels, test.labels]), both[1], np.concatenate(teacher),
+        anchors=[Anchor(logits=both[0], temperature=4.0, hard_weight=0.1)],
+        split=np.arange(len(images.labels)), temperatures=[t], hard_weights=[a], diagnose=False,
     )  # fmt: skip
-    found = balance.coefficients(t, float(soft_weight(hard_weight=a, temperature=t)))
-    mixed = found.hard * asked[-1] + found.anchors[0] * asked[usual]
     row = next(r for r in tables["students"] if (r["temperature"], r["hard_weight"]) == (t, a))
     # Mixtures are found to 1e-6: one sample may lie so near to the border of two classes.
     one = 1.01 / SMOKE.problem.test_samples
-    assert row["one"] == pytest.approx(accuracy(test.labels, mixed), abs=one)
+    assert row["one"] == pytest.approx(advice.predicted[0, 0], abs=one)
+    assert advice.predicted[0, 0] != advice.student_accuracy
     assert row["accuracy"] == accuracies[SMOKE.grid.index((t, a))]
     assert tables["problem"][0]["student_accuracy"] == accuracies[-1]
 
