@@ -58,10 +58,6 @@ class Plan:
         )  # fmt: skip
 
 
-def seeds(kind: str) -> int:
-    return 2 if kind in ("text", "images", "cnn") else 3
-
-
 def table(folder: Path, name: str, number: int, plan: Plan, kind: str = "table") -> Planned:
     """All columns, standardised; classes of at least LEAST samples."""
 
@@ -85,7 +81,9 @@ def table(folder: Path, name: str, number: int, plan: Plan, kind: str = "table")
         labels[wrong] = rng.integers(classes, size=wrong.sum())
         return plan.problem(rest, test, labels, classes)
 
-    return Planned(name=f"{name} {number}", kind=kind, make=make, seeds=seeds(kind))
+    return Planned(
+        name=f"{name} {number}", kind=kind, make=make, seeds=2 if kind == "images" else 3
+    )
 
 
 def bags(texts: list[list[str]], frequency: dict[str, int], total: int) -> NDArray[np.float32]:
@@ -120,7 +118,7 @@ def text(folder: Path, name: str, number: int, plan: Plan) -> Planned:
         test = Labelled(bags(asked, frequency, total)[chosen], y_test[chosen])
         return plan.problem(data, test, data.labels[: plan.count], int(y.max()) + 1)
 
-    return Planned(name=f"{name} {number}", kind="text", make=make, seeds=seeds("text"))
+    return Planned(name=f"{name} {number}", kind="text", make=make, seeds=2)
 
 
 def drawn(
@@ -156,7 +154,7 @@ def images(folder: Path, name: str, number: int, plan: Plan) -> Planned:
         labels = data.labels[: plan.count]
         return plan.problem(data, Labelled(asked, test.labels), labels, 10)
 
-    return Planned(name=f"{name} {number}", kind="images", make=make, seeds=seeds("images"))
+    return Planned(name=f"{name} {number}", kind="images", make=make, seeds=2)
 
 
 def cifar10(
@@ -178,7 +176,7 @@ def cifar10(
             printed=printed,
         )  # fmt: skip
 
-    return Planned(name=f"cifar10 cnn {number}", kind="cnn", make=make, seeds=seeds("cnn"))
+    return Planned(name=f"cifar10 cnn {number}", kind="cnn", make=make, seeds=2)
 
 
 def fashion(folder: Path, number: int, plan: Plan) -> Planned:
@@ -211,7 +209,7 @@ def fashion_cnn(
             width=width, wide=wide, members=members, recipe=recipe, printed=printed,
         )  # fmt: skip
 
-    return Planned(name=f"cnn {number}", kind="cnn", make=make, seeds=seeds("cnn"))
+    return Planned(name=f"cnn {number}", kind="cnn", make=make, seeds=2)
 
 
 def rows(value: NDArray) -> NDArray[np.float32]:

@@ -87,7 +87,7 @@ class Scored:
     def error(self, anchors: str, estimator: str) -> float | None:
         """Root mean square over the settings, of the mean over the seeds that are scored."""
         found = [self.predicted(seed, anchors, estimator) for seed in range(SEEDS)]
-        if found[0] is None:
+        if any(one is None for one in found):
             return None
         off = np.mean([f - self.grid(seed) for seed, f in enumerate(found)], axis=0)
         return float(np.sqrt(np.mean(off**2)))
@@ -211,13 +211,10 @@ def _simple(seed: Seed, runs: list[Setting]) -> dict[str, Grid]:
     hard, anchors = seed.right(SETTINGS[-1]), seed.anchors(runs)
     known = np.array([seed.right(run) for run in runs])
     found = {name: np.empty(len(GRID)) for name in ("no change", "linear in a_H", "linear in w")}
-    soft_only = all(a == 0 for _, a in runs)
-    if soft_only:
+    gains = _gains(seed) if all(a == 0 for _, a in runs) else None
+    if gains:
         found |= {name: np.empty(len(GRID)) for name in ("(12) as printed", "(12) in dual form")}
-    one, classes = seed.trained, seed.trained.teacher.shape[1]
-    labels, teacher = one.labels[one.samples :], one.teacher[one.samples :]
-    student = seed.logits(SETTINGS[-1])[one.samples :]
-    gains = {t: gain_measured(labels, teacher, student, t) for t in TEMPERATURES if soft_only}
+    classes = seed.trained.teacher.shape[1]
     for place, (t, a) in enumerate(GRID):
         w = float(soft_weight(hard_weight=a, temperature=t))
         mixture = linear(anchors, t, w)
@@ -227,7 +224,7 @@ def _simple(seed: Seed, runs: list[Setting]) -> dict[str, Grid]:
               for right, (_, own) in zip(known, runs, strict=True)]  # fmt: skip
         nodes = np.log([node for node, _ in runs])
         found["linear in a_H"][place] = np.interp(np.log(t), nodes, at)
-        if soft_only:
+        if gains:
             chi = chi_measured(float(np.interp(np.log(t), nodes, known)), hard, classes)
             shared = {"classes": classes, "student_accuracy": hard, "gain": gains[t], "chi": chi}
             alpha = float(distillation_weight(hard_weight=a, temperature=t))
@@ -236,3 +233,14 @@ def _simple(seed: Seed, runs: list[Setting]) -> dict[str, Grid]:
             )
             found["(12) in dual form"][place] = estimate_dual(soft_weight=w, **shared)
     return {name: np.clip(grid, 0, 1).reshape(SHAPE) for name, grid in found.items()}
+
+
+def _gains(seed: Seed) -> dict[float, float] | None:
+    """g of (12) by temperature; None for a student at chance, of which it has no meaning."""
+    one = seed.trained
+    labels, teacher = one.labels[one.samples :], one.teacher[one.samples :]
+    student = seed.logits(SETTINGS[-1])[one.samples :]
+    try:
+        return {t: gain_measured(labels, teacher, student, t) for t in TEMPERATURES}
+    except ValueError:
+        return None
