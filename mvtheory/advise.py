@@ -60,7 +60,7 @@ def advise(
     ] = None,
     temperatures: Annotated[str, typer.Option(help="T of the grid, 0.001 to 10^6.")] = "1,2,4,8",
     hard_weights: Annotated[
-        str, typer.Option(help="a_H of the grid, 0 to 1.")
+        str, typer.Option(help="a_H of the grid, on the labels: 0 to 1.")
     ] = "0,0.1,0.25,0.5,0.75,0.9",
     confidence: Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")] = 0.9,
     other_start: Annotated[
@@ -70,7 +70,12 @@ def advise(
         "advice.png"
     ),
 ) -> None:
-    """Say whether distilling pays, with which temperature and weight, and how certain that is."""
+    """Say whether distilling pays, with which temperature and weight, and how certain that is.
+
+    The loss is a_H CE(y, softmax(s)) + (1 - a_H) T^2 KL(softmax(t/T) || softmax(s/T)): labels y,
+    logits s of the student and t of the teacher, natural logarithms, sum over classes, mean over
+    samples. What other libraries call T and a_H: docs/conventions.md.
+    """
     from mvtheory.distillation.advisor import advise as advise_on_arrays
 
     check_figure(out)

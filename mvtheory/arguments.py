@@ -246,6 +246,8 @@ HARD_WEIGHT = Argument("hard_weight", "a_H", "Hinton's weight of the hard labels
 DISTILLATION_WEIGHT = Argument("distillation_weight", "alpha", "weight of the soft labels over T",
                                0, 1e30)  # fmt: skip
 SOFT_WEIGHT = Argument("soft_weight", "w", "share of the soft labels, alpha/(T + alpha)", 0, 1)
+MIXING = Argument("beta", "beta", "teacher's share of the mixture in a Jensen-Shannon divergence",
+                  1e-12, 1, high_open=True)  # fmt: skip
 TEMPERATURE_FACTOR = Argument("temperature_factor", "c", "factor of the temperature, fitted",
                               1e-6, 1e6)  # fmt: skip
 STUDENT_ACCURACY = Argument("student_accuracy", "a_S", "accuracy after training on hard labels",

@@ -92,7 +92,7 @@ SMALL = {
     "single_view_fraction": "1/25", "confidence": "9/10", "concentration": "5/2", "distinct": 3,
     "probabilities": ["1/2", "3/10", "1/5"], "student_win": 1, "strength": "1/50",
     "drive": "31/5", "power": 4, "elapsed": "3/4", "level": "3/2", "growth": 50, "handicap": "2/3",
-    "hard_weight": "1/10", "temperature": "9/2",
+    "hard_weight": "1/10", "temperature": "9/2", "beta": "1/5",
     "distillation_weight": "81/4", "soft_weight": "4/5", "temperature_factor": "1/2",
     "student_accuracy": "3/5", "gain": "4/9", "chi": "-11/10", "label_probability": "2/5",
     "common_guesses": "1/3", "risk_of_one": "3/10", "risk_of_two": "1/5",

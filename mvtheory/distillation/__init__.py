@@ -1,6 +1,7 @@
 """Distillation: what a student reaches, from labels and outputs.
 
-The dual model (`loss`, `dual_labels`, `dual_outputs`, `logit_gradient`), the matrix H of labels
+The losses in use (`Loss`) and what libraries call their arguments (`Convention`), the dual model of
+Hinton's (`loss`, `dual_labels`, `dual_outputs`, `logit_gradient`), the matrix H of labels
 and predictions with its traces and its spectrum (`h_matrix`, `accuracy`, `h_spectrum`), whether the
 random-matrix theory's hypotheses hold (`diagnose`), its estimator of the accuracy of a distilled
 student (`estimate`), and ours, a mixture of students that were trained (`Anchor`, `Balance`), on
@@ -19,6 +20,7 @@ from mvtheory.distillation.estimator import (
     estimate_test,
     gain_free,
 )
+from mvtheory.distillation.limits import exclusive_jsd, jsd_curvature
 from mvtheory.distillation.weighting import (
     calibrated_soft_weight,
     distillation_weight,
@@ -36,9 +38,12 @@ if TYPE_CHECKING:
         h_eigenvalues,
         kolmogorov_distance,
     )
+    from mvtheory.distillation.conventions import Convention
     from mvtheory.distillation.diagnostics import diagnose
     from mvtheory.distillation.dual import dual_labels, dual_outputs, logit_gradient, loss
     from mvtheory.distillation.hypothesis import Diagnostic
+    from mvtheory.distillation.limits import cold_divergence, hot_divergence
+    from mvtheory.distillation.losses import Dual, Loss
     from mvtheory.distillation.matrices import h_matrix
     from mvtheory.distillation.mixture import Anchor, Coefficients, linear
     from mvtheory.distillation.spectra import HSpectrum, h_spectrum
@@ -63,14 +68,18 @@ __all__ = [
     "Balance",
     "Coefficients",
     "Comparison",
+    "Convention",
     "Decomposition",
     "Diagnostic",
+    "Dual",
     "Estimate",
     "HSpectrum",
+    "Loss",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
     "chi_measured",
+    "cold_divergence",
     "compare",
     "decomposition",
     "diagnose",
@@ -82,6 +91,7 @@ __all__ = [
     "estimate_dual",
     "estimate_printed",
     "estimate_test",
+    "exclusive_jsd",
     "fit_generalized_wishart",
     "gain_free",
     "gain_from_edges",
@@ -92,6 +102,8 @@ __all__ = [
     "h_hat",
     "h_matrix",
     "h_spectrum",
+    "hot_divergence",
+    "jsd_curvature",
     "kolmogorov_distance",
     "linear",
     "logit_gradient",
@@ -103,9 +115,12 @@ HOMES = {
     "advisor": ("Advice", "advise"),
     "balance": ("Balance",),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
+    "conventions": ("Convention",),
     "diagnostics": ("diagnose",),
     "dual": ("dual_labels", "dual_outputs", "logit_gradient", "loss"),
     "hypothesis": ("Diagnostic",),
+    "limits": ("cold_divergence", "hot_divergence"),
+    "losses": ("Dual", "Loss"),
     "matrices": ("h_matrix",),
     "mixture": ("Anchor", "Coefficients", "linear"),
     "spectra": ("HSpectrum", "h_spectrum"),

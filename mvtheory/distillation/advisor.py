@@ -132,6 +132,10 @@ def advise(
     mixture, which is better. Without anchors, the teacher's own outputs stand in for a student
     that copies it, half of whose gain is predicted, with wide intervals.
 
+    Students are those of the loss a_H CE(labels, softmax(z)) + (1 - a_H) T^2 KL(softmax(teacher/T)
+    || softmax(z/T)), z their logits, in nats, summed over classes and averaged over samples.
+    `Convention` translates other libraries' arguments.
+
     Parameters
     ----------
     labels : array of int, shape (N,)

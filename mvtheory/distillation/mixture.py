@@ -37,15 +37,19 @@ numbers still."""
 class Anchor:
     """A distilled student that was trained, with the setting of its training.
 
+    Its loss was a_H CE(labels, softmax(z)) + (1 - a_H) T^2 KL(softmax(teacher/T) || softmax(z/T)),
+    z its logits, in nats, summed over classes and averaged over samples, or a multiple of it. What
+    other libraries call T and a_H: `Convention(name).loss(...).setting`.
+
     Parameters
     ----------
     logits : array, shape (N, K)
         On the same samples as the other outputs: a numpy array, memory map or torch tensor; -inf
         for masked classes.
     temperature : float
-        T in [1e-3, 1e6].
+        T in [1e-3, 1e6], of both sides of the soft part.
     hard_weight : float
-        Hinton's a_H in [0, 1): 0 for a student of soft labels alone.
+        Hinton's a_H in [0, 1), on the hard part: 0 for a student of soft labels alone.
 
     Examples
     --------

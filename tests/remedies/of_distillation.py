@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from losses_of_distillation import LOSSES
 from remedy import Remedy
 
 from mvtheory.distillation import (
@@ -89,6 +90,7 @@ def two_of(z):
 
 
 REMEDIES = [
+    *LOSSES,
     # Labels.
     Remedy(
         lambda: accuracy(np.eye(K)[LABELS], STUDENT),
