@@ -104,8 +104,8 @@ DISTILLED_ACCURACY = Claim(
         "Students of other initial weights (mixing them averages away errors that one student "
         "keeps), many wrong labels, a teacher that permutes the classes, or training stopped long "
         "before the soft labels are fitted. With 60 classes and a_H = .75 blends promise up to "
-        ".016 too much (mixtures of logits alone .024), which this claim said otherwise of once and "
-        "was refuted in the preset standard."
+        ".016 too much (mixtures of logits alone .024); that they promise no more than .01 too "
+        "much there was this claim's statement once, and was refuted in the preset standard."
     ),
     panels={
         name: (f"{name}: setting (T, a_H)", "accuracy, observed - predicted\n(share of samples)")

@@ -5,6 +5,8 @@ from typing import Any, Self
 
 from validation.data import ImageProblem
 from validation.experiments.description import Described
+from validation.networks.architecture import Architecture, Kind
+from validation.networks.recipe import Recipe
 
 
 class OfImages(Described):
@@ -38,3 +40,24 @@ class OfImages(Described):
             few = replace(self.problem, training_samples=steps * self.batch)
             changes = {"epochs": 1, "problem": few}
         return replace(self, **changes)  # type: ignore[type-var]
+
+
+class OfOneKind(OfImages):
+    """A setting whose networks are of one architecture, and are trained by one recipe."""
+
+    kind: Kind
+    width: int
+    rate: float
+    flip: bool
+
+    @property
+    def architecture(self) -> Architecture:
+        problem = self.problem
+        return Architecture(
+            kind=self.kind, width=self.width, channels=problem.channels, size=problem.size,
+            classes=problem.classes,
+        )  # fmt: skip
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(epochs=self.epochs, batch=self.batch, rate=self.rate, flip=self.flip)

@@ -17,6 +17,11 @@ from validation.trial.claim import Expectation, Measured, Sample
 
 SOFT = (4.0, 0.0)
 """T and a_H of the student whose dual model has spectra."""
+MIXED = (0.1, 0.8)
+"""a_H of students whose dual models have a hard and a soft part: as usual, with w = .97, and so
+that both parts weigh alike, w = .5 at this T."""
+FREE = "free sum of the parts as they are"
+"""What is told of the parts alone, beside their laws."""
 MISSED = {DIGITS: 0.1, f"cifar-100{COARSE}": 0.65, "cifar-100": 0.8}
 """Share of the test images that a student misses, about; for the power analysis alone."""
 WHITENED: Kind = "perceptron"
@@ -54,6 +59,11 @@ class ImageStudentSetting(OfImages, StudentGrid):
     def label(self) -> str:
         inputs = ", whitened" if self.kind == WHITENED else ""
         return f"students, {self.kind}, {self.problem.source}{inputs}"
+
+    @property
+    def dual(self) -> list[tuple[float, float]]:
+        """(T, a_H) of the students of both labels whose dual models have spectra."""
+        return [(t, a) for t, a in self.mixed if t == SOFT[0]]
 
     @property
     def networks(self) -> int:
@@ -145,7 +155,7 @@ def spectral(preset: str) -> tuple[ImageStudentSetting, ...]:
     return (
         ImageStudentSetting(
             problem=images, kind="resnet-8", width=16, teacher_kind="resnet-14", teacher_width=16,
-            epochs=10, batch=100, rate=0.1, hard_weights=(hard_weight,),
+            epochs=10, batch=100, rate=0.1, hard_weights=(hard_weight, *MIXED),
             temperatures=(temperature,), flip=True, spectra=4,
         ),
     )  # fmt: skip

@@ -1,18 +1,16 @@
 """Trains and measures the students of `ImageStudentSetting`."""
 
-from itertools import product
-
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from mvtheory.distillation import accuracy, h_spectrum, soft_weight
+from mvtheory.distillation import accuracy
 from validation.data import Labelled
 from validation.experiments.class_sets import class_sets
 from validation.experiments.image_students.setting import SOFT, WHITENED, ImageStudentSetting
+from validation.experiments.image_students.spectra import spectra, sums
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import Students
-from validation.experiments.students.predictions import Rows, predictions
+from validation.experiments.students.predictions import predictions
 from validation.networks.functions import Stack, initial
 from validation.networks.kept import kept
 from validation.networks.recipe import Recipe
@@ -28,8 +26,6 @@ LEAST = 1e-3
 """Added to the variances of whitened directions, in units of their mean: the least vary by less
 than what a few images tell of them."""
 
-Logits = NDArray[np.float32]
-
 
 def measure(
     setting: ImageStudentSetting,
@@ -42,7 +38,8 @@ def measure(
     """Train the teacher and the students of one replicate, and measure them.
 
     Returns tables `problem` and `files` (one row each), `students` (a row for each setting of the
-    grid) and, if the setting has some, `spectrum` (a row for each law of each spectrum).
+    grid) and, if the setting has some, `spectrum` and `sums` (a row for each law of each spectrum,
+    `sums` of the students of both labels).
     """
     streams = Streams(seed, (EXPERIMENT, setting.kind == WHITENED, replicate))
     training, test, checksums = setting.problem.sample(streams.sequence(DATA))
@@ -81,7 +78,11 @@ def measure(
         tables["students"] = predictions(setting, training, test, told, students, accuracies)
     if setting.spectra:
         soft, hard = students.test[0, setting.grid.index(SOFT)], students.test[0, -1]
-        tables["spectrum"] = spectra(setting, test.labels, told[1], soft, hard, streams)
+        order = streams.rng(SPECTRUM).permutation(len(test.labels))
+        sets = order[class_sets(test.labels[order], setting.problem.classes, setting.spectra)]
+        tables["spectrum"] = spectra(sets, test.labels, told[1], soft, hard)
+        both = {place: students.test[0, setting.grid.index(place)] for place in setting.dual}
+        tables["sums"] = sums(sets, test.labels, told[1], both)
     return tables
 
 
@@ -101,45 +102,3 @@ def whitened(training: Labelled, test: Labelled) -> tuple[Labelled, Labelled]:
         for part in (training, test)
     )
     return first, second
-
-
-def spectra(
-    setting: ImageStudentSetting,
-    labels: NDArray[np.int64],
-    teacher: Logits,
-    soft: Logits,
-    hard: Logits,
-    streams: Streams,
-) -> Rows:
-    """Distances of spectra of K H from their laws, on sets of five test images of each class.
-
-    Of the student of hard labels, its predictions one-hot (T = 0) and soft (T = 1); and of the dual
-    model of the student of soft labels.
-    """
-    order = streams.rng(SPECTRUM).permutation(len(labels))
-    sets = order[class_sets(labels[order], setting.problem.classes, setting.spectra)]
-    temperature, hard_weight = SOFT
-    weight = float(soft_weight(hard_weight=hard_weight, temperature=temperature))
-    rows = []
-    for part, (model, t) in product(
-        range(setting.spectra), (("hard", 0.0), ("hard", 1.0), ("dual", temperature))
-    ):
-        chosen = sets[part]
-        student = hard if model == "hard" else soft
-        found = h_spectrum(
-            labels[chosen], student[chosen], teacher[chosen] if model == "dual" else None,
-            temperature=t, soft_weight=weight, rng=part,
-        )  # fmt: skip
-        rows += [
-            {
-                "part": part,
-                "model": model,
-                "temperature": t,
-                "law": comparison.name,
-                "distance": comparison.distance,
-                "own_distance": float(np.mean(comparison.sampled_distances)),
-                "accuracy": accuracy(labels[chosen], student[chosen]),
-            }
-            for comparison in found.comparisons
-        ]
-    return rows

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.data import ImageProblem
-from validation.experiments.of_images import OfImages
-from validation.networks.architecture import Architecture, Kind
-from validation.networks.recipe import Recipe
+from validation.experiments.of_images import OfOneKind
+from validation.networks.architecture import Kind
 from validation.trial.claim import Expectation, Measured, Sample
 
 Floats = NDArray[np.float64]
@@ -34,7 +33,7 @@ expected values of bounds alone; seen on other seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImagesSetting(OfImages):
+class ImagesSetting(OfOneKind):
     """A replicate is a draw of training and test images, and all networks trained on it.
 
     `members` networks that differ in starts and order alone are an ensemble; as many are trained as
@@ -75,18 +74,6 @@ class ImagesSetting(OfImages):
         """Multiplications of one network's training, for each of them."""
         images = self.epochs * self.problem.training_samples
         return float(3 * self.networks * images * self.architecture.multiplications)
-
-    @property
-    def architecture(self) -> Architecture:
-        problem = self.problem
-        return Architecture(
-            kind=self.kind, width=self.width, channels=problem.channels, size=problem.size,
-            classes=problem.classes,
-        )  # fmt: skip
-
-    @property
-    def recipe(self) -> Recipe:
-        return Recipe(epochs=self.epochs, batch=self.batch, rate=self.rate, flip=self.flip)
 
     @property
     def gain(self) -> float:

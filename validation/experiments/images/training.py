@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mvtheory.ensembles import kind_of_ensemble
 from validation.experiments.images.setting import ImagesSetting
+from validation.experiments.of_images import OfOneKind
 from validation.experiments.streams import Streams
 from validation.networks.functions import Stack, initial, join, select
 from validation.networks.kept import kept
@@ -45,7 +46,7 @@ def measure(
     school = School(setting, Streams(seed, (EXPERIMENT, replicate)), device)
     plain, teach = setting.recipe, (setting.temperature, setting.hard_weight)
     single = school.trained(SINGLE, setting.members, plain)
-    joint = school.as_one(plain)
+    joint = school.as_one(setting.members, plain)
     students = school.trained(STUDENT, setting.students, plain, [Teacher(single, *teach)])
     selves = school.trained(
         SELF, setting.selves, plain,
@@ -83,7 +84,7 @@ def measure(
 class School:
     """The images of one replicate, and the training of networks on them."""
 
-    def __init__(self, setting: ImagesSetting, streams: Streams, device: str) -> None:
+    def __init__(self, setting: OfOneKind, streams: Streams, device: str) -> None:
         self.setting, self.streams, self.device = setting, streams, device
         training, self.test, self.checksums = setting.problem.sample(streams.sequence(DATA))
         self.images, self.labels = (torch.from_numpy(part).to(device) for part in training)
@@ -117,8 +118,8 @@ class School:
             self.device,
         )
 
-    def as_one(self, recipe: Recipe) -> Stack:
-        starts = self.streams.sequences(self.setting.members, JOINT, START)
+    def as_one(self, count: int, recipe: Recipe) -> Stack:
+        starts = self.streams.sequences(count, JOINT, START)
         stack = initial(self.setting.architecture, starts, self.device)
         order = [self.streams.sequence(JOINT, ORDER)]
         return kept(

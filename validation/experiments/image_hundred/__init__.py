@@ -1,0 +1,1 @@
+"""A hundred networks for images, and what few of them say of all."""
