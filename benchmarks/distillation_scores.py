@@ -115,7 +115,10 @@ class Seed:
     seed: int
 
     def logits(self, run: Setting) -> NDArray[np.float32]:
-        return self.trained.students[self.seed, SETTINGS.index(run)]
+        found = self.trained.students[self.seed, SETTINGS.index(run)]
+        own = found[: self.trained.samples]
+        # They look like probabilities, which are refused; the remedy that the error names.
+        return found - 1 if own.min() >= 0 and own.max() <= 1 else found
 
     def anchors(self, runs: Sequence[Setting]) -> tuple[Anchor, ...]:
         return tuple(Anchor(logits=self.logits((t, a)), temperature=t, hard_weight=a)
