@@ -28,7 +28,7 @@ import distillation_advice as advice
 import distillation_report as report
 import numpy as np
 from distillation_problems import Planned
-from distillation_scores import ANCHORS, ONE, SEEDS, Scored, score
+from distillation_scores import ANCHORS, BLEND, NO_SPLIT, ONE, SEEDS, Scored, score
 from distillation_sets import SEEN, aside, development
 from rich.console import Console
 from rich.progress import track
@@ -129,37 +129,38 @@ def draw(scored: list[Scored], path: Path) -> None:
     """Error against the number of runs, median and range over the problems."""
     from matplotlib.figure import Figure
 
-    names = ["no change", "half copy", "(12) as printed", "linear in w", "linear in a_H",
-             "balanced mixture", "blend, no split", "blend"]  # fmt: skip
-    shown = {0: ONE, **{len(runs): anchors for anchors, runs in reversed(ANCHORS.items())}}
-    figure = Figure(figsize=(9, 5), layout="constrained")
+    looks = {
+        "no change": ("x", "k"), "half copy": ("+", "k"), "(12) as printed": ("v", "w"),
+        "linear in a_H": ("^", "w"), "linear in w": ("s", "w"), "balanced mixture": ("D", "0.7"),
+        NO_SPLIT: ("o", "0.7"), BLEND: ("o", "k"),
+    }  # fmt: skip
+    names = list(looks)
+    columns = {0: ONE} | {len(runs): anchors for anchors, runs in reversed(ANCHORS.items())}
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
     ax = figure.subplots()
-    for column, (runs, anchors) in enumerate(sorted(shown.items())):
-        of = names[:2] if not runs else names[2:]
-        for place, name in enumerate(of):
+    for column, runs in enumerate(sorted(columns)):
+        shown = names[2:] if runs else names[:2]
+        for place, name in enumerate(shown):
             # (12) wants students of soft labels alone.
-            own = anchors.replace(".1", "0") if name == "(12) as printed" else anchors
-            errors = np.array(report.all_errors(scored, own, name))
-            x = column + 0.12 * (place - (len(of) - 1) / 2)
-            ours = name.startswith("blend")
-            ax.plot([x, x], np.quantile(errors, [0.1, 0.9]), "-" if ours else ":", color="0.4")
-            ax.plot([x, x], [errors.min(), errors.max()], "_", color="0.6", markersize=4)
-            ax.plot(x, np.median(errors), "o" if ours else "s", color="k" if ours else "w",
-                    markeredgecolor="k")  # fmt: skip
-            ax.annotate(f" {name}", (x, errors.max()), rotation=60, fontsize=7,
-                        ha="left", va="bottom")  # fmt: skip
-    for marker, colour, label in (("o", "k", "advise"), ("s", "w", "others")):
-        ax.plot([], [], marker, color=colour, markeredgecolor="k", label=label, linestyle="")
-    ax.axhline(0.01, color="0.6", linewidth=0.8, label="one percent")
+            anchors = columns[runs].replace(".1", "0" if name == "(12) as printed" else ".1")
+            errors = np.array(report.all_errors(scored, anchors, name))
+            x = column + 0.12 * (place - (len(shown) - 1) / 2)
+            ax.plot([x, x], [errors.min(), errors.max()], ":", color="0.6")
+            ax.plot([x, x], np.quantile(errors, [0.1, 0.9]), "-", color="0.4")
+            marker, fill = looks[name]
+            ax.plot(x, np.median(errors), marker, color=fill, markeredgecolor="k",
+                    label=None if name in ax.get_legend_handles_labels()[1] else name,
+                    linestyle="")  # fmt: skip
+    ax.axhline(0.01, color="0.8", linewidth=0.8, zorder=0)
     ax.set_yscale("log")
-    ax.set_xticks(range(len(shown)), sorted(shown))
-    ax.set_xlabel("students trained besides the one of hard labels")
-    ax.set_ylabel("error of the accuracy, root mean square over 24 settings")
-    ax.set_title(f"{len(scored)} problems put aside: median, 10 to 90 %, smallest and largest",
+    ax.set_ylim(bottom=max(5e-4, ax.get_ylim()[0]))
+    ax.set_xticks(range(len(columns)), sorted(columns))
+    ax.set_xlabel("distilled students trained besides the one of hard labels")
+    ax.set_ylabel("error of the accuracy over 24 settings")
+    ax.set_title(f"{len(scored)} problems put aside: median, 10 to 90 % (line), range (dots)",
                  fontsize=9)  # fmt: skip
-    ax.legend(frameon=False, fontsize=8, loc="lower left")
+    figure.legend(frameon=False, fontsize=8, loc="outside right upper")
     ax.spines[["top", "right"]].set_visible(False)
-    ax.set_ylim(top=ax.get_ylim()[1] * 8)
     figure.savefig(path, dpi=160)
 
 
