@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 from distillation_problems import GRID, SETTINGS, Trained
-from distillation_scores import ANCHORS, BLEND, NO_SPLIT, SEEDS, Remembering, Seed
+from distillation_scores import ANCHORS, BLEND, NO_SPLIT, SEEDS, Seed
 from numpy.typing import NDArray
 from scipy import optimize
 
 from mvtheory.distillation import linear, soft_weight
 from mvtheory.distillation.blend import BLENDS, dual_outputs
+from mvtheory.distillation.prediction import Outputs
 from validation.threads import one_thread
 
 SHARES = np.linspace(0, 1, 11)
@@ -34,7 +35,7 @@ def curves(path: Path) -> Curves:
         return found
 
 
-def _errors(seed: Seed, outputs: Remembering) -> NDArray[np.float64]:
+def _errors(seed: Seed, outputs: Outputs) -> NDArray[np.float64]:
     labels = outputs.labels[outputs.tested]
     hard = outputs.student[outputs.tested]
     soft = [anchor.logits[outputs.tested] for anchor in outputs.anchors]

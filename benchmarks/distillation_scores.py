@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,9 @@ from distillation_problems import GRID, HARD_WEIGHTS, SETTINGS, TEMPERATURES, Se
 from numpy.typing import NDArray
 
 from mvtheory.distillation import (
+    Advice,
     Anchor,
-    Coefficients,
+    advise,
     chi_measured,
     distillation_weight,
     estimate_dual,
@@ -21,7 +21,7 @@ from mvtheory.distillation import (
     linear,
     soft_weight,
 )
-from mvtheory.distillation.advisor import conclude
+from mvtheory.distillation.measures import Measured
 from mvtheory.distillation.prediction import Outputs, Prediction, predict
 from validation.threads import one_thread
 
@@ -51,8 +51,6 @@ class Advised:
     distil: bool
     """Whether its setting is predicted to be better than hard labels alone."""
     worth: str
-    asked: Setting | None
-    """The run that it asked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,20 +91,6 @@ class Scored:
         return float(np.sqrt(np.mean(off**2)))
 
 
-class Remembering(Outputs):
-    """Finds the mixture of a setting once."""
-
-    @cached_property
-    def _found(self) -> dict[Setting, Coefficients]:
-        return {}
-
-    def mixture(self, temperature: float, weight: float) -> Coefficients:
-        key = temperature, weight
-        if key not in self._found:
-            self._found[key] = super().mixture(temperature, weight)
-        return self._found[key]
-
-
 @dataclass(frozen=True)
 class Seed:
     """One seed of a problem."""
@@ -127,12 +111,21 @@ class Seed:
     def right(self, run: Setting) -> float:
         return float(self.trained.accuracy[self.seed, SETTINGS.index(run)])
 
-    def outputs(self, runs: Sequence[Setting], split: bool, scaled: bool) -> Remembering:
+    def outputs(self, runs: Sequence[Setting], split: bool, scaled: bool) -> Outputs:
         one = self.trained
-        return Remembering(
+        return Outputs(
             labels=one.labels, teacher=one.teacher, student=self.logits(SETTINGS[-1]),
             anchors=self.anchors(runs), training=np.arange(one.samples) if split else None,
             tested=np.arange(one.samples, len(one.labels)), same_start=True, scaled=scaled,
+        )  # fmt: skip
+
+    def advice(self, runs: Sequence[Setting]) -> Advice:
+        """The advisor's, with a split."""
+        one = self.trained
+        return advise(
+            one.labels, self.logits(SETTINGS[-1]), one.teacher, anchors=self.anchors(runs),
+            split=np.arange(len(one.labels)) < one.samples, temperatures=TEMPERATURES,
+            hard_weights=HARD_WEIGHTS, confidence=CONFIDENCE, scaled=one.printed, diagnose=False,
         )  # fmt: skip
 
 
@@ -163,8 +156,8 @@ def _score(one: Trained) -> Scored:
                 found = predict(outputs, TEMPERATURES, HARD_WEIGHTS)
                 ours[number, name, estimator] = found
                 if alone:
-                    simple[number, name, alone] = _mixed(outputs)
-                    advised[number, name, estimator] = _advised(outputs, found)
+                    simple[number, name, alone] = _mixed(outputs, found)
+                    advised[number, name, estimator] = _advised(found)
         followed.append(_follow(seed, ours[number, ONE, BLEND]))
     tested = one.labels[one.samples :]
     return Scored(
@@ -175,36 +168,35 @@ def _score(one: Trained) -> Scored:
     )  # fmt: skip
 
 
-def _advised(outputs: Outputs, found: Prediction) -> Advised:
-    advice = conclude(outputs, found, CONFIDENCE, diagnose=False)
-    distil = bool(advice.predicted[advice.best] > advice.student_accuracy)
-    asked = re.search(r"Train T = (\S+), a_H = (\S+) next", advice.next_run)
-    return Advised(
-        best=advice.best, distil=distil, worth=advice.worth,
-        asked=(float(asked[1]), float(asked[2])) if asked else None,
+def _advised(found: Prediction) -> Advised:
+    half = found.half_widths(CONFIDENCE)
+    accuracy = Measured(
+        name="accuracy", predicted=found.accuracy, low=np.clip(found.accuracy - half, 0, 1),
+        high=np.clip(found.accuracy + half, 0, 1), scale=found.scale, student=found.student,
+        teacher=found.teacher, sampling_error=np.zeros(SHAPE),
     )  # fmt: skip
+    best = accuracy.best
+    distil = bool(found.accuracy[best] > found.student)
+    return Advised(best=best, distil=distil, worth=accuracy.worth(best))
 
 
 def _follow(seed: Seed, first: Prediction) -> list[tuple[list[Setting], Prediction]]:
     """Train what the advisor asks for, as long as it asks."""
-    scaled = seed.trained.printed
     runs, found = ANCHORS[ONE], [(ANCHORS[ONE], first)]
-    outputs = seed.outputs(runs, True, scaled)
     for _ in range(RUNS):
-        asked = _advised(outputs, found[-1][1]).asked
+        asked = re.search(r"Train T = (\S+), a_H = (\S+) next", seed.advice(runs).next_run)
         if asked is None:
             break
-        runs = [*runs, asked]
-        outputs = seed.outputs(runs, True, scaled)
+        runs = [*runs, (float(asked[1]), float(asked[2]))]
+        outputs = seed.outputs(runs, True, seed.trained.printed)
         found.append((runs, predict(outputs, TEMPERATURES, HARD_WEIGHTS)))
     return found
 
 
-def _mixed(outputs: Remembering) -> Grid:
+def _mixed(outputs: Outputs, found: Prediction) -> Grid:
     """Accuracy of the mixtures of logits alone."""
-    mixtures = [outputs.mixture(t, float(soft_weight(hard_weight=a, temperature=t)))
-                for t, a in GRID]  # fmt: skip
-    return (outputs.right(outputs.tested, mixtures) / outputs.tested.size).reshape(SHAPE)
+    right = outputs.right(outputs.tested, found.mixtures)
+    return (right / outputs.tested.size).reshape(SHAPE)
 
 
 def _simple(seed: Seed, runs: list[Setting]) -> dict[str, Grid]:

@@ -4,7 +4,8 @@
 wins, `laws` spectral laws and free probability, `distillation` what distilled students reach and an
 advisor, `ensembles` what more networks reach than are at hand, `self_distillation` what rounds of
 it do to a regression, `features` what regressions on random features and averages of them do.
-`formulas` lists every formula and theorem by name, `lookup` finds one.
+`formulas` lists every formula and theorem by name, `lookup` finds one; `read_outputs` reads labels
+and outputs from files.
 """
 
 from importlib import import_module
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mvtheory.catalogue import formulas, lookup
     from mvtheory.formula import Formula
     from mvtheory.multiprecision import NoConvergence
+    from mvtheory.reading import read_outputs
 
 __all__ = [
     "Formula",
@@ -36,6 +38,7 @@ __all__ = [
     "laws",
     "lookup",
     "race",
+    "read_outputs",
     "self_distillation",
     "theorems",
 ]
@@ -44,6 +47,7 @@ HOMES = {
     "NoConvergence": "multiprecision",
     "formulas": "catalogue",
     "lookup": "catalogue",
+    "read_outputs": "reading",
 }
 """Modules of what is no module itself."""
 

@@ -1,15 +1,16 @@
 """The command ``mvtheory advise``: whether to distil and how, from files of labels and logits."""
 
+from dataclasses import asdict, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
 from rich.table import Table
 
-from mvtheory.console import console, plain_console
+from mvtheory.console import console, plain_console, print_json
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.files import read_array
+from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
     from mvtheory.distillation import Advice, Anchor
@@ -37,9 +38,13 @@ def anchor_from_text(option: str, text: str, hard_weight: float) -> "Anchor":
 
 
 def advise(
-    labels: Annotated[Path, typer.Option(help="Classes from 0: .npy, shape (N,).")],
+    labels: Annotated[
+        Path, typer.Option(help="Classes from 0, shape (N,), one-hot rows, or names (--classes).")
+    ],
     student: Annotated[Path, typer.Option(help="Logits of the student of hard labels: (N, K).")],
-    teacher: Annotated[Path, typer.Option(help="Logits of the teacher: (N, K).")],
+    teacher: Annotated[
+        list[Path], typer.Option(metavar="FILE", help="Logits of the teacher: (N, K); or several.")
+    ],
     soft_student: Annotated[
         list[str] | None,
         typer.Option(
@@ -63,41 +68,153 @@ def advise(
         str, typer.Option(help="a_H of the grid, on the labels: 0 to 1.")
     ] = "0,0.1,0.25,0.5,0.75,0.9",
     confidence: Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")] = 0.9,
+    objective: Annotated[
+        str,
+        typer.Option(
+            help="What is to be best: accuracy, balanced accuracy, log loss, brier or calibration "
+            "error."
+        ),
+    ] = "accuracy",
     other_start: Annotated[
         bool, typer.Option("--other-start", help="The students started from different weights.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", "-o", help="PNG, PDF or SVG file.")] = Path(
-        "advice.png"
-    ),
+    scaled: Annotated[
+        bool,
+        typer.Option("--scaled", help="Gradient descent (not Adam) saw the loss below undivided."),
+    ] = False,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help='Names in the order of the columns: cat,dog, a file of them, or "sorted".'
+        ),
+    ] = None,
+    ignore_index: Annotated[
+        str | None, typer.Option(help="Label of samples to be left out, such as -100.")
+    ] = None,
+    probabilities: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Outputs that are probabilities: all, or some of student,teacher,anchors.",
+        ),
+    ] = None,
+    teacher_indices: Annotated[
+        Path | None,
+        typer.Option(help="Classes (N, k) of a teacher whose k largest probabilities are given."),
+    ] = None,
+    rest: Annotated[
+        str, typer.Option(help="The other classes of such a teacher: spread, or one class.")
+    ] = "spread",
+    as_json: Annotated[
+        bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="PNG, PDF or SVG file, else advice.png.")
+    ] = None,
 ) -> None:
     """Say whether distilling pays, with which temperature and weight, and how certain that is.
 
     The loss is a_H CE(y, softmax(s)) + (1 - a_H) T^2 KL(softmax(t/T) || softmax(s/T)): labels y,
     logits s of the student and t of the teacher, natural logarithms, sum over classes, mean over
     samples. What other libraries call T and a_H: docs/conventions.md.
+
+    Files are .npy, .npz, .pt, .safetensors, .csv or .parquet; FILE:NAME is one array or column.
     """
     from mvtheory.distillation.advisor import advise as advise_on_arrays
+    from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
 
-    check_figure(out)
+    figure = Path("advice.png") if out is None and not as_json else out
+    if figure is not None:
+        check_figure(figure)
+    converted = _kinds(probabilities)
     anchors = [anchor_from_text("--soft-student", text, 0.0) for text in soft_student or []]
     anchors += [anchor_from_text("--distilled", text, 0.1) for text in distilled or []]
+    given = {
+        "student": read_array("--student", student),
+        "teacher": [read_array("--teacher", path) for path in teacher],
+    }
+    if teacher_indices is not None:
+        given["teacher"] = [
+            TopK(
+                read_array("--teacher-indices", teacher_indices),
+                values,
+                classes=given["student"].shape[-1],
+                rest=rest,
+            )
+            for values in given["teacher"]
+        ]
+    elif "teacher" in converted:
+        given["teacher"] = [Probabilities(one) for one in given["teacher"]]
+    if "student" in converted:
+        given["student"] = Probabilities(given["student"])
+    if "anchors" in converted:
+        anchors = [anchor.holding(Probabilities(anchor.logits)) for anchor in anchors]
     with console.status("Predicting"):
         advice = advise_on_arrays(
             read_array("--labels", labels),
-            read_array("--student", student),
-            read_array("--teacher", teacher),
+            given["student"],
+            given["teacher"][0] if len(given["teacher"]) == 1 else Mean(given["teacher"]),
             anchors=anchors,
             split=None if split is None else read_array("--split", split),
             temperatures=_numbers("--temperatures", temperatures),
             hard_weights=_numbers("--hard-weights", hard_weights),
             confidence=confidence,
             same_start=not other_start,
+            scaled=scaled,
+            objective=objective,
+            classes=None if classes is None else _names(classes),
+            ignore_index=None if ignore_index is None else _label(ignore_index),
         )
-    _report(advice)
-    without_window()
-    from mvtheory.plotting import plot_advice
+    if as_json:
+        print_json(_plain(advice))
+    else:
+        _report(advice)
+    if figure is not None:
+        without_window()
+        from mvtheory.plotting import plot_advice
 
-    save_figure(plot_advice(advice), out)
+        save_figure(plot_advice(advice), figure, quiet=as_json)
+
+
+def _kinds(text: str | None) -> set[str]:
+    """Which outputs are probabilities."""
+    known = {"student", "teacher", "anchors"}
+    words = set() if text is None else set(text.split(","))
+    if not words <= known | {"all"}:
+        raise ValueError(f"--probabilities={text!r} is not allowed (all, or some of "
+                         "student,teacher,anchors); write it so")  # fmt: skip
+    return known if "all" in words else words
+
+
+def _names(text: str) -> Any:
+    """Names of classes from a list, a file of them, or the word sorted."""
+    if text == "sorted":
+        return text
+    if Path(text.rpartition(":")[0] or text).is_file() or Path(text).is_file():
+        return read_array("--classes", text)
+    return text.split(",")
+
+
+def _label(text: str) -> int | str:
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _plain(advice: "Advice") -> dict[str, Any]:
+    """The advice as JSON holds it: every field of `Advice`, and what it says of itself."""
+    said = ("worth", "temperature", "hard_weight", "assumptions")
+    return {
+        "advice": str(advice),
+        **{name: getattr(advice, name) for name in said},
+        **{field.name: getattr(advice, field.name) for field in fields(advice) if field.repr},
+        "diagnostics": [asdict(found) for found in advice.diagnostics],
+        "measures": {name: asdict(found) for name, found in advice.measures.items()},
+        "class_accuracy": asdict(advice.class_accuracy),
+        "doubts": [found.name for found in advice.doubts],
+        "data_doubts": [found.name for found in advice.data_doubts],
+    }
 
 
 def _numbers(option: str, text: str) -> list[float]:
@@ -109,25 +226,28 @@ def _numbers(option: str, text: str) -> list[float]:
 
 def _report(advice: "Advice") -> None:
     console.print(f"{advice}\n")
-    table = Table(box=None, title="Predicted accuracy ± half the interval; * recommended")
+    for note in advice.notes:
+        console.print(f"Note: {note}.\n")
+    sought = advice.sought
+    table = Table(box=None, title=f"Predicted {sought.name} ± half the interval; * recommended")
     table.add_column("T", justify="right")
     for hard_weight in advice.hard_weights:
         table.add_column(f"a_H {hard_weight:g}", justify="right", no_wrap=True)
-    # Of an interval cut off at 0 or 1 the whole half.
-    half = np.maximum(advice.high - advice.predicted, advice.predicted - advice.low)
+    # Of an interval cut off at its ends the whole half.
+    half = np.maximum(sought.high - sought.predicted, sought.predicted - sought.low)
     for row, temperature in enumerate(advice.temperatures):
         cells = [
             ("*" if (row, column) == advice.best else "")
-            + f"{middle:.3f}±{half[row, column]:.3f}".replace("0.", ".")
-            for column, middle in enumerate(advice.predicted[row])
+            + "±".join(f"{number:.3f}".removeprefix("0") for number in (middle, half[row, column]))
+            for column, middle in enumerate(sought.predicted[row])
         ]
         table.add_row(f"{temperature:g}", *cells)
     # Wider than the screen if it must be: a number cut off at the edge would be another number.
     plain_console(max(console.width, 14 * (1 + len(advice.hard_weights)))).print(table)
     console.print(f"\nAssumes: {advice.assumptions}")
     console.print(
-        f"On other samples of the same kind, the accuracy differs by ± {advice.sampling_error:.4f} "
-        "(one standard error) more."
+        f"On other samples of the same kind, the {sought.name} differs by "
+        f"± {advice.sampling_error:.4f} (one standard error) more."
     )
     doubts = [found for found in advice.doubts if found not in advice.data_doubts]
     held = len(advice.diagnostics) - len(advice.doubts)

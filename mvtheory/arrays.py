@@ -103,6 +103,8 @@ def unit_of(value: ArrayLike) -> float:
     (True, True)
     """
     kind = str(getattr(value, "dtype", ""))
+    if hasattr(value, "unit"):  # rows that are read in blocks
+        return float(value.unit)
     if "bfloat16" in kind:
         return 2.0**-8
     if hasattr(value, "detach"):

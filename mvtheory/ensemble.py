@@ -1,6 +1,5 @@
 """The command ``mvtheory ensemble``: how many networks, from files of labels and logits."""
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,10 +9,10 @@ import typer
 from rich.table import Table
 
 from mvtheory.arguments import NETWORKS
-from mvtheory.console import console, plain_console
+from mvtheory.console import console, plain_console, print_json
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.files import read_array
 from mvtheory.ranges import expand
+from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
     from mvtheory.ensembles import EnsembleAdvice
@@ -86,7 +85,7 @@ def ensemble(
             new_samples=new_samples,
         )
     if as_json:
-        print(json.dumps(_plain(advice), indent=1, allow_nan=False))
+        print_json(_plain(advice))
     else:
         _report(advice)
     if figure is not None:
@@ -129,39 +128,25 @@ def _plain(advice: "EnsembleAdvice") -> dict[str, Any]:
     from mvtheory.ensembles.subsets import SCORES
 
     limit, low, high = advice.limit
-    found: dict[str, Any] = _finite(
-        {
-            "advice": str(advice),
-            "sizes": [int(n) if np.isfinite(n) else n for n in advice.sizes.tolist()],
-            **{name: getattr(advice, name) for name in SCORES},
-            "vote": advice.vote,
-            "intervals": {name: np.transpose(bounds) for name, bounds in advice.intervals.items()},
-            "recommended": advice.size,
-            "limit": {"accuracy": limit, "interval": [low, high]},
-            "next_member": advice.next_member,
-            "members": advice.members,
-            "samples": advice.samples,
-            "classes": advice.classes,
-            "average": advice.average,
-            "cost": advice.cost,
-            "confidence": advice.confidence,
-            "new_samples": advice.new_samples,
-            "subsets": {name: getattr(advice.subsets, name) for name in SCORES},
-            "kind": {"advice": str(advice.kind), **asdict(advice.kind)},
-            "worth_distilling": advice.worth_distilling,
-            "narrower": advice.narrower,
-            "doubts": advice.doubts,
-        }
-    )
-    return found
-
-
-def _finite(value: Any) -> Any:
-    """The same with lists for arrays, and infinity as text."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, np.ndarray):
-        return _finite(value.tolist())
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
-    return "inf" if isinstance(value, float) and value == np.inf else value
+    return {
+        "advice": str(advice),
+        "sizes": [int(n) if np.isfinite(n) else n for n in advice.sizes.tolist()],
+        **{name: getattr(advice, name) for name in SCORES},
+        "vote": advice.vote,
+        "intervals": {name: np.transpose(bounds) for name, bounds in advice.intervals.items()},
+        "recommended": advice.size,
+        "limit": {"accuracy": limit, "interval": [low, high]},
+        "next_member": advice.next_member,
+        "members": advice.members,
+        "samples": advice.samples,
+        "classes": advice.classes,
+        "average": advice.average,
+        "cost": advice.cost,
+        "confidence": advice.confidence,
+        "new_samples": advice.new_samples,
+        "subsets": {name: getattr(advice.subsets, name) for name in SCORES},
+        "kind": {"advice": str(advice.kind), **asdict(advice.kind)},
+        "worth_distilling": advice.worth_distilling,
+        "narrower": advice.narrower,
+        "doubts": advice.doubts,
+    }

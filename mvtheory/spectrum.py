@@ -12,7 +12,7 @@ from rich.table import Table
 from mvtheory.arrays import real, symmetric
 from mvtheory.console import console
 from mvtheory.figures import check_figure, save_figure, without_window
-from mvtheory.files import read_array
+from mvtheory.reading import read_array
 from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:  # the other commands do not wait for them

@@ -1,12 +1,15 @@
 """The command advise: what it prints and draws, and one line for everything that is wrong."""
 
+import json
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from mvtheory.advise import anchor_from_text
 from mvtheory.cli import app, main
-from mvtheory.distillation import Anchor, advise
+from mvtheory.distillation import Anchor, TopK, advise
 
 CLASSES, SAMPLES = 5, 400
 
@@ -95,6 +98,19 @@ def test_every_option_reaches_the_advice(arrays, files, tmp_path, capsys):
     assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
 
 
+def test_the_objective_is_tabled(arrays, files, capsys):
+    assert main(["advise", *files, "--objective", "log loss", "-o", "figure.svg"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    given = [arrays[name] for name in ("labels", "student", "teacher")]
+    sought = advise(*given, objective="log loss").sought
+    assert "Predicted log loss ± half the interval" in text
+    assert f"predicted log loss {sought.predicted[sought.best]:.4f}" in text
+    assert f"{sought.predicted[0, 0]:.3f}±".removeprefix("0") in text
+    assert "the log loss differs by" in text
+    assert main(["advise", *files, "--objective", "loss"]) == 2
+    assert "objective='loss' is not allowed (accuracy," in capsys.readouterr().err
+
+
 def test_without_distilled_students(files, capsys):
     assert main(["advise", *files, "-o", "figure.pdf"]) == 0
     text = " ".join(capsys.readouterr().out.split())
@@ -129,13 +145,21 @@ def test_doubts_about_the_data_are_said_first(arrays, files, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--classes", "a,b"], "classes=['a', 'b'] are 2 names, the outputs have 5 classes"),
+        (["--ignore-index", "x", "--labels", "student.npy"], "ignore_index='x' is not allowed"),
+        (["--probabilities", "most"], "--probabilities='most' is not allowed (all, or some of"),
+        (["--probabilities", "teacher"], "teacher holds rows that are no probabilities"),
+        (["--teacher-indices", "labels.npy"], "indices of shape (400,) and values of shape (400"),
         (["--labels", "nothing.npy"], "--labels='nothing.npy' cannot be read as .npy"),
         (["--student", "text.npy"], "--student='text.npy' cannot be read as .npy"),
         (["--teacher", "pickled.npy"], "--teacher='pickled.npy' cannot be read as .npy"),
         (["--teacher", "objects.npy"], "--teacher='objects.npy' cannot be read as .npy"),
         (["--teacher", "empty.npy"], "--teacher='empty.npy' cannot be read as .npy"),
         (["--split", "."], "--split='.' cannot be read as .npy"),
-        (["--split", "both.npz"], "--split='both.npz' is an archive of arrays (a, b); save one"),
+        (
+            ["--split", "both.npz"],
+            "cannot be read as .npz: it holds several arrays (a, b)",
+        ),
         (["--soft-student", "nothing.npy@2"], "--soft-student='nothing.npy' cannot be read"),
         (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T or"),
         (["--soft-student", "soft.npy@"], "'soft.npy@' is not of the form"),
@@ -199,7 +223,9 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
-        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--out", "--help",
+        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--scaled",
+        "--objective", "--classes", "--ignore-index", "--probabilities",
+        "--teacher-indices", "--rest", "--json", "--out", "--help",
     }  # fmt: skip
     for words in lines:
         assert len(words) > 3, words
@@ -215,3 +241,108 @@ def test_anchors_are_made_from_text(files):
         anchor = anchor_from_text("--distilled", text, 0.1)
         assert (anchor.temperature, anchor.hard_weight) == setting
         assert anchor.logits.shape == (SAMPLES, CLASSES)
+
+
+def decoded(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_holds_the_whole_advice(arrays, files, tmp_path, capsys):
+    more = ["--soft-student", "soft.npy@4", "--split", "split.npy"]
+    assert main(["advise", *files, *more, "--json"]) == 0
+    found = decoded(capsys)
+    anchors = [Anchor(logits=arrays["soft"], temperature=4)]
+    expected = advise(arrays["labels"], arrays["student"], arrays["teacher"], anchors=anchors,
+                      split=arrays["split"])  # fmt: skip
+    assert {field.name for field in fields(expected)} <= found.keys()
+    assert found["advice"] == str(expected)
+    for name in ("predicted", "low", "high"):
+        np.testing.assert_array_equal(found[name], getattr(expected, name))
+    for name in (
+        "worth",
+        "temperature",
+        "hard_weight",
+        "assumptions",
+        "student_accuracy",
+        "teacher_accuracy",
+        "sampling_error",
+        "confidence",
+        "method",
+        "next_run",
+    ):
+        assert found[name] == getattr(expected, name)
+    assert found["best"] == list(expected.best)
+    assert [one["name"] for one in found["diagnostics"]] == [d.name for d in expected.diagnostics]
+    assert [one["observed"] for one in found["diagnostics"]] == [
+        d.observed for d in expected.diagnostics
+    ]
+    assert found["doubts"] == [d.name for d in expected.doubts]
+    assert not list(tmp_path.glob("*.png"))
+    assert main(["advise", *files, *more, "--json", "-o", "figure.png"]) == 0
+    assert decoded(capsys) == found
+    assert (tmp_path / "figure.png").is_file()
+
+
+def test_files_of_every_kind_of_input(arrays, files, tmp_path, capsys):
+    """One archive, names of classes, ignored samples, probabilities and two teachers at once."""
+    names = np.array(["ant", "bee", "cat", "dog", "eel"])
+    p = np.exp(arrays["student"])
+    p /= p.sum(axis=1, keepdims=True)
+    words = np.append(names[arrays["labels"]], "pad")
+    spoilt = {
+        name: np.append(array, np.full((1, CLASSES), np.nan), axis=0)
+        for name, array in (("p", p), ("t", arrays["teacher"]), ("soft", arrays["soft"]))
+    }
+    np.savez("run.npz", labels=words, **spoilt)
+    (tmp_path / "names.txt").write_text("\n".join(names))
+    for classes in ("names.txt", "sorted", ",".join(names)):
+        options = [
+            "--labels",
+            "run.npz:labels",
+            "--student",
+            "run.npz:p",
+            "--teacher",
+            "run.npz:t",
+            "--teacher",
+            "run.npz:soft",
+            "--probabilities",
+            "student",
+            "--ignore-index",
+            "pad",
+            "--classes",
+            classes,
+            "--soft-student",
+            "run.npz:soft@4",
+            "--json",
+        ]
+        assert main(["advise", *options]) == 0
+        found = decoded(capsys)
+        expected = advise(
+            arrays["labels"],
+            arrays["student"],
+            (arrays["teacher"] + arrays["soft"]) / 2,
+            anchors=[Anchor(logits=arrays["soft"], temperature=4)],
+        )
+        np.testing.assert_allclose(found["predicted"], expected.predicted, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(found["high"], expected.high, rtol=0, atol=1e-9)
+
+
+@pytest.mark.parametrize("rest", ["spread", "class"])
+def test_the_largest_k_of_a_teacher(arrays, files, rest, capsys):
+    p = np.exp(arrays["teacher"])
+    p /= p.sum(axis=1, keepdims=True)
+    order = np.argsort(-p, axis=1)[:, :3]
+    np.save("indices.npy", order)
+    np.save("teacher.npy", np.take_along_axis(p, order, axis=1))
+    more = ["--teacher-indices", "indices.npy", "--rest", rest, "--soft-student", "soft.npy"]
+    assert main(["advise", *files, *more, "--json"]) == 0
+    found = decoded(capsys)
+    values = np.take_along_axis(p, order, axis=1)
+    teacher = TopK(order, values, classes=CLASSES, rest=rest)
+    anchors = [Anchor(logits=arrays["soft"], temperature=4)]
+    expected = advise(arrays["labels"], arrays["student"], teacher, anchors=anchors)
+    np.testing.assert_array_equal(found["predicted"], expected.predicted)
+    assert found["notes"] == list(expected.notes)
+    assert main(["advise", *files, *more]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"Note: {expected.notes[0]}." in text

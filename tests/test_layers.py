@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[1]
 # begins with. Within a floor nothing imports in a circle either.
 FLOORS = (
     "mvtheory.interrupt mvtheory.lazy mvtheory.references mvtheory.multiprecision mvtheory.shapes",
-    "mvtheory.arrays mvtheory.arguments mvtheory.ranges mvtheory.inverse mvtheory.formula "
-    "mvtheory.threshold",
+    "mvtheory.arrays mvtheory.rows mvtheory.arguments mvtheory.ranges mvtheory.inverse "
+    "mvtheory.formula mvtheory.threshold mvtheory.scores",
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",
     "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
     "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
-    "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.files",
+    "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.reading",
     "mvtheory.testing",
     "mvtheory.spectrum mvtheory.advise mvtheory.ensemble mvtheory.cli mvtheory.__main__",
     "validation.threads validation.trial",
@@ -37,7 +37,7 @@ FLOORS = (
 
 
 def trains(module: str) -> bool:
-    """Whether it may import torch: networks and what trains them, and the task of a worker."""
+    """Whether it may import torch: networks, what trains them, a worker's task, torch's files."""
     _, room, *names = *module.split("."), ""
     part_of_an_experiment = room == "experiments" and names[-2:-1] in (["training"], ["networks"])
     part_of_networks = room == "networks" and names[0] not in ("architecture", "recipe", "")
@@ -46,7 +46,8 @@ def trains(module: str) -> bool:
         "paths", "image_paths", "speed", "stacks", "courses", "images", "students",
     )  # fmt: skip
     side = room == "training" or part_of_networks or part_of_an_experiment
-    return side or task or part_for_a_gpu
+    files_of_torch = module == "mvtheory.reading.torch_files"
+    return side or task or part_for_a_gpu or files_of_torch
 
 
 @functools.cache

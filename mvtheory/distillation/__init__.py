@@ -31,6 +31,7 @@ from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
     from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
     from mvtheory.distillation.balance import Balance
     from mvtheory.distillation.comparison import (
         Comparison,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from mvtheory.distillation.limits import cold_divergence, hot_divergence
     from mvtheory.distillation.losses import Dual, Loss
     from mvtheory.distillation.matrices import h_matrix
+    from mvtheory.distillation.measures import ClassAccuracy, Measured
     from mvtheory.distillation.mixture import Anchor, Coefficients, linear
     from mvtheory.distillation.spectra import HSpectrum, h_spectrum
     from mvtheory.distillation.traces import (
@@ -66,6 +68,7 @@ __all__ = [
     "Advice",
     "Anchor",
     "Balance",
+    "ClassAccuracy",
     "Coefficients",
     "Comparison",
     "Convention",
@@ -75,6 +78,10 @@ __all__ = [
     "Estimate",
     "HSpectrum",
     "Loss",
+    "Mean",
+    "Measured",
+    "Probabilities",
+    "TopK",
     "accuracy",
     "advise",
     "calibrated_soft_weight",
@@ -113,6 +120,7 @@ __all__ = [
 ]
 HOMES = {
     "advisor": ("Advice", "advise"),
+    "as_logits": ("Mean", "Probabilities", "TopK"),
     "balance": ("Balance",),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),
     "conventions": ("Convention",),
@@ -122,6 +130,7 @@ HOMES = {
     "limits": ("cold_divergence", "hot_divergence"),
     "losses": ("Dual", "Loss"),
     "matrices": ("h_matrix",),
+    "measures": ("ClassAccuracy", "Measured"),
     "mixture": ("Anchor", "Coefficients", "linear"),
     "spectra": ("HSpectrum", "h_spectrum"),
     "traces": (

@@ -1,33 +1,41 @@
 """Whether to distil, with which temperature and weight, and which run would tell more."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.as_logits import TopK, WithRest, as_teacher, some_rows
 from mvtheory.distillation.balance import TRAINED
 from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
+from mvtheory.distillation.labels import counted, numbered
+from mvtheory.distillation.measures import (
+    ClassAccuracy,
+    Evidence,
+    Measured,
+    check_objective,
+)
 from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Part,
     check_answers,
     check_outputs,
 )
 from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
+from mvtheory.distillation.readings import MEASURES
+from mvtheory.rows import LazyRows, Part, stored
 from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
-HOPE = 0.25
-"""Scales of the error by which every prediction must miss the student's accuracy for "no"; with
-none, one "no" in five was wrong on the development problems."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
 DATA = ("student above chance", "samples", "classes present", "teacher above chance",
@@ -40,8 +48,9 @@ class Advice:
     """What distilling will give; arrays have shape (temperatures, hard weights).
 
     `low` and `high` bound the accuracy of one student on these samples with probability
-    `confidence`; on other samples of the same kind add `sampling_error`. `scale` is that of the
-    error, by Student's law of 4 degrees of freedom.
+    `confidence`; `scale` is that of the error, by Student's law of 4 degrees of freedom. The
+    setting recommended, `worth` and `sampling_error`, which other samples of the same kind add, go
+    by the `objective`.
     """
 
     temperatures: tuple[float, ...]
@@ -59,6 +68,28 @@ class Advice:
     method: str
     diagnostics: tuple[Diagnostic, ...]
     next_run: str
+    """The run that would tell more of the accuracy."""
+    objective: str
+    accuracy: Measured = field(repr=False)
+    sought: Measured = field(repr=False)
+    """The measure of the objective."""
+    evidence: Evidence = field(repr=False)
+    notes: tuple[str, ...] = ()
+    """What the outputs had lost before they were given, such as probabilities rounded to 0."""
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measured]:
+        """Every measure by its name, as of `objective`; found when first asked for."""
+        known = {"accuracy": self.accuracy, self.objective: self.sought}
+        return {
+            name: known.get(name) or self.evidence.measured(name, self.confidence)
+            for name in MEASURES
+        }
+
+    @cached_property
+    def class_accuracy(self) -> ClassAccuracy:
+        """Of the recommended setting, the student and the teacher, by class."""
+        return self.evidence.class_accuracy(self.best)
 
     @property
     def temperature(self) -> float:
@@ -73,10 +104,7 @@ class Advice:
     @property
     def worth(self) -> str:
         """Whether distilling pays: "yes", "no" or "open"."""
-        if self.low[self.best] > self.student_accuracy:
-            return "yes"
-        hopeful = self.predicted + HOPE * self.scale
-        return "open" if hopeful.max() > self.student_accuracy else "no"
+        return self.sought.worth(self.best)
 
     @property
     def assumptions(self) -> str:
@@ -96,25 +124,27 @@ class Advice:
         )
 
     def __str__(self) -> str:
+        sought, best = self.sought, self.best
         verdict = {
             "yes": "Distil",
             "no": "Do not distil: no setting is predicted to be better",
-            "open": "Distilling may pay, but the interval holds the student's accuracy too",
+            "open": f"Distilling may pay, but the interval holds the student's {sought.name} too",
         }[self.worth]
         doubts = "; ".join(str(found) for found in self.data_doubts)
         first = f"Check the data first: {doubts}. " if doubts else ""
+        about = "" if self.objective == "accuracy" else "As to the accuracy: "
         return (
             f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
-            f"accuracy {self.predicted[self.best]:.4f}, {100 * self.confidence:g} % interval "
-            f"{self.low[self.best]:.4f} to {self.high[self.best]:.4f}; student "
-            f"{self.student_accuracy:.4f}, teacher {self.teacher_accuracy:.4f}. {self.next_run}"
+            f"{sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % interval "
+            f"{sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
+            f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {about}{self.next_run}"
         )
 
 
 def advise(
     labels: ArrayLike,
-    student: ArrayLike,
-    teacher: ArrayLike,
+    student: ArrayLike | LazyRows,
+    teacher: ArrayLike | LazyRows | Sequence[ArrayLike | LazyRows],
     *,
     anchors: Sequence[Anchor] = (),
     split: ArrayLike | None = None,
@@ -124,6 +154,9 @@ def advise(
     same_start: bool = True,
     scaled: bool = False,
     diagnose: bool = True,
+    objective: str = "accuracy",
+    classes: Sequence[Any] | str | None = None,
+    ignore_index: Any = None,
 ) -> Advice:
     r"""Predict the accuracy of distilled students over a grid, and recommend a setting.
 
@@ -139,11 +172,13 @@ def advise(
     Parameters
     ----------
     labels : array of int, shape (N,)
-        Classes from 0 to K-1.
+        Classes from 0 to K-1; or one-hot rows, shape (N, K), or names (see `classes`).
     student : array, shape (N, K)
-        Logits of the student trained on hard labels alone; -inf for masked classes.
-    teacher : array, shape (N, K)
-        Logits of the teacher, likewise.
+        Logits of the student trained on hard labels alone; -inf for masked classes. Log-
+        probabilities are logits; probabilities are given as `Probabilities`.
+    teacher : array, shape (N, K), or sequence of arrays
+        Logits of the teacher, likewise; of several teachers the mean of their logits is the
+        teacher (`Mean`). A teacher of whom only the largest k are known is a `TopK`.
     anchors : sequence of Anchor
         Distilled students that were trained already, say of soft labels alone at T = 4, with
         logits on the same samples. The largest of each row lies in [-1e15, 1e15].
@@ -163,6 +198,15 @@ def advise(
     diagnose : bool
         Whether to measure the hypotheses too. It takes longer than the prediction, which does not
         change; without it `diagnostics` is empty, and no doubt is told.
+    objective : str
+        By what a setting is recommended: "accuracy", "balanced accuracy" (its mean over classes),
+        "log loss" (natural logarithm), "brier" (sum over the classes) or "calibration error" (15
+        bins of confidence). All are predicted, with intervals, in `Advice.measures`.
+    classes : sequence, or "sorted", optional
+        Names of the classes in the order of the outputs' columns, if labels are names; "sorted"
+        if the columns are in the sorted order of the labels' names, each of which occurs.
+    ignore_index : optional
+        The label of samples that are left out, such as -100; of outputs there, nothing is asked.
 
     Returns
     -------
@@ -195,9 +239,12 @@ def advise(
     ...                 anchors=[Anchor(logits=right + noise, temperature=4)])
     >>> advice.worth, advice.temperature, advice.hard_weight
     ('yes', 4.0, 0.0)
+    >>> loss = advice.measures["log loss"]
+    >>> loss.worth(loss.best), bool(loss.predicted[loss.best] < loss.student)
+    ('yes', True)
     """
     anchors = check_anchors(anchors, at_least=0)
-    confidence = CONFIDENCE.number(confidence)
+    confidence, objective = CONFIDENCE.number(confidence), check_objective(objective)
     grid_t, grid_a = _grid(TEMPERATURE, temperatures), _grid(HARD_WEIGHT, hard_weights)
     for name, value, what in (
         ("same_start", same_start, "the students started from the same weights"),
@@ -206,14 +253,22 @@ def advise(
         if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{name}={value!r} is not allowed (True or False); say whether {what}")
     names = [f"anchors[{j}].logits" for j in range(len(anchors))]
-    given = {"student": student, "teacher": teacher}
+    kept = None if ignore_index is None else counted(labels, ignore_index)
+    rest = isinstance(teacher, TopK) and teacher.rest == "class"
+    given = {"student": student, "teacher": as_teacher(teacher)}
     given |= {name: anchor.logits for name, anchor in zip(names, anchors, strict=True)}
+    if rest:
+        given |= {name: WithRest(stored(given[name], name)) for name in ("student", *names)}
+    if kept is not None:
+        given = {name: some_rows(value, kept, name) for name, value in given.items()}
+        labels = as_array(labels)[kept]
+    labels = numbered(labels, classes, () if classes is None else np.shape(student))
     warmest = max(1.0, *grid_t, *(anchor.temperature for anchor in anchors))
     y, arrays = check_outputs(labels, given, warmest, LARGEST)
     checked = dict(zip(given, arrays, strict=True))
     parts = names or ["teacher"]
     check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
-    training, tested = _split(split, len(y))
+    training, tested = _split(split, kept, len(y))
     outputs = Outputs(
         labels=y,
         teacher=checked["teacher"],
@@ -224,51 +279,66 @@ def advise(
         same_start=bool(same_start),
         scaled=bool(scaled),
     )
-    return conclude(outputs, predict(outputs, grid_t, grid_a), confidence, diagnose)
-
-
-def conclude(
-    outputs: Outputs, found: Prediction, confidence: float, diagnose: bool = True
-) -> Advice:
-    """The advice that follows from a prediction."""
+    found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
-    # Of settings predicted alike, the one that is known best.
-    cautious = int(np.argmax(found.accuracy - found.scale))
-    best = np.unravel_index(cautious, found.accuracy.shape)
-    place = int(best[0]), int(best[1])
-    return Advice(
-        temperatures=found.temperatures,
-        hard_weights=found.hard_weights,
+    accuracy = Measured(
+        name="accuracy",
         predicted=found.accuracy,
         low=np.clip(found.accuracy - half, 0, 1),
         high=np.clip(found.accuracy + half, 0, 1),
         scale=found.scale,
+        student=found.student,
+        teacher=found.teacher,
+        sampling_error=np.sqrt(found.accuracy * (1 - found.accuracy) / tested.size),
+    )
+    numbers = np.unique(as_array(labels, "labels")[tested]).astype(np.int64)
+    evidence = Evidence(outputs=outputs, temperatures=grid_t, hard_weights=grid_a,
+                        mixtures=found.mixtures, numbers=numbers)  # fmt: skip
+    sought = accuracy if objective == "accuracy" else evidence.measured(objective, confidence)
+    place = sought.best
+    return Advice(
+        temperatures=grid_t,
+        hard_weights=grid_a,
+        predicted=accuracy.predicted,
+        low=accuracy.low,
+        high=accuracy.high,
+        scale=accuracy.scale,
         confidence=confidence,
-        student_accuracy=found.student,
-        teacher_accuracy=found.teacher,
-        sampling_error=float(
-            np.sqrt(found.accuracy[place] * (1 - found.accuracy[place]) / outputs.tested.size)
-        ),
+        student_accuracy=accuracy.student,
+        teacher_accuracy=accuracy.teacher,
+        sampling_error=float(sought.sampling_error[place]),
         best=place,
         method=found.method,
-        diagnostics=_diagnostics(outputs, found, found.temperatures[place[0]]) if diagnose else (),
+        diagnostics=_diagnostics(outputs, found, grid_t[place[0]], rest) if diagnose else (),
         next_run=_next_run(found, confidence),
+        objective=objective,
+        accuracy=accuracy,
+        sought=sought,
+        evidence=evidence,
+        notes=tuple(
+            f"{name}: {array.note}"
+            for name, array in checked.items()
+            if isinstance(array, LazyRows) and array.note
+        ),
     )
 
 
-def _diagnostics(outputs: Outputs, found: Prediction, temperature: float) -> tuple[Diagnostic, ...]:
-    """The hypotheses, on some of the samples tested with."""
-    tested, classes = outputs.tested, outputs.student.shape[1]
-    count = max(DIAGNOSED, classes)
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, count).astype(np.int64))]
+def _diagnostics(
+    outputs: Outputs, found: Prediction, temperature: float, rest: bool
+) -> tuple[Diagnostic, ...]:
+    """The hypotheses, on some of the samples tested with; a rest is no class of them."""
+    tested, classes = outputs.tested, outputs.student.shape[1] - rest
+    real = np.arange(classes) if rest else None
+    shown = tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
     return (
         _above_chance(found.student, classes, tested.size),
         *(outputs.balance.diagnose() if found.method == "balanced" else ()),
         *diagnostics_of(
             outputs.labels[shown],
-            Part(outputs.student, samples=shown),
-            Part(outputs.teacher, samples=shown),
+            Part(outputs.student, real, shown),
+            Part(outputs.teacher, real, shown),
             [temperature],
+            outputs.labels[tested],
         ),
     )
 
@@ -301,13 +371,18 @@ def _above_chance(accuracy: float, classes: int, samples: int) -> Diagnostic:
 
 
 def _split(
-    split: ArrayLike | None, samples: int
+    split: ArrayLike | None, kept: Int[Integers, " kept"] | None, samples: int
 ) -> tuple[Int[Integers, " trained"] | None, Int[Integers, " tested"]]:
     """Indices of the samples trained on (None if none were given) and of the others."""
     everything = np.arange(samples)
     if split is None:
         return None, everything
     given = as_array(split, "split")
+    if kept is not None:  # of all samples, those that are not ignored
+        if given.dtype.kind == "b" and given.ndim == 1 and given.size > kept[-1]:
+            given = given[kept]
+        elif given.dtype.kind in "iu" and given.ndim == 1:
+            given = np.flatnonzero(np.isin(kept, given))
     allowed = f"{samples} booleans, or indices from 0 to {samples - 1}, of training samples"
     if given.dtype.kind == "b" and given.shape == (samples,):
         chosen = given

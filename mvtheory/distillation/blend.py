@@ -53,7 +53,7 @@ def dual_outputs(
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class Estimates:
     """Classes that estimates of one student answer, each of shape (samples,).
 
     `mixed` by the mixture of logits, `averaged` by the average of dual outputs, `blended` by both.
@@ -64,7 +64,7 @@ class Answers:
     blended: Numbers
 
 
-def answers(
+def estimates(
     mixture: Coefficients,
     straight: Coefficients,
     student: Real[Numbers, "samples classes"],
@@ -73,7 +73,7 @@ def answers(
     temperature: float,
     weight: float,
     share: float,
-) -> Answers:
+) -> Estimates:
     """Answers at (T, w), on some samples.
 
     Parameters
@@ -92,7 +92,7 @@ def answers(
     average = sum(
         c * rows for c, rows in zip((*straight.anchors, straight.hard), own, strict=True) if c
     )
-    return Answers(
+    return Estimates(
         logits.argmax(axis=1), np.argmax(average, axis=1),
         np.argmax(share * told + (1 - share) * average, axis=1),
     )  # fmt: skip

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvtheory.distillation.hypothesis import Diagnostic, judged
+from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.matrices import add_by_class
-from mvtheory.distillation.outputs import Labels, Logits, blocks, softmax
+from mvtheory.distillation.outputs import Logits, blocks, softmax
 from mvtheory.shapes import Float, Floats, Int, Integers
 
 PerSample = Float[Floats, " samples"]

@@ -14,9 +14,10 @@ from mvtheory.distillation.class_means import (
     spread,
 )
 from mvtheory.distillation.hypothesis import Diagnostic, judged
-from mvtheory.distillation.outputs import TEMPERATURE, Labels, Logits, check_outputs
+from mvtheory.distillation.labels import Labels
+from mvtheory.distillation.outputs import TEMPERATURE, Logits, check_outputs
 from mvtheory.laws import PoissonDirichlet
-from mvtheory.shapes import ArrayLike, Float, Floats
+from mvtheory.shapes import ArrayLike, Float, Floats, Int, Integers
 
 CHANCE = 3.0
 """Standard errors by which an accuracy must differ to count as another."""
@@ -90,17 +91,26 @@ def diagnose(
 
 
 def diagnostics_of(
-    y: Labels, student: Logits, teacher: Logits, temperatures: Sequence[float]
+    y: Labels,
+    student: Logits,
+    teacher: Logits,
+    temperatures: Sequence[float],
+    labels: Int[Integers, " members"] | None = None,
 ) -> list[Diagnostic]:
-    """`diagnose` of checked outputs."""
+    """`diagnose` of checked outputs; `labels` are all, if the outputs are of some samples."""
+    every = y if labels is None else labels
     found: list[Diagnostic] = []
     for place, t in enumerate(temperatures):
         one = measure("student", student, y, t)
         two = measure("teacher", teacher, y, t, one.chosen)
         at = f" at T = {t:g}"
         if place == 0:
-            found += [*_data(one, two), frequencies(y, one.classes), _label_kurtosis(one.classes)]
-            found += _left_out(y, one.classes)
+            found += [
+                *_data(one, two, every),
+                frequencies(every, one.classes),
+                _label_kurtosis(one.classes),
+                *_left_out(y, one.classes),
+            ]
             for output in (one, two):
                 right = (output.chosen == y).astype(float)
                 found += spread(f"{output.name}'s accuracy by class", right, y, one.classes)
@@ -118,10 +128,12 @@ def _temperatures(temperature: float | Sequence[float]) -> list[float]:
     return list(dict.fromkeys(TEMPERATURE.check(temperature).ravel().tolist()))
 
 
-def _data(student: Measured, teacher: Measured) -> list[Diagnostic]:
+def _data(
+    student: Measured, teacher: Measured, every: Int[Integers, " members"]
+) -> list[Diagnostic]:
     """What makes every other number doubtful."""
     y, classes = student.labels, student.classes
-    empty = int(np.sum(np.bincount(y, minlength=classes) == 0))
+    empty = int(np.sum(np.bincount(every, minlength=classes) == 0))
     low, high = ((output.chosen == y).astype(float) for output in (student, teacher))
     error = float(np.sqrt((1 - 1 / classes) / classes / y.size))
     paired = float((high - low).std() / np.sqrt(y.size))
@@ -130,11 +142,11 @@ def _data(student: Measured, teacher: Measured) -> list[Diagnostic]:
         Diagnostic(
             name="samples",
             hypothesis="at least as many samples as classes",
-            observed=y.size,
+            observed=every.size,
             expected=classes,
             standard_error=0.0,
-            holds=y.size >= classes,
-            size=f"{y.size} samples of {classes} classes",
+            holds=every.size >= classes,
+            size=f"{every.size} samples of {classes} classes",
         ),
         Diagnostic(
             name="classes present",

@@ -8,15 +8,16 @@ import numpy as np
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.divergence import cross_entropy, divergence
+from mvtheory.distillation.labels import Labels, check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
+    Logits,
     blocks,
     check_answers,
-    check_labels,
     check_logits,
     softmax,
 )
-from mvtheory.shapes import ArrayLike, Float, Floats, Int, Integers, Numbers, Real
+from mvtheory.shapes import ArrayLike, Float, Floats
 
 
 def loss(
@@ -165,13 +166,7 @@ def _checked(
     student: ArrayLike,
     temperature: float,
     soft_weight: float,
-) -> tuple[
-    Real[Numbers, "samples classes"],
-    Real[Numbers, "samples classes"],
-    Int[Integers, " samples"],
-    float,
-    float,
-]:
+) -> tuple[Logits, Logits, Labels, float, float]:
     """Teacher, student, labels, T and w, as arrays that belong together."""
     taught = check_logits("teacher", teacher)
     given = check_logits("student", student, like=taught.shape)

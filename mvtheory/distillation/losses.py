@@ -47,11 +47,11 @@ from mvtheory.distillation.divergence import (
     log_mixture,
     log_ratio,
 )
+from mvtheory.distillation.labels import check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
     blocks,
     check_answers,
-    check_labels,
     check_logits,
     softmax,
 )

@@ -6,11 +6,10 @@ import numpy as np
 
 from mvtheory.arguments import Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.labels import Labels, check_labels
 from mvtheory.distillation.outputs import (
-    Labels,
     Logits,
     blocks,
-    check_labels,
     check_logits,
     check_probabilities,
     softmax,
@@ -167,9 +166,7 @@ def largest(array: Logits) -> Labels:
     """The class of the largest number of each row, the first if several."""
     chosen = np.empty(len(array), dtype=np.int64)
     for rows in blocks(*array.shape):
-        block = array[rows]
-        # Half precision has no fast comparison.
-        chosen[rows] = (np.float32(block) if block.dtype == np.float16 else block).argmax(axis=1)
+        chosen[rows] = array[rows].argmax(axis=1)
     return chosen
 
 

@@ -137,9 +137,11 @@ class Coefficients:
         """
         parts = zip((self.hard, *self.anchors), (student, *anchors), strict=True)
         used = [(weight, logits) for weight, logits in parts if weight]
-        mixed = np.zeros(student.shape, np.result_type(student.dtype, np.float16))
+        if not used:
+            return np.zeros(student.shape, np.result_type(student.dtype, np.float16))
+        mixed = used[0][0] * used[0][1]
         with np.errstate(invalid="ignore"):  # -inf - (-inf), mended below
-            for weight, logits in used:
+            for weight, logits in used[1:]:
                 mixed += weight * logits
         if any(weight < 0 for weight, _ in used):
             for _, logits in used:

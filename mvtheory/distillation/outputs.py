@@ -1,7 +1,7 @@
 """What networks put out, checked: labels, logits and probabilities of N samples in K classes.
 
-Arrays are numpy arrays, memory maps or torch tensors. They are never copied whole: everything
-walks over them in blocks of rows and adds up in float64.
+Arrays are numpy arrays, memory maps, torch tensors or `mvtheory.rows`. They are never copied whole:
+everything walks over them in blocks of rows and adds up in float64.
 
 Masks. A class is masked for a sample if its logit is -inf, or so far below the largest of its row
 that its probability is exactly 0 in double precision at the largest temperature in use (`masked`),
@@ -11,17 +11,16 @@ masks in every row is absent: it counts in no K, and all numbers are those witho
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mvtheory.arguments import Argument
-from mvtheory.arrays import as_array, rounding
+from mvtheory.arrays import rounding
 from mvtheory.distillation import kinds
-from mvtheory.shapes import ArrayLike, Bool, Booleans, Float, Floats, Int, Integers, Numbers, Real
+from mvtheory.distillation.labels import Labels, check_labels
+from mvtheory.rows import LazyRows, Part, stored
+from mvtheory.shapes import ArrayLike, Bool, Booleans, Float, Floats, Numbers, Real
 
-Labels = Int[Integers, " samples"]
 TEMPERATURE = Argument("temperature", "T", "temperature of the softmax", 1e-3, 1e6)
 BLOCK = 2**19
 """Numbers in a block of rows: 4 MiB in float64, so that its passes stay in the cache."""
@@ -31,8 +30,6 @@ HUGE = 1e9
 """Above all multiples of probabilities; sums of such numbers may overflow."""
 UNDERFLOW = 745.2
 """exp(-745.2) is 0 in double precision: below half of 2^-1074."""
-IGNORED = -100
-"""Label of samples that PyTorch's losses leave out."""
 
 
 def blocks(rows: int, classes: int) -> Iterator[slice]:
@@ -41,45 +38,21 @@ def blocks(rows: int, classes: int) -> Iterator[slice]:
     return (slice(start, min(start + step, rows)) for start in range(0, rows, step))
 
 
-def check_labels(labels: ArrayLike, classes: int, rows: int | None = None) -> Labels:
-    """Labels as whole numbers in [0, classes), shape (N,); ValueError otherwise."""
-    array = as_array(labels, "labels")
-    allowed = f"one whole number from 0 to {classes - 1} a sample, shape (N,)"
-    if array.ndim != 1 or not array.size:
-        raise ValueError(f"labels of shape {array.shape} are not allowed ({allowed}); give the "
-                         "number of each sample's class, not one-hot rows: labels.argmax(axis=1), "
-                         "or labels.ravel() of one column")  # fmt: skip
-    whole = array.dtype.kind == "f" and np.array_equal(array, np.floor(array))
-    if array.dtype.kind not in "iu" and not whole:
-        raise ValueError(f"labels of type {array.dtype} are not allowed ({allowed}); "
-                         "give whole numbers, of names np.unique(labels, return_inverse=True)[1] "
-                         "if the outputs have the classes in sorted order")  # fmt: skip
-    bad = (array < 0) | (array >= classes)
-    if bad.any():
-        row = int(np.argmax(bad))
-        if (array == IGNORED).any():
-            row = int(np.argmax(array == IGNORED))
-            remedy = (f"{IGNORED} is PyTorch's index of samples to be ignored: drop these from the "
-                      f"labels and all outputs, keep = labels != {IGNORED}")  # fmt: skip
-        else:
-            remedy = ("count the classes from 0 (labels - labels.min()), drop samples without a "
-                      "label, and check that labels and outputs belong to the same problem"
-                      )  # fmt: skip
-        raise ValueError(f"labels[{row}]={array[row]} is not allowed ({allowed}); {remedy}")
-    if rows is not None and array.size != rows:
-        raise ValueError(f"labels has {array.size} samples, the outputs have {rows}; give the "
-                         "same samples in the same order")  # fmt: skip
-    return array.astype(np.int64)
-
-
 def check_rows(
-    name: str, value: ArrayLike, like: tuple[int, ...] | None = None, masks: bool = False
-) -> Real[Numbers, "samples classes"]:
+    name: str,
+    value: ArrayLike | LazyRows,
+    like: tuple[int, ...] | None = None,
+    masks: bool = False,
+    largest: float = np.inf,
+) -> "Logits":
     """Finite rows, shape (N, K) with K >= 2, of the shape `like` if given; ValueError otherwise.
 
-    With `masks` numbers may be -inf, but not all of a row.
+    With `masks` numbers may be -inf, but not all of a row. The largest of each row lies in
+    [-largest, largest].
     """
-    array = as_array(value, name)
+    array: Logits = stored(value, name)
+    if isinstance(array, LazyRows):
+        array = array.checked(name)
     if array.dtype.kind not in "fiu":
         floats = (f"give {name}.real if that is meant" if array.dtype.kind == "c" else
                   f"convert it to floats, numpy.asarray({name}, dtype=float)")  # fmt: skip
@@ -103,6 +76,12 @@ def check_rows(
             what = "masks every class" if masks and top[row] == -np.inf else "is not finite"
             raise ValueError(f"{name}[{rows.start + row}] {what} ({allowed}); remove that sample "
                              "everywhere or mend the network that put it out")  # fmt: skip
+        far = int(np.abs(top).argmax())
+        if abs(top[far]) > largest:
+            raise ValueError(f"{name} holds {top[far]:g}, not allowed (logits from {-largest:g} to "
+                             f"{largest:g}); only masked classes may lie lower, down to -inf: "
+                             "subtract the largest of each row, or mend a network that has diverged"
+                             )  # fmt: skip
     return array
 
 
@@ -122,23 +101,15 @@ def _reshaped(shape: tuple[int, ...]) -> str:
 
 def check_logits(
     name: str,
-    value: ArrayLike,
+    value: ArrayLike | LazyRows,
     like: tuple[int, ...] | None = None,
     largest: float = np.inf,
-) -> Real[Numbers, "samples classes"]:
+) -> "Logits":
     """Logits, shape (N, K), finite or -inf; ValueError if they are probabilities or wrong else.
 
     The largest of each row lies in [-largest, largest].
     """
-    array = check_rows(name, value, like, masks=True)
-    for rows in blocks(*array.shape) if largest < np.inf else ():
-        top = _comparable(array[rows]).max(axis=1)
-        far = int(np.abs(top).argmax())
-        if abs(top[far]) > largest:
-            raise ValueError(f"{name} holds {top[far]:g}, not allowed (logits from {-largest:g} to "
-                             f"{largest:g}); only masked classes may lie lower, down to -inf: "
-                             "subtract the largest of each row, or mend a network that has diverged"
-                             )  # fmt: skip
+    array = check_rows(name, value, like, masks=True, largest=largest)
     kind = _kind(value, array)
     if kind is not None:
         raise ValueError(
@@ -148,8 +119,8 @@ def check_logits(
 
 
 def check_probabilities(
-    name: str, value: ArrayLike, like: tuple[int, ...] | None = None
-) -> Real[Numbers, "samples classes"]:
+    name: str, value: ArrayLike | LazyRows, like: tuple[int, ...] | None = None
+) -> "Logits":
     """Rows of probabilities, shape (N, K); ValueError if they are logits or wrong otherwise."""
     array = check_rows(name, value, like)
     seen = _seen(array)
@@ -171,17 +142,17 @@ def check_probabilities(
     return array
 
 
-def _tolerance(value: ArrayLike, array: Real[Numbers, "samples classes"]) -> float:
+def _tolerance(value: ArrayLike | LazyRows, array: "Logits") -> float:
     """Of sums of probabilities: what rounding of the type allows in which they are given."""
     return max(SUM_TOLERANCE, rounding(value, terms=array.shape[1]))
 
 
-def _kind(value: ArrayLike, array: Real[Numbers, "samples classes"]) -> kinds.Kind | None:
+def _kind(value: ArrayLike | LazyRows, array: "Logits") -> kinds.Kind | None:
     seen = _seen(array)
     return None if seen is None else seen.kind(_tolerance(value, array))
 
 
-def _seen(array: Real[Numbers, "samples classes"]) -> kinds.Rows | None:
+def _seen(array: "Logits") -> kinds.Rows | None:
     """What tells probabilities from logits; None as soon as a number is below 0 or huge."""
     sums, largest, smallest = np.empty((3, len(array)))
     nonzero, whole = np.empty(len(array), dtype=np.int64), True
@@ -212,39 +183,13 @@ def masked(
     return np.asarray(rows < rows.max(axis=1, keepdims=True) - np.float64(gap))
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """Some classes, or some samples, of rows that stay where they are until they are read."""
-
-    array: "Logits"
-    classes: Int[Integers, " kept"] | None = None
-    samples: Int[Integers, " chosen"] | None = None
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        rows, classes = self.array.shape
-        return (rows if self.samples is None else len(self.samples),
-                classes if self.classes is None else len(self.classes))  # fmt: skip
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        return self.array.dtype
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, rows: slice | Integers) -> Real[Numbers, "samples classes"]:
-        block = self.array[rows if self.samples is None else self.samples[rows]]
-        return np.asarray(block if self.classes is None else block[:, self.classes])
-
-
-Logits = Real[Numbers | Part, "samples classes"]
+Logits = Real[Numbers | LazyRows, "samples classes"]
 """Checked, and perhaps without the classes that are absent."""
 
 
 def check_outputs(
     labels: ArrayLike,
-    outputs: Mapping[str, ArrayLike],
+    outputs: Mapping[str, ArrayLike | LazyRows],
     temperature: float = 1.0,
     largest: float = np.inf,
 ) -> tuple[Labels, list[Logits]]:
@@ -275,7 +220,7 @@ def check_outputs(
 
 def without_absent(
     labels: Labels, outputs: Mapping[str, Logits], temperature: float
-) -> tuple[Labels, list[Real[Numbers | Part, "samples kept"]]]:
+) -> tuple[Labels, list[Real[Numbers | LazyRows, "samples kept"]]]:
     """Checked labels and logits without the classes that all of the logits mask in every row."""
     arrays = list(outputs.values())
     kept = present(arrays, temperature)
@@ -369,8 +314,9 @@ def softmax(
 def unmasked(logits: Real[Numbers, "samples classes"]) -> Real[Numbers, "samples classes"]:
     """Rows to be mixed: floats, integers and half floats in single precision, -inf if masked."""
     rows = np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))
-    far = masked(rows)
-    return np.where(far, rows.dtype.type(-np.inf), rows) if far.any() else rows
+    if (rows.min(axis=1) >= rows.max(axis=1) - UNDERFLOW * TEMPERATURE.high).all():
+        return rows
+    return np.where(masked(rows), rows.dtype.type(-np.inf), rows)
 
 
 def _comparable(block: Real[Numbers, "samples classes"]) -> Real[Numbers, "samples classes"]:

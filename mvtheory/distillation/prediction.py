@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from mvtheory.distillation.balance import Balance, rows_used
-from mvtheory.distillation.blend import BLENDS, answers, dual_outputs
+from mvtheory.distillation.blend import BLENDS, dual_outputs, estimates
 from mvtheory.distillation.interval import (
     BALANCED,
     COPY,
@@ -17,9 +17,11 @@ from mvtheory.distillation.interval import (
     beyond,
     half_width,
 )
+from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.mixture import Anchor, Coefficients, linear
-from mvtheory.distillation.outputs import Labels, Logits, blocks, unmasked
+from mvtheory.distillation.outputs import Logits, blocks, unmasked
 from mvtheory.distillation.weighting import soft_weight
+from mvtheory.distillation.winners import answers
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers
 
 METHODS = {
@@ -106,8 +108,7 @@ class Outputs:
         """How many of the samples each mixture classifies rightly."""
         counts = np.zeros(len(mixtures), dtype=np.int64)
         for y, hard, soft in self.walk(samples):
-            for index, mixture in enumerate(mixtures):
-                counts[index] += np.count_nonzero(mixture.of(hard, soft).argmax(axis=1) == y)
+            counts += np.count_nonzero(answers(mixtures, hard, soft) == y, axis=1)
         return counts
 
     def walk(
@@ -136,6 +137,8 @@ class Prediction:
     method: str
     trained: tuple[tuple[float, float], ...]
     """(T, w) of the anchors."""
+    mixtures: tuple[Coefficients, ...]
+    """Of the logits, by temperature and hard weight."""
 
     @cached_property
     def scale(self) -> Grid:
@@ -201,6 +204,7 @@ def predict(
         student=float(student),
         teacher=float(teacher / size),
         method=outputs.method,
+        mixtures=tuple(mixtures),
         trained=tuple((anchor.temperature, anchor.soft_weight) for anchor in outputs.anchors),
     )  # fmt: skip
 
@@ -218,48 +222,45 @@ def _blended(
     lines = [linear(outputs.parts, t, w) for t, w in settings]
     stepped = [_stepped(mixture, *by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
                for mixture in mixtures]  # fmt: skip
-    seen = np.zeros((7, len(settings)))
+    # u may be a little below 0, which must not turn the answers over.
+    soft_alone = [Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
+                  for mixture in mixtures]  # fmt: skip
+    taught = np.array([any(alone.anchors) for alone in soft_alone])
+    others = [*lines, *stepped, *(one for one in soft_alone if any(one.anchors))]
+    seen, differ = np.zeros((6, len(settings))), np.zeros(len(settings))
     disagree = 0
     for y, hard, soft in outputs.walk(outputs.sensed):
-        said = hard.argmax(axis=1)
         own: dict[float, list[Floats]] = {}
         for n, ((t, w), mixture, line) in enumerate(zip(settings, mixtures, lines, strict=True)):
             if t not in own:
                 own[t] = [dual_outputs(f, t, anchor.soft_weight)
                           for f, anchor in zip(soft, outputs.parts, strict=True)]  # fmt: skip
                 own[t].append(dual_outputs(hard, 1.0, 0.0))
-            found = answers(mixture, line, hard, soft, own[t], t, w, blend.share)
-            estimates = [
-                found.mixed,
-                found.averaged,
-                found.blended,
-                line.of(hard, soft).argmax(1),
-                *(one.of(hard, soft).argmax(1) for one in stepped[n :: len(settings)]),
-            ]
-            seen[:6, n] += [np.count_nonzero(estimate == y) for estimate in estimates]
-            # u may be a little below 0, which must not turn the answers over.
-            only = Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
-            if any(only.anchors):
-                seen[6, n] += np.count_nonzero(only.of(hard, soft).argmax(1) != said)
+            found = estimates(mixture, line, hard, soft, own[t], t, w, blend.share)
+            for row, said in enumerate((found.mixed, found.averaged, found.blended)):
+                seen[row, n] += np.count_nonzero(said == y)
+        said = answers(others, hard, soft)
+        known = np.count_nonzero(said[: 3 * len(settings)] == y, axis=1)
+        seen[3:] += known.reshape(3, len(settings))
+        differ[taught] += np.count_nonzero(said[3 * len(settings) :] != hard.argmax(axis=1), axis=1)
     for rows in blocks(outputs.sensed.size, outputs.student.shape[1]):
         chosen = outputs.sensed[rows]
         apart = outputs.teacher[chosen].argmax(axis=1) != outputs.student[chosen].argmax(axis=1)
         disagree += int(np.count_nonzero(apart))
-    seen /= outputs.sensed.size
-    on_mixed, averaged, blended, straight, more, less, differ = seen
+    differ /= outputs.sensed.size
+    on_mixed, averaged, blended, straight, more, less = seen / outputs.sensed.size
     through = np.array([line.hard * student + np.dot(line.anchors, anchors) for line in lines])
     corrected = mixed + blended - on_mixed
     accuracy = np.clip((1 - blend.line) * corrected + blend.line * through, 0, 1)
-    taught = np.array([w > 0 for _, w in settings], dtype=float)
     far = np.array([beyond([a.temperature for a in outputs.anchors], t) for t, _ in settings])
     u = np.array([min(abs(sum(mixture.anchors)), 1.0) for mixture in mixtures])
     v = np.array([min(abs(mixture.hard), 1.0) for mixture in mixtures])
     noise = np.sqrt((disagree / outputs.sensed.size + 1 / size) / size)
     terms = Terms(
-        noise=noise * taught,
-        above=far[:, 0] * differ * taught,
-        below=far[:, 1] * differ * taught,
-        between=far[:, 2] * differ * taught,
+        noise=noise * np.array([w > 0 for _, w in settings]),
+        above=far[:, 0] * differ,
+        below=far[:, 1] * differ,
+        between=far[:, 2] * differ,
         misfit=np.array([mixture.misfit for mixture in mixtures]) * differ,
         ratio=np.abs(more - less),
         gap=np.abs(on_mixed - averaged),

@@ -6,9 +6,10 @@ import numpy as np
 
 from mvtheory.arguments import SOFT_WEIGHT
 from mvtheory.distillation.comparison import Comparison, compare, h_eigenvalues
+from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.low_rank import low_rank_eigenvalues
 from mvtheory.distillation.matrices import COLD, Rows, Side, h_of_sides, largest, mean_overlap, side
-from mvtheory.distillation.outputs import Labels, Logits, blocks, check_outputs
+from mvtheory.distillation.outputs import Logits, blocks, check_outputs
 from mvtheory.distillation.wishart import (
     UNIFORM,
     fit_generalized_wishart,

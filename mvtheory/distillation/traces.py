@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mvtheory.arguments import SOFT_WEIGHT
+from mvtheory.distillation.labels import Labels, check_labels
 from mvtheory.distillation.matrices import COLD, Rows, largest, mean_overlap, side
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    Labels,
     Logits,
-    check_labels,
     check_logits,
     check_outputs,
     check_rows,

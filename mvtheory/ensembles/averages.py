@@ -5,7 +5,6 @@ Arrays have shape (classes, samples), members and the like before them.
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels
 from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers
 
 AVERAGES = ("probabilities", "logits", "vote")
@@ -35,14 +34,6 @@ def probabilities(mean: Floats, average: str) -> Float[Floats, "*further classes
     return contributions(mean, "probabilities") if average == "logits" else mean
 
 
-def share_right(mean: Floats, labels: Labels) -> Float[Floats, "*further samples"]:
-    """1 where the largest mean is the label's, 1/c where c classes tie with it, 0 elsewhere."""
-    top = mean.max(axis=-2)
-    own = of_label(mean, labels)
-    ties = (mean == top[..., None, :]).sum(axis=-2)
-    return np.asarray((own == top) / ties)
-
-
 def vote_right(
     answers: Int[Integers, "networks samples"], right: Bool[Booleans, "networks samples"]
 ) -> Float[Floats, " samples"]:
@@ -54,13 +45,3 @@ def vote_right(
     # Answers that tie at the top stand there equally often, once for each vote.
     top = votes == votes.max(axis=0)
     return np.asarray((top & right).sum(axis=0) / top.sum(axis=0))
-
-
-def of_label(values: Floats, labels: Labels) -> Float[Floats, "*further samples"]:
-    """The entry of each sample's own class."""
-    return np.asarray(values[..., labels, np.arange(len(labels))])
-
-
-def squared_error(said: Floats, labels: Labels) -> Float[Floats, " samples"]:
-    """Of the probabilities of each sample, summed over the classes."""
-    return np.asarray(np.einsum("ks,ks->s", said, said) - 2 * of_label(said, labels) + 1)

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels
-from mvtheory.ensembles.averages import of_label, probabilities, share_right, squared_error
+from mvtheory.distillation.labels import Labels
+from mvtheory.ensembles.averages import probabilities
 from mvtheory.ensembles.members import Block
+from mvtheory.scores import of_label, share_right, squared_error
 from mvtheory.shapes import Float, Floats
 
 NAMES = "log_loss", "brier"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory.ensembles.averages import share_right
 from mvtheory.ensembles.members import Block
+from mvtheory.scores import share_right
 from mvtheory.shapes import Float, Floats
 
 

@@ -5,19 +5,14 @@ They may be memory maps of gigabytes: all that is to be known of them is read in
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from mvtheory.arrays import as_array
-from mvtheory.distillation.outputs import (
-    UNDERFLOW,
-    Labels,
-    Logits,
-    check_answers,
-    check_outputs,
-)
+from mvtheory.distillation.labels import Labels
+from mvtheory.distillation.outputs import UNDERFLOW, Logits, check_answers, check_outputs
 from mvtheory.ensembles.averages import contributions
+from mvtheory.rows import Stored, stored
 from mvtheory.shapes import ArrayLike, Float, Floats
 
 LARGEST = 1e15
@@ -108,13 +103,13 @@ def check_members(labels: ArrayLike, members: ArrayLike | Sequence[ArrayLike]) -
     return Members(y, tuple(outputs))
 
 
-def _apart(members: ArrayLike | Sequence[ArrayLike]) -> list[ArrayLike]:
+def _apart(members: ArrayLike | Sequence[ArrayLike]) -> list[Any]:
     """One array of each member, without a copy."""
     if isinstance(members, list | tuple):
         return list(members)
-    array = as_array(members, "members")
+    array = stored(members, "members")
     if array.ndim != 3:
         raise ValueError(f"members of shape {array.shape} is not allowed (n >= 2 networks, shape "
                          "(n, N, K)); give a list of one array (N, K) a network, or "
                          "np.stack of them")  # fmt: skip
-    return list(array)
+    return array.apart() if isinstance(array, Stored) else list(array)

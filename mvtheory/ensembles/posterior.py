@@ -29,9 +29,10 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize
 
-from mvtheory.ensembles.averages import contributions, of_label, share_right
+from mvtheory.ensembles.averages import contributions
 from mvtheory.ensembles.reduced import Reduced
 from mvtheory.ensembles.subsets import Scores
+from mvtheory.scores import of_label, share_right
 from mvtheory.shapes import Float, Floats, Int, Integers
 
 PRIOR = 6.0

@@ -11,20 +11,20 @@ from math import comb
 
 import numpy as np
 
-from mvtheory.ensembles.averages import (
+from mvtheory.ensembles.averages import probabilities, vote_right
+from mvtheory.ensembles.members import Block
+from mvtheory.scores import (
+    BINS,
+    calibration_error,
+    gaps_by_confidence,
     of_label,
-    probabilities,
     share_right,
     squared_error,
-    vote_right,
 )
-from mvtheory.ensembles.members import Block
 from mvtheory.shapes import Float, Floats, Integers
 
 MOST = 40
 """Subsets of one size that are looked at: of more, at random, every member equally often."""
-BINS = 15
-"""Of confidence, equally wide, in the expected calibration error (Guo et al., 2017)."""
 SCORES = ("accuracy", "log_loss", "brier", "calibration_error")
 
 
@@ -73,14 +73,12 @@ class Scores:
             weight @ squared_error(said, labels),
         ]
         sure = said.max(axis=0)
-        places = np.minimum((sure * BINS).astype(np.int64), BINS - 1)
-        self.bins[row] += np.bincount(places, weight * (right - sure), minlength=BINS)
+        self.bins[row] += gaps_by_confidence(sure, right, weight)
 
     def means(self) -> Float[Floats, "scores ensembles"]:
         """In the order of SCORES."""
         wrong, log_loss, brier = self.sums / self.weight
-        calibration = np.abs(self.bins).sum(axis=1) / self.weight
-        return np.stack([1 - wrong, log_loss, brier, calibration])
+        return np.stack([1 - wrong, log_loss, brier, calibration_error(self.bins, self.weight)])
 
 
 def subsets_of(count: int, size: int) -> list[tuple[int, ...]]:

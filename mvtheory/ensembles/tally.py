@@ -6,9 +6,10 @@ from itertools import combinations
 
 import numpy as np
 
-from mvtheory.distillation.outputs import Labels
-from mvtheory.ensembles.averages import of_label, share_right, vote_right
+from mvtheory.distillation.labels import Labels
+from mvtheory.ensembles.averages import vote_right
 from mvtheory.ensembles.members import Block, Members, read
+from mvtheory.scores import of_label, share_right
 from mvtheory.shapes import Float, Floats
 
 Means = Float[Floats, " columns"]

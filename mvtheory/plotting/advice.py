@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 
 
 def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None = None) -> "Axes":
-    """Draw predicted accuracy against the temperature, a line for each hard weight, with intervals.
+    """Draw what is predicted against the temperature, a line for each hard weight, with intervals.
 
     Parameters
     ----------
     advice : Advice
-        From `mvtheory.distillation.advise`.
+        From `mvtheory.distillation.advise`; its objective is drawn.
     ax : matplotlib Axes, optional
         Drawn into if given; otherwise a new figure is made.
     reached : ndarray, shape (temperatures, hard weights), optional
-        Accuracies of students that were trained at these settings, drawn as crosses; nan for none.
+        The same of students that were trained at these settings, drawn as crosses; nan for none.
 
     Returns
     -------
@@ -38,10 +38,11 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None
     step = 0.75 / columns.size
     # From dark to light as the hard weight grows, in grey too.
     shades = mpl.colormaps["viridis"](np.linspace(0, 0.8, columns.size))
-    low, high = advice.low[rows], advice.high[rows]
+    sought = advice.sought
+    low, high = sought.low[rows], sought.high[rows]
     shown: list[Any] = []
     for index, column in enumerate(columns):
-        middle = advice.predicted[rows, column]
+        middle = sought.predicted[rows, column]
         # Side by side: intervals on one another could not be read.
         place = x + (index - (columns.size - 1) / 2) * step
         line = ax.errorbar(
@@ -67,7 +68,7 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None
     if reached is not None:
         crosses[0].set_label("reached by trained students")
         shown += crosses
-    student, teacher = advice.student_accuracy, advice.teacher_accuracy
+    student, teacher = sought.student, sought.teacher
     found = [low.min(), high.max(), student] + ([] if reached is None else list(reached.flat))
     bottom, top = float(np.nanmin(found)), float(np.nanmax(found))
     pad = 0.05 * (top - bottom) or 0.01
@@ -85,7 +86,7 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None
     ax.set_xlim(-0.5, x.size - 0.5)
     ax.set_xticks(x, [f"{advice.temperatures[row]:g}" for row in rows])
     ax.set_xlabel("temperature T (no unit)")
-    ax.set_ylabel(f"predicted accuracy with {100 * advice.confidence:g} % interval")
+    ax.set_ylabel(f"predicted {sought.name} with {100 * advice.confidence:g} % interval")
     ax.set_title(f"Distilled students: {advice.method} mixture", fontsize=9)
     ax.legend(handles=shown, frameon=False, fontsize=8, ncols=3, loc="upper left",
               bbox_to_anchor=(0, -0.14))  # fmt: skip

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mvtheory.distillation import Anchor, dual_labels, linear, soft_weight
-from mvtheory.distillation.blend import answers, dual_outputs
+from mvtheory.distillation.blend import dual_outputs, estimates
 from mvtheory.distillation.outputs import softmax
 
 
@@ -15,7 +15,7 @@ def weight(temperature, hard_weight):
 def blended(t, a, hard, anchor, share):
     line = linear([anchor], t, weight(t, a))
     own = [dual_outputs(anchor.logits, t, anchor.soft_weight), softmax(hard, 1.0)]
-    return answers(line, line, hard, [anchor.logits], own, t, weight(t, a), share)
+    return estimates(line, line, hard, [anchor.logits], own, t, weight(t, a), share)
 
 
 @pytest.mark.parametrize("t", [1.0, 2.0, 4.0])

@@ -111,7 +111,9 @@ def advice(way, mask=None):
     )
 
 
-@pytest.mark.parametrize("mask", [-np.inf, -1e9, -1e4])
+@pytest.mark.parametrize(
+    "mask", [-np.inf, -1e9, -1e4, -65504.0, float(np.finfo(np.float32).min), np.finfo(float).min]
+)
 @pytest.mark.parametrize("way", ["balanced", "linear", "copy"])
 def test_advice_is_that_without_the_column(way, mask):
     one, two = advice(way), advice(way, mask)
@@ -121,6 +123,20 @@ def test_advice_is_that_without_the_column(way, mask):
     for found, expected in zip(two.diagnostics, one.diagnostics, strict=True):
         assert found.observed == pytest.approx(expected.observed, rel=1e-9, abs=1e-12)
         assert found.expected == pytest.approx(expected.expected, rel=1e-12)
+    assert str(two) == str(one)
+
+
+@pytest.mark.parametrize("mask", [-np.inf, -1e4, float(np.finfo(np.float16).min)])
+def test_masks_in_half_precision_are_absent_too(mask):
+    labels, *outputs = problem()
+    half = [one.astype(np.float16) for one in outputs]
+    wide = widened(labels, *half, mask=np.float16(mask))
+    assert all(one.dtype == np.float16 for one in wide[1:])
+    one, two = (
+        advise(y, s, t, anchors=[Anchor(logits=a, temperature=4)], split=np.arange(SAMPLES) < 90)
+        for y, s, t, a in ((labels, *half), wide)
+    )
+    np.testing.assert_allclose(two.predicted, one.predicted, rtol=0, atol=1e-9)
     assert str(two) == str(one)
 
 

@@ -7,12 +7,12 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mvtheory.arrays import as_array
 from mvtheory.distillation import outputs
+from mvtheory.distillation.labels import check_labels
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
-    as_array,
     blocks,
-    check_labels,
     check_logits,
     check_probabilities,
     check_rows,
@@ -88,7 +88,7 @@ def test_labels_that_are_taken():
 @pytest.mark.parametrize(
     ("labels", "part"),
     [
-        ([[0, 1], [1, 0]], r"shape \(2, 2\) .*not one-hot rows"),
+        ([[0, 1], [1, 0]], r"shape \(2, 2\) .*or one-hot rows"),
         ([], r"shape \(0,\)"),
         ([0.5, 1], "type float64 .* give whole numbers"),
         ([np.nan, 1], "type float64"),

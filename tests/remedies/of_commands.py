@@ -1,12 +1,17 @@
 """Errors of the commands and of the files that they read."""
 
+import json
 import os
 import shutil
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import pyarrow
+import pyarrow.parquet
+import torch
 from remedy import Remedy
 
 from mvtheory.cli import app
@@ -16,7 +21,7 @@ PLACES = (
     "mvtheory/cli.py",
     "mvtheory/ensemble.py",
     "mvtheory/figures.py",
-    "mvtheory/files.py",
+    "mvtheory/reading",
     "mvtheory/ranges.py",
     "mvtheory/spectrum.py",
 )
@@ -45,6 +50,27 @@ def after(change, *words: str):
         command(*words)()
 
     return call
+
+
+def without(library: str, *words: str):
+    """The command where a library is not installed."""
+
+    def call() -> None:
+        kept = {name: sys.modules.pop(name) for name in list(sys.modules)
+                if name.split(".")[0] == library}  # fmt: skip
+        sys.modules[library] = None  # type: ignore[assignment]
+        try:
+            command(*words)()
+        finally:
+            del sys.modules[library]
+            sys.modules.update(kept)
+
+    return call
+
+
+def save_probabilities() -> None:
+    p = np.exp(np.load(FOLDER / "student.npy"))
+    np.save(FOLDER / "p.npy", p / p.sum(axis=1, keepdims=True))
 
 
 def in_new_folder() -> None:
@@ -77,7 +103,23 @@ signal = 2 * np.eye(3)[labels]
 for name in ("student", "teacher", "soft"):
     np.save(FOLDER / f"{name}.npy", signal + rng.standard_normal((60, 3)))
 np.save(FOLDER / "labels.npy", labels)
-np.savetxt(FOLDER / "data.csv", [0.1, -0.2], delimiter=",")
+(FOLDER / "index.csv").write_text(",a\n0,1\n1,2\n")
+(FOLDER / "twice.csv").write_text("a,a\n1,2\n2,1\n")
+(FOLDER / "hollow.csv").write_bytes(b"")
+(FOLDER / "spoilt.pt").write_bytes(b"PK")
+(FOLDER / "spoilt.parquet").write_bytes(b"PAR1")
+(FOLDER / "short.safetensors").write_bytes(b"")
+(FOLDER / "words.safetensors").write_bytes(b"\x02" + bytes(7) + b"x}")
+SMALL = json.dumps({"kind": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]},
+                    "size": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}}
+                   ).encode()  # fmt: skip
+(FOLDER / "small.safetensors").write_bytes(len(SMALL).to_bytes(8, "little") + SMALL + bytes(4))
+LISTS = {"even": [[1.0, 0.0], [0.0, 2.0]], "uneven": [[1.0], [1.0, 2.0]], "holes": [1.0, None],
+         "whole": [1.0, 2.0]}  # fmt: skip
+pyarrow.parquet.write_table(pyarrow.table(LISTS), FOLDER / "lists.parquet")
+np.savez(FOLDER / "objects.npz", a=np.array([None, 1], dtype=object))
+with zipfile.ZipFile(FOLDER / "version.npz", "w") as archive:
+    archive.writestr("a.npy", b"\x93NUMPY\x03\x00" + bytes(64))
 np.savez(FOLDER / "two.npz", a=[0.1, -0.2], b=[1.0])
 np.save(FOLDER / "cube.npy", np.zeros((2, 2, 2)))
 np.save(FOLDER / "nan.npy", [0.5, np.nan])
@@ -244,25 +286,59 @@ REMEDIES = [
         "infinities or NaN.*remove them",
         after(lambda: np.save(FOLDER / "finite.npy", [0.5]), *DATA, "finite.npy"),
     ),
-    # files; tests/test_files.py carries out every line that converts one
     Remedy(
-        command(*DATA, "data.csv"),
-        r"convert it by `np\.save\('data\.npy', np\.loadtxt\('data\.csv'",
-        after(
-            lambda: np.save(FOLDER / "data.npy", np.loadtxt(FOLDER / "data.csv", delimiter=",")),
-            *DATA,
-            "data.npy",
-        ),
+        command(*ADVISE, "--probabilities", "all,some"),
+        "all, or some of student,teacher,anchors.*write it so",
+        after(save_probabilities, "advise", "--labels", "labels.npy", "--student", "p.npy",
+              "--teacher", "p.npy", "--probabilities", "student,teacher"),
+    ),
+    # files
+    Remedy(command(*DATA, "two.npz"), "name one of them, such as two.npz:a",
+           command(*DATA, "two.npz:a")),
+    Remedy(command(*DATA, "two.npz:c"), "holds no array 'c' .a, b.*two.npz:a",
+           command(*DATA, "two.npz:a")),
+    Remedy(
+        command(*DATA, "index.csv"),
+        "column 0 has no name.*index=False",
+        after(lambda: (FOLDER / "index.csv").write_text("a\n1\n2\n"), *DATA, "index.csv"),
     ),
     Remedy(
-        command(*DATA, "two.npz"),
-        r"save one: `np\.save\('two\.npy', np\.load\('two\.npz'\)\['a'\]\)`",
-        after(
-            lambda: np.save(FOLDER / "two.npy", np.load(FOLDER / "two.npz")["a"]),
-            *DATA,
-            "two.npy",
-        ),
+        command(*DATA, "twice.csv"),
+        "two columns have the name 'a'; rename one",
+        after(lambda: (FOLDER / "twice.csv").write_text("a,b\n1,2\n2,1\n"), *DATA, "twice.csv"),
     ),
+    Remedy(
+        command(*DATA, "hollow.csv"),
+        "it is empty; save it again",
+        after(lambda: np.save(FOLDER / "mended.npy", [0.5]), *DATA, "mended.npy"),
+    ),
+    Remedy(
+        command(*DATA, "spoilt.pt"),
+        "torch loads no weights from it.*torch.save.tensor.cpu",
+        after(lambda: torch.save(torch.ones(2), FOLDER / "spoilt.pt"), *DATA, "spoilt.pt"),
+    ),
+    Remedy(without("torch", *DATA, "spoilt.pt"), r"needs torch; pip install .mvtheory.files",
+           after(lambda: torch.save(torch.ones(2), FOLDER / "mended.pt"), *DATA, "mended.pt")),
+    Remedy(without("pyarrow", *DATA, "lists.parquet"), r"needs pyarrow; pip install .mvtheory.fi",
+           command(*DATA, "lists.parquet:even")),
+    Remedy(command(*DATA, "lists.parquet:uneven"), "lists of several lengths.*same classes",
+           command(*DATA, "lists.parquet:even")),
+    Remedy(command(*DATA, "lists.parquet:holes"), "1 empty cells; fill them or drop",
+           command(*DATA, "lists.parquet:whole")),
+    Remedy(command(*DATA, "spoilt.parquet"), "cannot be read as .parquet.*save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "short.safetensors"), "header is not whole; save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "words.safetensors"), "header is no JSON; save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "small.safetensors:kind"), "numbers of type F8.*save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "small.safetensors:size"), "header does not fit.*save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "objects.npz"), "no array of numbers; save it again",
+           command(*DATA, "one.npy")),
+    Remedy(command(*DATA, "version.npz"), "no array of numbers; save it again",
+           command(*DATA, "one.npy")),
     Remedy(command(*DATA, "absent.npy"), "no such file; check the path", command(*DATA, "one.npy")),
     Remedy(command(*DATA, "."), "it is a folder; name a file in it", command(*DATA, "one.npy")),
     Remedy(

@@ -8,6 +8,8 @@ from remedy import Remedy
 from mvtheory.distillation import (
     Anchor,
     Balance,
+    Mean,
+    TopK,
     accuracy,
     advise,
     chi_measured,
@@ -37,6 +39,7 @@ LABELS = RNG.integers(K, size=N)
 NOISE = RNG.standard_normal((3, N, K))
 STUDENT, TEACHER, SOFT = (s * np.eye(K)[LABELS] + n for s, n in zip((2, 3, 2), NOISE, strict=True))
 SPLIT = np.arange(N) < 20
+NAMES = np.array(["eel", "dog", "cat", "ant"])
 LAW = GeneralizedWishart(aspect_ratio=0.5, correlation=0.2)
 VALUES = LAW.ppf((np.arange(20) + 0.5) / 20)
 
@@ -91,11 +94,16 @@ def two_of(z):
 
 REMEDIES = [
     *LOSSES,
+    Remedy(
+        lambda: advice(objective="nll"),
+        r"objective='nll' is not allowed \(accuracy, .*name the measure",
+        lambda: advice(objective="log loss"),
+    ),
     # Labels.
     Remedy(
-        lambda: accuracy(np.eye(K)[LABELS], STUDENT),
+        lambda: accuracy(0.9 * np.eye(K)[LABELS], STUDENT),
         r"labels of shape \(60, 4\).*labels.argmax\(axis=1\)",
-        lambda: accuracy(np.eye(K)[LABELS].argmax(axis=1), STUDENT),
+        lambda: accuracy((0.9 * np.eye(K)[LABELS]).argmax(axis=1), STUDENT),
     ),
     Remedy(
         lambda: accuracy(LABELS[:, None], STUDENT),
@@ -467,6 +475,69 @@ REMEDIES = [
         "prediction_temperature=.*give one number",
         lambda: decomposition(
             LABELS, TEACHER, STUDENT, temperature=4, soft_weight=0.5, prediction_temperature=1.0
+        ),
+    ),
+    # what becomes labels and logits
+    Remedy(
+        lambda: advice(NAMES[LABELS]),
+        "are names, such as .*give classes=, the names in the order",
+        lambda: advice(NAMES[LABELS], classes=NAMES),
+    ),
+    Remedy(
+        lambda: advice(NAMES[LABELS], classes=["a", "a", "b", "c"]),
+        "one name a class, each once.*give a flat list",
+        lambda: advice(NAMES[LABELS], classes=list(NAMES)),
+    ),
+    Remedy(
+        lambda: advice(NAMES[LABELS], classes=NAMES[1:]),
+        "are 3 names, the outputs have 4 classes; give classes= all names",
+        lambda: advice(NAMES[LABELS], classes=NAMES),
+    ),
+    Remedy(
+        lambda: advice(changed(NAMES[LABELS], 3, "x"), classes=NAMES),
+        r"labels\[3\]=.*one of the 4 names in classes.*drop that sample",
+        lambda: advice(changed(NAMES[LABELS], 3, "x"), classes=NAMES, ignore_index="x"),
+    ),
+    Remedy(
+        lambda: advice(np.eye(K)[LABELS], ignore_index=-100),
+        r"ignore_index=-100 is not allowed with labels of shape .*labels.reshape\(-1\)",
+        lambda: advice(LABELS[:, None].reshape(-1), ignore_index=-100),
+    ),
+    Remedy(
+        lambda: advice(np.full(N, -1), ignore_index=-1),
+        "leaves no sample.*give the label of those to be left out",
+        lambda: advice(changed(LABELS, 0, -1), ignore_index=-1),
+    ),
+    Remedy(
+        lambda: Mean([]),
+        "n >= 1 arrays.*give a list of them",
+        lambda: advice(teacher=Mean([TEACHER, SOFT])),
+    ),
+    Remedy(
+        lambda: TopK([[0]], [[0.9]], classes=2, rest="all"),
+        "'spread' or 'class'.*choose one",
+        lambda: TopK([[0]], [[0.9]], classes=2, rest="class"),
+    ),
+    Remedy(
+        lambda: TopK([[0, 1]], [[0.9]], classes=4),
+        r"both \(N, k\), with k < classes=4",
+        lambda: TopK([[0]], [[0.9]], classes=4),
+    ),
+    Remedy(
+        lambda: TopK([[1, 4]], [[0.5, 0.4]], classes=4),
+        "whole numbers from 0 to 3.*count classes from 0",
+        lambda: TopK([[0, 3]], [[0.5, 0.4]], classes=4),
+    ),
+    Remedy(
+        lambda: TopK([[1, 1]], [[0.5, 0.4]], classes=4),
+        "name a class twice.*drop what is double",
+        lambda: TopK([[1]], [[0.5]], classes=4),
+    ),
+    Remedy(
+        lambda: TopK([[1, 0]], [[3.0, 1.0]], classes=4),
+        "give probabilities, or their logarithms: logits less",
+        lambda: TopK(
+            [[1, 0]], np.array([[3.0, 1.0]]) - np.logaddexp.reduce([3.0, 1.0, 0, 0]), classes=4
         ),
     ),
 ]

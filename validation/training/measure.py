@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mvtheory.ensembles.averages import share_right
+from mvtheory.scores import share_right
 from validation.data import MULTI_VIEW, Samples
 from validation.training.networks import logits
 

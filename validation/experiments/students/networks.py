@@ -8,7 +8,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.arguments import SOFT_WEIGHT
-from mvtheory.distillation.outputs import TEMPERATURE, check_labels, check_logits, check_rows
+from mvtheory.distillation.labels import check_labels
+from mvtheory.distillation.outputs import TEMPERATURE, check_logits, check_rows
+from mvtheory.rows import LazyRows
 from validation.data import Labelled
 from validation.training.mlp import Perceptrons, batches
 from validation.training.mlp_training import Teaching, train
@@ -237,9 +239,9 @@ def _like(name: str, value: ArrayLike, inputs: NDArray[np.float32]) -> NDArray[n
     return _floats(array)
 
 
-def _floats(array: NDArray) -> NDArray[np.float32]:
+def _floats(array: NDArray | LazyRows) -> NDArray[np.float32]:
     return np.ascontiguousarray(array, dtype=np.float32)
 
 
-def _tensor(array: NDArray, device: str) -> torch.Tensor:
+def _tensor(array: NDArray | LazyRows, device: str) -> torch.Tensor:
     return torch.from_numpy(_floats(array)).to(device)
