@@ -29,7 +29,7 @@ from validation.networks.recipe import Recipe
 from validation.training.optimizer import Optimizer
 
 LEAST, WORDS = 10, 500
-"""Samples of a class, and words of a vocabulary, that are used."""
+"""Samples of a class, and words of a vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ def table(folder: Path, name: str, number: int, plan: Plan, kind: str = "table")
         labels[wrong] = rng.integers(classes, size=wrong.sum())
         return plan.problem(rest, test, labels, classes)
 
-    return Planned(
-        name=f"{name} {number}", kind=kind, make=make, seeds=2 if kind == "images" else 3
-    )
+    seeds = 2 if kind == "images" else 3
+    return Planned(name=f"{name} {number}", kind=kind, make=make, seeds=seeds)
 
 
 def bags(texts: list[list[str]], frequency: dict[str, int], total: int) -> NDArray[np.float32]:
@@ -91,9 +90,8 @@ def bags(texts: list[list[str]], frequency: dict[str, int], total: int) -> NDArr
     place = {word: column for column, word in enumerate(frequency)}
     found = np.zeros((len(texts), len(place)))
     for row, text in enumerate(texts):
-        for word in text:
-            if word in place:
-                found[row, place[word]] += 1
+        for column in (place[word] for word in text if word in place):
+            found[row, column] += 1
     found = np.log1p(found) * np.log(total / np.array(list(frequency.values())))
     norms = np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
     return (np.sqrt(len(place)) * found / norms).astype(np.float32)
@@ -105,10 +103,8 @@ def text(folder: Path, name: str, number: int, plan: Plan) -> Planned:
     def make() -> Problem:
         rng = np.random.default_rng([22, number])
         with np.load(folder / f"{name}.npz") as read:
-            training, asked = (
-                [re.findall(r"[a-z']+", one.lower()) for one in read[f"texts_{part}"]]
-                for part in ("train", "test")
-            )
+            training, asked = ([re.findall(r"[a-z']+", one.lower()) for one in read[key]]
+                               for key in ("texts_train", "texts_test"))  # fmt: skip
             y, y_test = read["y_train"], read["y_test"]
         common = Counter(word for one in training for word in dict.fromkeys(one)).most_common(WORDS)
         frequency, total = dict(common), len(training)
@@ -138,8 +134,8 @@ def standardised(
     training: NDArray, test: NDArray, axes: tuple[int, ...] | None = None
 ) -> list[NDArray[np.float32]]:
     mean = training.mean(axis=axes, keepdims=axes is not None)
-    deviation = training.std(axis=axes, keepdims=axes is not None)
-    return [((x - mean) / deviation).astype(np.float32) for x in (training, test)]
+    scale = training.std(axis=axes, keepdims=axes is not None)
+    return [((x - mean) / scale).astype(np.float32) for x in (training, test)]
 
 
 def images(folder: Path, name: str, number: int, plan: Plan) -> Planned:
@@ -151,8 +147,8 @@ def images(folder: Path, name: str, number: int, plan: Plan) -> Planned:
         x, asked = standardised(*(part.inputs.reshape(len(part.inputs), -1)
                                   for part in (training, test)))  # fmt: skip
         data = Labelled(x, training.labels)
-        labels = data.labels[: plan.count]
-        return plan.problem(data, Labelled(asked, test.labels), labels, 10)
+        test = Labelled(asked, test.labels)
+        return plan.problem(data, test, data.labels[: plan.count], 10)
 
     return Planned(name=f"{name} {number}", kind="images", make=make, seeds=2)
 
