@@ -250,7 +250,7 @@ def _report(advice: "Advice") -> None:
         f"± {advice.sampling_error:.4f} (one standard error) more."
     )
     doubts = [found for found in advice.doubts if found not in advice.data_doubts]
-    held = len(advice.diagnostics) - len(advice.doubts)
+    held = sum(found.holds and not found.of_data for found in advice.diagnostics)
     console.print(
         f"\nHypotheses of the random-matrix theory: {held} hold, {len(doubts)} do not"
         + (":" if doubts else ".")

@@ -10,8 +10,8 @@ import numpy as np
 from mvtheory.arguments import HARD_WEIGHT, Argument
 from mvtheory.arrays import as_array
 from mvtheory.distillation.as_logits import TopK, WithRest, as_teacher, some_rows
-from mvtheory.distillation.balance import TRAINED
-from mvtheory.distillation.diagnostics import CHANCE, diagnostics_of
+from mvtheory.distillation.association import Baselines, baselines
+from mvtheory.distillation.diagnostics import above_chance, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
 from mvtheory.distillation.labels import counted, numbered
@@ -21,9 +21,11 @@ from mvtheory.distillation.measures import (
     Measured,
     check_objective,
 )
+from mvtheory.distillation.misuse import misuses
 from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
     TEMPERATURE,
+    answers_of,
     check_answers,
     check_outputs,
 )
@@ -38,9 +40,6 @@ SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
-DATA = ("student above chance", "samples", "classes present", "teacher above chance",
-        "teacher above student")  # fmt: skip
-"""Diagnostics without which advice is doubtful; others concern the random-matrix theory alone."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -63,6 +62,8 @@ class Advice:
     student_accuracy: float
     teacher_accuracy: float
     sampling_error: float
+    baselines: Baselines
+    """The student's accuracy beside those that need no sight of the inputs."""
     best: tuple[int, int]
     """Place of the recommended setting in the arrays."""
     method: str
@@ -119,9 +120,7 @@ class Advice:
     @property
     def data_doubts(self) -> tuple[Diagnostic, ...]:
         """Of the doubts, those that make the advice itself doubtful; `str` says them first."""
-        return tuple(
-            found for found in self.doubts if found.name in DATA or found.hypothesis == TRAINED
-        )
+        return tuple(found for found in self.doubts if found.of_data)
 
     def __str__(self) -> str:
         sought, best = self.sought, self.best
@@ -223,8 +222,7 @@ def advise(
     -----
     A logit so far below the largest of its row that its probability is 0 at every temperature in
     use is masked. A class that all outputs mask in every row is absent: the advice is that
-    without its column. A class masked in some rows only has probability 0 there, but counts in
-    chance, 1/K.
+    without its column. A class masked in some rows only has probability 0 there.
 
     References
     ----------
@@ -281,6 +279,7 @@ def advise(
     )
     found = predict(outputs, grid_t, grid_a)
     half = found.half_widths(confidence)
+    known = _baselines(outputs)
     accuracy = Measured(
         name="accuracy",
         predicted=found.accuracy,
@@ -307,9 +306,10 @@ def advise(
         student_accuracy=accuracy.student,
         teacher_accuracy=accuracy.teacher,
         sampling_error=float(sought.sampling_error[place]),
+        baselines=known,
         best=place,
         method=found.method,
-        diagnostics=_diagnostics(outputs, found, grid_t[place[0]], rest) if diagnose else (),
+        diagnostics=_diagnostics(outputs, known, grid_t[place[0]], rest) if diagnose else (),
         next_run=_next_run(found, confidence),
         objective=objective,
         accuracy=accuracy,
@@ -323,22 +323,34 @@ def advise(
     )
 
 
+def _shown(outputs: Outputs) -> Int[Integers, " shown"]:
+    """Some of the samples tested with, on which hypotheses are measured."""
+    tested = outputs.tested
+    return tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
+
+
+def _baselines(outputs: Outputs) -> Baselines:
+    shown = _shown(outputs)
+    answers = answers_of(Part(outputs.student, samples=shown))
+    return baselines(outputs.labels[shown], answers, outputs.student.shape[1])
+
+
 def _diagnostics(
-    outputs: Outputs, found: Prediction, temperature: float, rest: bool
+    outputs: Outputs, known: Baselines, temperature: float, rest: bool
 ) -> tuple[Diagnostic, ...]:
     """The hypotheses, on some of the samples tested with; a rest is no class of them."""
-    tested, classes = outputs.tested, outputs.student.shape[1] - rest
-    real = np.arange(classes) if rest else None
-    shown = tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]
+    shown = _shown(outputs)
+    real = np.arange(outputs.student.shape[1] - rest) if rest else None
     return (
-        _above_chance(found.student, classes, tested.size),
-        *(outputs.balance.diagnose() if found.method == "balanced" else ()),
+        above_chance("student", known),
+        *misuses(outputs),
+        *(outputs.balance.diagnose() if outputs.method == "balanced" else ()),
         *diagnostics_of(
             outputs.labels[shown],
             Part(outputs.student, real, shown),
             Part(outputs.teacher, real, shown),
             [temperature],
-            outputs.labels[tested],
+            outputs.labels[outputs.tested],
         ),
     )
 
@@ -353,21 +365,6 @@ def _grid(argument: Argument, values: ArrayLike) -> tuple[float, ...]:
         if given.count(value) > 1:
             raise argument.error(value, f"it is given {given.count(value)} times: give it once")
     return tuple(given)
-
-
-def _above_chance(accuracy: float, classes: int, samples: int) -> Diagnostic:
-    """Of the student: at chance it has learned nothing that could be mixed."""
-    chance = 1 / classes
-    error = float(np.sqrt(chance * (1 - chance) / samples))
-    return Diagnostic(
-        name="student above chance",
-        hypothesis="the student is better than chance",
-        observed=accuracy,
-        expected=chance,
-        standard_error=error,
-        holds=accuracy > chance + CHANCE * error,
-        size=f"accuracy {accuracy:.4g}, chance {chance:.4g} with standard error {error:.2g}",
-    )
 
 
 def _split(

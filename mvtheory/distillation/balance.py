@@ -172,7 +172,7 @@ class Balance:
             mean, error = float(slopes.mean()), float(slopes.std() / np.sqrt(slopes.size))
             size = f"<f, G> = {mean:.3g} with standard error {error:.2g}"
             found.append(judged(f"{name} trained on split", TRAINED, mean, 0.0, error, size,
-                                mean, at_most=True))  # fmt: skip
+                                mean, at_most=True, of_data=True))  # fmt: skip
         return [found[-1], *found[:-1]]
 
     def residual(self, logits: Rows, temperature: float, weight: float) -> Rows:

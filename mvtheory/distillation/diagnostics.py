@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from mvtheory.distillation.association import Baselines, baselines
 from mvtheory.distillation.class_means import (
     GROUPED,
     Measured,
@@ -40,7 +41,8 @@ def diagnose(
     A hypothesis holds if the observed value is within 4 standard errors of the expected one, or
     within 2 percent. In this order, for student and teacher at each temperature:
 
-    - the data: samples, classes, a teacher that is better than chance and than the student;
+    - the data: samples, classes, a teacher that is better than the most frequent class and than the
+      student;
     - classes are alike: class frequencies, accuracy and P(label) by class, and the entries off
       the diagonal of the mean P by label differ no more than samples of one class do (an F ratio
       of expectation 1; equations (7), (8)), and the mean P by label has the participation number
@@ -135,7 +137,6 @@ def _data(
     y, classes = student.labels, student.classes
     empty = int(np.sum(np.bincount(every, minlength=classes) == 0))
     low, high = ((output.chosen == y).astype(float) for output in (student, teacher))
-    error = float(np.sqrt((1 - 1 / classes) / classes / y.size))
     paired = float((high - low).std() / np.sqrt(y.size))
     a, b = float(high.mean()), float(low.mean())
     return [
@@ -147,6 +148,7 @@ def _data(
             standard_error=0.0,
             holds=every.size >= classes,
             size=f"{every.size} samples of {classes} classes",
+            of_data=True,
         ),
         Diagnostic(
             name="classes present",
@@ -156,16 +158,9 @@ def _data(
             standard_error=0.0,
             holds=empty == 0,
             size=f"{empty} of {classes} classes without a sample",
+            of_data=True,
         ),
-        Diagnostic(
-            name="teacher above chance",
-            hypothesis="the teacher is better than chance",
-            observed=a,
-            expected=1 / classes,
-            standard_error=error,
-            holds=a > 1 / classes + CHANCE * error,
-            size=f"accuracy {a:.4g}, chance {1 / classes:.4g} with standard error {error:.2g}",
-        ),
+        above_chance("teacher", baselines(y, teacher.chosen, classes)),
         Diagnostic(
             name="teacher above student",
             hypothesis="the teacher is not below the student",
@@ -174,8 +169,25 @@ def _data(
             standard_error=paired,
             holds=a >= b - CHANCE * paired,
             size=f"accuracy {a:.4g} against {b:.4g}, standard error of the difference {paired:.2g}",
+            of_data=True,
         ),
     ]
+
+
+def above_chance(name: str, found: Baselines) -> Diagnostic:
+    """Of a network: no better than one answer for all samples, it has learned little or nothing."""
+    return Diagnostic(
+        name=f"{name} above chance",
+        hypothesis=f"the {name} is better than the most frequent class for all samples",
+        observed=found.accuracy,
+        expected=found.majority,
+        standard_error=found.majority_error,
+        holds=found.accuracy > found.majority + CHANCE * found.majority_error,
+        size=f"accuracy {found.accuracy:.4g}, most frequent class {found.majority:.4g} with "
+        f"standard error {found.majority_error:.2g}, independence of the labels "
+        f"{found.independence:.4g}",
+        of_data=True,
+    )
 
 
 def _left_out(y: Labels, classes: int) -> list[Diagnostic]:

@@ -13,7 +13,8 @@ class Diagnostic:
     """One hypothesis beside one set of outputs.
 
     `observed` and `expected` are in the same unit, `standard_error` is that of their difference;
-    `size` says in words how large the difference is.
+    `size` says in words how large the difference is. `of_data` marks hypotheses on the arguments,
+    without which advice is doubtful; the others concern the random-matrix theory alone.
 
     Examples
     --------
@@ -29,6 +30,7 @@ class Diagnostic:
     standard_error: float
     holds: bool
     size: str
+    of_data: bool = False
 
     @property
     def verdict(self) -> str:
@@ -48,6 +50,7 @@ def judged(
     size: str | None = None,
     relative: float | None = None,
     at_most: bool = False,
+    of_data: bool = False,
 ) -> Diagnostic:
     """A diagnostic that holds within SIGMAS errors, or if its relative size is below SMALL.
 
@@ -69,4 +72,22 @@ def judged(
         standard_error=float(error),
         holds=bool(holds),
         size=size,
+        of_data=of_data,
+    )
+
+
+def doubted(
+    name: str, hypothesis: str, observed: float, expected: float, error: float, holds: bool,
+    size: str, remedy: str,
+) -> Diagnostic:  # fmt: skip
+    """A diagnostic of the data; its `size` tells the remedy too if it does not hold."""
+    return Diagnostic(
+        name=name,
+        hypothesis=hypothesis,
+        observed=float(observed),
+        expected=float(expected),
+        standard_error=float(error),
+        holds=bool(holds),
+        size=size if holds else f"{size}: {remedy}",
+        of_data=True,
     )

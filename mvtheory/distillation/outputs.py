@@ -187,6 +187,11 @@ Logits = Real[Numbers | LazyRows, "samples classes"]
 """Checked, and perhaps without the classes that are absent."""
 
 
+def answers_of(logits: Logits) -> Labels:
+    """The class of the largest logit of every row, the first of several."""
+    return np.concatenate([logits[rows].argmax(axis=1) for rows in blocks(*logits.shape)])
+
+
 def check_outputs(
     labels: ArrayLike,
     outputs: Mapping[str, ArrayLike | LazyRows],
