@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from distillation_problems import adam, network_labels, sgd
+from distillation_students import adam, sgd
+from distillation_synthetic import network_labels
 from numpy.typing import NDArray
 from scipy import linalg
 from torch import nn
