@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.progress import track
 from scipy import optimize
 
-from mvtheory.distillation import Anchor
+from mvtheory.distillation import Anchor, soft_weight
 from mvtheory.distillation.interval import FREEDOM, half_width
 from mvtheory.distillation.measures import RULES, TERMS, Evidence
 from mvtheory.distillation.prediction import Outputs
@@ -114,10 +114,15 @@ def read(path: Path, seeds: int) -> list[Case]:
         for runs, settings in RUNS.items():
             for training in (None, np.arange(count)) if settings else (None,):
                 given = outputs(settings, training=training)
-                mixtures = given.mixtures(TEMPERATURES, HARD_WEIGHTS)
-                evidence = Evidence(outputs=given, temperatures=TEMPERATURES,
-                                    hard_weights=HARD_WEIGHTS, mixtures=mixtures,
- numbers=np.unique(bank['yte']))  # fmt: skip
+                mixtures = [given.mixture(t, float(soft_weight(hard_weight=a, temperature=t)))
+                            for t, a in GRID]  # fmt: skip
+                evidence = Evidence(
+                    outputs=given,
+                    temperatures=TEMPERATURES,
+                    hard_weights=HARD_WEIGHTS,
+                    mixtures=mixtures,
+                    numbers=np.unique(bank["yte"]),
+                )
                 new = np.array([setting not in settings for setting in GRID])
                 at = [SETTINGS.index(run) for run in settings]
                 near = np.tile(student, (len(GRID), 1))
