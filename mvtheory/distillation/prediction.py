@@ -87,6 +87,7 @@ class Outputs:
             student=self.student[rows],
             anchors=[anchor.on(rows) for anchor in self.anchors],
             scaled=self.scaled,
+            checked=True,
         )
 
     @cached_property

@@ -364,6 +364,21 @@ def test_few_rows_of_the_training_samples_are_read(outputs, monkeypatch):
     assert seen == [(40, CLASSES)]
 
 
+@pytest.mark.usefixtures("quick")
+def test_training_rows_that_look_like_sigmoids_are_the_logits_that_were_given(outputs):
+    """Of a teacher that knows nothing logits are small; all samples together look like logits."""
+    rng = np.random.default_rng(6)
+    small = np.where(SPLIT[:, None], rng.uniform(0.01, 0.9, (SAMPLES, CLASSES)), -3.0)
+    small[~SPLIT] += rng.standard_normal(((~SPLIT).sum(), CLASSES))
+    anchor = Anchor(logits=small, temperature=4)
+    with pytest.raises(ValueError, match="sigmoids"):
+        Balance(labels=outputs["labels"][SPLIT], student=outputs["student"][SPLIT],
+                teacher=outputs["teacher"][SPLIT], anchors=[anchor.on(SPLIT)])  # fmt: skip
+    advice = advise(**(outputs | {"anchors": [anchor]}))
+    assert advice.method == "balanced"
+    assert np.isfinite(advice.predicted).all()
+
+
 def test_terms_of_the_error_are_measured_on_the_samples(outputs):
     """At the anchor nothing but noise, an octave from it the distance times the disagreement."""
     checked = Outputs(
