@@ -59,7 +59,7 @@ def _errors(seed: Seed, outputs: Outputs) -> NDArray[np.float64]:
 
 def blends(problems: Sequence[Curves]) -> dict[str, dict[str, float]]:
     """Share and line with the least mean of root-mean-square errors, all anchors together, and
-    that mean; the same with the constants of the product."""
+    that mean; the same with the constants in use, which are by likelihood."""
     found = {}
     for way, name in (("balanced", BLEND), ("linear", NO_SPLIT)):
         rows = np.array([[anchors.mean(axis=0) for anchors in one[way]] for one in problems])

@@ -105,11 +105,11 @@ def used(estimator: str) -> NDArray[np.bool_]:
 
 def fitted(scored: Sequence[Scored]) -> dict[str, dict[str, float]]:
     """Constants, by estimator."""
-    return {
-        estimator: dict(zip(TERMS, constants(errors(scored, estimator), used(estimator)),
-                            strict=True))
-        for estimator in (BLEND, NO_SPLIT)
-    }  # fmt: skip
+    found = {}
+    for estimator in (BLEND, NO_SPLIT):
+        values = constants(errors(scored, estimator), used(estimator))
+        found[estimator] = dict(zip(TERMS, np.round(values, 3).tolist(), strict=True))
+    return found
 
 
 @dataclass(frozen=True)

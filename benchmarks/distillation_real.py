@@ -11,7 +11,8 @@ In torchvision's layout (`validation.data.load`): fashion-mnist, cifar-100, omni
 - with texts_train, y_train, texts_test, y_test: clinc150 (CLINC150, 150 intents in scope), hwu64
   (Liu et al., NLU evaluation data, fold 1), banking77 (PolyAI's banking77).
 
-Labels are integers from 0. Sets of another order, or cleaned otherwise, give other numbers.
+Labels are integers from 0. Sets of another order, or cleaned otherwise, give other numbers; in the
+records those of real texts had their words in another order, which moves accuracies by about .002.
 """
 
 import re
