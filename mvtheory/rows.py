@@ -31,7 +31,7 @@ class LazyRows(ABC):
 
     @property
     @abstractmethod
-    def shape(self) -> tuple[Any, ...]: ...
+    def shape(self) -> tuple[int, int]: ...
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -134,7 +134,7 @@ class Stored(LazyRows):
     mapped: bool = False
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[int, int]:
         return self.array.shape
 
     @cached_property

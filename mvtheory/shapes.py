@@ -59,7 +59,7 @@ DIMENSIONS: dict[str, str] = {
     "measures": "numbers that judge answers",
     "bins": "of confidence",
     "present": "classes that have samples",
-    "rules": "ways to predict",
+    "numbers": "of logits, one after the other",
     "scores": "accuracy, log loss, Brier score and calibration error",
     "outcomes": "0 to n, members that put a sample right",
     "temperatures": "of a grid of settings",

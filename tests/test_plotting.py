@@ -164,7 +164,9 @@ def test_accuracies_reached_stand_on_their_settings():
 def test_a_teacher_far_off_does_not_flatten_the_advice():
     found = advice()
     for accuracy, seen in ((found.high.max() + 0.01, True), (2.0, False)):
-        moved = dataclasses.replace(found, teacher_accuracy=accuracy)
+        moved = dataclasses.replace(
+            found, sought=dataclasses.replace(found.sought, teacher=accuracy)
+        )
         ax = mpl.figure.Figure().subplots()
         assert plot_advice(moved, ax=ax) is ax
         low, high = ax.get_ylim()

@@ -323,7 +323,7 @@ def advise(
     )
 
 
-def _shown(outputs: Outputs) -> Int[Integers, " shown"]:
+def _shown(outputs: Outputs) -> Int[Integers, " rows"]:
     """Some of the samples tested with, on which hypotheses are measured."""
     tested = outputs.tested
     return tested[np.unique(np.linspace(0, tested.size - 1, DIAGNOSED).astype(np.int64))]

@@ -147,7 +147,7 @@ def starts(outputs: Outputs, suspects: set[str]) -> Iterator[Diagnostic]:
         )  # fmt: skip
 
 
-def rows_of(logits: Logits, samples: Int[Integers, " samples"]) -> Float[Floats, "samples classes"]:
+def rows_of(logits: Logits, samples: Int[Integers, " rows"]) -> Float[Floats, "rows classes"]:
     return np.asarray(unmasked(logits[samples]), dtype=float)
 
 

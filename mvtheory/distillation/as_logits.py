@@ -54,7 +54,7 @@ class Probabilities(LazyRows):
         object.__setattr__(self, "rows", stored(self.rows, "rows"))
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[int, int]:
         return tuple(self.rows.shape)
 
     @property
@@ -119,7 +119,7 @@ class Mean(LazyRows):
         object.__setattr__(self, "members", found)
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[int, int]:
         return tuple(self.members[0].shape)
 
     @property
@@ -223,7 +223,7 @@ class TopK(LazyRows):
                            np.log(np.maximum(known, FLOOR)))  # fmt: skip
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[int, int]:
         return len(self.indices), self.classes + (self.rest == "class")
 
     @property
@@ -261,7 +261,7 @@ class WithRest(LazyRows):
     rows: Any
 
     @property
-    def shape(self) -> tuple[Any, ...]:
+    def shape(self) -> tuple[int, int]:
         return len(self.rows), self.rows.shape[1] + 1
 
     @property

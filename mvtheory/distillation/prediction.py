@@ -91,7 +91,7 @@ class Outputs:
         )
 
     @cached_property
-    def sensed(self) -> Int[Integers, " sensed"]:
+    def sensed(self) -> Int[Integers, " rows"]:
         """Test samples, evenly spread, on which more is measured."""
         count = min(SENSED, max(NUMBERS // self.student.shape[1], 1000))
         places = np.linspace(0, self.tested.size - 1, count)

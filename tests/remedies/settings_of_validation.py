@@ -15,6 +15,7 @@ from validation.data import Labelled, ManyClasses, MultiViewData, split_digits
 from validation.data.gaussian import GaussianInputs
 from validation.experiments.image_channels import setting as image_channels
 from validation.experiments.image_features import setting as image_features
+from validation.experiments.image_hundred import setting as image_hundred
 from validation.experiments.kernels import data as kernel_data
 from validation.experiments.lottery import setting as lottery
 from validation.experiments.random_features import setting as random_features
@@ -63,6 +64,10 @@ def of_images(**changes: Any) -> image_features.ImageFeatureSetting:
 
 def of_channels(**changes: Any) -> image_channels.ChannelSetting:
     return replace(image_channels.settings("smoke")[0], **changes)
+
+
+def of_hundred(**changes: Any) -> image_hundred.HundredSetting:
+    return replace(image_hundred.settings("standard")[0], **changes)
 
 
 def gains(ensemble: float) -> Sample:
@@ -185,6 +190,8 @@ SETTINGS = [
     ),
     *each(of_images, "take 1 or more", filters=(0, 1), models=(0, 1)),
     *each(of_images, "take 3", side=(4, 3)),
+    Remedy(partial(of_hundred, given=1), "given=1.*choose such", of_hundred),
+    Remedy(partial(of_hundred, few=30), "few=30.*a divisor of members", of_hundred),
     Remedy(partial(of_channels, parts=(2, 3)), "parts=.*leave 3 out", of_channels),
     Remedy(partial(of_channels, parts=(1, 2)), "parts=.*leave 1 out", of_channels),
     Remedy(partial(gains, 0.5), "take fewer features", partial(gains, 0.7)),

@@ -13,7 +13,6 @@ from scipy.special import log_softmax
 
 from mvtheory.distillation import (
     Anchor,
-    Balance,
     advise,
     chi_measured,
     estimate_test,
@@ -173,10 +172,8 @@ def test_tables_have_their_rows_and_columns(setting, studied):
         assert np.isfinite(numbers.to_numpy()).all()
     for _, table in tables["students"].groupby("replicate"):
         assert list(zip(table["temperature"], table["hard_weight"], strict=True)) == setting.grid
-    for name in ("accuracy", "balanced", "linear"):
-        # Shares of the test samples.
-        counts = tables["students"][name] * setting.test_samples
-        np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
+    counts = tables["students"]["accuracy"] * setting.test_samples
+    np.testing.assert_allclose(counts, counts.round(), atol=1e-9)
     if setting.spectrum_classes:
         for _, table in tables["spectrum"].groupby("replicate"):
             parts = [part for part in range(setting.spectra) for _ in LAWS]
@@ -255,45 +252,43 @@ def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
     (problem,) = tables["problem"]
     assert problem["student_accuracy"] == hard
     assert problem["teacher_accuracy"] == shares(teacher[1], test.labels)
-    balance = Balance(
-        labels=training.labels,
-        teacher=teacher[0],
-        student=learned[-1],
-        anchors=[
-            Anchor(logits=learned[places[t, 0.0]], temperature=t) for t in setting.temperatures
-        ],
-    )
-    usual = Balance(
-        labels=training.labels,
-        teacher=teacher[0],
-        student=learned[-1],
-        anchors=[
-            Anchor(logits=learned[places[ANCHOR]], temperature=ANCHOR[0], hard_weight=ANCHOR[1])
-        ],
-    )
+    mixed = sorted({a for _, a in setting.mixed})
+
+    def promised(anchors, split):
+        """As somebody asks the advisor, by setting."""
+        known = np.concatenate([learned, asked], axis=1) if split else asked
+        told = np.concatenate([training.labels, test.labels]) if split else test.labels
+        advice = advise(
+            told, known[-1], np.concatenate(teacher) if split else teacher[1],
+            anchors=[Anchor(logits=known[places[place]], temperature=place[0], hard_weight=place[1])
+                     for place in anchors],
+            split=np.arange(len(training.labels)) if split else None,
+            temperatures=setting.temperatures, hard_weights=mixed, diagnose=False,
+        )  # fmt: skip
+        return {(t, a): advice.predicted[i, j] for i, t in enumerate(setting.temperatures)
+                for j, a in enumerate(mixed)}  # fmt: skip
+
+    soft = [(t, 0.0) for t in setting.temperatures]
+    expected = {
+        "balanced": promised(soft, True), "linear": promised(soft, False),
+        "one": promised([ANCHOR], True),
+    }  # fmt: skip
     apart = 0
     for row in tables["students"]:
         t, a = row["temperature"], row["hard_weight"]
         w = float(soft_weight(hard_weight=a, temperature=t))
-        soft = asked[places[t, 0.0]]
         assert row["accuracy"] == shares(asked[places[t, a]], test.labels)
         # Mixtures are found to 1e-6: one sample may lie so near to the border of two classes.
         one = 1.01 / setting.test_samples
-        linear = shares((1 - w) * asked[-1] + w * soft, test.labels)
-        assert row["linear"] == pytest.approx(linear, abs=one)
-        found = balance.coefficients(t, w)
-        assert set(np.flatnonzero(found.anchors)) == {setting.temperatures.index(t)}
-        mixed = found.hard * asked[-1] + sum(found.anchors) * soft
-        assert row["balanced"] == pytest.approx(shares(mixed, test.labels), abs=one)
-        chi = chi_measured(shares(soft, test.labels), hard, setting.classes)
+        alone = shares(asked[places[t, 0.0]], test.labels)
+        chi = chi_measured(alone, hard, setting.classes)
         form = estimate_test(classes=setting.classes, student_accuracy=hard, soft_weight=w, chi=chi)
         assert row["test_form"] == pytest.approx(float(form), abs=1e-12)
         if a == 0:
             assert row["balanced"] == row["linear"] == row["one"] == row["accuracy"]
         else:
-            found = usual.coefficients(t, w)
-            mixed = found.hard * asked[-1] + found.anchors[0] * asked[places[ANCHOR]]
-            assert row["one"] == pytest.approx(shares(mixed, test.labels), abs=one)
+            for name, values in expected.items():
+                assert row[name] == pytest.approx(values[t, a], abs=one)
         apart += abs(row["test_form"] - row["linear"]) > one
     assert apart  # else the test could not tell one predictor from another
 
@@ -445,7 +440,7 @@ def test_errors_in_the_remarks_are_those_of_the_tables(studied):
         "no change": hard - means["accuracy"],
         "test form": means["test_form"] - means["accuracy"],
         "linear mixture": means["linear"] - means["accuracy"],
-        "balanced mixture": means["balanced"] - means["accuracy"],
+        "the blend": means["balanced"] - means["accuracy"],
     }
     for words, errors in off.items():
         said = float(re.search(rf"{words} (\d\.\d+)", line)[1])

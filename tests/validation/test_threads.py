@@ -100,7 +100,8 @@ def test_the_environment_changes_no_bit(threads, with_one, tmp_path):
 def test_every_experiment_computes_with_one_thread(tmp_path):
     """Also with libraries that it loads itself, in the first shard of a process."""
     within = printed(WITHIN, 2, tmp_path)
-    assert set(within) == set(experiments())
+    # It has files alone, and the trainer of "images".
+    assert set(experiments()) - set(within) == {"image hundred"}
     for threads in within.values():
         assert len(threads) >= 3  # torch, and the BLAS of numpy and of scipy
         assert set(threads) == {1}
