@@ -70,6 +70,13 @@ So that a hundred could be trained they see fewer images, for a shorter time, th
 are less accurate. Published (Allen-Zhu & Li, 2023, section 1): beyond about ten networks an
 ensemble gains no further.
 """
+REMARKS = {
+    "students": (
+        " What `image-distilled-accuracy` calls blends were there the balanced mixtures of logits "
+        "alone; later draws of that folder would be predicted by blends."
+    ),
+}
+"""What has changed since a record was made."""
 
 
 def studied(folders: list[Path], experiment: str) -> list[Measured]:
@@ -205,7 +212,7 @@ def provenance(name: str, results: Conclusion) -> str:
         f"- `{name}`: preset {plan.preset}, seed {plan.seed}, plan `{plan.name}` of "
         f"{results.registered}; {sum(results.networks.values())} networks, "
         f"{results.seconds / 3600:.1f} core-hours; {where}; mvtheory {plan.mvtheory}. Claims: "
-        f"{claims}."
+        f"{claims}.{REMARKS.get(name, '')}"
     )
 
 
