@@ -70,13 +70,13 @@ So that a hundred could be trained they see fewer images, for a shorter time, th
 are less accurate. Published (Allen-Zhu & Li, 2023, section 1): beyond about ten networks an
 ensemble gains no further.
 """
-REMARKS = {
-    "students": (
-        " What `image-distilled-accuracy` calls blends were there the balanced mixtures of logits "
-        "alone; later draws of that folder would be predicted by blends."
+RESTATED = {
+    "image-distilled-accuracy": (
+        "today it predicts by blends with the average of dual outputs; the record, whose statement "
+        "is above, by balanced mixtures alone, and draws added to it would not be like it"
     ),
 }
-"""What has changed since a record was made."""
+"""Claims whose statement has changed since their record was made, and how."""
 
 
 def studied(folders: list[Path], experiment: str) -> list[Measured]:
@@ -212,7 +212,12 @@ def provenance(name: str, results: Conclusion) -> str:
         f"- `{name}`: preset {plan.preset}, seed {plan.seed}, plan `{plan.name}` of "
         f"{results.registered}; {sum(results.networks.values())} networks, "
         f"{results.seconds / 3600:.1f} core-hours; {where}; mvtheory {plan.mvtheory}. Claims: "
-        f"{claims}.{REMARKS.get(name, '')}"
+        f"{claims}."
+        + "".join(
+            f" `{record.name}`: {RESTATED[record.name]}."
+            for record in results.claims
+            if record.name in RESTATED
+        )
     )
 
 

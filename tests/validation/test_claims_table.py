@@ -94,6 +94,7 @@ def test_the_page_of_images_has_every_claim_about_them():
     assert sorted(said) == sorted(expanded(["images"], "standard"))
     for name, line in said.items():
         claim = CLAIMS[name]
-        assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in line, name
+        as_it_is = f"| {stated(claim.title, claim.statement, claim.refuted)} |" in line
+        assert as_it_is != (f"`{name}`: today it predicts" in page), name
         assert f"images/{name}.svg" in page
         assert (PAGE.with_name("images") / f"{name}.svg").exists()
