@@ -30,7 +30,8 @@ from mvtheory.distillation.weighting import (
 from mvtheory.lazy import lazily
 
 if TYPE_CHECKING:
-    from mvtheory.distillation.advisor import Advice, advise
+    from mvtheory.distillation.advice import Advice
+    from mvtheory.distillation.advisor import advise
     from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
     from mvtheory.distillation.balance import Balance
     from mvtheory.distillation.comparison import (
@@ -119,7 +120,8 @@ __all__ = [
     "soft_weight_from_alpha",
 ]
 HOMES = {
-    "advisor": ("Advice", "advise"),
+    "advice": ("Advice",),
+    "advisor": ("advise",),
     "as_logits": ("Mean", "Probabilities", "TopK"),
     "balance": ("Balance",),
     "comparison": ("Comparison", "compare", "h_eigenvalues", "kolmogorov_distance"),

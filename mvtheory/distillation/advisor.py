@@ -1,26 +1,20 @@
 """Whether to distil, with which temperature and weight, and which run would tell more."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from mvtheory.arguments import HARD_WEIGHT, Argument
 from mvtheory.arrays import as_array
+from mvtheory.distillation.advice import Advice, next_run
 from mvtheory.distillation.as_logits import TopK, WithRest, as_teacher, some_rows
 from mvtheory.distillation.association import Baselines, baselines
 from mvtheory.distillation.diagnostics import above_chance, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.interval import CONFIDENCE
 from mvtheory.distillation.labels import counted, numbered
-from mvtheory.distillation.measures import (
-    ClassAccuracy,
-    Evidence,
-    Measured,
-    check_objective,
-)
+from mvtheory.distillation.measures import Evidence, Measured, check_objective
 from mvtheory.distillation.misuse import misuses
 from mvtheory.distillation.mixture import LARGEST, Anchor, check_anchors
 from mvtheory.distillation.outputs import (
@@ -29,115 +23,15 @@ from mvtheory.distillation.outputs import (
     check_answers,
     check_outputs,
 )
-from mvtheory.distillation.prediction import METHODS, Grid, Outputs, Prediction, predict
-from mvtheory.distillation.readings import MEASURES
+from mvtheory.distillation.prediction import Outputs, predict
+from mvtheory.distillation.split import trained_and_tested
 from mvtheory.rows import LazyRows, Part, stored
 from mvtheory.shapes import ArrayLike, Int, Integers
 
 TEMPERATURES = (1.0, 2.0, 4.0, 8.0)
 HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
-SOFT_ENOUGH = 0.8
-"""Least soft weight of a student that is worth training to predict others."""
 DIAGNOSED = 20_000
 """Samples on which the hypotheses are measured: their errors are then below a percent."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Advice:
-    """What distilling will give; arrays have shape (temperatures, hard weights).
-
-    `low` and `high` bound the accuracy of one student on these samples with probability
-    `confidence`; `scale` is that of the error, by Student's law of 4 degrees of freedom. The
-    setting recommended, `worth` and `sampling_error`, which other samples of the same kind add, go
-    by the `objective`.
-    """
-
-    temperatures: tuple[float, ...]
-    hard_weights: tuple[float, ...]
-    predicted: Grid
-    low: Grid
-    high: Grid
-    scale: Grid
-    confidence: float
-    student_accuracy: float
-    teacher_accuracy: float
-    sampling_error: float
-    baselines: Baselines
-    """The student's accuracy beside those that need no sight of the inputs."""
-    best: tuple[int, int]
-    """Place of the recommended setting in the arrays."""
-    method: str
-    diagnostics: tuple[Diagnostic, ...]
-    next_run: str
-    """The run that would tell more of the accuracy."""
-    objective: str
-    accuracy: Measured = field(repr=False)
-    sought: Measured = field(repr=False)
-    """The measure of the objective."""
-    evidence: Evidence = field(repr=False)
-    notes: tuple[str, ...] = ()
-    """What the outputs had lost before they were given, such as probabilities rounded to 0."""
-
-    @cached_property
-    def measures(self) -> Mapping[str, Measured]:
-        """Every measure by its name, as of `objective`; found when first asked for."""
-        known = {"accuracy": self.accuracy, self.objective: self.sought}
-        return {
-            name: known.get(name) or self.evidence.measured(name, self.confidence)
-            for name in MEASURES
-        }
-
-    @cached_property
-    def class_accuracy(self) -> ClassAccuracy:
-        """Of the recommended setting, the student and the teacher, by class."""
-        return self.evidence.class_accuracy(self.best)
-
-    @property
-    def temperature(self) -> float:
-        """Recommended T."""
-        return self.temperatures[self.best[0]]
-
-    @property
-    def hard_weight(self) -> float:
-        """Recommended a_H."""
-        return self.hard_weights[self.best[1]]
-
-    @property
-    def worth(self) -> str:
-        """Whether distilling pays: "yes", "no" or "open"."""
-        return self.sought.worth(self.best)
-
-    @property
-    def assumptions(self) -> str:
-        """How the accuracies were predicted, and what that assumes."""
-        return METHODS[self.method]
-
-    @property
-    def doubts(self) -> tuple[Diagnostic, ...]:
-        """The hypotheses that these outputs do not satisfy."""
-        return tuple(found for found in self.diagnostics if not found.holds)
-
-    @property
-    def data_doubts(self) -> tuple[Diagnostic, ...]:
-        """Of the doubts, those that make the advice itself doubtful; `str` says them first."""
-        return tuple(found for found in self.doubts if found.of_data)
-
-    def __str__(self) -> str:
-        sought, best = self.sought, self.best
-        verdict = {
-            "yes": "Distil",
-            "no": "Do not distil: no setting is predicted to be better",
-            "open": f"Distilling may pay, but the interval holds the student's {sought.name} too",
-        }[self.worth]
-        doubts = "; ".join(str(found) for found in self.data_doubts)
-        first = f"Check the data first: {doubts}. " if doubts else ""
-        about = "" if self.objective == "accuracy" else "As to the accuracy: "
-        return (
-            f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
-            f"{sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % interval "
-            f"{sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
-            f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {about}{self.next_run}"
-        )
 
 
 def advise(
@@ -266,7 +160,7 @@ def advise(
     checked = dict(zip(given, arrays, strict=True))
     parts = names or ["teacher"]
     check_answers(y, {name: checked[name] for name in ("student", *parts)}, {"teacher"})
-    training, tested = _split(split, kept, len(y))
+    training, tested = trained_and_tested(split, kept, len(y))
     outputs = Outputs(
         labels=y,
         teacher=checked["teacher"],
@@ -310,7 +204,7 @@ def advise(
         best=place,
         method=found.method,
         diagnostics=_diagnostics(outputs, known, grid_t[place[0]], rest) if diagnose else (),
-        next_run=_next_run(found, confidence),
+        next_run=next_run(found, confidence),
         objective=objective,
         accuracy=accuracy,
         sought=sought,
@@ -365,66 +259,3 @@ def _grid(argument: Argument, values: ArrayLike) -> tuple[float, ...]:
         if given.count(value) > 1:
             raise argument.error(value, f"it is given {given.count(value)} times: give it once")
     return tuple(given)
-
-
-def _split(
-    split: ArrayLike | None, kept: Int[Integers, " kept"] | None, samples: int
-) -> tuple[Int[Integers, " trained"] | None, Int[Integers, " tested"]]:
-    """Indices of the samples trained on (None if none were given) and of the others."""
-    everything = np.arange(samples)
-    if split is None:
-        return None, everything
-    given = as_array(split, "split")
-    if kept is not None:  # of all samples, those that are not ignored
-        if given.dtype.kind == "b" and given.ndim == 1 and given.size > kept[-1]:
-            given = given[kept]
-        elif given.dtype.kind in "iu" and given.ndim == 1:
-            given = np.flatnonzero(np.isin(kept, given))
-    allowed = f"{samples} booleans, or indices from 0 to {samples - 1}, of training samples"
-    if given.dtype.kind == "b" and given.shape == (samples,):
-        chosen = given
-    elif given.dtype.kind in "iu" and given.ndim == 1 and given.size:
-        if given.min() < 0 or given.max() >= samples:
-            raise ValueError(f"split holds {given.min()} to {given.max()}, not allowed "
-                             f"({allowed}); count the samples from 0")  # fmt: skip
-        chosen = np.isin(everything, given)
-        if chosen.sum() < given.size:  # as of flags that are no booleans
-            raise ValueError(f"split holds {given.size} indices of {int(chosen.sum())} samples, "
-                             f"not allowed ({allowed}); give each once, or booleans")  # fmt: skip
-    else:
-        raise ValueError(f"split of shape {given.shape}, {given.dtype}, is not allowed "
-                         f"({allowed}); mark the samples on which the students were trained"
-                         )  # fmt: skip
-    if chosen.all() or not chosen.any():
-        raise ValueError(f"split marks {int(chosen.sum())} of {samples} samples ({allowed}, some "
-                         "but not all); accuracies are predicted on the others")  # fmt: skip
-    return everything[chosen], everything[~chosen]
-
-
-def _next_run(found: Prediction, confidence: float) -> str:
-    """The run that would narrow the intervals of the settings still in question most."""
-    half = found.half_widths(confidence)
-    rivals = found.accuracy + half >= (found.accuracy - half).max()
-    now = float(half[rivals].mean())
-    # Of every temperature the student with a little of hard labels: one with little of the teacher
-    # would have to be extrapolated from, and soft labels alone foretell less.
-    least = min((a for a in found.hard_weights if a > 0), default=0.0)
-    column = found.hard_weights.index(least) if least else 0
-    options = {
-        (i, column): float(found.with_anchor((i, column), confidence)[rivals].mean())
-        for i, w in enumerate(found.weights[:, column])
-        if w >= SOFT_ENOUGH and (found.temperatures[i], float(w)) not in found.trained
-    }
-    place = min(options, key=lambda place: options[place], default=None)
-    if place is None or options[place] >= 0.95 * now:
-        words = f"No further run would narrow the intervals much (mean half-width {now:.3f})."
-    else:
-        words = (
-            f"Train T = {found.temperatures[place[0]]:g}, a_H = {found.hard_weights[place[1]]:g} "
-            "next, from the same initial weights: the mean half-width over the "
-            f"{int(rivals.sum())} settings that may be the best would go from {now:.3f} to about "
-            f"{options[place]:.3f}."
-        )
-    if found.method == "linear":
-        words += " Outputs on training samples (split) would narrow them too, without a run."
-    return words

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mvtheory.distillation.advisor import Advice
+from mvtheory.distillation.advice import Advice
 from mvtheory.plotting.style import DASHES, MARKERS, axes_or_new, plain
 from mvtheory.shapes import Floats
 
