@@ -95,8 +95,8 @@ IMAGE_FREE_SUM = Claim(
         "of the labels: then the parts are free, and have these laws."
     ),
     panels={
-        name: ("images", "excess Kolmogorov distance\n(share of eigenvalues)")
-        for name in (LAWS, PARTS)
+        name: ("images", f"{what}: excess distance\n(share of eigenvalues)")
+        for name, what in ((LAWS, "of the laws"), (PARTS, "of the parts"))
     },
     settings=spectral,
     expect=expect,
