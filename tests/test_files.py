@@ -171,6 +171,10 @@ def test_columns_are_chosen_by_name_or_number(ending, header, tmp_path):
 def test_a_column_of_words(tmp_path):
     (tmp_path / "a.csv").write_text("name,size\n" + "\n".join(f"{w},1" for w in ("dog", "cat")))
     assert read_outputs(f"{tmp_path}/a.csv:name").tolist() == ["dog", "cat"]
+    # One column of words has a header if it is asked for by it; else all of them may be labels.
+    (tmp_path / "b.csv").write_text("name\ndog\ncat\n")
+    assert read_outputs(f"{tmp_path}/b.csv:name").tolist() == ["dog", "cat"]
+    assert read_outputs(tmp_path / "b.csv").tolist() == ["name", "dog", "cat"]
     (tmp_path / "b.txt").write_text("dog\ncat\n")
     assert read_outputs(tmp_path / "b.txt").tolist() == ["dog", "cat"]
 

@@ -105,9 +105,11 @@ def numbered(labels: ArrayLike, classes: Sequence[Any] | str | None, shape: tupl
     number = order[place]
     unknown = names[number] != array
     if unknown.any():
-        raise ValueError(f"labels[{int(unknown.argmax())}]={array[unknown][0]!r} is not allowed "
-                         f"(one of the {names.size} names in classes); give all names, or drop "
-                         "that sample")  # fmt: skip
+        raise ValueError(
+            f"labels[{int(unknown.argmax())}]={array[unknown][0].item()!r} is not allowed (one of "
+            f"the {names.size} names in classes); give all names, or drop that sample; a header of "
+            "a file is left out where it is named, as labels.csv:label"
+        )
     return number
 
 

@@ -24,9 +24,10 @@ def text(path: Path, wanted: str | None) -> Contents:
                          for line in (next(lines, ""), next(lines, "")))  # fmt: skip
     if not first:
         raise ValueError("it is empty")
-    # A line of names has a word where the next line has a number, or words alone above words.
+    # A line of names has a word where the next line has a number, or words alone above words; one
+    # word above words may be a label, unless it is asked for as a name.
     named = bool(second) and not any(_number(word) for word in first)
-    named = named and (len(first) > 1 or any(_number(word) for word in second))
+    named = named and (len(first) > 1 or any(_number(word) for word in second) or wanted in first)
     names = first if named else [str(place) for place in range(len(first))]
     numeric = [_number(word) for word in (second if named else first)]
     _check_names(names)
