@@ -233,7 +233,7 @@ class Evidence:
         few = self._samples(SENSED)
         gaps, deviations = apart(few, self.mixtures)
         count = len(self.mixtures)
-        stepped = [_scaled(one, *by) for by in ((1.0, 1.0), (RATIO_STEP, 1.0), (1.0, RATIO_STEP))
+        stepped = [one.times(*by) for by in ((1.0, 1.0), (RATIO_STEP, 1.0), (1.0, RATIO_STEP))
                    for one in self.mixtures]  # fmt: skip
         base, soft, hard = read(few, stepped).measures.reshape(3, count, len(MEASURES))
         u = np.array([[min(abs(sum(one.anchors)), 1.0)] for one in self.mixtures])
@@ -308,9 +308,3 @@ class Evidence:
             f"{name}_error": np.sqrt(p * (1 - p) / (samples + 2)) for name, p in means.items()
         }
         return ClassAccuracy(classes=self.numbers, samples=samples, **found)
-
-
-def _scaled(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
-    return Coefficients(
-        hard=hard * mixture.hard, anchors=tuple(soft * weight for weight in mixture.anchors)
-    )

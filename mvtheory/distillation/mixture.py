@@ -126,6 +126,10 @@ class Coefficients:
     anchors: tuple[float, ...]
     misfit: float = 0.0
 
+    def times(self, soft: float, hard: float) -> "Coefficients":
+        """With the anchors' weights, and the student's, multiplied by numbers."""
+        return replace(self, hard=hard * self.hard, anchors=tuple(soft * u for u in self.anchors))
+
     def of(
         self,
         student: Real[Numbers, "samples classes"],

@@ -1,7 +1,7 @@
 """Accuracies of distilled students over a grid of settings, with the scales of their errors."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 
 import numpy as np
@@ -221,7 +221,7 @@ def _blended(
     """Accuracies from trained students, with what may be off; shape (settings,)."""
     blend, size = BLENDS[outputs.method], outputs.tested.size
     lines = [linear(outputs.parts, t, w) for t, w in settings]
-    stepped = [_stepped(mixture, *by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
+    stepped = [mixture.times(*by) for by in ((RATIO_STEP, 1.0), (1.0, RATIO_STEP))
                for mixture in mixtures]  # fmt: skip
     # u may be a little below 0, which must not turn the answers over.
     soft_alone = [Coefficients(hard=0.0, anchors=tuple(abs(u) for u in mixture.anchors))
@@ -287,12 +287,6 @@ def _copied(
     accuracy = (student + mixed) / 2
     return accuracy, Terms(
         noise=np.sqrt(apart / outputs.tested.size), line=np.abs(accuracy - student), gap=apart
-    )
-
-
-def _stepped(mixture: Coefficients, soft: float, hard: float) -> Coefficients:
-    return replace(
-        mixture, hard=hard * mixture.hard, anchors=tuple(soft * u for u in mixture.anchors)
     )
 
 
