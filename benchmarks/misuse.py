@@ -1,14 +1,13 @@
 """Which mistakes in the arguments of `advise` are seen, and how often sound ones are doubted.
 
 Usage: python benchmarks/misuse.py DIR [--half held-out|development|all] [--write FILE.md]
-       python benchmarks/misuse.py DIR --make
 
 DIR holds trained problems, one .npz each: `kind` and `name`; labels `ytr` (n,) and `yte` (m,); the
 teacher's logits on training and test samples, `ttr` (n, K) and `tte` (m, K); and the students',
 `tr` (seeds, 29, n, K) and `te` (seeds, 29, m, K), with SETTINGS in order; students of a seed share
 start and order of batches. Networks that were not trained at all, `utr` (seeds, n, K) and `ute`
-(seeds, m, K), may be there too; else small random functions of the logits stand for them. `--make`
-trains the development problems of distillation_problems.py and puts them there.
+(seeds, m, K), may be there too; else small random functions of the logits stand for them.
+`python benchmarks/estimators.py development --data DATA --keep DIR` leaves such a folder.
 
 Problems are divided in two halves by their names: limits were fixed on one. A mistake is seen if
 there is a doubt about the data, and named if one names the argument that is wrong. A problem whose
@@ -26,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mvtheory.distillation import Anchor, soft_weight
+from mvtheory.distillation import Anchor
 from mvtheory.distillation.association import baselines
 from mvtheory.distillation.diagnostics import above_chance, diagnostics_of
 from mvtheory.distillation.hypothesis import Diagnostic
@@ -322,57 +321,13 @@ def table(rows: list[dict[str, object]]) -> str:
     return "\n".join(lines)
 
 
-def make(folder: Path) -> None:
-    """Train the development problems, and networks that stay as they start."""
-    from distillation_problems import DEVELOPMENT
-
-    from validation.experiments.students.networks import train_students
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for planned in DEVELOPMENT:
-        path = folder / f"{planned.name.replace(' ', '-')}.npz"
-        if path.exists():
-            continue
-        problem = planned.make()
-        conditions = [(t, float(soft_weight(hard_weight=a, temperature=t))) for t, a in SETTINGS]
-        seeds = [np.random.SeedSequence(1, spawn_key=(seed,)) for seed in range(SEEDS)]
-        still = replace(problem.optimizer, rate=1e-9)
-        trained, untrained = (
-            train_students(
-                problem.training,
-                problem.test.inputs,
-                problem.teacher[0],
-                asked,
-                seeds,
-                hidden=problem.hidden,
-                optimizer=optimizer,
-                steps=steps,
-                batch=problem.batch,
-            )
-            for asked, optimizer, steps in (
-                (conditions, problem.optimizer, problem.steps),
-                (conditions[:1], still, 1),
-            )
-        )
-        np.savez(
-            path, kind="random", name=problem.name, ytr=problem.training.labels,
-            yte=problem.test.labels, ttr=problem.teacher[0], tte=problem.teacher[1],
-            tr=trained.training, te=trained.test, utr=untrained.training[:, 0],
-            ute=untrained.test[:, 0],
-        )  # fmt: skip
-        print(f"{path} is written", flush=True)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--half", choices=["held-out", "development", "all"], default="held-out")
-    parser.add_argument("--make", action="store_true", help="train problems into DIR first")
     parser.add_argument("--write", type=Path, help="the tables, in Markdown")
     parser.add_argument("--rows", type=Path, help="every case, as JSON")
     asked = parser.parse_args()
-    if asked.make:
-        make(asked.folder)
     rows = measure(asked.folder, asked.half)
     if asked.rows:
         asked.rows.write_text(json.dumps(rows))

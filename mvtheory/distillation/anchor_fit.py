@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from mvtheory.distillation.labels import Labels
-from mvtheory.distillation.outputs import softmax
+from mvtheory.distillation.outputs import softened, softmax
 from mvtheory.shapes import Float, Floats
 
 SCALES = -4.0, 6.0
@@ -96,8 +96,7 @@ class Fit:
         return np.where(np.isneginf(rows), 0.0, rows)
 
     def _outputs(self, temperature: float, weight: float, scale: float) -> Rows:
-        rows = scale * self.student
-        return (1 - weight) * softmax(rows, 1.0) + weight * softmax(rows, temperature)
+        return softened(scale * self.student, temperature, weight)
 
     def _wanted(self, temperature: float, weight: float, scale: float = 1.0) -> Rows:
         found = weight * softmax(scale * self.teacher, temperature)

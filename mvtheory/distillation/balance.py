@@ -33,6 +33,7 @@ from mvtheory.distillation.outputs import (
     check_answers,
     check_outputs,
     masked,
+    softened,
     softmax,
 )
 from mvtheory.shapes import Bool, Booleans, Float, Floats, Int, Integers, Numbers
@@ -153,7 +154,7 @@ class Balance:
         left = 0.0
         for part, mixed in self._mix(c):
             gap = self._scale(temperature, weight) * (
-                _outputs(mixed, temperature, weight) - labels[part]
+                softened(mixed, temperature, weight) - labels[part]
             )
             gap -= np.tensordot(c, self._residuals[:, part], 1)
             left += float(np.vdot(gap, gap))
@@ -183,7 +184,7 @@ class Balance:
         """Slope of the trained loss on logits, on the samples used."""
         found = np.empty_like(logits)
         for part in blocks(*found.shape):
-            found[part] = _outputs(logits[part], temperature, weight)
+            found[part] = softened(logits[part], temperature, weight)
         found -= self._dual_labels(temperature, weight)
         found *= self._scale(temperature, weight)
         return found
@@ -277,7 +278,7 @@ class Balance:
         directions, basis = self._directions
         found = np.zeros(len(c))
         for part, mixed in self._mix(c):
-            gap = _outputs(mixed, temperature, weight) - labels[part]
+            gap = softened(mixed, temperature, weight) - labels[part]
             found += np.tensordot(directions[:, part], gap, 2)
         found *= self._scale(temperature, weight) / len(self.rows)
         return np.asarray(basis @ found - self._known @ c)
@@ -317,7 +318,3 @@ def _centred(logits: Rows, temperature: float) -> tuple[Rows, float]:
         centre = np.einsum("ij,ij->i", softmax(logits[part], temperature), rows)
         found[part] = np.where(np.isneginf(logits[part]), 0, rows - centre[:, None])
     return found, float(np.sqrt(total / len(logits))) + 1e-12
-
-
-def _outputs(logits: Rows, temperature: float, weight: float) -> Rows:
-    return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)

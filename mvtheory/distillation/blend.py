@@ -6,9 +6,9 @@ or a histogram do, and networks where they have memorised single samples, mixes 
 instead, (1-w) softmax(f) + w softmax(f/T), for these approximate the dual labels: their average
 with the weights of the linear mixture. Then a student follows the hard label where the teacher is
 unsure and errs, which no mixture of logits can. Both are exact at every student that was given.
-Trained networks lie between, nearer to the first: the blend is SHARE of the dual outputs of the
-mixture and the rest of their average. Its accuracy is drawn towards the line in w through the
-students' accuracies by LINE. Both numbers are one for each way to mix, fitted with the constants
+Trained networks lie between, nearer to the first: the blend is a `share` of the dual outputs of the
+mixture and the rest of their average. Its accuracy is drawn by a part `line` towards the line in w
+through the students' accuracies. Both are one number for each way to mix, fitted with the constants
 of `interval`; making them depend on the data made no kind of problem left out better.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvtheory.distillation.mixture import Coefficients
-from mvtheory.distillation.outputs import softmax
+from mvtheory.distillation.outputs import softened
 from mvtheory.shapes import Float, Floats, Numbers, Real
 
 Rows = Float[Floats, "samples classes"]
@@ -41,15 +41,6 @@ class Blend:
 
 
 BLENDS = {"balanced": Blend(0.84, 0.125), "linear": Blend(0.66, 0.16)}
-
-
-def dual_outputs(
-    logits: Real[Numbers, "samples classes"], temperature: float, weight: float
-) -> Rows:
-    """(1-w) softmax(f) + w softmax(f/T): what a student shows of its dual labels."""
-    if temperature == 1 or weight == 0:
-        return softmax(logits, 1.0)
-    return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +79,7 @@ def estimates(
     temperature, weight, share : float
     """
     logits = mixture.of(student, anchors)
-    told = dual_outputs(logits, temperature, weight)
+    told = softened(logits, temperature, weight)
     average = sum(
         c * rows for c, rows in zip((*straight.anchors, straight.hard), own, strict=True) if c
     )

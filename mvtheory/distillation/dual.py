@@ -15,6 +15,7 @@ from mvtheory.distillation.outputs import (
     blocks,
     check_answers,
     check_logits,
+    softened,
     softmax,
 )
 from mvtheory.shapes import ArrayLike, Float, Floats
@@ -127,7 +128,7 @@ def dual_outputs(
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     mixed = np.empty(given.shape)
     for rows in blocks(*given.shape):
-        mixed[rows] = (1 - w) * softmax(given[rows], 1.0) + w * softmax(given[rows], t)
+        mixed[rows] = softened(given[rows], t, w)
     return mixed
 
 

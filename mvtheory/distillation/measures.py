@@ -104,7 +104,7 @@ class Measured:
         return int(place[0]), int(place[1])
 
     def worth(self, place: tuple[int, int]) -> str:
-        """Whether distilling at that setting pays: "yes", "no" or "open"."""
+        """Whether distilling pays: "yes" surely at that setting, "no" at none, else "open"."""
         surely = self.low if self.larger_is_better else self.high
         if self._gain(surely[place]) > self._gain(self.student):
             return "yes"

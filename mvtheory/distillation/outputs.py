@@ -316,6 +316,15 @@ def softmax(
     return rows
 
 
+def softened(
+    logits: Real[Numbers, "samples classes"], temperature: float, weight: float
+) -> Float[Floats, "samples classes"]:
+    """(1-w) softmax(f) + w softmax(f/T), the dual outputs of logits that were checked."""
+    if temperature == 1 or weight == 0:
+        return softmax(logits, 1.0)
+    return (1 - weight) * softmax(logits, 1.0) + weight * softmax(logits, temperature)
+
+
 def unmasked(logits: Real[Numbers, "samples classes"]) -> Real[Numbers, "samples classes"]:
     """Rows to be mixed: floats, integers and half floats in single precision, -inf if masked."""
     rows = np.asarray(logits, dtype=np.result_type(logits.dtype, np.float32))

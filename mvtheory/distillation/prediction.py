@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from mvtheory.distillation.balance import Balance, rows_used
-from mvtheory.distillation.blend import BLENDS, dual_outputs, estimates
+from mvtheory.distillation.blend import BLENDS, estimates
 from mvtheory.distillation.interval import (
     BALANCED,
     COPY,
@@ -19,7 +19,7 @@ from mvtheory.distillation.interval import (
 )
 from mvtheory.distillation.labels import Labels
 from mvtheory.distillation.mixture import Anchor, Coefficients, linear
-from mvtheory.distillation.outputs import Logits, blocks, unmasked
+from mvtheory.distillation.outputs import Logits, blocks, softened, unmasked
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.distillation.winners import answers
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers
@@ -46,8 +46,9 @@ METHODS = {
 SCALES = {"balanced": BALANCED, "linear": LINEAR, "copy": COPY}
 Grid = Float[Floats, "temperatures hard_weights"]
 SENSED, NUMBERS = 10_000, 2 * 10**8
-"""Test samples, and logits of them, on which the blend and sensitivities are measured: beyond them
-the blend's difference from the mixture, which is seen on all samples, is known to .001."""
+"""Test samples, and logits of them, on which the blend and sensitivities are measured. Beyond them
+the mixture is seen on all samples, and the blend's difference from it on these: where their answers
+differ on a share d of the samples, to sqrt(d)/100, .001 at one in a hundred."""
 PER_OCTAVE = 0.3
 """Soft weight by which students differ as much as by a factor of 2 in T, for the choice of runs."""
 
@@ -234,9 +235,9 @@ def _blended(
         own: dict[float, list[Floats]] = {}
         for n, ((t, w), mixture, line) in enumerate(zip(settings, mixtures, lines, strict=True)):
             if t not in own:
-                own[t] = [dual_outputs(f, t, anchor.soft_weight)
+                own[t] = [softened(f, t, anchor.soft_weight)
                           for f, anchor in zip(soft, outputs.parts, strict=True)]  # fmt: skip
-                own[t].append(dual_outputs(hard, 1.0, 0.0))
+                own[t].append(softened(hard, 1.0, 0.0))
             found = estimates(mixture, line, hard, soft, own[t], t, w, blend.share)
             for row, said in enumerate((found.mixed, found.averaged, found.blended)):
                 seen[row, n] += np.count_nonzero(said == y)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mvtheory.distillation import Anchor, dual_labels, linear, soft_weight
-from mvtheory.distillation.blend import dual_outputs, estimates
-from mvtheory.distillation.outputs import softmax
+from mvtheory.distillation.blend import estimates
+from mvtheory.distillation.outputs import softened, softmax
 
 
 def weight(temperature, hard_weight):
@@ -14,7 +14,7 @@ def weight(temperature, hard_weight):
 
 def blended(t, a, hard, anchor, share):
     line = linear([anchor], t, weight(t, a))
-    own = [dual_outputs(anchor.logits, t, anchor.soft_weight), softmax(hard, 1.0)]
+    own = [softened(anchor.logits, t, anchor.soft_weight), softmax(hard, 1.0)]
     return estimates(line, line, hard, [anchor.logits], own, t, weight(t, a), share)
 
 
@@ -49,7 +49,7 @@ def solved(targets, t, w):
     """Logits whose dual outputs are the targets, by Newton's method in short steps."""
     found = np.log(targets)
     for _ in range(200):
-        off = dual_outputs(found, t, w) - targets
+        off = softened(found, t, w) - targets
         slope = np.zeros((*targets.shape, 4))
         for share, at in ((1 - w, 1.0), (w, t)):
             p = softmax(found, at)
@@ -59,7 +59,7 @@ def solved(targets, t, w):
         slope += np.ones(slope.shape[1:])  # the constant of the logits, which is free
         step = np.linalg.solve(slope, off[..., None])[..., 0]
         found -= np.clip(step, -1, 1)
-    assert np.abs(dual_outputs(found, t, w) - targets).max() < 1e-9
+    assert np.abs(softened(found, t, w) - targets).max() < 1e-9
     return found
 
 

@@ -183,7 +183,9 @@ def test_representers_are_mixed_better_by_balance_than_by_lines(anchors):
         errors.append([off(mixed(c, anchors), expected) for c in (found, linear(given_, t, w))])
         assert errors[-1][0] < errors[-1][1]
         # Of the size of the logits, at an anchor's temperature and away from it.
-        assert errors[-1][0] < (0.1 if any(t == node for node, _ in anchors) else 0.2)
+        # Where there are several, the linear mixture decides what the equations leave open.
+        near = 0.06 if len(anchors) == 1 else 0.1
+        assert errors[-1][0] < (near if any(t == node for node, _ in anchors) else 0.2)
         assert found.misfit > 1e-4
     balanced, lines = np.sqrt(np.mean(np.square(errors), axis=0))
     assert balanced < 0.55 * lines
