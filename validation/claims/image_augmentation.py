@@ -19,8 +19,8 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 PANEL = "moving images by chance"
 ONE, ENSEMBLE = "gain of one network", "change of the ensemble's gain"
 CENTRED = ("fashion-mnist",)
-"""Images that fill their frame, all laid out alike: moved, they show nothing that they did not show.
-Digits do not: their strokes lie elsewhere in every one."""
+"""Images that fill their frame, all laid out alike: moved, they show nothing that they did not
+show. Digits do not: their strokes lie elsewhere in every one."""
 
 
 def settings(preset: str) -> tuple[ImagesSetting, ...]:
