@@ -276,11 +276,11 @@ def of_source(source: str, claims: list[Claim], preset: str) -> list[Claim]:
             f"{', '.join(map(repr, known)) or 'no images'} at --preset {preset}; give one of "
             "these, or other claims"
         )
-    return [
-        replace(claim, settings=lambda preset, own=own[claim.name]: own)
-        for claim in claims
-        if own[claim.name]
-    ]
+
+    def on_it(claim: Claim) -> Claim:
+        return replace(claim, settings=lambda preset: own[claim.name])
+
+    return [on_it(claim) for claim in claims if own[claim.name]]
 
 
 def with_settings(names: list[str], preset: str) -> list[str]:
