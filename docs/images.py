@@ -56,8 +56,8 @@ below is read from the committed records by `python docs/images.py`; to train it
 
     python -m validation run images --data DIR
 
-with a folder DIR in torchvision's layout. Each replicate draws its own training and test images and
-trains all of its networks from other starts.
+with a folder DIR in torchvision's layout; one data set alone with `--source`, such as mnist. Each
+replicate draws its own training and test images and trains all of its networks from other starts.
 """
 SCALE = """Ours are small, so that two cores can train them: {ours}.
 The published ones are Wide-ResNet-28-10 on all 50,000 images of 32 x 32 pixels. So accuracies are
