@@ -13,6 +13,11 @@ from mvtheory.race.regime import Condition, Regime, regime
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive, surviving_coverage
+from mvtheory.race.unlearned import (
+    single_winner_probability,
+    unlearned_growth,
+    unlearned_strength,
+)
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
@@ -34,9 +39,12 @@ __all__ = [
     "loser_strength",
     "predict_winner",
     "regime",
+    "single_winner_probability",
     "strength_before_escape",
     "surviving_coverage",
     "time_to_reach",
+    "unlearned_growth",
+    "unlearned_strength",
     "upset_probability",
     "waiting_drive",
     "win_probabilities",

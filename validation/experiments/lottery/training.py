@@ -31,7 +31,8 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, if steps are
+    Returns tables `networks` (a row a network), `ensembles` (a row a size; in full with the share
+    of training samples that are `sure`, see `measures.sure_share`), `data`, if steps are
     watched `race` (strengths of every network at these steps) and with a decoy `votes` (a row a
     size, without and with it) and `pairs`; if kept, `curves` (the same
     at about 50 steps) and `weights` (before and after).
@@ -82,18 +83,20 @@ def measure(
     shares = measures.right_share(
         measures.is_right(on_views, view_only.labels), data.classes, data.views
     )
-    fitted = measures.right(weights, samples, setting.power)
+    on_training = measures.outputs(weights, samples, setting.power)
+    fitted = measures.is_right(on_training, samples.labels)
     on_test = measures.outputs(weights, test, setting.power)
     tested = measures.is_right(on_test, test.labels)
     multi = test.shown == MULTI_VIEW
     before = measures.strengths(initial, vectors)
-    after = measures.strengths(weights.cpu().numpy(), vectors)
+    trained = weights.cpu().numpy()
+    after = measures.strengths(trained, vectors)
     winners = predict_winner(
         initial, vectors, samples.drives(data.classes, setting.power), setting.power
     )
     predicted = np.asarray(winners)
     learned = after.argmax(-1)
-    networks = [
+    networks: list[dict[str, Any]] = [
         {
             "network": n,
             "spawn_key": list(map(int, seeds[n].spawn_key)),
@@ -114,7 +117,7 @@ def measure(
         for n in range(setting.networks)
     ]
     families = [slice(n, n + setting.family) for n in range(0, setting.networks, setting.family)]
-    ensembles = [
+    ensembles: list[dict[str, Any]] = [
         {
             "size": size,
             "coverage": _mean(
@@ -129,6 +132,19 @@ def measure(
         }
         for size in setting.ensemble_sizes
     ]
+    if setting.in_full:
+        totals = measures.total_strengths(trained, vectors)
+        for row, total in zip(networks, totals, strict=True):
+            row["total_strength"] = total.tolist()
+        for row in ensembles:
+            row["sure"] = _mean(
+                measures.sure_share(on_training[part], samples.labels, row["size"])
+                for part in families
+            )
+            row["multi_view_test_error"] = _mean(
+                measures.ensemble_error(on_test[part][:, multi], test.labels[multi], row["size"])
+                for part in families
+            )
     overlap = measures.view_overlap(samples, data.classes, data.views)
     tables: Tables = {
         "networks": networks,
