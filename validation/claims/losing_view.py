@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mvtheory.race import single_winner_probability, unlearned_growth, unlearned_strength
 from mvtheory.references import Credit, Source
-from validation.experiments.lottery.setting import LotterySetting, check, require, settings
+from validation.experiments.lottery.setting import LotterySetting, check, require
+from validation.experiments.lottery.small import small_steps
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 ONE, GROWTH, TOTAL = "one view learned", "growth of a losing view", "strength of a losing view"
@@ -148,7 +149,7 @@ LOSING_VIEW = Claim(
         GROWTH: ("setting (M views, K classes)", "log of the growth of a losing view"),
         TOTAL: ("setting (M views, K classes)", "strength of a losing view over m sigma_0"),
     },
-    settings=settings,
+    settings=small_steps,
     expect=expect,
     observe=observe,
     require=require,

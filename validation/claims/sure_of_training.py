@@ -8,13 +8,11 @@ import numpy as np
 
 from mvtheory import coverage as theory
 from mvtheory.references import Source
+from validation.claims.balanced_classes import LEAST, weakest_over_strongest
 from validation.experiments.lottery.setting import LotterySetting, check, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
-SURE, MULTI, CLASSES = "training samples fitted", "multi-view test error", "strength of classes"
-LEAST = 0.4
-"""Of the strength of any other class, in Theorem 1: the most that a feature counts in samples of
-another class, over the least that it counts in those of its own."""
+SURE, MULTI = "training samples fitted", "multi-view test error"
 
 
 def sizes(setting: LotterySetting) -> tuple[int, ...]:
@@ -23,14 +21,12 @@ def sizes(setting: LotterySetting) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Law:
-    """Three shares, from the share of the single-view samples that views do not explain."""
+    """Two shares, from the share of the single-view samples that views do not explain."""
 
     unsure: Callable[[float], float] = lambda unexplained: 0.0
     """Of training samples that are not fitted with a margin."""
     multi: Callable[[float], float] = lambda unexplained: 0.0
     """Of multi-view test samples that are put wrong."""
-    weakest: Callable[[LotterySetting], float] = lambda setting: 1.0
-    """Strength of the weakest class over that of the strongest."""
 
 
 def unexplained(setting: LotterySetting) -> float:
@@ -40,9 +36,11 @@ def unexplained(setting: LotterySetting) -> float:
     return data.single_view_fraction * (1 - alone)
 
 
-def expect(setting: LotterySetting, law: Law | None = None) -> list[Expectation]:
+THEIRS = Law()
+
+
+def expect(setting: LotterySetting, law: Law = THEIRS) -> list[Expectation]:
     """Predictions; another law in the place of the theorems' serves the calibration."""
-    theirs = law or Law()
     lacking = unexplained(setting)
     on_multi = lacking * (1 - 1 / setting.data.classes) / 10
     multi = multi_view_samples(setting)
@@ -51,24 +49,17 @@ def expect(setting: LotterySetting, law: Law | None = None) -> list[Expectation]
         spread = math.sqrt(lacking / 4 / setting.training_samples)
         expectations.append(
             Expectation.around(
-                SURE, setting.label, size, 1 - theirs.unsure(lacking), lacking / 2, spread,
+                SURE, setting.label, size, 1 - law.unsure(lacking), lacking / 2, spread,
                 setting.training_samples, most=1.0,
             )
         )  # fmt: skip
-        wrong = theirs.multi(lacking)
+        wrong = law.multi(lacking)
         expectations.append(
             Expectation(
                 MULTI, setting.label, size, wrong, wrong - on_multi if wrong else None,
                 wrong + on_multi, math.sqrt(on_multi / 2 / multi), multi,
             )
         )  # fmt: skip
-    weakest = theirs.weakest(setting)
-    expectations.append(
-        Expectation(
-            CLASSES, "one network", setting.label, weakest, LEAST,
-            None if law is None else weakest + 0.1, 0.1 / math.sqrt(setting.networks),
-        )
-    )  # fmt: skip
     return expectations
 
 
@@ -86,43 +77,23 @@ def observe(measured: Measured) -> list[Sample]:
         name: table.pivot(index="replicate", columns="size", values=name).clip(0, 1)
         for name in trials
     }
-    samples = [
+    return [
         Sample.of(by_size[name][size].to_numpy(), trials[name])
         for size in sizes(setting)
         for name in trials
     ]
-    return [*samples, Sample.of(weakest_over_strongest(measured))]
-
-
-def weakest_over_strongest(measured: Measured) -> np.ndarray:
-    """Phi of the weakest class over that of the strongest, a mean over networks a replicate."""
-    strengths, replicates = measured.numbers("networks", "total_strength", "replicate")
-    of_classes = strengths.sum(axis=-1)
-    ratios = of_classes.min(axis=-1) / of_classes.max(axis=-1)
-    return np.array([ratios[replicates == own].mean() for own in np.unique(replicates)])
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
-        strengths = study.numbers("networks", "total_strength")[0].sum(axis=-1)
-        ratios = strengths.min(axis=-1) / strengths.max(axis=-1)
+        ratios, _ = weakest_over_strongest(study)
         lines.append(
-            f"{study.setting.label}: the weakest class has at least {LEAST:g} of the strength of "
-            f"the strongest in {np.mean(ratios >= LEAST):.1%} of the networks; in the worst "
-            f"{ratios.min():.2f}."
+            f"{study.setting.label}: in {np.mean(ratios >= LEAST):.0%} of these networks, trained "
+            f"by large steps, the weakest class has at least {LEAST:g} of the strength of the "
+            f"strongest (see the claim balanced-classes)."
         )
     return lines
-
-
-def of_starts(setting: LotterySetting) -> float:
-    """Weakest over strongest class if each kept the proportion of its largest first response."""
-    from scipy import special
-
-    # Quantiles of the largest of m M responses, at the middle of K equal shares.
-    shares = (np.array([0.5, setting.data.classes - 0.5])) / setting.data.classes
-    low, high = special.ndtri(shares ** (1 / (setting.neurons * setting.data.views)))
-    return float(max(low, 0.0) / high)
 
 
 def _wrong(words: str, law: Law) -> Wrong:
@@ -136,8 +107,7 @@ SURE_OF_TRAINING = Claim(
     statement=(
         "The label of every training sample stands log K above all else in the outputs of a "
         "network and of an ensemble, of single-view samples too, which are memorised where the "
-        "view is not known; multi-view test samples are right; and no class has less than .4 of "
-        "the strength Phi of another."
+        "view is not known; and multi-view test samples are right."
     ),
     sources=(
         Source("allenzhu2023", "Theorem 1 and its proof"),
@@ -150,8 +120,7 @@ SURE_OF_TRAINING = Claim(
         "softmax is above one half, so that a sample pulls less than half of what it did: it is "
         "fitted. Half of the single-view samples that a network's views do not explain may be "
         "left, as the precondition leaves them. On multi-view test samples the error is at most a "
-        "tenth of what such samples add to the test error, so that it decides no bound on that. "
-        "The .4 is the source's."
+        "tenth of what such samples add to the test error, so that it decides no bound on that."
     ),
     change=(
         "A training that ends before single-view samples are memorised, or classes that are taken "
@@ -160,7 +129,6 @@ SURE_OF_TRAINING = Claim(
     panels={
         SURE: ("number of networks N", "training samples with a margin of log K (share)"),
         MULTI: ("number of networks N", "test error on multi-view samples (share)"),
-        CLASSES: ("setting (M views, K classes)", "weakest over strongest class (ratio)"),
     },
     settings=settings,
     expect=expect,
@@ -176,8 +144,6 @@ SURE_OF_TRAINING = Claim(
             "what is unknown is put wrong in multi-view samples as well",
             Law(multi=lambda lacking: lacking),
         ),
-        _wrong("classes keep the proportions of their starts", Law(weakest=of_starts)),
     ),
     remarks=remarks,
 )
-"""Of one network and of ensembles."""

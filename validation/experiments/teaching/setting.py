@@ -18,7 +18,7 @@ from validation.training.schedule import Schedule
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "temperatures", "curriculum"]
+Lesson = Literal["generations", "followed", "temperatures", "curriculum"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
@@ -56,7 +56,9 @@ class TeachingSetting(PatchSetting):
     of a distractor goes with the q-th power of its coefficient, and the view that lost the race
     waits with the inverse square of its strength: hence many neurons and momentum.
 
-    The lessons: `generations` has students of ensembles of several sizes and chains of students;
+    The lessons: `generations` has students of ensembles of several `sizes` and chains of students;
+    `followed` has students of all teachers together, who are asked at the steps `watched` of their
+    teaching (table `course`);
     `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
     the cut; `curriculum` has networks that are shown one view after the other, and, if there are
     teachers, students of these.
@@ -81,6 +83,8 @@ class TeachingSetting(PatchSetting):
     teachers: int = 10
     students: int = 6
     chains: tuple[int, ...] = CHAINS
+    sizes: tuple[int, ...] = SIZES
+    watched: tuple[int, ...] = ()
     cohort: int = 20
     neurons: int = 10
     power: int = 4
@@ -156,7 +160,8 @@ class TeachingSetting(PatchSetting):
         return (
             self.teachers
             + {
-                "generations": self.students * len(SIZES) + self.teachers + sum(self.chains),
+                "generations": self.students * len(self.sizes) + self.teachers + sum(self.chains),
+                "followed": self.students,
                 "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
             }[self.lesson]
