@@ -110,8 +110,9 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
             f"{setting.label}: of the views of students of {LARGE} networks "
             f"{np.mean(rows['coverage_by_weights']):.3f} are past the threshold, and {seen:.3f} "
             f"are recognised alone. A view that is learned from labels gets "
-            f"{setting.final_strength():.1f} strong, one that is taught "
-            f"{asked(setting, LARGE, setting.distraction):.1f}."
+            f"{setting.final_strength():.1f} strong; the cut asks for "
+            f"{asked(setting, LARGE, setting.distraction):.1f}, and the weakest view of a class "
+            f"has {np.mean(rows['weakest_strength']):.1f}."
         )
     return lines
 
@@ -127,9 +128,9 @@ STUDENT_STRENGTHS = Claim(
     statement=(
         "A student of N networks has each view that one of them or itself has won, 1 - "
         "(1 - 1/M)^(N+1) of them, with a strength beyond the threshold of the ReLU, where it "
-        "answers to single-view samples. Those that it was taught are as strong as the cut of "
-        "the outputs asks: (c + 1 - 1/q) / gamma, c the cap and gamma the coefficient of "
-        "distractors."
+        "answers to single-view samples. Those that it was taught are at least as strong as the "
+        "cut of the outputs asks, (c + 1 - 1/q) / gamma, c the cap and gamma the coefficient of "
+        "distractors: beyond the cut nothing holds them."
     ),
     sources=(
         Credit(
@@ -142,7 +143,8 @@ STUDENT_STRENGTHS = Claim(
     margin=(
         "The share as the coverage in ensemble-distillation. The strength is a bound: where the "
         "strongest distractors, of the largest gamma, are answered as the cut asks, a view is "
-        "(c + 1 - 1/q) / gamma strong, by a fifth less than where all are."
+        "(c + 1 - 1/q) / gamma strong, by a fifth less than where all are. Above it is open: "
+        "beyond the cut a teacher neither raises nor lowers, and momentum carries views far."
     ),
     change=(
         "Weak distractors, or a shorter teaching: views then stay below the threshold, where they "

@@ -10,7 +10,12 @@ from mvtheory import coverage as theory
 from mvtheory import theorems
 from mvtheory.race import win_probabilities
 from mvtheory.references import Credit, Source
-from validation.experiments.teaching.setting import TEACHER, TeachingSetting, self_distilled
+from validation.experiments.teaching.setting import (
+    TEACHER,
+    TeachingSetting,
+    of_few_classes,
+    self_distilled,
+)
 from validation.experiments.teaching.setting import settings as settings_of
 from validation.experiments.teaching.tables import check, coverage_of, error_of, require
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
@@ -26,11 +31,9 @@ Law = Callable[[NDArray[np.float64]], float]
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
     every = settings_of(preset, name="unbalanced", sizes=(), chains=(), cohort=10)
-    return tuple(
-        replace(setting, data=replace(setting.data, scales=SCALES))
-        for setting in every
-        if setting.data.views == len(SCALES)
-    )
+    classes = {"smoke": 3, "quick": 3}.get(preset, 5)
+    few = of_few_classes(every[0], classes)
+    return (replace(few, data=replace(few.data, scales=SCALES)),)
 
 
 def odds(setting: TeachingSetting) -> NDArray[np.float64]:

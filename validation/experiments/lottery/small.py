@@ -68,14 +68,14 @@ def small_steps(preset: str) -> tuple[LotterySetting, ...]:
     single-view samples are memorised.
     """
     views = {"smoke": (2,), "quick": (2,)}.get(preset, (2, 3))
-    schedule = Schedule(40, 0.5, 20, 1.5) if preset == "smoke" else Schedule(1700, 0.5, 900, 1.5)
+    schedule = Schedule(40, 0.5, 20, 2.0) if preset == "smoke" else Schedule(750, 0.5, 400, 2.0)
     return tuple(
         replace(
             small_lottery(
                 {"full": "standard"}.get(preset, preset), "small steps", count, 20, sizes=(1,)
             ),
             schedule=schedule,
-            deviation=0.02,
+            deviation=0.03,
             in_full=True,
         )
         for count in views

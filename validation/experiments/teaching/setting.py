@@ -260,3 +260,20 @@ def settings(
         changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
     every = tuple(replace(setting, **changes) for setting in every)
     return tuple(setting.shortened(60) for setting in every) if preset == "smoke" else every
+
+
+def of_few_classes(setting: TeachingSetting, classes: int) -> TeachingSetting:
+    """The same with fewer classes, at a price of about the cube of their number.
+
+    With one distractor in the place of two, which of three classes would show all others in every
+    sample and hold them back for good; so the teaching takes twice as long.
+    """
+    data = setting.data
+    per_class = data.dimension // data.classes
+    steps = 2 * STEPS_EACH * classes * data.views
+    return replace(
+        setting,
+        data=replace(data, classes=classes, dimension=per_class * classes, distractors=1),
+        training_samples=setting.training_samples // data.classes * classes,
+        taught=setting.taught if setting.taught.steps < STEPS_EACH else taught(steps),
+    )
