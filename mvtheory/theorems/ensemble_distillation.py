@@ -19,8 +19,8 @@ ensemble_distillation = Theorem(
         RATE,
         LENGTH,
         "the teacher is the ensemble of Theorem 2",
-        "the student matches the teacher's outputs, both cut off, at a temperature tau = 1/log^2 k, "
-        "beside its hard labels, by the paper's distillation loss",
+        "the student matches the teacher's outputs, both cut off, at a temperature tau = "
+        "1/log^2 k, beside its hard labels, by the paper's distillation loss",
         "at least 90 % of the iterations are as stated, not each of them",
     ),
     bounds=(0.0, 0.001),

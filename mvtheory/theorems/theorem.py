@@ -26,8 +26,8 @@ NARROW = "m = polylog(k)"
 RATE = "any learning rate eta of at most 1/poly(k)"
 LENGTH = "T = poly(k) / eta steps"
 BALANCED = (
-    "Assumption 4.1: multi-view samples are balanced, sum_p z_p^q over the patches of a view having "
-    "one law for both views of a class, so that either is learned as often"
+    "Assumption 4.1: multi-view samples are balanced, sum_p z_p^q over the patches of a view "
+    "having one law for both views of a class, so that either is learned as often"
 )
 """Of Theorem 4 alone."""
 

@@ -68,14 +68,16 @@ def small_steps(preset: str) -> tuple[LotterySetting, ...]:
     single-view samples are memorised.
     """
     views = {"smoke": (2,), "quick": (2,)}.get(preset, (2, 3))
-    schedule = Schedule(40, 0.5, 20, 2.0) if preset == "smoke" else Schedule(750, 0.5, 400, 2.0)
+    schedule = Schedule(40, 0.5, 20, 2.0) if preset == "smoke" else Schedule(900, 0.5, 500, 2.0)
     return tuple(
         replace(
             small_lottery(
                 {"full": "standard"}.get(preset, preset), "small steps", count, 20, sizes=(1,)
             ),
             schedule=schedule,
-            deviation=0.03,
+            deviation=0.02,
+            # Of fewer some classes start too weak to be taken up in time.
+            neurons=10,
             in_full=True,
         )
         for count in views
