@@ -62,10 +62,10 @@ def lookup(name: str) -> Formula | Theorem:
     found = find(name)
     if isinstance(found, Formula | Theorem):
         return found
-    place = known_names()[name.removeprefix("mvtheory.")]
+    place = place_of(name)
     raise ValueError(
-        f"NAME={name!r} is no closed form: use mvtheory.{place} from Python, as 'mvtheory show "
-        f"{place}' has it; 'mvtheory list' shows which are formulas"
+        f"NAME={name!r} is no closed form: use mvtheory.{place} from Python ('mvtheory show "
+        f"{place}' says how); 'mvtheory list' shows which are formulas"
     )
 
 
@@ -80,7 +80,7 @@ def find(name: str) -> Any:
         return closed[known]
     names = known_names()
     if known in names:
-        room, _, own = names[known].partition(".")
+        room, own = names[known].split(".")
         return getattr(import_module(f"mvtheory.{room}"), own)
     close = difflib.get_close_matches(known, [*names, *closed], n=1, cutoff=0.4)
     hint = f"did you mean {close[0]!r}? " if close else ""
@@ -135,6 +135,18 @@ def known_names() -> dict[str, str]:
                 names.setdefault(name, place)
             names[place] = place
     return names
+
+
+def place_of(name: str) -> str:
+    """Where what has that name stands below mvtheory, such as race.descend."""
+    return known_names()[name.removeprefix("mvtheory.")]
+
+
+def signature(item: Any) -> str:
+    """The arguments of a function, or of a class, with their defaults; types are in the text."""
+    arguments = inspect.signature(item)
+    plain = [own.replace(annotation=own.empty) for own in arguments.parameters.values()]
+    return str(inspect.Signature(plain))
 
 
 def documented(item: Any) -> str:

@@ -1,6 +1,5 @@
 """The command ``mvtheory``: list, show, predict, plot, spectrum, advise, ensemble."""
 
-import inspect
 import io
 import itertools
 import json
@@ -67,10 +66,8 @@ def show(name: str) -> None:
     """Show a formula's equation, arguments, source and status; a function's docstring."""
     item = catalogue.find(name)
     if not isinstance(item, Formula | Theorem):
-        # Wide enough for lines of code and for tables; a terminal breaks them itself.
-        console.print(f"{catalogue.known_names()[name.removeprefix('mvtheory.')]}", end="")
-        console.print(f"{inspect.signature(item)}\n", soft_wrap=True)
-        console.print(catalogue.documented(item), soft_wrap=True)
+        print(f"mvtheory.{catalogue.place_of(name)}{catalogue.signature(item)}\n")
+        print(catalogue.documented(item))
         return
     console.print(f"{name}: {item.summary}\n")
     if isinstance(item, Theorem):

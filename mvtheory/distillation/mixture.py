@@ -156,6 +156,10 @@ class Coefficients:
 def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coefficients:
     """The linear mixture at temperature T and soft weight w.
 
+    Notes
+    -----
+    Ours; see the module.
+
     Examples
     --------
     >>> anchors = [Anchor(logits=None, temperature=t) for t in (1, 4)]

@@ -57,6 +57,10 @@ def h(labels: ArrayLike, logits: ArrayLike) -> float:
 
     K is the number of classes that are not masked in every row.
 
+    References
+    ----------
+    [darkknowledge2021]_, equation (2); exact.
+
     Examples
     --------
     >>> print(f"{h([0, 1, 2, 1], [[2, 1, 0], [0, 3, 1], [1, 0, 2], [4, 1, 1]]):.6f}")
