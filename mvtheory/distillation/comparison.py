@@ -84,6 +84,12 @@ def h_eigenvalues(matrix: ArrayLike) -> Float[Floats, " eigenvalues"]:
 def kolmogorov_distance(law: AbstractLaw, values: ArrayLike) -> float:
     """Largest distance between the distribution functions; values on atoms are on them.
 
+    Parameters
+    ----------
+    law : AbstractLaw
+    values : array_like, shape (n,)
+        Finite real numbers, n >= 1.
+
     Notes
     -----
     Ours: how far a spectrum is from a law has no number in [darkknowledge2021]_, figure 1.

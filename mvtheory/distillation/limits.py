@@ -110,7 +110,10 @@ def cold_divergence(
 ) -> Float[Floats, " samples"]:
     """Limit for T -> 0 of T D (forward, reverse), D (jsd) or T^2 D (mse), of each sample.
 
-    Arguments as of `hot_divergence`.
+    Parameters
+    ----------
+    student, teacher, divergence, beta
+        As of `hot_divergence`.
 
     Notes
     -----

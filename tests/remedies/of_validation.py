@@ -21,6 +21,7 @@ from networks_of_validation import NETWORKS
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
+from mvtheory.references import Source
 from validation import calibration as calibrate
 from validation import claims, command, experiments
 from validation.claims import CLAIMS
@@ -29,6 +30,7 @@ from validation.records import plans as stored
 from validation.records import shards, tables
 from validation.records.conclusion import conclude
 from validation.running import cluster, task
+from validation.statements import Statement
 from validation.training import packing
 from validation.trial import identity
 from validation.trial import plan as plans
@@ -36,6 +38,7 @@ from validation.trial.claim import Expectation, Sample, paired_difference
 from validation.trial.verdict import Case, judge
 
 PLACES = ("validation",)
+PAPER = Source("allenzhu2023", "Theorem 1")
 
 
 def folder() -> Path:
@@ -226,6 +229,16 @@ def paired(*replicates: int) -> Sample:
 
 
 REMEDIES = [
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "name the claims that try the statement",
+        partial(Statement, PAPER, "k is large", claims=("winner",)),
+    ),
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "or say why none does",
+        partial(Statement, PAPER, "k is large", untested="at one k"),
+    ),
     Remedy(partial(dry, ["flying"]), "images, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
     Remedy(

@@ -86,8 +86,8 @@ def expect(setting: TeachingSetting, law: Law = as_stated) -> list[Expectation]:
     # Students that miss a view miss it to the end; of others the time varies by as much as it is.
     missed = known(setting) * (1 - known(setting))
     spread = math.sqrt((missed + (1 - in_time(setting)) ** 2) / setting.students)
-    ends = (LEAST, None) if value > LEAST else (None, LEAST)
-    return [Expectation(PANEL, setting.label, setting.teachers, value, *ends, spread)]
+    low, high = (LEAST, None) if value > LEAST else (None, LEAST)
+    return [Expectation(PANEL, setting.label, setting.teachers, value, low, high, spread)]
 
 
 def enough(setting: TeachingSetting) -> float:

@@ -22,6 +22,10 @@ def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     correlation 0 and scale 2 s t; two laws of two atoms have a closed law; others go by
     linearisation.
 
+    Parameters
+    ----------
+    a, b : AbstractLaw
+
     References
     ----------
     [speicher2006]_; by linearisation [belinschi2017]_.
@@ -48,6 +52,10 @@ def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
 
     Two semicircles of deviations s, t make the generalised Wishart law of ratio 1, correlation 0
     and scale 2 s t; two laws of two atoms have a closed law; others go by linearisation.
+
+    Parameters
+    ----------
+    a, b : AbstractLaw
 
     References
     ----------
