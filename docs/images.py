@@ -17,8 +17,9 @@ from validation.records import files, plans
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
 from validation.records.gathered import gather
-from validation.report.claims_table import COLUMNS, escaped, row
+from validation.report.claims_table import COLUMNS, row
 from validation.report.figures import draw
+from validation.report.markdown import escaped
 from validation.report.svg import svg
 from validation.threads import one_thread
 from validation.trial.claim import Measured, means

@@ -7,9 +7,12 @@ import pytest
 
 from validation.claims import CLAIMS, expanded, of_preset
 from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
+from validation.report.statements_table import row as statements_row
+from validation.statements import STATEMENTS
 from validation.trial.claim import Comparison, Expectation, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
+SOURCES = "## The sources line by line"
 
 
 def comparison(observed, predicted=0.5, low=0.4, high=0.7, finite=None, error=0.01, x=2):
@@ -84,6 +87,17 @@ def test_the_page_of_the_project_has_every_claim_as_it_is_today():
     for name, claim in every.items():
         assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in said[name], name
         assert (PAGE.with_suffix("") / f"{name}.svg").exists()
+
+
+@pytest.mark.skipif(SOURCES not in PAGE.read_text(encoding="utf-8"), reason="not made anew yet")
+def test_the_page_of_the_project_has_every_statement_as_it_is_today():
+    """Made anew with the table of claims."""
+    page = PAGE.read_text(encoding="utf-8")
+    rows = page[page.index(SOURCES) :].split("\n| ")[3:]
+    for line, statement in zip(rows, STATEMENTS, strict=True):
+        cells = line.split(" | ")
+        source, text, computed, claims = statements_row(statement, {}, "claims")[:4]
+        assert cells[:4] == [source, text, computed, claims], statement.text
 
 
 def test_the_page_of_images_has_every_claim_about_them():

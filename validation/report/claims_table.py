@@ -1,7 +1,6 @@
 """The table of all claims with their verdicts, as a page of Markdown with a figure each."""
 
 import math
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from validation.records import files
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
 from validation.report.figures import draw
+from validation.report.markdown import escaped, table
+from validation.report.statements_table import statements_table
 from validation.report.svg import svg
 from validation.report.words import place, span
 from validation.threads import one_thread
@@ -37,7 +38,10 @@ def write_claims(folder: Path, page: Path) -> Path:
 
 
 def markdown(results: Conclusion, name: str, figures: str) -> str:
-    """The page: how it was made, what its columns say, a row for every claim."""
+    """The page: how it was made, what its columns say, a row for every claim.
+
+    Of a run of all of our claims, the statements of the sources besides, a row each.
+    """
     plan, records = results.plan, results.claims
     counts = ", ".join(
         f"{count} {verdict}"
@@ -63,8 +67,10 @@ direction and no size, what networks of other seeds had shown. In brackets the r
 several comparisons the one farthest from its prediction, relative to its range, is shown. At most
 {100 * plan.alpha:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
 """  # noqa: E501
-    rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(record, figures) for record in records)]
-    return head + "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    page = head + "\n" + table(COLUMNS, (row(record, figures) for record in records))
+    if names == every:
+        page += "\n" + statements_table({own.name: own.verdict for own in records}, figures)
+    return page
 
 
 def row(record: ClaimRecord, figures: str) -> list[str]:
@@ -102,15 +108,6 @@ def stated(title: str, statement: str, refuted: str) -> str:
     """What a claim says, and why it fails where that is known."""
     known = f" **Refuted:** {escaped(refuted)}" if refuted else ""
     return f"**{escaped(title)}.** {escaped(statement)}{known}"
-
-
-def escaped(text: str) -> str:
-    """Text as Markdown shows it letter by letter in a table's cell.
-
-    >>> escaped("S_l | a*b\\nc")
-    'S\\\\_l \\\\| a\\\\*b c'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>|~$])", r"\\\1", " ".join(text.split()))
 
 
 def farthest(comparisons: Sequence[Comparison]) -> Comparison:

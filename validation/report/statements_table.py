@@ -1,0 +1,57 @@
+"""The sources' statements as a table: where each is computed, which claims try it."""
+
+from collections.abc import Mapping
+
+from validation.claims import CHAPTERS, CLAIMS
+from validation.report.markdown import escaped, table
+from validation.statements import STATEMENTS, Statement
+from validation.trial.claim import Verdict
+
+COLUMNS = ("source", "statement", "computed by", "claim", "verdict", "figure")
+BREAK = "<br>"
+"""Between lines of a cell."""
+HEAD = """## The sources line by line
+
+{statements} statements, of which {tried} are tried by claims. A claim that needs files of images has its verdict on
+[the page of images](images.md), from committed records. Where no claim tries a statement, or not all of it, the
+verdict says why.
+"""  # noqa: E501
+
+
+def statements_table(verdicts: Mapping[str, Verdict], figures: str) -> str:
+    """The table with its heading; `verdicts` are those of the claims of a run, by name."""
+    head = HEAD.format(
+        statements=len(STATEMENTS), tried=sum(bool(own.claims) for own in STATEMENTS)
+    )
+    return head + "\n" + table(COLUMNS, (row(own, verdicts, figures) for own in STATEMENTS))
+
+
+def row(statement: Statement, verdicts: Mapping[str, Verdict], figures: str) -> list[str]:
+    """The cells of a statement, in the order of `COLUMNS`; a line for each claim."""
+    said = [words(name, verdicts) for name in statement.claims]
+    if statement.untested:
+        which = "what is not: " if said else "not testable here: "
+        said.append(which + escaped(statement.untested))
+    return [
+        escaped(str(statement.source)),
+        escaped(statement.text),
+        BREAK.join(f"`{name}`" for name in statement.computed) or "-",
+        BREAK.join(f"`{name}`" for name in statement.claims) or "-",
+        BREAK.join(said),
+        BREAK.join(f"[figure]({place(name, verdicts, figures)})" for name in statement.claims)
+        or "-",
+    ]
+
+
+def words(name: str, verdicts: Mapping[str, Verdict]) -> str:
+    """The verdict of a claim in this run, or where to find it."""
+    refuted = ", recorded as refuted" if CLAIMS[name].refuted else ""
+    if name not in verdicts:
+        return f"[of images](images.md){refuted}"
+    return f"**{verdicts[name]}**{refuted}"
+
+
+def place(name: str, verdicts: Mapping[str, Verdict], figures: str) -> str:
+    """The file of a claim's figure: of the run, or of the records of images."""
+    of_images = CLAIMS[name].place[0] == CHAPTERS["images"] and name not in verdicts
+    return f"{'images' if of_images else figures}/{name}.svg"
