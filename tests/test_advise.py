@@ -161,13 +161,15 @@ def test_doubts_about_the_data_are_said_first(arrays, files, capsys):
             "cannot be read as .npz: it holds several arrays (a, b)",
         ),
         (["--soft-student", "nothing.npy@2"], "--soft-student='nothing.npy' cannot be read"),
-        (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T or"),
+        (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T, FILE@T,a_H or"),
         (["--soft-student", "soft.npy@"], "'soft.npy@' is not of the form"),
         (["--soft-student", "soft.npy@0"], "temperature=0.0 is not allowed"),
         (["--soft-student", "soft.npy@nan"], "temperature=nan is not allowed"),
         (["--distilled", "soft.npy@4,2"], "hard_weight=2.0 is not allowed"),
         (["--distilled", "soft.npy@4,1"], "a student of hard labels alone is the argument"),
-        (["--distilled", "soft.npy@4,0.1,3"], "--distilled='soft.npy@4,0.1,3' is not of the form"),
+        (["--distilled", "soft.npy@4,0.1,3"], "beta=3.0 is not allowed"),
+        (["--distilled", "soft.npy@4,0,0,1"], "--distilled='soft.npy@4,0,0,1' is not of the form"),
+        (["--distilled", "soft.npy", "--betas", "0,1"], "betas with 1 is not allowed (0 to 0"),
         (["--distilled", "labels.npy"], "anchors[0].logits of shape (400,) is not allowed"),
         (["--labels", "student.npy"], "labels of shape (400, 5) are not allowed"),
         (["--student", "labels.npy"], "student of shape (400,) is not allowed"),
@@ -223,7 +225,7 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
-        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--scaled",
+        "--temperatures", "--hard-weights", "--betas", "--confidence", "--other-start", "--scaled",
         "--objective", "--classes", "--ignore-index", "--probabilities",
         "--teacher-indices", "--rest", "--json", "--out", "--help",
     }  # fmt: skip
