@@ -120,12 +120,7 @@ def run(
     given = take(modules)
     size = preset or (Preset.quick if data is None else Preset.standard)
     named = expanded(claims or [], size)
-    unknown = [name for name in named if name not in CLAIMS]
-    if unknown:
-        raise ValueError(
-            f"CLAIM={unknown[0]!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
-            "name none to run them all; of one of your own give the module too, by --claims MODULE"
-        )
+    check_names(named)
     for name in keep or []:
         if name not in EXTRAS:
             raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
@@ -211,26 +206,66 @@ def claims_table(
 
 @app.command()
 def calibrate(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="Claims; all if none is named.")
+    ] = None,
     studies: Annotated[
-        str, typer.Option(metavar="N", help="Simulated studies of each kind.")
+        str, typer.Option(metavar="N", help="Simulated runs for each place of the truth.")
     ] = "10000",
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
     folder: Annotated[
         Path | None,
-        typer.Option(help="A finished run: judge the wrong formulas on its networks too."),
+        typer.Option(
+            help="A finished run: comparisons vary together as on its networks, and wrong formulas "
+            "are judged on these too."
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NAME",
+            help="Write NAME.json and NAME.md; what is there and still true is not measured again.",
+        ),
     ] = None,
     modules: Modules = None,
 ) -> None:
-    """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
+    """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused.
+
+    Exit code: 0 if they are as they should be, 1 if not.
+    """
     take(modules)
-    from validation.calibration import calibrate as measure
-    from validation.calibration import passed, tables
+    check_names(claims or [])
+    from validation import calibration
     from validation.report.progress import track
 
-    result = measure(whole("studies", studies, 1), whole("seed", seed, 0), folder, track)
-    for table in tables(result):
+    number, start = whole("studies", studies, 1), whole("seed", seed, 0)
+    before = calibration.read(record) if record else None
+    kept = before.kept if before else {}
+    if before is None or (before.studies, before.seed) != (number, start):
+        names = claims or list(CLAIMS)
+    else:
+        names = claims or calibration.stale(before)
+    result = calibration.calibrate(number, start, names, folder, kept, track)
+    if record:
+        result = calibration.merged(before, result)
+        calibration.write(record, result)
+        say(f"Record: {record.with_suffix('.md')}")
+    for table in calibration.tables(result):
         console.print(table)
-    raise typer.Exit(0 if passed(result) else 1)
+    for line in calibration.failed(result):
+        say(line)
+    raise typer.Exit(1 if calibration.failed(result) else 0)
+
+
+def check_names(names: list[str]) -> None:
+    """Refuse what is no claim's name."""
+    for name in names:
+        if name not in CLAIMS:
+            raise ValueError(
+                f"CLAIM={name!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
+                "name none to take them all; of one of your own give the module too, by --claims "
+                "MODULE"
+            )
 
 
 def take(modules: list[str] | None) -> list[str]:
