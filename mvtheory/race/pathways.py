@@ -30,7 +30,7 @@ def pathway_shares(
     Pathways whose features always occur together, at fixed strengths s_p, have the same residual
     r in their drives, S_p - sum_j D_pj u_j = s_p r: by the clock dtau = r dt each of them obeys
     the growth law by itself, and tau stops where sum_p s_p b_p^L = 1. With the winner's growth g
-    and rho_p = s_p b_p(0)^(L-2) over the winner's, b_p is b_p(0) [1 - rho_p (1 - g^(2-L))]^(1/(2-L)).
+    and rho_p, s_p b_p(0)^(L-2) over the winner's, (b_p / b_p(0))^(2-L) is 1 - rho_p (1 - g^(2-L)).
 
     Parameters
     ----------

@@ -91,7 +91,7 @@ def instead(values: dict[str, float], e: Expectation, views: int) -> float:
 
 PATHWAY_RACE = Claim(
     name="pathway-race",
-    place=(3, 6),
+    place=(3, 21),
     title="Pathways of gated deep linear networks race, with depth in the place of the power",
     statement=(
         "In a gated deep linear network of L layers the pathways from the views to a class obey "
