@@ -9,6 +9,7 @@ from mvtheory.race.growth import expected_coverage, upset_probability
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.odds import win_probabilities
+from mvtheory.race.pathways import grow_pathways, pathway_shares, rare_drives
 from mvtheory.race.regime import Condition, Regime, regime
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
@@ -30,9 +31,12 @@ __all__ = [
     "expected_coverage_waiting",
     "final_strength",
     "grow",
+    "grow_pathways",
     "late_growth",
     "loser_strength",
+    "pathway_shares",
     "predict_winner",
+    "rare_drives",
     "regime",
     "strength_before_escape",
     "surviving_coverage",

@@ -19,6 +19,8 @@ from mvtheory.race import (
     descend,
     expected_coverage,
     grow,
+    grow_pathways,
+    pathway_shares,
     predict_winner,
     waiting_drive,
     win_probabilities,
@@ -142,6 +144,22 @@ REMEDIES = [
             grow([0.1], lambda time, strengths: 1.0, 4, [49.0]),
             grow([0.1], dying, 4, [51.0]),
         ),
+    ),
+    # Pathways.
+    Remedy(
+        lambda: pathway_shares([0.99, 0.9], 1.0, 2),
+        "initial=.*choose smaller starts",
+        lambda: pathway_shares([0.099, 0.09], 1.0, 2),
+    ),
+    Remedy(
+        lambda: pathway_shares([0.1, 0.1], [1, 0], 3),
+        "strengths=.*leave out pathways whose feature is never shown",
+        lambda: pathway_shares([0.1], [1], 3),
+    ),
+    Remedy(
+        lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 2], [0, 1]], 3, [1]),
+        "overlaps=.*give the mean products of two coefficients",
+        lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 0.5], [0.5, 1]], 3, [1]),
     ),
     # Settings and lessons.
     Remedy(

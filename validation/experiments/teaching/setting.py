@@ -18,7 +18,7 @@ from validation.training.schedule import Schedule
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "temperatures", "curriculum"]
+Lesson = Literal["generations", "temperatures", "curriculum", "together"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
@@ -59,7 +59,7 @@ class TeachingSetting(PatchSetting):
     The lessons: `generations` has students of ensembles of several sizes and chains of students;
     `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
     the cut; `curriculum` has networks that are shown one view after the other, and, if there are
-    teachers, students of these.
+    teachers, students of these; `together` has several students of the same teachers.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
     Learning alone is the same whoever teaches later, so that the students of all kinds begin as
@@ -159,6 +159,7 @@ class TeachingSetting(PatchSetting):
                 "generations": self.students * len(SIZES) + self.teachers + sum(self.chains),
                 "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
+                "together": self.students * (self.teachers // 2 + 1),
             }[self.lesson]
         )
 

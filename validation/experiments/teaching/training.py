@@ -122,4 +122,31 @@ def curriculum(room: Classroom) -> None:
         room.record(after_views(view + 1), pupils, [{name} for name in own])
 
 
-LESSONS = {"generations": generations, "temperatures": temperatures, "curriculum": curriculum}
+def together(room: Classroom) -> None:
+    """Several students each of every two teachers, and of all of them."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    alone = [{name} for name in names]
+    room.record(TEACHER, teachers, alone)
+    known = room.outputs(teachers)
+    pupils, own = room.beginners(PUPILS, setting.students)
+    room.learn(pupils)
+    every = len(teachers)
+    groups = [slice(n, n + 2) for n in range(0, every - 1, 2)] + [slice(0, every)]
+    students = pupils.repeat(len(groups), 1, 1, 1)
+    told = torch.stack([known[group].mean(0) for group in groups])
+    room.learn(students, told.repeat_interleave(len(pupils), dim=0))
+    for taught, group in zip(students.split(len(pupils)), groups, strict=True):
+        size, behind = len(names[group]), [{*names[group], name} for name in own]
+        room.record(student_of(size), taught, behind)
+        room.record_ensembles(student_of(size), taught, len(pupils), behind)
+        room.record_ensembles(TEACHER, teachers[group], size, alone[group])
+
+
+LESSONS = {
+    "generations": generations,
+    "temperatures": temperatures,
+    "curriculum": curriculum,
+    "together": together,
+}
