@@ -6,6 +6,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -79,6 +80,10 @@ def run(
             help=f"Folder of data sets, of which standard and full have images. [env: {VARIABLE}]"
         ),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="The one data set to run claims about images on, such as mnist."),
+    ] = None,
     device: Annotated[Device, typer.Option(help="Where the networks are trained.")] = Device.auto,
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
     out: Annotated[
@@ -130,6 +135,8 @@ def run(
         os.environ[VARIABLE] = str(data.absolute())  # for the processes that compute too
     every = [name for name, claim in CLAIMS.items() if claim.settings(size)]
     chosen = [CLAIMS[name] for name in with_settings(named or given, size) or every]
+    if source is not None:
+        chosen = of_source(source, chosen, size)
     if not named and not os.environ.get(VARIABLE):
         chosen = without_files(chosen, size)
     for claim in chosen:
@@ -287,6 +294,28 @@ def without_files(claims: list[Claim], preset: str) -> list[Claim]:
     if left := [claim.name for claim in claims if claim not in kept]:
         say(f"Left out, for they need images: {', '.join(left)}. Give their folder by --data.")
     return kept
+
+
+def of_source(source: str, claims: list[Claim], preset: str) -> list[Claim]:
+    """These claims on this source of images alone, without those that have nothing of it."""
+    # Settings that are not about images have no source.
+    settings = {
+        claim.name: [(getattr(s, "source", ""), s) for s in claim.settings(preset)]
+        for claim in claims
+    }
+    own = {name: tuple(s for of, s in every if of == source) for name, every in settings.items()}
+    if not any(own.values()):
+        known = sorted({of for every in settings.values() for of, _ in every if of})
+        raise ValueError(
+            f"source={source!r} is not allowed: the claims chosen have "
+            f"{', '.join(map(repr, known)) or 'no images'} at --preset {preset}; give one of "
+            "these, or other claims"
+        )
+
+    def on_it(claim: Claim) -> Claim:
+        return replace(claim, settings=lambda preset: own[claim.name])
+
+    return [on_it(claim) for claim in claims if own[claim.name]]
 
 
 def with_settings(names: list[str], preset: str) -> list[str]:

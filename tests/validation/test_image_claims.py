@@ -228,12 +228,24 @@ def test_one_name_runs_the_claims_about_images():
     assert "image-h-spectrum" not in [claim.name for claim in of_preset("quick")]
 
 
+def test_one_data_set_alone_is_put_on_trial():
+    """With the same settings, and thereby replicates, as among all."""
+    chosen = [CLAIMS[name] for name in ("image-joint", "image-hundred", "image-kind")]
+    own = command.of_source("mnist", chosen, "standard")
+    assert [claim.name for claim in own] == ["image-joint", "image-kind"]
+    (mnist,) = (s for s in settings("standard") if s.problem.source == "mnist")
+    assert [claim.settings("standard") for claim in own] == [(mnist,)] * 2
+
+
 def test_images_that_are_not_there_are_missed_before_training(capsys, monkeypatch, tmp_path):
     monkeypatch.delenv("MVTHEORY_DATA", raising=False)
     out = str(tmp_path / "out")
     for arguments, words in (
-        (["image-kind", "--preset", "standard"], "folder is not given for fashion-mnist"),
-        (["images", "--data", str(tmp_path)], "FashionMNIST"),
+        (["image-kind", "--preset", "standard"], "folder is not given for mnist"),
+        (["images", "--data", str(tmp_path)], "/MNIST/raw"),
+        (["images", "--data", str(tmp_path), "--source", "fashion-mnist"], "/FashionMNIST/raw"),
+        (["images", "--source", "mnist"], "have 'digits', 'drawn figures' at --preset quick; give"),
+        (["winner", "--source", "mnist"], "have no images at --preset quick"),
         (["image-h-spectrum"], "give --preset standard or full"),
     ):
         with monkeypatch.context() as own:
