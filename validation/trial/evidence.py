@@ -1,7 +1,9 @@
 """What a sample says of a mean: intervals and the p-values that belong to them.
 
 Student's t, from scipy; for proportions whose successes or failures are few, or whose replicates
-all agree, the exact binomial law (Clopper & Pearson 1934) of their independent trials. Interval
+all agree, the exact binomial law (Clopper & Pearson 1934) of their independent trials. Other
+replicates that all agree say nothing of how much more of them would differ: then the normal law of
+the spread that was planned for is taken, and a number planned to have none is certain. Interval
 and p-value are two views of one test: the interval at confidence 1 - a leaves out a number
 exactly when its two-sided p-value is below a. Every p-value is computed for one sample or, by the
 same lines, for many of one size at once.
@@ -55,18 +57,26 @@ def is_exact(sample: Sample | Samples) -> Any:
     return few | (_count(sample) < 2) | (sample.deviation == 0)
 
 
-def _student(sample: Sample | Samples) -> tuple[Any, Any, int]:
-    """Mean, its standard error and degrees of freedom; an infinite error where none is known."""
-    count = _count(sample)
-    error = np.asarray(sample.deviation) / math.sqrt(count)
-    # Replicates that agree to the last digit say nothing of how much others would differ.
-    return sample.mean, np.where(error == 0, math.inf, error), max(count - 1, 1)
+def is_certain(sample: Sample | Samples, expectation: Expectation) -> Any:
+    """Whether a number that was said to have no spread has none: one observation then decides."""
+    agree = np.equal(sample.deviation, 0) & np.logical_not(is_exact(sample))
+    return (expectation.spread == 0) & agree
 
 
-def p_above(sample: Sample | Samples, bound: float) -> Any:
-    """One-sided p-value of mean <= bound: small when the sample lies above it."""
-    mean, error, freedom = _student(sample)
-    p_value = special.stdtr(freedom, (bound - mean) / error)
+def _lower_tail(sample: Sample | Samples, distance: Any, spread: float) -> Any:
+    """P(less than a distance from the mean): Student's, or normal where all replicates agree."""
+    count, agree = _count(sample), np.equal(sample.deviation, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = distance / (np.where(agree, spread, sample.deviation) / math.sqrt(count))
+    return np.where(agree, special.ndtr(at), special.stdtr(max(count - 1, 1), at))[()]
+
+
+def p_above(sample: Sample | Samples, bound: float, spread: float = math.inf) -> Any:
+    """One-sided p-value of mean <= bound: small when the sample lies above it.
+
+    `spread` is that of a replicate as planned, for replicates that all agree.
+    """
+    p_value = _lower_tail(sample, bound - sample.mean, spread)
     if sample.trials is None:
         return p_value
     count, _ = successes(sample)
@@ -75,10 +85,9 @@ def p_above(sample: Sample | Samples, bound: float) -> Any:
     return np.where(is_exact(sample), exact, p_value)[()]
 
 
-def p_below(sample: Sample | Samples, bound: float) -> Any:
+def p_below(sample: Sample | Samples, bound: float, spread: float = math.inf) -> Any:
     """One-sided p-value of mean >= bound: small when the sample lies below it."""
-    mean, error, freedom = _student(sample)
-    p_value = special.stdtr(freedom, (mean - bound) / error)
+    p_value = _lower_tail(sample, sample.mean - bound, spread)
     if sample.trials is None:
         return p_value
     _, count = successes(sample)
@@ -89,21 +98,32 @@ def p_below(sample: Sample | Samples, bound: float) -> Any:
 def p_inside(sample: Sample | Samples, expectation: Expectation) -> Any:
     """p-value of the mean lying outside the range: two one-sided tests (Schuirmann 1987).
 
-    At level a it is significant exactly when the interval at confidence 1 - a lies inside; for
-    a range open on one side, the one-sided interval.
+    At level a it is significant exactly when the interval with tails `tail(expectation, a)` lies
+    inside.
     """
+    low, high, spread = expectation.low, expectation.high, expectation.spread
+    sides = [] if low is None else [p_above(sample, low, spread)]
+    sides += [] if high is None else [p_below(sample, high, spread)]
+    p_value = np.minimum(1.0, len(sides) * np.maximum.reduce(sides))
+    outside = np.logical_not(is_within(sample, expectation))
+    return np.where(is_certain(sample, expectation), outside, p_value)[()]
+
+
+def is_within(sample: Sample | Samples, expectation: Expectation) -> Any:
+    """Whether the mean itself lies in the range."""
     low, high = expectation.low, expectation.high
-    sides = [] if low is None else [p_above(sample, low)]
-    sides += [] if high is None else [p_below(sample, high)]
-    return np.minimum(1.0, len(sides) * np.maximum.reduce(sides))
+    above = low is None or np.greater_equal(sample.mean, low)
+    return np.logical_and(above, high is None or np.less_equal(sample.mean, high))
 
 
 def p_outside(sample: Sample | Samples, expectation: Expectation) -> Any:
     """p-value of the mean lying inside the range: small when the interval is disjoint from it."""
-    low, high = expectation.low, expectation.high
-    sides = [] if low is None else [p_below(sample, low)]
-    sides += [] if high is None else [p_above(sample, high)]
-    return np.minimum(1.0, len(sides) * np.minimum.reduce(sides))
+    low, high, spread = expectation.low, expectation.high, expectation.spread
+    sides = [] if low is None else [p_below(sample, low, spread)]
+    sides += [] if high is None else [p_above(sample, high, spread)]
+    p_value = np.minimum(1.0, len(sides) * np.minimum.reduce(sides))
+    within = is_within(sample, expectation)
+    return np.where(is_certain(sample, expectation), within, p_value)[()]
 
 
 def clopper_pearson(least: int, most: int, trials: int, tail: float) -> tuple[float, float]:
@@ -114,24 +134,25 @@ def clopper_pearson(least: int, most: int, trials: int, tail: float) -> tuple[fl
     )
 
 
-def interval(sample: Sample, expectation: Expectation, confidence: float) -> tuple[float, float]:
-    """Interval of the mean at this confidence, one-sided where the range is.
+def tail(expectation: Expectation, level: float) -> float:
+    """Error of each end of the interval by which a range is tested at this level: a bound has it
+    to itself."""
+    return level / ((expectation.low is not None) + (expectation.high is not None))
+
+
+def interval(sample: Sample, expectation: Expectation, tail: float) -> tuple[float, float]:
+    """Both ends of an interval of the mean, each of which is wrong with probability `tail`.
 
     What it has beyond [0, 1] for a proportion is no possibility and is cut.
     """
-    sides = (expectation.low is not None) + (expectation.high is not None)
-    tail = (1 - confidence) / sides
     if is_exact(sample):
         down, up = map(int, successes(sample))
-        low, high = clopper_pearson(down, up, sample.trials or 0, tail)
-    else:
-        mean, error, freedom = _student(sample)
-        half = -float(special.stdtrit(freedom, tail)) * error
-        low, high = mean - half, mean + half
-        if sample.trials is not None:
-            low, high = max(0.0, low), min(1.0, high)
-    smallest, largest = (0.0, 1.0) if sample.trials is not None else (-math.inf, math.inf)
-    return (
-        float(low) if expectation.low is not None else smallest,
-        float(high) if expectation.high is not None else largest,
-    )
+        return clopper_pearson(down, up, sample.trials or 0, tail)
+    count, agree = sample.values.size, sample.deviation == 0
+    quantile = special.ndtri(tail) if agree else special.stdtrit(max(count - 1, 1), tail)
+    spread = expectation.spread if agree else sample.deviation
+    half = -float(quantile) * spread / math.sqrt(count)
+    low, high = sample.mean - half, sample.mean + half
+    if sample.trials is not None:
+        low, high = max(0.0, low), min(1.0, high)
+    return low, high
