@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -40,7 +40,8 @@ EXIT_CODES = """
 
 Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
 be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
-assumptions, 2 for an error, 130 if stopped by Ctrl-C."""
+assumptions, 4 if all come out as recorded, but one on networks that were there before it was planned
+so, 2 for an error, 130 if stopped by Ctrl-C."""
 
 
 @app.callback(invoke_without_command=True)
@@ -115,6 +116,7 @@ def run(
     from validation.running.executors import WorkersLostError
     from validation.running.runner import run as run_plan
     from validation.running.task import resolve_device
+    from validation.testing import rehearse
     from validation.trial import plan as plans
 
     given = take(modules)
@@ -139,6 +141,9 @@ def run(
     if device is Device.cuda:  # refused at once where there is none
         resolve_device(device.value)
     plan = plans.make(chosen, size.value, number)
+    for claim in chosen:
+        if claim.module:  # ours are tested
+            rehearse(claim, size.value)
     if dry_run:
         where = resolve_device(device.value)
         nothing = stoppable(lambda: say("Stopped; nothing was written."))
@@ -172,7 +177,7 @@ def run(
         with ticking(lambda: say("Still writing the report."), INTERVAL):
             path = write_report(out, results)
         say(f"Report: {path}")
-    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
+    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen], results.seen))
 
 
 @app.command()
@@ -300,10 +305,13 @@ def with_settings(names: list[str], preset: str) -> list[str]:
     return names
 
 
-def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:
-    """By the verdicts of a run and those of record, claim by claim."""
-    if verdicts == recorded:
-        return 0
+def exit_code(
+    verdicts: Sequence[Verdict], recorded: Sequence[Verdict], seen: Sequence[str] = ()
+) -> int:
+    """By the verdicts of a run and those of record, claim by claim; then by claims whose networks
+    were there before."""
+    if list(verdicts) == list(recorded):
+        return 4 if seen else 0
     opposite = {(Verdict.HOLDS, Verdict.FAILS), (Verdict.FAILS, Verdict.HOLDS)}
     return 1 if opposite & set(zip(verdicts, recorded, strict=True)) else 3
 

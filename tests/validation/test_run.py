@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import by_hand
 import numpy as np
@@ -562,7 +563,8 @@ def test_each_worker_finds_its_own_device(device, there, used, monkeypatch):
     monkeypatch.setenv("MVTHEORY_WORKER", "1")
     monkeypatch.setattr(task, "measure", lambda setting, seed, replicate, *form: {"form": form})
     monkeypatch.setattr(task, "environment", lambda device, compiled: device)
-    tables, provenance = task.compute(task.Task(None, 0, 0, device, False))
+    setting = SimpleNamespace(trainer="nobody.home")
+    tables, provenance = task.compute(task.Task(setting, 0, 0, device, False))
     assert tables["form"][0] == provenance["environment"] == used
 
 

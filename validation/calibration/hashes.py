@@ -2,14 +2,13 @@
 
 import ast
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 import validation
+from validation.trial.claim import Expectation
 from validation.trial.identity import canonical, sha256
 from validation.trial.plan import PlannedClaim
 
@@ -19,6 +18,8 @@ CODE = (
     "calibration/sources",
 )  # fmt: skip
 """Modules that decide a verdict, or draw what it is about."""
+NUMBERS = ("predicted", "finite_size", "low", "high", "spread", "trials")
+"""Of an expectation: all that its verdict follows from."""
 DIGITS = 6
 """Of a prediction: other processors differ in the last of them all."""
 
@@ -60,7 +61,7 @@ def hash_of(planned: PlannedClaim, claims: int, rows: Sequence[Sequence[float]] 
         "claims": claims,
         "replicates": list(planned.replicates),
         "studies": [
-            [[_rounded(asdict(e)) for e in side] for side in (s.expectations, s.requirements)]
+            [[_rounded(e) for e in side] for side in (s.expectations, s.requirements)]
             for s in planned.studies
         ],
         "trained": None if rows is None else np.array(rows).tolist(),
@@ -68,8 +69,6 @@ def hash_of(planned: PlannedClaim, claims: int, rows: Sequence[Sequence[float]] 
     return sha256(canonical(said))[:20]
 
 
-def _rounded(value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: float(f"{own:.{DIGITS}g}") + 0.0 if isinstance(own, float) else own
-        for name, own in value.items()
-    }
+def _rounded(expectation: Expectation) -> list[float | None]:
+    numbers = [getattr(expectation, name) for name in NUMBERS]
+    return [n if n is None else float(f"{n:.{DIGITS}g}") + 0.0 for n in numbers]

@@ -28,9 +28,14 @@ def plan_path(out: Path, name: str) -> Path:
 
 def registered(out: Path) -> list[str]:
     """Hashes of the plans of a folder in the order in which runs took them up."""
+    there = on_disk(out)
+    return [name for name in _logged(out) if name in there] or there
+
+
+def on_disk(out: Path) -> list[str]:
+    """Hashes of the plans whose files are there."""
     paths = sorted((out / "plans").glob("*.json"))
-    on_disk = [path.stem for path in paths if NAME.fullmatch(path.stem)]
-    return [name for name in _logged(out) if name in on_disk] or on_disk
+    return [path.stem for path in paths if NAME.fullmatch(path.stem)]
 
 
 def _logged(out: Path) -> list[str]:

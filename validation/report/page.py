@@ -10,16 +10,22 @@ from validation.report.tables import csv_text, tables
 from validation.report.words import (
     VERDICT_WORDS,
     asymptotic_words,
+    claimed,
+    earlier_words,
     finished_words,
+    headline,
+    models_words,
     number,
     place,
     record_words,
+    seen_words,
     span,
 )
 from validation.threads import one_thread
 
 FILTERS = (
-    asymptotic_words, equation, finished_words, number, place, record_words, span, typeset,
+    asymptotic_words, claimed, earlier_words, equation, finished_words, headline, models_words,
+    number, place, record_words, seen_words, span, typeset,
 )  # fmt: skip
 """What the template asks for, by its name."""
 

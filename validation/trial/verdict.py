@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from validation.trial.claim import Comparison, Expectation, Sample, Verdict
-from validation.trial.evidence import interval, is_exact, p_inside, p_outside
+from validation.trial.evidence import interval, is_exact, p_inside, p_outside, tail
 
 ALPHA = 0.05
 
@@ -160,27 +160,21 @@ def sequential(
 
 
 def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Comparison:
-    """One comparison as the report shows it, at the levels of its claim's decision."""
+    """One comparison as the report shows it, at the levels of its claim's decision.
+
+    The interval is the one that shows the verdict: disjoint from the range at the level of failing,
+    else at that of holding.
+    """
     count = sample.values.size
     error = sample.deviation / math.sqrt(count) if count > 1 else None
-    if not decision.look:
-        verdict = Verdict.INCONCLUSIVE
-    elif p_inside(sample, expectation) <= decision.hold_level:
+    level, verdict = decision.hold_level, Verdict.INCONCLUSIVE
+    if decision.look and p_inside(sample, expectation) <= decision.hold_level:
         verdict = Verdict.HOLDS
-    elif p_outside(sample, expectation) <= decision.fail_level:
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.INCONCLUSIVE
-    low, high = (
-        None if math.isinf(end) else end
-        for end in interval(sample, expectation, 1 - decision.hold_level)
-    )
+    elif decision.look and p_outside(sample, expectation) <= decision.fail_level:
+        level, verdict = decision.fail_level, Verdict.FAILS
+    missed = tail(expectation, level)
+    low, high = (None if math.isinf(end) else end for end in interval(sample, expectation, missed))
     return Comparison(
-        expectation,
-        sample.mean,
-        error,
-        (low, high),
-        count,
-        verdict,
-        bool(is_exact(sample)),
-    )
+        expectation, sample.mean, error, (low, high), count, verdict, bool(is_exact(sample)),
+        confidence=1 - 2 * missed,
+    )  # fmt: skip

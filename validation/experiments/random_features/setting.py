@@ -41,6 +41,7 @@ class RandomFeatureSetting(Described):
 
     experiment = "random features"
     trainer = "validation.experiments.random_features.training"
+    kind_of_model = "ridge regression"
 
     data: MultiViewData
     training_samples: int

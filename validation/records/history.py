@@ -1,0 +1,96 @@
+"""What a folder's log and plans say of the order of things: which plan came when, and after what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from validation.claims import known
+from validation.records import journal, plans
+from validation.records.shards import Shard
+from validation.trial.identity import key
+from validation.trial.plan import TESTED_BY, Plan, PlannedClaim
+
+
+@dataclass(frozen=True)
+class History:
+    """Of a folder, as it is now."""
+
+    out: Path
+    events: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, out: Path) -> "History":
+        return cls(out, list(journal.events(out)))
+
+    @cached_property
+    def taken_up(self) -> list[tuple[int, str]]:
+        """When, by the place in the log, runs took up which plan."""
+        return [
+            (place, event["hash"])
+            for place, event in enumerate(self.events)
+            if event["event"] == "plan" and "hash" in event
+        ]
+
+    @cached_property
+    def first_stored(self) -> dict[str, int]:
+        """By a shard's key, when it was stored first, by the place in the log."""
+        found: dict[str, int] = {}
+        for place, event in enumerate(self.events):
+            if event["event"] == "shard" and "key" in event:
+                found.setdefault(event["key"], place)
+        return found
+
+    @cached_property
+    def digests(self) -> dict[str, str]:
+        """By a shard's key, the digest of its numbers when it was stored last."""
+        return {
+            e["key"]: e["digest"] for e in self.events if e["event"] == "shard" and "digest" in e
+        }
+
+    def registered(self, plan: Plan) -> str | None:
+        """When the plan was taken up first; None where the log does not say it."""
+        places = [place for place, name in self.taken_up if name == plan.name]
+        return self.events[places[0]]["time"] if places else None
+
+    def seen(self, plan: Plan, claim: PlannedClaim, own: Sequence[Shard]) -> int:
+        """How many of a claim's replicates were there, or may have been, before it was planned so.
+
+        Planned so: with these ranges, replicates, tests and code, in this plan or in an earlier
+        one. What the log does not name may have been there always.
+        """
+        since = self._planned_since(plan, claim)
+        keys = [key(shard.setting, shard.seed, shard.replicate) for shard in own]
+        return sum(self.first_stored.get(name, -1) < since for name in keys)
+
+    def _planned_since(self, plan: Plan, claim: PlannedClaim) -> int:
+        """When the claim was planned as it is now, in this plan or in one before it."""
+        now = _fixed(plan, claim)
+        for place, name in self.taken_up:
+            other = plan if name == plan.name else self._load(name)
+            if other and any(
+                c.name == claim.name and _fixed(other, c) == now for c in other.claims
+            ):
+                return place
+        return len(self.events)
+
+    def _load(self, name: str) -> Plan | None:
+        try:
+            return plans.load(self.out, name)
+        except (ValueError, OSError):
+            return None
+
+
+def _fixed(plan: Plan, claim: PlannedClaim) -> tuple[Any, ...]:
+    """All that a plan fixes of how a claim is judged."""
+    code = [plan.code.get(module) for module in judged_by(claim)]
+    return (
+        claim.name, claim.statement, claim.margin, claim.replicates, claim.studies, claim.module,
+        plan.seed, plan.levels, plan.tests, plan.stopping, code,
+    )  # fmt: skip
+
+
+def judged_by(claim: PlannedClaim) -> list[str]:
+    """The modules that observe for a claim and test what it observes."""
+    return [*known(claim.name, claim.module).modules, TESTED_BY]
