@@ -1,11 +1,8 @@
 """What a calibration depends on, as a hash: a record of other rules or predictions is stale."""
 
 import ast
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-
-import numpy as np
 
 import validation
 from validation.trial.claim import Expectation
@@ -51,11 +48,8 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def hash_of(planned: PlannedClaim, claims: int, rows: Sequence[Sequence[float]] | None) -> str:
-    """Of what a claim predicts, how it is planned in a run of so many, and by which rules.
-
-    And of the trained replicates that say how its comparisons vary together.
-    """
+def hash_of(planned: PlannedClaim, claims: int) -> str:
+    """Of what a claim predicts, how it is planned in a run of so many, and by which rules."""
     said = {
         "code": hash_of_code(),
         "claims": claims,
@@ -64,7 +58,6 @@ def hash_of(planned: PlannedClaim, claims: int, rows: Sequence[Sequence[float]] 
             [[_rounded(e) for e in side] for side in (s.expectations, s.requirements)]
             for s in planned.studies
         ],
-        "trained": None if rows is None else np.array(rows).tolist(),
     }
     return sha256(canonical(said))[:20]
 
