@@ -252,12 +252,11 @@ def calibrate(
 
     number, start = whole("studies", studies, 1), whole("seed", seed, 0)
     before = calibration.read(record) if record else None
-    kept = before.kept if before else {}
-    if before is None or (before.studies, before.seed) != (number, start):
-        names = claims or list(CLAIMS)
-    else:
-        names = claims or calibration.stale(before)
-    result = calibration.calibrate(number, start, names, folder, kept, track)
+    kept = (before.kept if before else {}) | (calibration.trained(folder) if folder else {})
+    names = claims or None
+    if not claims and before and (before.studies, before.seed) == (number, start):
+        names = calibration.stale(before, kept=kept)
+    result = calibration.calibrate(number, start, names, kept, folder, track)
     if record:
         result = calibration.merged(before, result)
         calibration.write(record, result)
@@ -267,6 +266,39 @@ def calibrate(
     for line in calibration.failed(result):
         say(line)
     raise typer.Exit(1 if calibration.failed(result) else 0)
+
+
+@app.command()
+def compare(
+    a: Annotated[
+        Path,
+        typer.Argument(
+            metavar="A",
+            help="Samples of lm-evaluation-harness (a file or folder); with --labels answers or "
+            "logits; else a score of each item.",
+        ),
+    ],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same of the other model.")],
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Classes from 0, shape (N,).")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Metrics of samples to compare; all by default.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Differences below it do not matter: test equivalence.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Of all comparisons together.")] = 0.95,
+    power: Annotated[float, typer.Option(help="Of the smallest difference told.")] = 0.8,
+    json: Annotated[bool, typer.Option("--json", help="All of it, as JSON.")] = False,
+) -> None:
+    """Compare two models on the same items: exact paired tests, corrected for their number.
+
+    Exit code: 0 if they were compared, whatever comes out.
+    """
+    from validation.paired import show
+
+    show.compare_files(a, b, labels, metric, margin, confidence, power, json)
 
 
 def check_names(names: list[str]) -> None:

@@ -18,6 +18,7 @@ import typer
 from gpu_of_validation import GPU
 from images_of_validation import IMAGES
 from networks_of_validation import NETWORKS
+from paired_of_validation import PAIRED
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
@@ -361,5 +362,6 @@ REMEDIES = [
     *SETTINGS,
     *IMAGES,
     *NETWORKS,
+    *PAIRED,
     *GPU,
 ]

@@ -7,6 +7,7 @@ or on trained networks, so that it is known which verdicts are false.
 
 from validation.calibration.measuring import Calibration, calibrate, planned
 from validation.calibration.record import merged, read, stale, write
+from validation.calibration.sources import trained
 from validation.calibration.tables import failed, tables, worst
 from validation.calibration.wrong import on_networks
 
@@ -20,6 +21,7 @@ __all__ = [
     "read",
     "stale",
     "tables",
+    "trained",
     "worst",
     "write",
 ]

@@ -1,15 +1,11 @@
 """What a calibration depends on, as a hash: a record of other rules or predictions is stale."""
 
 import ast
-from collections.abc import Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 import validation
+from validation.trial.claim import Expectation
 from validation.trial.identity import canonical, sha256
 from validation.trial.plan import PlannedClaim
 
@@ -19,6 +15,8 @@ CODE = (
     "calibration/sources",
 )  # fmt: skip
 """Modules that decide a verdict, or draw what it is about."""
+NUMBERS = ("predicted", "finite_size", "low", "high", "spread", "trials")
+"""Of an expectation: all that its verdict follows from."""
 DIGITS = 6
 """Of a prediction: other processors differ in the last of them all."""
 
@@ -50,26 +48,20 @@ def _is_text(node: ast.AST) -> bool:
     )
 
 
-def hash_of(planned: PlannedClaim, claims: int, rows: Sequence[Sequence[float]] | None) -> str:
-    """Of what a claim predicts, how it is planned in a run of so many, and by which rules.
-
-    And of the trained replicates that say how its comparisons vary together.
-    """
+def hash_of(planned: PlannedClaim, claims: int) -> str:
+    """Of what a claim predicts, how it is planned in a run of so many, and by which rules."""
     said = {
         "code": hash_of_code(),
         "claims": claims,
         "replicates": list(planned.replicates),
         "studies": [
-            [[_rounded(asdict(e)) for e in side] for side in (s.expectations, s.requirements)]
+            [[_rounded(e) for e in side] for side in (s.expectations, s.requirements)]
             for s in planned.studies
         ],
-        "trained": None if rows is None else np.array(rows).tolist(),
     }
     return sha256(canonical(said))[:20]
 
 
-def _rounded(value: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: float(f"{own:.{DIGITS}g}") + 0.0 if isinstance(own, float) else own
-        for name, own in value.items()
-    }
+def _rounded(expectation: Expectation) -> list[float | None]:
+    numbers = [getattr(expectation, name) for name in NUMBERS]
+    return [n if n is None else float(f"{n:.{DIGITS}g}") + 0.0 for n in numbers]

@@ -92,8 +92,8 @@ def calibrate(
     studies: int,
     seed: int,
     names: Sequence[str] | None = None,
+    kept: sources.Kept | None = None,
     folder: Path | None = None,
-    kept: Mapping[str, list[list[float]]] | None = None,
     steps: Steps = untold,
 ) -> Calibration:
     """Simulate runs with the truth in different places.
@@ -107,15 +107,15 @@ def calibrate(
     seed : int >= 0
     names : sequence of str, optional
         Claims; all by default. They are planned, and judged, as in a run of all.
-    folder : Path, optional
-        A finished run, whose trained networks say how comparisons vary together where no lottery
-        can be simulated, and by which wrong formulas are judged too.
     kept : mapping, optional
-        The same of an earlier calibration, for claims that the run lacks.
+        Trained replicates by claim, as `trained` has them of a run: they say how comparisons vary
+        together where no lottery can be simulated.
+    folder : Path, optional
+        A finished run, by whose networks wrong formulas are judged too.
     steps : callable, optional
         Goes through so many steps, of which it is told what they are, and may show how far it is.
     """
-    trained = dict(kept or {}) | ({} if folder is None else sources.of_run(folder))
+    trained = dict(kept or {})
     real = None if folder is None else on_networks(folder)
     every = planned()
     chosen = [own for own in every if names is None or own[2].name in names]
@@ -134,7 +134,7 @@ def calibrate(
         found = p_values(simulated, studies, rng)
         few = max(1, studies // 20)
         judged = refused(claim, own, simulated, few, ALPHA / count, other, real)
-        rows.append(_row(own, preset, count, simulated, found, judged, trained))
+        rows.append(_row(own, preset, count, simulated, found, judged))
     by_training = [row.name for row in rows if row.source.endswith(sources.TRAINED)]
     return Calibration(studies, seed, rows, {name: trained[name] for name in by_training})
 
@@ -158,7 +158,6 @@ def _row(
     simulated: Simulated,
     found: Mapping[float | str, NDArray[np.float64]],
     judged: list[Refused],
-    trained: Mapping[str, list[list[float]]],
 ) -> Row:
     strictest, alone, used = {}, {}, {}
     replicates = np.array(own.replicates)
@@ -169,7 +168,7 @@ def _row(
         alone[str(name)] = _counts(decided(p_value, ALPHA)[0])
     first = int((found[0.0][0, 0] <= level(1, ALPHA / count)).sum())
     return Row(
-        own.name, hash_of(own, count, trained.get(own.name)), preset, count,
+        own.name, hash_of(own, count), preset, count,
         len(simulated.expectations), own.replicates, simulated.scores.words, first, strictest,
         alone, used, judged,
     )  # fmt: skip

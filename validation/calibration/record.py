@@ -8,6 +8,7 @@ from typing import Any
 
 from validation.calibration.hashes import hash_of
 from validation.calibration.measuring import Calibration, Planned, Row, planned
+from validation.calibration.sources import LOTTERY, Kept
 from validation.calibration.tables import markdown
 from validation.calibration.wrong import Refused
 
@@ -61,15 +62,22 @@ def merged(before: Calibration | None, now: Calibration) -> Calibration:
     )
 
 
-def stale(record: Calibration, claims: Iterable[Planned] | None = None) -> list[str]:
+def stale(
+    record: Calibration, claims: Iterable[Planned] | None = None, kept: Kept | None = None
+) -> list[str]:
     """Claims that the record lacks, or has of other rules, predictions or plans, and those that it
     has too many.
 
-    `claims` are those of `planned`, by default of now.
+    `claims` are those of `planned`, by default of now; `kept` the trained replicates that are
+    there now, by default those of the record.
     """
-    now = {
-        own.name: hash_of(own, count, record.kept.get(own.name))
-        for _, count, own in (planned() if claims is None else claims)
-    }
-    then = {row.name: row.hash for row in record.rows}
-    return [name for name in {**now, **then} if now.get(name) != then.get(name)]
+    now = {own.name: hash_of(own, count) for _, count, own in claims or planned()}
+    then = {row.name: row for row in record.rows}
+
+    def good(name: str) -> bool:
+        if name not in now or name not in then or now[name] != then[name].hash:
+            return False
+        known = (kept or {}).get(name)
+        return known is None or then[name].source == LOTTERY or known == record.kept.get(name)
+
+    return [name for name in {**now, **then} if not good(name)]

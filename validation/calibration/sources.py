@@ -22,6 +22,7 @@ FEWEST = 5
 """Fewer trained replicates say nothing of a correlation."""
 MOST = 40
 """More trained replicates are not kept."""
+LOTTERY = "simulated lottery"
 TRAINED = "trained replicates"
 Kept = Mapping[str, list[list[float]]]
 """What claims observed on trained replicates: rows of expectations, then requirements."""
@@ -57,10 +58,10 @@ def _pool(claim: Claim, study: Study) -> Pool | None:
         samples = claim.observe(_lottery(setting))
     except KeyError:  # it observes what nothing but training shows
         return None
-    return Pool(np.array([s.values for s in samples]).T, "simulated lottery")
+    return Pool(np.array([s.values for s in samples]).T, LOTTERY)
 
 
-def of_run(folder: Path) -> dict[str, list[list[float]]]:
+def trained(folder: Path) -> dict[str, list[list[float]]]:
     """What the claims of a finished run observed on its replicates, of all plans in the folder."""
     kept = {}
     for _, plan, evidence in runs(folder):

@@ -59,16 +59,22 @@ def is_exact(sample: Sample | Samples) -> Any:
 
 def is_certain(sample: Sample | Samples, expectation: Expectation) -> Any:
     """Whether a number that was said to have no spread has none: one observation then decides."""
-    agree = np.equal(sample.deviation, 0) & np.logical_not(is_exact(sample))
-    return (expectation.spread == 0) & agree
+    return (expectation.spread == 0) & (sample.deviation == 0) & np.logical_not(is_exact(sample))
 
 
-def _lower_tail(sample: Sample | Samples, distance: Any, spread: float) -> Any:
-    """P(less than a distance from the mean): Student's, or normal where all replicates agree."""
-    count, agree = _count(sample), np.equal(sample.deviation, 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at = distance / (np.where(agree, spread, sample.deviation) / math.sqrt(count))
-    return np.where(agree, special.ndtr(at), special.stdtr(max(count - 1, 1), at))[()]
+def _error(sample: Sample | Samples, spread: float) -> tuple[Any, Any]:
+    """Standard error of the mean and its degrees of freedom, endless where the spread is that
+    which was planned for."""
+    agree = np.equal(sample.deviation, 0)
+    error = np.where(agree, spread, sample.deviation) / math.sqrt(_count(sample))
+    return error, np.where(agree, math.inf, max(_count(sample) - 1, 1))
+
+
+def _tail(away: Any, error: Any, freedom: Any) -> Any:
+    """Probability that a mean lies so far below another."""
+    # Where there is no error the number is certain, and this is not asked.
+    at = np.divide(away, error, out=np.zeros(np.shape(error)), where=error > 0)
+    return np.where(np.isinf(freedom), special.ndtr(at), special.stdtr(freedom, at))[()]
 
 
 def p_above(sample: Sample | Samples, bound: float, spread: float = math.inf) -> Any:
@@ -76,7 +82,7 @@ def p_above(sample: Sample | Samples, bound: float, spread: float = math.inf) ->
 
     `spread` is that of a replicate as planned, for replicates that all agree.
     """
-    p_value = _lower_tail(sample, bound - sample.mean, spread)
+    p_value = _tail(bound - sample.mean, *_error(sample, spread))
     if sample.trials is None:
         return p_value
     count, _ = successes(sample)
@@ -87,7 +93,7 @@ def p_above(sample: Sample | Samples, bound: float, spread: float = math.inf) ->
 
 def p_below(sample: Sample | Samples, bound: float, spread: float = math.inf) -> Any:
     """One-sided p-value of mean >= bound: small when the sample lies below it."""
-    p_value = _lower_tail(sample, sample.mean - bound, spread)
+    p_value = _tail(sample.mean - bound, *_error(sample, spread))
     if sample.trials is None:
         return p_value
     _, count = successes(sample)
@@ -105,15 +111,15 @@ def p_inside(sample: Sample | Samples, expectation: Expectation) -> Any:
     sides = [] if low is None else [p_above(sample, low, spread)]
     sides += [] if high is None else [p_below(sample, high, spread)]
     p_value = np.minimum(1.0, len(sides) * np.maximum.reduce(sides))
-    outside = np.logical_not(is_within(sample, expectation))
-    return np.where(is_certain(sample, expectation), outside, p_value)[()]
+    certain = np.where(is_within(sample, expectation), 0.0, 1.0)
+    return np.where(is_certain(sample, expectation), certain, p_value)[()]
 
 
 def is_within(sample: Sample | Samples, expectation: Expectation) -> Any:
     """Whether the mean itself lies in the range."""
-    low, high = expectation.low, expectation.high
-    above = low is None or np.greater_equal(sample.mean, low)
-    return np.logical_and(above, high is None or np.less_equal(sample.mean, high))
+    low = -math.inf if expectation.low is None else expectation.low
+    high = math.inf if expectation.high is None else expectation.high
+    return (low <= sample.mean) & (sample.mean <= high)
 
 
 def p_outside(sample: Sample | Samples, expectation: Expectation) -> Any:
@@ -122,8 +128,8 @@ def p_outside(sample: Sample | Samples, expectation: Expectation) -> Any:
     sides = [] if low is None else [p_below(sample, low, spread)]
     sides += [] if high is None else [p_above(sample, high, spread)]
     p_value = np.minimum(1.0, len(sides) * np.minimum.reduce(sides))
-    within = is_within(sample, expectation)
-    return np.where(is_certain(sample, expectation), within, p_value)[()]
+    certain = np.where(is_within(sample, expectation), 1.0, 0.0)
+    return np.where(is_certain(sample, expectation), certain, p_value)[()]
 
 
 def clopper_pearson(least: int, most: int, trials: int, tail: float) -> tuple[float, float]:
@@ -148,10 +154,9 @@ def interval(sample: Sample, expectation: Expectation, tail: float) -> tuple[flo
     if is_exact(sample):
         down, up = map(int, successes(sample))
         return clopper_pearson(down, up, sample.trials or 0, tail)
-    count, agree = sample.values.size, sample.deviation == 0
-    quantile = special.ndtri(tail) if agree else special.stdtrit(max(count - 1, 1), tail)
-    spread = expectation.spread if agree else sample.deviation
-    half = -float(quantile) * spread / math.sqrt(count)
+    error, freedom = map(float, _error(sample, expectation.spread))
+    quantile = special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail)
+    half = -float(quantile) * error
     low, high = sample.mean - half, sample.mean + half
     if sample.trials is not None:
         low, high = max(0.0, low), min(1.0, high)
