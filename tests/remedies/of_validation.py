@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,10 +26,12 @@ from validation import calibration as calibrate
 from validation import claims, command, experiments
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
+from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
-from validation.records import shards, tables
 from validation.records.conclusion import conclude
-from validation.running import cluster, task
+from validation.records.lock import alone
+from validation.running import cluster, task, verifying
+from validation.testing import rehearse
 from validation.training import packing
 from validation.trial import identity
 from validation.trial import plan as plans
@@ -208,6 +211,53 @@ def run_own(module: str | None) -> None:
         command.run(["own"], modules, device=command.Device.cpu, dry_run=True)
 
 
+def rehearsed(**changes: Any) -> None:
+    (setting,) = lottery.settings("smoke")
+    own = replace(CLAIMS["winner"], settings=lambda preset: (setting,), **changes)
+    rehearse(own, "smoke")
+
+
+def planned_with(*panels: str) -> None:
+    labels = ("setting", "share")
+    plans.make([replace(CLAIMS["winner"], panels=dict.fromkeys(panels, labels))], "smoke", 0)
+
+
+def stamped(url: str) -> None:
+    with planned() as (out, plan):
+        timestamps.stamp(out, plan, url)
+
+
+def trusted(content: str) -> None:
+    """The certificates of a file, of which one says that it has none."""
+    path = folder() / "roots.pem"
+    path.write_text(content)
+    timestamps._trusted(path)
+
+
+def entered(held: bool) -> None:
+    with planned() as (out, plan), patch.object(ledger, "PATIENCE", 0.0), ExitStack() as stack:
+        path = out / "ledger.jsonl"
+        if held:
+            stack.enter_context(ledger._alone(path))
+        ledger.enter(path, plan)
+
+
+def verified(out: Path) -> None:
+    plan = stored.load(out, stored.registered(out)[-1])
+    with small():
+        verifying.verify(out, plan, 1, 0, lambda own: None)
+
+
+def unfinished() -> None:
+    with planned() as (out, plan):
+        verifying.verify(out, plan, 1, 0, lambda own: None)
+
+
+def locked(out: Path, name: str) -> None:
+    with alone(out), alone(out.with_name(name)):
+        pass
+
+
 number = itertools.count()
 own_claim = partial(given, OWN.format(name="own"))
 
@@ -330,6 +380,36 @@ REMEDIES = [
         "use the version that made the run",
         lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
     ),
+    Remedy(
+        partial(planned_with, "winer"), "give both the same name", partial(planned_with, "winner")
+    ),
+    Remedy(
+        partial(rehearsed, observe=lambda measured: []),
+        "observe gives 0 samples .* give one for each, in the same order; mend it",
+        rehearsed,
+    ),
+    Remedy(
+        partial(locked, folder() / "run", "run"),
+        "or give another folder, such as --out .*run-2",
+        partial(locked, folder() / "run", "run-2"),
+    ),
+    Remedy(
+        partial(stamped, "of digicert"),
+        "is no address of an authority .*; such as http://timestamp.digicert.com",
+        partial(stamped, "http://127.0.0.1:9"),
+    ),
+    Remedy(
+        partial(without, "rfc3161_client", partial(stamped, "http://127.0.0.1:9")),
+        "pip install 'mvtheory.timestamp.'",
+        partial(stamped, "http://127.0.0.1:9"),
+    ),
+    Remedy(
+        partial(trusted, "none"),
+        "give a file of those of the authorities that you trust",
+        lambda: timestamps._trusted(Path(ssl.get_default_verify_paths().cafile or "")),
+    ),
+    Remedy(partial(entered, True), "stop it, or give another file", partial(entered, False)),
+    Remedy(unfinished, "run its plan first", lambda: verified(finished())),
     Remedy(partial(labelled_alike, 6, 7), "give each its own", partial(labelled_alike, 6, 7, 1)),
     Remedy(partial(weights, ()), "run again with --keep weights", partial(weights, ("weights",))),
     Remedy(

@@ -106,7 +106,7 @@ def processor() -> str:
     """Its kind, and the instructions that sums are made with."""
     import torch
 
-    words = {}
+    words: dict[str, str] = {}
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             name, _, value = line.partition(":")
