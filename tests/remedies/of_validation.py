@@ -2,12 +2,12 @@
 
 import itertools
 import json
-import ssl
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,10 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import typer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from gpu_of_validation import GPU
 from images_of_validation import IMAGES
 from networks_of_validation import NETWORKS
@@ -178,6 +182,7 @@ def weights(keep: tuple[str, ...]) -> None:
 
 OWN = """
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from validation.claims.winner import WINNER
 SETTINGS = tuple(setting.shortened(2) for setting in WINNER.settings("smoke"))
 OWN = replace(WINNER, name="{name}", settings=lambda preset: SETTINGS)
@@ -227,11 +232,19 @@ def stamped(url: str) -> None:
         timestamps.stamp(out, plan, url)
 
 
-def trusted(content: str) -> None:
-    """The certificates of a file, of which one says that it has none."""
+def trusted(content: bytes) -> None:
     path = folder() / "roots.pem"
-    path.write_text(content)
+    path.write_bytes(content)
     timestamps._trusted(path)
+
+
+def certificate() -> bytes:
+    """In PEM, of an authority of this test's own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "own")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def entered(held: bool) -> None:
@@ -404,9 +417,9 @@ REMEDIES = [
         partial(stamped, "http://127.0.0.1:9"),
     ),
     Remedy(
-        partial(trusted, "none"),
+        partial(trusted, b"none"),
         "give a file of those of the authorities that you trust",
-        lambda: timestamps._trusted(Path(ssl.get_default_verify_paths().cafile or "")),
+        lambda: trusted(certificate()),
     ),
     Remedy(partial(entered, True), "stop it, or give another file", partial(entered, False)),
     Remedy(unfinished, "run its plan first", lambda: verified(finished())),

@@ -21,7 +21,8 @@ from dataclasses import replace
 from validation.claims import winner
 (setting,) = winner.WINNER.settings("smoke")
 OWN = replace(
-    winner.WINNER, name="of-mine", settings=lambda preset: (setting.shortened(3),), refuted={refuted!r}
+    winner.WINNER, name="of-mine", refuted={refuted!r},
+    settings=lambda preset: (setting.shortened(3),),
 )
 """
 
