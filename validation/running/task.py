@@ -62,7 +62,7 @@ def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     with keeping(place):
         tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
-    own = {"code": code(task.setting.trainer), "mvtheory": version("mvtheory")}
+    own = {"code": code(task.setting.trainer), "mvtheory": own_version()}
     return tables, {"seconds": seconds, "environment": where, **own}
 
 
@@ -115,6 +115,11 @@ def processor() -> str:
     kind = " ".join(filter(None, named)).replace("cpu family", "family")
     instructions = torch.backends.cpu.get_cpu_capability()
     return ", ".join(filter(None, (kind, platform.machine(), instructions)))
+
+
+@cache
+def own_version() -> str:
+    return version("mvtheory")
 
 
 @cache
