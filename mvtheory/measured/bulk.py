@@ -2,9 +2,9 @@ r"""The Marchenko-Pastur law of a measured bulk, and whether it fits, by sums wh
 
 At x = v |1 + sqrt(q) w|^2, w on the unit circle, take the sums over eigenvalues of cos(k arg w).
 Of a white sample covariance they are asymptotically independent normal numbers of variance k/2
-about p times the mean of the law + (k even)/2, for k = 2 more by half the excess kurtosis of the entries; an
-outlier of strength t leaves the others short of t^-k q^(k/2)/2. Their number alone, not the size of
-the matrix, sets the noise: a bulk of 100 eigenvalues is known to a percent.
+about p times the mean of the law + (k even)/2, for k = 2 more by half the excess kurtosis of the
+entries; an outlier of strength t leaves the others short of t^-k q^(k/2)/2. The noise does not grow
+with the matrix: a bulk of 100 eigenvalues is known to a percent.
 
 Dividing each variable by its own deviation takes 1 off the mean for k = 2, whatever the kurtosis.
 That, and the share of outliers, are derived in the module: an extension of this project.
@@ -106,11 +106,15 @@ def noise_and_strengths(found: Canonical, outliers: int) -> tuple[float, Floats]
 
 def deviations(found: Canonical, outliers: int, q: float | None = None) -> Floats:
     """Sums of orders 2 to ORDERS less what is expected, over their standard deviations."""
-    v, strengths = noise_and_strengths(found, outliers)
-    q = found.q if q is None else q
+    return _deviations(found, outliers, *noise_and_strengths(found, outliers), q or found.q)
+
+
+def _deviations(
+    found: Canonical, outliers: int, v: float, strengths: Floats, q: float, orders: int = ORDERS
+) -> Floats:
     x = (found.values[outliers:] - v * (1 + q)) / (2 * v * np.sqrt(q))
     before, now, sums = np.ones_like(x), x, []
-    for k in range(2, ORDERS + 1):
+    for k in range(2, orders + 1):
         before, now = now, 2 * x * now - before
         law = -((-np.sqrt(q)) ** (k - 2)) * (1 - q) / 2
         lack = float(np.sum((np.sqrt(q) / strengths) ** k)) / 2
@@ -172,14 +176,15 @@ def fit_bulk(spectrum: MeasuredSpectrum, outliers: int, ratio: float | None = No
 
 def effective_ratio(found: Canonical, outliers: int) -> float:
     """p/N in (0, 1] by which the sum of order 2 is what is expected: wider bulks, larger ratios."""
-    low, high = LEAST_RATIO, 1.0
-    # The sum falls as the law widens.
-    if deviations(found, outliers, high)[0] > 0:
-        return high
-    for _ in range(TURNS):
-        middle = np.sqrt(low * high)
-        if deviations(found, outliers, middle)[0] > 0:
-            low = middle
-        else:
-            high = middle
-    return float(np.sqrt(low * high))
+    from scipy import optimize
+
+    noise = noise_and_strengths(found, outliers)
+
+    def second(logarithm: float) -> float:
+        """Falls as the law widens."""
+        return float(_deviations(found, outliers, *noise, np.exp(logarithm), orders=2)[0])
+
+    if second(0.0) >= 0:
+        return 1.0
+    low = np.log(LEAST_RATIO)
+    return float(np.exp(optimize.brentq(second, low, 0.0))) if second(low) > 0 else LEAST_RATIO

@@ -265,8 +265,8 @@ def _of_values(
     if values[-1] < -zero:
         raise ValueError(
             f"{source} of a covariance below 0: {float(values[-1]):.3g} is not allowed "
-            f"(eigenvalue: 0 or more, but for rounding of {zero:.1g}); such a matrix is no covariance: see "
-            "'mvtheory spectrum LAW --eigenvalues' for laws of both signs"
+            f"(eigenvalue: 0 or more, but for rounding of {zero:.1g}); such a matrix is no "
+            "covariance: 'mvtheory spectrum LAW --eigenvalues' has laws of both signs"
         )
     above = int(np.count_nonzero(values > zero))
     if samples is not None:
@@ -275,8 +275,8 @@ def _of_values(
         if above > most:  # type: ignore[operator]
             raise ValueError(
                 f"samples={samples} is not allowed: {above} eigenvalues are above 0, of "
-                f"{dimension} variables with {degrees} degrees of freedom {most} can be; give more samples, or "
-                "none if they are not known"
+                f"{dimension} variables with {degrees} degrees of freedom {most} can be; give more "
+                "samples, or none if they are not known"
             )
         kept = min(most, values.size)  # type: ignore[type-var]
     else:
@@ -317,6 +317,6 @@ def _finite(values: Numbers, name: str) -> None:
 def _kurtosis(rows: Floats) -> float:
     """Excess kurtosis of the entries, a mean over variables, unbiased for normal ones."""
     m = len(rows)
-    squares = (rows**2).mean(axis=0)
-    ratio = (rows**4).mean(axis=0) / squares**2
+    squares = rows * rows
+    ratio = (squares * squares).mean(axis=0) / squares.mean(axis=0) ** 2
     return float(np.mean((m - 1) / ((m - 2) * (m - 3)) * ((m + 1) * ratio - 3 * (m - 1))))

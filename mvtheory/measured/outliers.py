@@ -137,7 +137,8 @@ def top_p_value(found: Canonical, outliers: int) -> float:
     moved = min(found.kurtosis, KURTOSIS) * (1 + root) ** 2 / (root * n)
     law, step = TracyWidom(beta=1), 1e-3
     s = (float(found.values[outliers]) / v - centre - moved) / width
-    bend = (law.pdf(s + step) - law.pdf(s - step)) / (2 * step)
+    before, after = law.pdf([s - step, s + step])
+    bend = (after - before) / (2 * step)
     corrected = law.sf(s) + (centre / width) ** 2 / (p * n) * bend
     return float(np.clip(corrected, 0.0, 1.0))
 

@@ -17,7 +17,7 @@ NEAR = 0.5
 """Of the threshold: entries above it move the edge though they make no outlier."""
 LOCAL = 0.5
 """Share of a vector's square on one variable."""
-UNEQUAL = 5.0
+UNEQUAL = 4.0
 """Standard errors by which sizes of rows vary more than independent entries let them."""
 FEW = 5
 """Outliers from which an index of their tail is given."""
@@ -109,7 +109,8 @@ def _row_variance(spectrum: MeasuredSpectrum) -> tuple[float, float]:
     square = max(float((values**2).sum()) - total**2 / m, total**2 / spectrum.dimension)
     expected = 2 * square / total**2 + max(spectrum.kurtosis, -2.0) / spectrum.dimension
     found = float(lengths.var() / lengths.mean() ** 2)
-    error = max(expected, 1e-12) * np.sqrt(2 / m) + found * np.sqrt(2 / m)
+    # Both, and for entries that all have one size what taking means off leaves.
+    error = (max(expected, 0.0) + found) * np.sqrt(2 / m) + 4 / (m * spectrum.dimension)
     return found - expected, float(error)
 
 

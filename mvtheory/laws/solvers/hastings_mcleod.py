@@ -33,8 +33,10 @@ class Painleve(NamedTuple):
 
 def painleve(s: Floats) -> Painleve:
     """The four functions at s <= HIGH; relative errors of exponentials of them are 1e-12."""
-    x = -np.minimum(s, LOW)
     inside = chebyshev.chebval(2 * (np.maximum(s, LOW) - LOW) / (HIGH - LOW) - 1, _solution())
+    if not (s < LOW).any():
+        return Painleve(*inside)
+    x = -np.minimum(s, LOW)
     start = chebyshev.chebval(np.array([-1.0]), _solution())[:, 0]
     first, squared = (np.array([float(c) for c in part]) for part in _series())
     powers = [x ** (-3.0 * k) for k in range(TERMS)]
