@@ -20,6 +20,7 @@ FLOORS = (
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",
+    "mvtheory.measured",
     "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
     "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.reading",
