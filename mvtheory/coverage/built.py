@@ -36,17 +36,29 @@ distinct_wins = coverage_formula(
 opposite_starts = coverage_formula(
     name="opposite_starts",
     summary="Expected coverage of two networks whose initial weights are each other's negatives.",
-    arguments=(VIEWS.within(low=2), NEURONS),
-    expression=lambda views, neurons: (2 - (neurons - 1) / (neurons * views - 1)) / views,
-    well_conditioned=True,
+    arguments=(VIEWS.within(low=2, high=1000), NEURONS.within(high=1000)),
+    expression=lambda views, neurons: (
+        (1 + (1 - 2 ** (1 - neurons * views)) * (1 - (neurons - 1) / (neurons * views - 1))) / views
+    ),
+    stable=lambda views, neurons: (
+        (
+            1
+            - np.expm1(np.log(2) * (1 - neurons * views))
+            * neurons
+            * (views - 1)
+            / (neurons * views - 1)
+        )
+        / views
+    ),
     source=Source("allenzhu2023", "Theorem 2"),
     status="our extension",
     monotone=("views", "neurons"),
     notes=(
         "The largest of m M responses wins in one network, the smallest in the other: two of them "
         "drawn without replacement, which belong to one view with probability (m-1)/(m M - 1). "
-        "That is below 1/M, and hardly so with many neurons: opposite starts are distinct wins at "
-        "m = 1 and independent ones as m grows."
+        "That is below 1/M, and hardly so with many neurons: opposite starts are nearly distinct "
+        "wins at m = 1 and independent ones as m grows. Where all responses have one sign, with "
+        "probability 2^(1 - m M), one of the two learns nothing."
     ),
 )
 

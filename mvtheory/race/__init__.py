@@ -1,6 +1,8 @@
 """Which view wins the early race, and how often the race is too close to have one winner."""
 
+from mvtheory.race.alone import unrivalled_coverage
 from mvtheory.race.cosine import critical_cosine
+from mvtheory.race.course import best_temperature, course_growth, plain_drive
 from mvtheory.race.descent import Descent, descend
 from mvtheory.race.escape import escape_time
 from mvtheory.race.final import final_strength
@@ -10,6 +12,7 @@ from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.odds import win_probabilities
 from mvtheory.race.regime import Condition, Regime, regime
+from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive, surviving_coverage
@@ -22,6 +25,8 @@ __all__ = [
     "Lesson",
     "Regime",
     "Setting",
+    "best_temperature",
+    "course_growth",
     "critical_cosine",
     "dark_drive",
     "descend",
@@ -32,11 +37,14 @@ __all__ = [
     "grow",
     "late_growth",
     "loser_strength",
+    "plain_drive",
     "predict_winner",
     "regime",
+    "resampled_coverage",
     "strength_before_escape",
     "surviving_coverage",
     "time_to_reach",
+    "unrivalled_coverage",
     "upset_probability",
     "waiting_drive",
     "win_probabilities",

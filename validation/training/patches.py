@@ -1,6 +1,6 @@
 """Gradient descent for many patch networks as one tensor program.
 
-The loss is that of the labels, cross-entropy unless another is named, and what a teacher adds to it.
+The loss is that of the labels, cross-entropy unless another is named, and what a teacher adds.
 
 The gradient is written out by hand: matrix products batched over the networks, and between them
 the passes of `gates` over memory that is allocated once. Every network's products have the same
@@ -41,7 +41,7 @@ def train(
     compiled: bool = False,
     watch: Watch | None = None,
     teaching: Teaching | None = None,
-    loss: Loss = CrossEntropy(),
+    loss: Loss | None = None,
     members: int = 1,
 ) -> None:
     """Train every network in place.
@@ -64,16 +64,17 @@ def train(
         change the weights.
     teaching : Teaching, optional
         What a teacher adds to the loss; not with `compiled`.
-    loss : Loss
-        Of the labels; none but the cross-entropy with `compiled`.
+    loss : Loss, optional
+        Of the labels, by default the cross-entropy; no other with `compiled`.
     members : int
         Networks that are trained as one, their classes one after the other in `weights`.
     """
-    if compiled and (teaching is not None or not isinstance(loss, CrossEntropy)):
+    if compiled and (teaching is not None or loss is not None):
         raise ValueError(
             "compiled=True is not allowed with teaching or another loss than the cross-entropy "
             "(compiled=False); train without compiling"
         )
+    labelled = CrossEntropy() if loss is None else loss
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
     if packing is None:
@@ -90,7 +91,7 @@ def train(
             taught = teaching and teaching.part(part)
             _descend(
                 weights[part], patches, split, targets, power, schedule, compiled, told, taught,
-                loss.part(part), members,
+                labelled.part(part), members,
             )  # fmt: skip
 
 
