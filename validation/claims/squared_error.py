@@ -33,7 +33,7 @@ def changed(setting: MethodSetting) -> float:
 
 
 def settings(preset: str) -> tuple[MethodSetting, ...]:
-    """Coefficients that vary widely, from 1 to 2: what the winner cannot fit goes with that."""
+    """Coefficients that vary widely, from .8 to 2.2: what a winner cannot fit goes with that."""
     chosen: dict[int, tuple[tuple[str, tuple[int, ...]], ...]]
     classes, networks, chosen = {
         "smoke": (3, 2, {2: ((SQUARED, (20,)), (CROSS, (20,)))}),
@@ -46,7 +46,7 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
     }[preset]  # fmt: skip
     return tuple(
         MethodSetting(
-            name=f"{loss}, {steps} steps", data=plain_data(classes, views, (1.0, 2.0)),
+            name=f"{loss}, {steps} steps", data=plain_data(classes, views, (0.8, 2.2)),
             training_samples=100 * classes, networks=networks, neurons=6, deviation=0.03,
             schedule=Schedule(steps, 0.25, steps, 0.25, momentum=0.9), sizes=(1,), repeats=16,
             test_samples=20 * classes, loss=loss,
@@ -102,7 +102,7 @@ SQUARED_ERROR = Claim(
     formulas=("single_network",),
     assumptions=(
         "no noise to memorise: it would fit the residual in place of a second view",
-        "coefficients from 1 to 2, and many samples: residuals of few go with their own "
+        "coefficients from .8 to 2.2, and many samples: residuals of few go with their own "
         "coefficients as much as with the mean",
         "steps small enough for a squared error, which is stable up to about 2 / E z^2 only",
     ),
