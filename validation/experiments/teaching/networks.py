@@ -133,6 +133,17 @@ class Classroom:
         row = {"role": role, "size": size, "coverage": coverage}
         self.ensembles.append(row | self._foreseen(unions))
 
+    def record_chains(
+        self, role: str, generations: Sequence[Tensor], behind: Sequence[set[int]]
+    ) -> None:
+        """Measure the averages of chains of networks, one of each generation in a chain."""
+        data, power, chains = self.setting.data, self.setting.power, len(behind)
+        answers = [measures.outputs(own[:chains], self.view_only, power) for own in generations]
+        right = measures.is_right(np.mean(answers, axis=0), self.view_only.labels)
+        covered = measures.coverage(measures.right_share(right, data.classes, data.views))
+        row = {"role": role, "size": len(generations), "coverage": float(covered.mean())}
+        self.ensembles.append(row | self._foreseen(list(behind)))
+
     def _foreseen(self, unions: list[set[int]]) -> dict[str, float]:
         """Mean coverage of the wins of sets of networks, and its mean over initial weights."""
         views = np.arange(self.setting.data.views)

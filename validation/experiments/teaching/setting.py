@@ -40,6 +40,11 @@ def self_distilled(rounds: int) -> str:
     return f"self-distilled, R = {rounds}"
 
 
+def generations_to(rounds: int) -> str:
+    """Role of the networks of a chain together, from its teacher to the student of this round."""
+    return f"generations 0 to {rounds}"
+
+
 def after_views(views: int) -> str:
     """Role of networks that were shown so many views one after the other."""
     return f"shown {views} views"

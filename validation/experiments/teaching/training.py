@@ -11,6 +11,7 @@ from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
     after_views,
+    generations_to,
     self_distilled,
     student_of,
 )
@@ -71,12 +72,16 @@ def generations(room: Classroom) -> None:
         room.record_ensembles(role, students[chosen], setting.students, behind[chosen])
         start = chosen.stop
     generation, behind = students[chosen], behind[chosen]
+    every = [teachers, generation]
+    room.record_chains(generations_to(1), every, behind)
     for rounds, chains in enumerate(setting.chains, start=2):
         starts = setting.starts(rounds)
         told, generation = room.outputs(generation[:chains]), cohort[starts]
         room.learn(generation, told)
         behind = [a | {own[start]} for a, start in zip(behind[:chains], starts, strict=True)]
         room.record(self_distilled(rounds), generation, behind)
+        every.append(generation)
+        room.record_chains(generations_to(rounds), every, behind)
 
 
 def temperatures(room: Classroom) -> None:
