@@ -356,7 +356,7 @@ def test_gradients_are_those_of_the_two_divergences(recorded, label):
         divergence = np.sum(np.exp(p) * (p - q), axis=1, keepdims=True)
         hard = np.exp(log_softmax(own, axis=1)) - np.eye(setting.classes)[labels]
         reverse = (1 - w) * hard + w * np.exp(p) * (p - q - divergence)
-        stated = logit_gradient(labels, teacher, own, temperature=t, soft_weight=w)
+        stated = logit_gradient(labels, own, teacher, temperature=t, soft_weight=w)
         # Of sums of 10 terms of order 10, each rounded to 1e-16 of itself.
         assert row["reverse_residual"] == pytest.approx(np.abs(reverse - stated).max(), abs=1e-13)
         assert row["residual"] < 1e-13

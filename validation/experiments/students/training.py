@@ -110,7 +110,7 @@ def _gradients(
     for (t, a), student in zip(setting.grid, students[:-1], strict=True):
         w = float(soft_weight(hard_weight=a, temperature=t))
         logits = student[:GRADIENT_ROWS].astype(float)
-        stated = logit_gradient(y, told, logits, temperature=t, soft_weight=w)
+        stated = logit_gradient(y, logits, told, temperature=t, soft_weight=w)
         row = {"temperature": t, "hard_weight": a}
         for name, reverse in (("residual", False), ("reverse_residual", True)):
             gradient = autograd(y, told, logits, t, w, reverse)
