@@ -218,12 +218,12 @@ def test_hintons_loss_is_the_sources_times_its_weight(t, hard):
     labels, student, teacher = problem()
     w = soft_weight_of(hard_weight=hard, temperature=t)
     setting = Loss(temperature=t, hard_weight=hard)
-    old = loss(labels, teacher, student, temperature=t, soft_weight=w)
+    old = loss(labels, student, teacher, temperature=t, soft_weight=w)
     weight = hard + (1 - hard) * t
     assert setting.value(labels, student, teacher) == pytest.approx(weight * old, rel=1e-14)
     np.testing.assert_allclose(
         setting.gradient(labels, student, teacher),
-        weight * logit_gradient(labels, teacher, student, temperature=t, soft_weight=w),
+        weight * logit_gradient(labels, student, teacher, temperature=t, soft_weight=w),
         rtol=0,
         atol=10 * EPS * weight,
     )
