@@ -18,6 +18,8 @@ from validation.experiments.image_students import setting as image_students
 from validation.experiments.images import training
 from validation.experiments.images.setting import DECIDABLE, large_gains, settings
 from validation.experiments.streams import Streams
+from validation.networks import kept
+from validation.networks import training as networks_training
 from validation.networks.kept import keeping
 from validation.networks.training import Teacher
 from validation.running import task
@@ -137,6 +139,42 @@ def test_a_killed_replicate_goes_on_from_its_last_finished_network(setting, tmp_
         again = measure(setting, 2, 0)
     assert len(calls) < every
     assert json.dumps(again) == json.dumps(whole)
+
+
+def test_a_killed_network_that_takes_long_goes_on_from_its_last_noted_epoch(tmp_path, monkeypatch):
+    """To the bit, with the velocities, the running statistics and the chance of later epochs."""
+    setting = replace(SMOKE, epochs=4)
+    school = training.School(setting, Streams(3, (9, 0)), "cpu")
+    whole = school.asked(school.as_one(3, setting.recipe))
+    monkeypatch.setattr(kept, "PATIENCE", 0.0)
+    draw, descend, drawn, steps = networks_training.draw, networks_training.descend, [], []
+
+    def dies_in_the_third(*words):
+        drawn.append(1)
+        if len(drawn) == 3:
+            raise KeyboardInterrupt
+        return draw(*words)
+
+    monkeypatch.setattr(networks_training, "draw", dies_in_the_third)
+    monkeypatch.setattr(
+        networks_training, "descend", lambda *words: steps.append(1) or descend(*words)
+    )
+    with keeping(tmp_path), pytest.raises(KeyboardInterrupt):
+        school.as_one(3, setting.recipe)
+    (noted,) = tmp_path.iterdir()
+    assert noted.suffix == ".epochs"
+    with keeping(tmp_path):
+        again = school.asked(school.as_one(3, setting.recipe))
+    np.testing.assert_array_equal(again, whole)
+    assert len(steps) == setting.steps
+    (finished,) = tmp_path.iterdir()
+    assert finished.suffix == ".pt"
+    # One that was cut off is no help; that of another training is none either.
+    for spoil in (noted.write_bytes, lambda content: kept._write(noted, {"tensors": []})):
+        finished.unlink(missing_ok=True)
+        spoil(b"cut")
+        with keeping(tmp_path):
+            np.testing.assert_array_equal(school.asked(school.as_one(3, setting.recipe)), whole)
 
 
 def test_networks_kept_in_another_environment_are_not_taken(tmp_path, monkeypatch):
