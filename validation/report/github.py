@@ -5,7 +5,8 @@ from pathlib import Path
 
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
-from validation.report.claims_table import escaped, farthest, with_error
+from validation.report.claims_table import farthest, with_error
+from validation.report.markdown import escaped
 from validation.report.words import (
     VERDICT_WORDS,
     claimed,
