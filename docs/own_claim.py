@@ -45,6 +45,9 @@ AGREEMENT = Claim(
     assumptions=("those of the claim single-view",),
     margin="(1 - 1/M)/5: it changes what a second network adds by a fifth.",
     change="Starts that are correlated, or views of unequal strength.",
+    does_not_show=(
+        "independence of more than two networks: pairs agree as often if some views are favourites",
+    ),
     panels={"agreement": ("setting", "share of classes on which two networks agree")},
     settings=settings,
     expect=expect,

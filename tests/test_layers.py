@@ -32,7 +32,7 @@ FLOORS = (
     "validation.records",
     "validation.running",
     "validation.report validation.calibration validation.testing",
-    "validation.command validation.__main__ validation.gpu",
+    "validation.command validation.__main__ validation.gpu validation.claims_in_pytest",
 )
 
 

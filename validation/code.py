@@ -106,7 +106,7 @@ def text(module: str) -> Text | None:
     content = path.read_bytes().replace(b"\r\n", b"\n")
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     imports: list[tuple[str, str]] = []
-    homes = {}
+    homes: dict[str, str] = {}
     for node in _statements(ast.parse(content)):
         if isinstance(node, ast.Import):
             imports += [(alias.name, "") for alias in node.names]

@@ -36,12 +36,20 @@ Modules = Annotated[
     typer.Option("--claims", metavar="MODULE", help="Module or package with claims of your own."),
 ]
 """Claims from outside; the option may be given several times."""
+Ledger = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A ledger that knows of other trials.")
+]
+Roots = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Certificates of trusted authorities, in PEM."),
+]
 EXIT_CODES = """
 
 Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
 be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
-assumptions, 4 if all come out as recorded, but one on networks that were there before it was planned
-so, 2 for an error, 130 if stopped by Ctrl-C."""
+assumptions, 4 if all come out as recorded, but one on networks that were there before it was
+planned so, 5 (`check` alone) if all do, but with a deviation from the plan, 2 for an error, 130 if
+stopped by Ctrl-C."""
 
 
 @app.callback(invoke_without_command=True)
@@ -102,6 +110,18 @@ def run(
     ] = False,
     keep: Annotated[
         list[str] | None, typer.Option(metavar="curves|weights", help="Store these too; large.")
+    ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Enter plan and verdicts there, and say what it has seen before."
+        ),
+    ] = None,
+    timestamp: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Have the plan's hash signed with the time, by this authority."
+        ),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
@@ -164,14 +184,15 @@ def run(
         try:
             with progress(plan, estimate, count) as watch:
                 verdicts = run_plan(
-                    out, plan, pool, device.value, compiled, minutes, watch, tuple(keep or ())
-                )
+                    out, plan, pool, device.value, compiled, minutes, watch, tuple(keep or ()),
+                    ledger, timestamp,
+                )  # fmt: skip
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None
     words = [shlex.quote(str(out)), *(f"--claims {shlex.quote(name)}" for name in modules or [])]
     command = f"python -m validation report {' '.join(words)}"
     with stoppable(lambda: say(f"Stopped; all is measured and kept: `{command}` reports on it.")):
-        results = conclude(out)
+        results = conclude(out, ledger)
         summarise(results)
         say("Writing the report.")
         with ticking(lambda: say("Still writing the report."), INTERVAL):
@@ -184,13 +205,78 @@ def run(
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
     modules: Modules = None,
+    ledger: Ledger = None,
+    roots: Roots = None,
 ) -> None:
     """Rebuild the report of a run from its raw files."""
     take(modules)
+    from validation.records.conclusion import conclude
     from validation.report.page import write_report
 
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
-        say(f"Report: {write_report(folder)}")
+        say(f"Report: {write_report(folder, conclude(folder, ledger, roots))}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    sample: Annotated[str, typer.Option(metavar="N", help="Replicates to compute again.")] = "5",
+    seed: Annotated[str, typer.Option(help="Of the choice of replicates.")] = "0",
+    modules: Modules = None,
+) -> None:
+    """Compute some replicates of a run anew, drawn by chance: are they what is stored?
+
+    Exit code: 0 if all are, to the last bit or, in another environment, within half of the spread
+    of a replicate; and the folder departs in nothing from its log and plan. Else 1.
+    """
+    take(modules)
+    from validation.records.conclusion import conclude
+    from validation.report.terminal import show_deviations, show_verified
+    from validation.running.verifying import verify as compute_again
+
+    results = conclude(folder)
+    show_deviations(results)
+    count, chosen = whole("sample", sample, 1), whole("seed", seed, 0)
+    with stoppable(lambda: say("Stopped; nothing was written.")):
+        found = compute_again(folder, results.plan, count, chosen, show_verified)
+    good = sum(own.good for own in found)
+    same = sum(own.same_bits for own in found)
+    say(f"{good} of {len(found)} replicates are reproduced, {same} to the last bit.")
+    raise typer.Exit(0 if good == len(found) and not results.deviations else 1)
+
+
+@app.command(
+    help="Judge a finished run again, write its report, and say by the exit code how it came out; "
+    "within GitHub Actions with annotations and a summary." + EXIT_CODES
+)
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    modules: Modules = None,
+    ledger: Ledger = None,
+    roots: Roots = None,
+) -> None:
+    take(modules)
+    from validation.records.conclusion import conclude
+    from validation.report.github import tell
+    from validation.report.page import write_report
+    from validation.report.terminal import summarise
+
+    results = conclude(folder, ledger, roots)
+    summarise(results)
+    tell(results)
+    say(f"Report: {write_report(folder, results)}")
+    verdicts = [record.verdict for record in results.claims]
+    recorded = [record.claim.recorded for record in results.claims]
+    code = exit_code(verdicts, recorded, results.seen)
+    raise typer.Exit(code or (5 if results.deviations else 0))
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON schema of the verdicts.json that a report writes."""
+    from validation.report.machine import schema
+
+    print(schema(), end="")
 
 
 @app.command("claims")

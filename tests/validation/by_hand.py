@@ -41,6 +41,7 @@ def conclusion(
 ) -> Conclusion:
     plan = Plan("quick", 7, tuple(own.planned for own in records), (0.025,), 0.9, mvtheory="0.1")
     return Conclusion(
-        plan, "today", tuple(records), {}, networks or {}, {"network": sum((networks or {}).values())},
-        "digest", {}, 1.0, list(deviations), [], [], [], "head",
+        plan, "today", tuple(records), {}, networks or {},
+        {"network": sum((networks or {}).values())}, "digest", {}, 1.0,
+        "", list(deviations), [], [], [], "head",
     )  # fmt: skip

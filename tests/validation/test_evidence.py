@@ -115,7 +115,7 @@ def test_interval_and_p_value_are_one_test(values, trials, ends, alpha):
         value = p(sample, expected)
         if decided:
             assert value <= alpha + 1e-12
-        # The exact test rounds a fractional count against each decision, the interval once for both.
+        # The exact test rounds a fractional count against each decision, the interval for both.
         elif not is_exact(sample):
             assert value > alpha - 1e-12
 

@@ -153,6 +153,12 @@ RANDOM_FEATURES = Claim(
         "No ridge (claim random-features-ridgeless), as many features as samples, or features "
         "that are learned."
     ),
+    does_not_show=(
+        "that features of trained networks, once frozen, behave so: features are random, or "
+        "gradients at the start",
+        "students that see more inputs than the ensemble did, or have more features",
+        "other losses than the squared one, or ridges tuned for each model by itself",
+    ),
     panels={
         panel: ("features: their parameters a class", words)
         for panel, words in (

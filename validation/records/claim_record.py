@@ -1,6 +1,6 @@
 """What a run found of a claim, beside what was planned of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from validation.claims import known
@@ -10,7 +10,6 @@ from validation.trial.claim import Claim, Comparison, Expectation, Sample, Verdi
 from validation.trial.design import replicates_to_decide
 from validation.trial.plan import Plan, PlannedClaim
 from validation.trial.verdict import Decision, compare
-
 
 SEEN = ", on networks seen before"
 
@@ -49,9 +48,17 @@ class ClaimRecord:
 
 
 def record(
-    planned: PlannedClaim, evidence: Evidence, decision: Decision, history: History, plan: Plan
+    planned: PlannedClaim,
+    evidence: Evidence,
+    decision: Decision,
+    history: History,
+    plan: Plan,
+    tried: Collection[str] = (),
 ) -> ClaimRecord:
-    """A claim as decided, or before the first look as far as its replicates are finished."""
+    """A claim as decided, or before the first look as far as its replicates are finished.
+
+    `tried` are claims whose networks were judged otherwise before, by a ledger.
+    """
     claim = known(planned.name, planned.module)
     looks = planned.replicates
     # A setting that claims share may have more.
@@ -77,9 +84,10 @@ def record(
         for study in planned.studies
         for shard in evidence.shards_of(study.setting, replicates)
     ]
+    seen = len(own) if planned.name in tried else history.seen(plan, planned, own)
     return ClaimRecord(
         claim, planned, decision.verdict, decision.look or None, replicates, missing,
-        history.seen(plan, planned, own), comparisons, checks, tuple(remarks),
+        seen, comparisons, checks, tuple(remarks),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from validation.records import journal, plans, shards
+from validation.records import journal, ledger, plans, shards, timestamps
 from validation.records.claim_record import ClaimRecord, record
 from validation.records.deviations import deviations, earlier, environments, lacks
 from validation.records.gathered import decide, gather
@@ -39,12 +39,15 @@ class Conclusion:
     """With what hardware and versions replicates were computed, and how many."""
     seconds: float
     """Of computing, all workers together."""
+    timestamp: str
+    """What an authority outside says of when the plan was there; a sentence, or nothing."""
     deviations: list[str]
     """A sentence each."""
     lacks: list[str]
     """What the record does not say, because an earlier version made it; a sentence each."""
     earlier: list[dict[str, Any]]
-    """Other plans that the folder has seen: plan, time, preset, seed, verdicts by claim."""
+    """Other plans that the folder, or a ledger, has seen: plan, time, preset, seed, verdicts by
+    claim."""
     runs: list[dict[str, Any]]
     """Starts, looks and ends, from the log."""
     head: str
@@ -57,10 +60,22 @@ class Conclusion:
 
 
 @one_thread()
-def conclude(out: Path) -> Conclusion:
+def conclude(out: Path, entered: Path | None = None, roots: Path | None = None) -> Conclusion:
     """Judge what a folder holds.
 
-    Raises ValueError if the folder holds no plan, or one that was changed.
+    Parameters
+    ----------
+    out : Path
+    entered : Path, optional
+        A ledger, which is asked for other trials of the same claims.
+    roots : Path, optional
+        Certificates, in PEM, of authorities that are trusted to say what time it is; those of the
+        system by default.
+
+    Raises
+    ------
+    ValueError
+        The folder holds no plan, or one that was changed.
     """
     names = plans.registered(out)
     if not names:
@@ -72,6 +87,7 @@ def conclude(out: Path) -> Conclusion:
     evidence = gather(out, plan)
     decisions = decide(plan, evidence)
     history = History.of(out)
+    tried = ledger.tried(entered, plan) if entered else set()
     measured = evidence.measured.values()
     models: Counter[str] = Counter()
     for own in measured:
@@ -82,7 +98,7 @@ def conclude(out: Path) -> Conclusion:
         claims=tuple(
             record(
                 planned, evidence, decisions[index] if decisions else undecided(plan.alpha),
-                history, plan,
+                history, plan, tried,
             )
             for index, planned in enumerate(plan.claims)
         ),
@@ -92,9 +108,23 @@ def conclude(out: Path) -> Conclusion:
         digest=shards.digest(evidence.shards),
         environments=environments(evidence.shards),
         seconds=sum(shard.provenance["seconds"] for shard in evidence.shards),
-        deviations=deviations(plan, evidence, history),
+        timestamp=timestamps.said(out, plan, roots),
+        deviations=[
+            *deviations(plan, evidence, history),
+            *timestamps.late(out, plan, history.first_result(evidence.shards)),
+            *(ledger.faults(entered, plan) if entered else []),
+        ],
         lacks=lacks(plan, evidence, history),
-        earlier=earlier(plan, history),
+        earlier=_merged(
+            earlier(plan, history), ledger.others(entered, plan) if entered else []
+        ),
         runs=[event for event in history.events if event["event"] in ("start", "look", "stop")],
         head=journal.head(out),
     )  # fmt: skip
+
+
+def _merged(here: list[dict[str, Any]], entered: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each plan once, in the order of their times; what the folder says of one comes first."""
+    known = {own["plan"] for own in here}
+    every = [*here, *(own for own in entered if own["plan"] not in known)]
+    return sorted(every, key=lambda own: own["time"])

@@ -1,4 +1,4 @@
-"""What a folder's log and plans say of the order of things: which plan came when, and after what."""
+"""What a folder's log and plans say of the order of things: which plan came after what."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from typing import Any
 from validation.claims import known
 from validation.records import journal, plans
 from validation.records.shards import Shard
-from validation.trial.identity import key
 from validation.trial.plan import TESTED_BY, Plan, PlannedClaim
 
 
@@ -54,6 +53,11 @@ class History:
         places = [place for place, name in self.taken_up if name == plan.name]
         return self.events[places[0]]["time"] if places else None
 
+    def first_result(self, own: Sequence[Shard]) -> str | None:
+        """When the first of these was stored, by the log; None if it names none of them."""
+        places = [self.first_stored[s.key] for s in own if s.key in self.first_stored]
+        return self.events[min(places)]["time"] if places else None
+
     def seen(self, plan: Plan, claim: PlannedClaim, own: Sequence[Shard]) -> int:
         """How many of a claim's replicates were there, or may have been, before it was planned so.
 
@@ -61,17 +65,14 @@ class History:
         one. What the log does not name may have been there always.
         """
         since = self._planned_since(plan, claim)
-        keys = [key(shard.setting, shard.seed, shard.replicate) for shard in own]
-        return sum(self.first_stored.get(name, -1) < since for name in keys)
+        return sum(self.first_stored.get(shard.key, -1) < since for shard in own)
 
     def _planned_since(self, plan: Plan, claim: PlannedClaim) -> int:
         """When the claim was planned as it is now, in this plan or in one before it."""
-        now = _fixed(plan, claim)
+        now = fixed(plan, claim)
         for place, name in self.taken_up:
             other = plan if name == plan.name else self._load(name)
-            if other and any(
-                c.name == claim.name and _fixed(other, c) == now for c in other.claims
-            ):
+            if other and any(c.name == claim.name and fixed(other, c) == now for c in other.claims):
                 return place
         return len(self.events)
 
@@ -82,13 +83,16 @@ class History:
             return None
 
 
-def _fixed(plan: Plan, claim: PlannedClaim) -> tuple[Any, ...]:
-    """All that a plan fixes of how a claim is judged."""
-    code = [plan.code.get(module) for module in judged_by(claim)]
-    return (
-        claim.name, claim.statement, claim.margin, claim.replicates, claim.studies, claim.module,
-        plan.seed, plan.levels, plan.tests, plan.stopping, code,
-    )  # fmt: skip
+def fixed(plan: Plan, claim: PlannedClaim) -> list[Any]:
+    """All that a plan fixes of how a claim is judged, as plain data."""
+    return [
+        *(getattr(claim, part) for part in ("name", "statement", "margin", "module")),
+        *(getattr(plan, part) for part in ("seed", "tests", "stopping")),
+        list(claim.replicates),
+        list(plan.levels),
+        [plan.code.get(module) for module in judged_by(claim)],
+        [study.plain() for study in claim.studies],
+    ]
 
 
 def judged_by(claim: PlannedClaim) -> list[str]:

@@ -1,61 +1,25 @@
-"""The log of a folder: what happened when, one event a line, only ever appended to.
+"""The log of a folder: what happened when. Only a run that has the folder to itself adds to it."""
 
-Each line names the hash of the line before it, so that none can be changed, put in or taken out
-without all that follow. Only a run that has the folder to itself writes to it.
-"""
-
-import hashlib
-import json
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from validation.records.files import append
-from validation.trial.identity import canonical
-
-LONGEST = 1 << 20
-"""Bytes of a line, at most."""
+from validation.records import chain
 
 
 def log(out: Path, event: str, **facts: Any) -> None:
     """Append an event."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    record = {"time": now, "event": event, **facts, "previous": head(out)}
-    append(_path(out), canonical(record) + "\n")
+    chain.add(_path(out), event, **facts)
 
 
 def head(out: Path) -> str:
-    """Hash of the last line, and so of the whole log; of nothing where there is none."""
-    try:
-        with _path(out).open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - LONGEST))
-            lines = file.read().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        lines = []
-    return _hash(lines[-1] if lines else b"")
+    """Hash of the last line, and so of the whole log."""
+    return chain.head(_path(out))
 
 
 def breaks(out: Path) -> list[int]:
-    """Numbers, from 1, of lines that do not follow the line before them.
-
-    Those of versions that did not chain their log come first, if there are any, and follow.
-    """
-    found, before, chained = [], b"", False
-    for number, line in enumerate(_lines(out), start=1):
-        record = _parsed(line)
-        previous = record.get("previous") if record else None
-        # A line that a kill cut short says nothing, and is vouched for by the next.
-        if previous is not None:
-            if previous != _hash(before):
-                found.append(number)
-            chained = True
-        elif chained and record:
-            found.append(number)
-        before = line
-    return found
+    """Numbers of lines that do not follow the line before them."""
+    return chain.breaks(_path(out))
 
 
 def chained(out: Path) -> bool:
@@ -65,37 +29,13 @@ def chained(out: Path) -> bool:
 
 def mend(out: Path) -> None:
     """End a line that a kill cut short."""
-    path = _path(out)
-    if path.exists() and not path.read_bytes().endswith(b"\n"):
-        append(path, "\n")
+    chain.mend(_path(out))
 
 
 def events(out: Path) -> Iterator[dict[str, Any]]:
     """The events of a folder, in order; lines that a kill cut short are passed over."""
-    for line in _lines(out):
-        record = _parsed(line)
-        if record is not None:
-            yield record
+    yield from chain.events(_path(out))
 
 
 def _path(out: Path) -> Path:
     return out / "log.jsonl"
-
-
-def _lines(out: Path) -> list[bytes]:
-    try:
-        return _path(out).read_bytes().splitlines()
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line.decode("utf-8", "replace"))
-    except ValueError:
-        return None
-    return record if isinstance(record, dict) and {"time", "event"} <= set(record) else None
-
-
-def _hash(line: bytes) -> str:
-    return hashlib.sha256(line).hexdigest()

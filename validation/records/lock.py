@@ -1,4 +1,4 @@
-"""One run at a time in a folder: a second is refused, and a killed one leaves nothing in the way."""
+"""One run at a time in a folder: a second is refused, a killed one leaves nothing in the way."""
 
 import shlex
 from collections.abc import Iterator

@@ -30,6 +30,7 @@ from validation.report.words import (
 )
 from validation.running.cost import Estimate, peak_memory, probed
 from validation.running.executors import Pool
+from validation.running.verifying import Verified
 from validation.trial.claim import Verdict
 from validation.trial.identity import key
 from validation.trial.plan import Plan
@@ -108,8 +109,8 @@ def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
     most_asked = max(plan.claims, key=lambda claim: claim.replicates[0])
     hardest, panels = most_asked.hardest, known(most_asked.name, most_asked.module).panels
     say(
-        f"Most replicates are asked for by {most_asked.name}, {most_asked.replicates[0]} at the first "
-        f"look, for {place(hardest, panels)}: {number(hardest.expected)} in "
+        f"Most replicates are asked for by {most_asked.name}, {most_asked.replicates[0]} at the "
+        f"first look, for {place(hardest, panels)}: {number(hardest.expected)} in "
         f"{span(hardest.low, hardest.high)}, with a spread of {number(hardest.spread)} a replicate."
     )
     planned, most = (estimate.left(replicates) for replicates in (first, last))
@@ -152,12 +153,30 @@ def summarise(results: Conclusion) -> None:
         f"{models_words(results.models)}, {results.seconds:.0f} s of "
         f"computing; plan {results.plan.name[:12]}."
     )
+    show_deviations(results)
+    for own in results.earlier:
+        say(f"Other plan: {earlier_words(own)}.")
+
+
+def show_deviations(results: Conclusion) -> None:
+    """What is to be known before the verdicts are believed."""
+    if results.timestamp:
+        say(results.timestamp)
     for deviation in results.deviations:
         say(f"Deviation: {deviation}")
     for line in results.lacks:
         say(f"Not said by this record: {line}")
-    for own in results.earlier:
-        say(f"Other plan in this folder: {earlier_words(own)}.")
+
+
+def show_verified(own: Verified) -> None:
+    """What came of a replicate that was computed again."""
+    if own.same_bits:
+        words = "reproduced to the last bit"
+    else:
+        kind = "within rounding" if own.good else "NOT reproduced"
+        words = f"{kind}, off by {own.distance:.2g} spreads of a replicate"
+    where = "" if own.same_environment else f", stored by {own.stored_by}, now {own.computed_by}"
+    say(f"Replicate {own.replicate} of {own.label}: {words}{where}.")
 
 
 def _comparisons(records: Sequence[ClaimRecord]) -> None:

@@ -113,8 +113,9 @@ def seen_words(record: ClaimRecord) -> str:
     if not record.seen:
         return ""
     return (
-        f"{record.seen} of its replicates were there, or may have been, before it was planned as it "
-        "is judged: its error rate is not kept. Another --seed, in a fresh folder, tries it anew."
+        f"{record.seen} of its replicates were there, or may have been, before it was planned as "
+        "it is judged, so that its error rate is not kept. Another --seed, in a fresh folder, "
+        "tries it anew."
     )
 
 
@@ -125,7 +126,7 @@ def models_words(models: Mapping[str, int]) -> str:
     '1200 networks and 1 ridge regression'
     """
     words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in models.items() if n]
-    return ", ".join(words[:-2] + [" and ".join(words[-2:])]) or "no networks"
+    return ", ".join([*words[:-2], " and ".join(words[-2:])]) or "no networks"
 
 
 def earlier_words(own: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from validation.experiments import restore
-from validation.records import files, journal, plans
+from validation.records import files, journal, ledger, plans, timestamps
 from validation.records.files import FolderError
 from validation.records.gathered import decide, gather
 from validation.records.lock import alone
@@ -36,6 +36,8 @@ def run(
     minutes: float | None = None,
     watch: Watch | None = None,
     keep: tuple[str, ...] = (),
+    entered: Path | None = None,
+    authority: str | None = None,
 ) -> list[Verdict]:
     """Carry out a plan in the folder `out` and return a verdict for each of its claims.
 
@@ -58,6 +60,11 @@ def run(
         Told what goes on.
     keep : tuple of "curves", "weights"
         Large tables to store besides; replicates without them are computed again.
+    entered : Path, optional
+        A ledger in which the plan is entered beforehand, and its verdicts at the end.
+    authority : str, optional
+        Address of an authority for timestamps, which is asked to sign the plan's hash before
+        anything is trained.
 
     Raises
     ------
@@ -71,16 +78,28 @@ def run(
     """
     form = Task(None, plan.seed, 0, device, compiled, keep, str(out / UNFINISHED))
     with alone(out):
-        return _run(out, plan, pool or serial(), form, minutes, watch or Watch())
+        watch = watch or Watch()
+        files.tidy(out)
+        journal.mend(out)
+        plans.register(out, plan)
+        if authority:
+            line = timestamps.stamp(out, plan, authority)
+            journal.log(out, "timestamp", said=line)
+            watch.told(line)
+        if entered:
+            ledger.enter(entered, plan)
+        found = _run(out, plan, pool or serial(), form, minutes, watch)
+        if entered:
+            ledger.close(
+                entered, plan, dict(zip((c.name for c in plan.claims), found, strict=True))
+            )
+        return found
 
 
 def _run(
     out: Path, plan: Plan, pool: Pool, form: Task, minutes: float | None, watch: Watch
 ) -> list[Verdict]:
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    files.tidy(out)
-    journal.mend(out)
-    plans.register(out, plan)
     journal.log(
         out, "start", pool=pool.words, device=form.device, compiled=form.compiled,
         host=socket.gethostname(), pid=os.getpid(),

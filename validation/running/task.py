@@ -62,7 +62,7 @@ def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     with keeping(place):
         tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
-    own = {"code": code(task.setting.trainer), "mvtheory": version("mvtheory")}
+    own = {"code": code(task.setting.trainer), "mvtheory": own_version()}
     return tables, {"seconds": seconds, "environment": where, **own}
 
 
@@ -86,9 +86,8 @@ def environment(device: str, compiled: bool) -> str:
 
     kind = device.split(":")[0]
     where = f"{torch.cuda.get_device_name(device)}; " if kind == "cuda" else ""
-    packages = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     mode = "compiled" if compiled else "eager"
-    return f"{kind} ({where}{processor()}), {mode}, {packages}, {blas()}{_told()}"
+    return f"{kind} ({where}{processor()}), {mode}, {libraries()}{_told()}"
 
 
 LIBRARIES = ("torch", "numpy", "scipy", "numba", "scikit-learn")
@@ -106,7 +105,7 @@ def processor() -> str:
     """Its kind, and the instructions that sums are made with."""
     import torch
 
-    words = {}
+    words: dict[str, str] = {}
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             name, _, value = line.partition(":")
@@ -118,11 +117,21 @@ def processor() -> str:
     return ", ".join(filter(None, (kind, platform.machine(), instructions)))
 
 
-def blas() -> str:
-    """The libraries of products of matrices that are loaded, with their kernels and threads."""
+@cache
+def own_version() -> str:
+    return version("mvtheory")
+
+
+@cache
+def libraries() -> str:
+    """Their versions, and of those of products of matrices that are loaded the kernels and threads.
+
+    Asked once a process, within `one_thread`: it takes as long as a small replicate.
+    """
     import torch
     from threadpoolctl import threadpool_info
 
+    packages = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     found = {
         f"{own['internal_api']} {own['version']} {own.get('architecture', '')}".strip()
         for own in threadpool_info()
@@ -131,7 +140,7 @@ def blas() -> str:
     if torch.backends.mkl.is_available():
         found.add("mkl of torch")
     threads = max([torch.get_num_threads(), *(own["num_threads"] for own in threadpool_info())])
-    return f"{' and '.join(sorted(found))} with {threads} thread{'s' * (threads > 1)}"
+    return f"{packages}, {' and '.join(sorted(found))} with {threads} thread{'s' * (threads > 1)}"
 
 
 def _told() -> str:

@@ -56,6 +56,13 @@ class Study:
     requirements: tuple[Expectation, ...]
     """The preconditions."""
 
+    def plain(self) -> dict[str, Any]:
+        return {
+            "setting": self.setting.plain,
+            "expectations": [e.plain() for e in self.expectations],
+            "requirements": [e.plain() for e in self.requirements],
+        }
+
 
 @dataclass(frozen=True)
 class PlannedClaim:
@@ -157,14 +164,7 @@ class Plan:
                     "statement": claim.statement,
                     "margin": claim.margin,
                     "replicates": list(claim.replicates),
-                    "studies": [
-                        {
-                            "setting": study.setting.plain,
-                            "expectations": [e.plain() for e in study.expectations],
-                            "requirements": [e.plain() for e in study.requirements],
-                        }
-                        for study in claim.studies
-                    ],
+                    "studies": [study.plain() for study in claim.studies],
                     # Of ours nothing is said: a reader has them.
                     **({"module": claim.module} if claim.module else {}),
                 }
