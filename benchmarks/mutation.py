@@ -150,7 +150,6 @@ def survives(name: str, tree: ast.Module, path: Path, tests: list[str]) -> bool:
 
 def preload() -> None:
     """Everything heavy that does not import what is mutated."""
-    import hypothesis
     import numba
     import pandas
     import pyarrow.parquet
@@ -165,7 +164,7 @@ def preload() -> None:
     import mvtheory.catalogue
 
     torch.set_num_threads(1)
-    del hypothesis, numba, pandas, pyarrow, pytest, scipy, sklearn, statsmodels, sympy, mvtheory
+    del numba, pandas, pyarrow, pytest, scipy, sklearn, statsmodels, sympy, mvtheory
 
 
 def main() -> int:
