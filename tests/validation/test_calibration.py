@@ -116,23 +116,28 @@ def test_error_rates_and_power_of_a_normal_number_are_known():
     assert (found[PRECONDITION] == found[0.0]).all()
 
 
-@pytest.mark.parametrize("truth", [0.5, 0.95, 0.995, 1.0])
-def test_proportions_have_their_truth_and_spread(truth):
+@pytest.mark.parametrize("truth", [0.5, 0.95, 0.995, 0.0, 1.0])
+@pytest.mark.parametrize("spread", [0.02, 0.06, 0.0, 0.3])
+def test_proportions_have_their_truth_and_spread(truth, spread):
+    own = replace(SHARE, spread=spread)
     rng = np.random.default_rng(3)
-    values = observed(SHARE, truth, rng.standard_normal((500, 18)))
+    values = observed(own, truth, rng.standard_normal((500, 18)))
     assert values.min() >= 0
     assert values.max() <= 1
-    # The beta law keeps the ratio of the spread to that of one trial.
-    spread = 0.04 * np.sqrt(truth * (1 - truth) / (0.95 * 0.05))
-    if truth == 0.995:  # few failures are expected: binomial
-        assert {round(v * 30, 9) % 1 for v in values.ravel()} == {0}
-        spread = np.sqrt(truth * (1 - truth) / 30)
-    assert values.mean() == pytest.approx(truth, abs=4 * spread / np.sqrt(values.size) + 1e-4)
-    assert values.std() == pytest.approx(spread, rel=0.1)
-    (sample,) = at_looks(SHARE, values, [5])
+    # The spread is to that of one trial as where the truth is as predicted: at .95.
+    expected = spread * np.sqrt(truth * (1 - truth) / (0.95 * 0.05))
+    if truth == 0.995 or not spread:  # few failures are expected, or none foreseen: binomial
+        assert np.allclose(values * 30 % 1 % (1 - 1e-9), 0, atol=1e-6)
+        expected = np.sqrt(truth * (1 - truth) / 30)
+    if spread == 0.3 and truth != 0.995:  # no proportion varies more than one trial
+        expected = np.sqrt(truth * (1 - truth) / 30 * (1 + 29 * 0.9))
+    assert values.mean() == pytest.approx(truth, abs=4 * expected / np.sqrt(values.size) + 1e-9)
+    assert values.std() == pytest.approx(expected, rel=0.1)
+    (sample,) = at_looks(own, values, [5])
     assert (sample.count, sample.trials) == (5, 150)
     agree = (values[:, :5] == values[:, :1]).all(axis=1)
     assert (sample.deviation[agree] == 0).all()
+    assert (sample.deviation[~agree] > 0).all()
     assert sample.mean[7] == pytest.approx(values[7, :5].mean())
 
 
@@ -230,6 +235,9 @@ def test_a_calibration_in_small(two, tmp_path, capsys):
     changed = replace(result, rows=[replace(result.rows[0], name="gone"), result.rows[1]])
     assert calibration.stale(changed) == ["dual-gradient", "gone"]
 
+    # Trained replicates that the record does not know make what is drawn by them stale.
+    assert calibration.stale(result, kept={"dual-gradient": [[0.0] * 8] * 5}) == ["dual-gradient"]
+
     # By the command only what is stale is measured again, and the record is as before.
     before = path.with_suffix(".json").read_text()
     calibration.write(path, alone)
@@ -267,15 +275,14 @@ def test_a_record_is_of_what_it_depends_on():
         expected = replace(RANGE, **changes)
         return replace(one, studies=(replace(one.studies[0], expectations=(expected,)),))
 
-    same = hashes.hash_of(one, 5, None)
-    assert same == hashes.hash_of(replace(one, statement="?"), 5, None)
-    assert same == hashes.hash_of(other(low=0.46 + 1e-12), 5, None)  # another processor
+    same = hashes.hash_of(one, 5)
+    assert same == hashes.hash_of(replace(one, statement="?"), 5)
+    assert same == hashes.hash_of(other(low=0.46 + 1e-12), 5)  # another processor
     for changed in (
-        hashes.hash_of(other(low=0.45), 5, None),
-        hashes.hash_of(other(spread=0.031), 5, None),
-        hashes.hash_of(replace(one, replicates=(6, 10)), 5, None),
-        hashes.hash_of(one, 6, None),
-        hashes.hash_of(one, 5, [[0.1]]),
+        hashes.hash_of(other(low=0.45), 5),
+        hashes.hash_of(other(spread=0.031), 5),
+        hashes.hash_of(replace(one, replicates=(6, 10)), 5),
+        hashes.hash_of(one, 6),
     ):
         assert changed != same
     code = 'def f(x):\n    """Words."""\n    return x + 1  # more\n'

@@ -19,9 +19,6 @@ from validation.trial.claim import Expectation, Sample
 from validation.trial.evidence import FEW, Samples
 
 Floats = NDArray[np.float64]
-FARTHEST = 8.0
-"""Scores beyond it have a probability below 1e-15."""
-GRID = np.linspace(-FARTHEST, FARTHEST, 801)
 
 
 class Scores(Protocol):
@@ -157,29 +154,45 @@ class Joined:
 def observed(expectation: Expectation, truth: float, scores: Floats) -> Floats:
     """Replicates with these scores around a truth, with the spread and trials of the expectation.
 
-    The last axis of the scores holds the replicates of a study. A proportion has a binomial law
-    where few successes or failures are expected, and else a beta law: skewed near 0 and 1, as
-    proportions are; Student's t must bear it. Its spread is to that of one trial as where the truth
-    is as predicted.
+    The last axis of the scores holds the replicates of a study. A proportion has a law of whole
+    numbers, skewed near 0 and 1, as proportions are; Student's t must bear it.
     """
     trials, spread = expectation.trials, expectation.spread
     if trials is None:
         return np.asarray(truth + spread * scores)
     truth = min(max(truth, 0.0), 1.0)
-    room, replicates = truth * (1 - truth), scores.shape[-1]
-    if room == 0:
-        return np.full(scores.shape, truth)
+    few = min(truth, 1 - truth) * trials * scores.shape[-1] < FEW
+    heights = _heights(truth, trials, 1.0 if few else _dispersion(expectation))
     # A normal score becomes the quantile of the law that lies as high.
-    if min(truth, 1 - truth) * trials * replicates < FEW or spread == 0:
-        heights = special.bdtr(np.arange(trials + 1.0), trials, truth)
-        counts = np.searchsorted(heights, special.ndtr(scores))
-        return np.asarray(np.minimum(counts, trials) / trials)
-    predicted = min(max(expectation.expected, 0.0), 1.0)
-    predicted *= 1 - predicted
-    concentration = predicted / min(spread**2, 0.9 * predicted) - 1 if predicted else trials
-    shape = truth * concentration, (1 - truth) * concentration
-    quantiles = special.betaincinv(*shape, special.ndtr(GRID))
-    return np.asarray(np.interp(scores, GRID, quantiles))
+    counts = np.searchsorted(heights, special.ndtr(scores))
+    return np.asarray(np.minimum(counts / (len(heights) - 1), 1.0))
+
+
+def _dispersion(expectation: Expectation) -> float:
+    """Variance of a proportion in units of that of its independent trials, as predicted."""
+    room = expectation.expected * (1 - expectation.expected)
+    if not expectation.trials or expectation.spread == 0 or room <= 0:
+        return 1.0
+    return expectation.spread**2 * expectation.trials / room
+
+
+def _heights(truth: float, trials: int, dispersion: float) -> Floats:
+    """Distribution function of the successes in one replicate.
+
+    Beta-binomial where they vary more than independent trials do; where they vary less, binomial of
+    more trials.
+    """
+    if dispersion <= 1 or truth in (0, 1):
+        number = max(1, round(trials / dispersion))
+        return np.asarray(special.bdtr(np.arange(number + 1.0), number, truth))
+    # Trials of a replicate are correlated; nine tenths is nearly one answer for all of them.
+    correlation = min((dispersion - 1) / max(trials - 1, 1), 0.9)
+    shape = 1 / correlation - 1
+    counts = np.arange(trials + 1.0)
+    logarithms = -special.betaln(counts + 1, trials - counts + 1)
+    logarithms += special.betaln(counts + truth * shape, trials - counts + (1 - truth) * shape)
+    shares = np.exp(logarithms - logarithms.max())
+    return np.asarray(np.cumsum(shares / shares.sum()))
 
 
 def draw(
