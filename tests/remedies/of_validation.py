@@ -146,6 +146,13 @@ def edited(put_back: bool) -> None:
         conclude(out)
 
 
+def without_plan() -> None:
+    with planned() as (out, _):
+        (path,) = (out / "plans").iterdir()
+        path.unlink()
+        conclude(out)
+
+
 def other_claim() -> None:
     with planned() as (out, plan):
         newer = replace(plan, claims=(replace(plan.claims[0], name="newer"),))
@@ -339,6 +346,7 @@ REMEDIES = [
         lambda: conclude(finished()),
     ),
     Remedy(partial(edited, False), "put the original back", partial(edited, True)),
+    Remedy(without_plan, "put the original back into plans, or", partial(edited, True)),
     Remedy(partial(edited, False), "or run again into a fresh folder", run),
     Remedy(partial(concluded, schema=99), "run the claims again into a fresh folder", run),
     Remedy(

@@ -340,7 +340,8 @@ def test_mixed_hardware_is_a_deviation(finished, tmp_path):
     shard = shards.read_shard(path)
     other = shard.provenance | {"environment": "cuda (H200), compiled, torch 9.9"}
     shards.write_shard(out, replace(shard, provenance=other))
-    (deviation,) = conclude(out).deviations
+    retold, deviation = conclude(out).deviations
+    assert retold.startswith("Results that say otherwise than the log how they were computed: 1 (")
     assert "1 with cuda (H200), compiled, torch 9.9" in deviation
     assert "15 with cpu" in deviation
     assert conclude(out).digest == conclude(finished).digest
