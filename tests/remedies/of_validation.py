@@ -33,9 +33,10 @@ from validation.experiments.lottery import setting as lottery
 from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
 from validation.records.conclusion import conclude
+from validation.records.gathered import observed
 from validation.records.lock import alone
 from validation.running import cluster, task, verifying
-from validation.testing import rehearse
+from validation.testing import rehearse, train
 from validation.training import packing
 from validation.trial import identity
 from validation.trial import plan as plans
@@ -229,6 +230,17 @@ def rehearsed(**changes: Any) -> None:
     rehearse(own, "smoke")
 
 
+def counted(observe: Callable[[Any], list[Sample]]) -> None:
+    setting = lottery.settings("smoke")[0].shortened(2)
+    own = replace(CLAIMS["winner"], observe=observe)
+    study = plans.Study(
+        plans.Description.of(setting.describe()),
+        tuple(own.expect(setting)),
+        tuple(own.require(setting)),
+    )
+    observed(own, study, train(setting))
+
+
 def planned_with(*panels: str) -> None:
     labels = ("setting", "share")
     plans.make([replace(CLAIMS["winner"], panels=dict.fromkeys(panels, labels))], "smoke", 0)
@@ -403,6 +415,11 @@ REMEDIES = [
     ),
     Remedy(
         partial(planned_with, "winer"), "give both the same name", partial(planned_with, "winner")
+    ),
+    Remedy(
+        partial(counted, lambda measured: []),
+        "gives 0 samples .*: give one for each, in the same order",
+        partial(counted, CLAIMS["winner"].observe),
     ),
     Remedy(
         partial(rehearsed, observe=lambda measured: []),
