@@ -33,7 +33,7 @@ def expect(setting: BuiltSetting, law: Law = BuiltSetting.predicted) -> list[Exp
     place = PANEL, f"M = {setting.data.views}, K = {setting.data.classes}", setting.kind
     return [
         Expectation.around(
-            *place, value, setting.margin(), setting.built_spread(), finite_size=finite, most=1.0
+            *place, value, setting.rise(), setting.built_spread(), finite_size=finite, most=1.0
         )
     ]
 
@@ -91,7 +91,7 @@ BOOSTING_AND_BAGGING = Claim(
         "there are none, all samples as before",
     ),
     margin=(
-        "(1 - 1/M)/(5M), a fifth of what a second network adds, on either side of the law and of "
+        "A fifth of the whole rise from 1/M to 1, on either side of the law and of "
         "its value with near-ties, or with views whose samples are all guessed by the first "
         "network."
     ),

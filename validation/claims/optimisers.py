@@ -63,7 +63,7 @@ def expect(setting: MethodSetting, law: Law = law) -> list[Expectation]:
         finite = value + setting.finite_size_coverage() - 1 / setting.data.views
         spread = math.hypot(setting.coverage_spread(1), setting.guessed_spread(value))
     place = PANEL, f"M = {setting.data.views}, K = {setting.data.classes}", setting.name
-    return [Expectation.around(*place, value, setting.margin(), spread, finite_size=finite)]
+    return [Expectation.around(*place, value, setting.rise(), spread, finite_size=finite)]
 
 
 def observe(measured: Measured) -> list[Sample]:
@@ -105,7 +105,7 @@ OPTIMISERS = Claim(
         "features turned in so many dimensions that signs of a gradient point along it",
     ),
     margin=(
-        "(1 - 1/M)/(5M), a fifth of what a second network adds to one, on either side of the "
+        "A fifth of the whole rise from 1/M to 1, on either side of the "
         "formula and, for descent, of the growth law's value with near-ties."
     ),
     change=(

@@ -37,7 +37,7 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
     chosen: dict[int, tuple[tuple[str, tuple[int, ...]], ...]]
     classes, networks, chosen = {
         "smoke": (3, 2, {2: ((SQUARED, (20,)), (CROSS, (20,)))}),
-        "quick": (3, 10, {2: ((SQUARED, (80, 640)), (CROSS, (640,)))}),
+        "quick": (3, 10, {2: ((SQUARED, (160, 640)), (CROSS, (640,)))}),
         "standard": (3, 20, {
             2: ((SQUARED, (80, 240, 640)), (CROSS, (80, 640))),
             3: ((SQUARED, (640,)), (CROSS, (640,))),
@@ -47,7 +47,7 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
     return tuple(
         MethodSetting(
             name=f"{loss}, {steps} steps", data=plain_data(classes, views, (0.8, 2.2)),
-            training_samples=100 * classes, networks=networks, neurons=6, deviation=0.03,
+            training_samples=70 * classes, networks=networks, neurons=6, deviation=0.03,
             schedule=Schedule(steps, 0.25, steps, 0.25, momentum=0.9), sizes=(1,), repeats=16,
             test_samples=20 * classes, loss=loss,
         )
@@ -60,9 +60,10 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
 def expect(setting: MethodSetting, law: Law = law) -> list[Expectation]:
     """Coverage of one network; another law serves the calibration."""
     views = setting.data.views
-    margin = (1 - 1 / views) / 5
-    asked = followed(setting, setting.loss).deviation
-    spread = asked / math.sqrt(setting.networks * setting.data.classes)
+    margin = setting.rise()
+    # Of a class that is asked many questions.
+    of_class = followed(setting, setting.loss).standard_error * math.sqrt(DRAWS)
+    spread = of_class / math.sqrt(setting.networks * setting.data.classes)
     series = f"{setting.loss}, M = {views}, K = {setting.data.classes}"
     place = PANEL, series, setting.steps
     return [Expectation.around(*place, law(setting), margin, spread, most=1.0)]

@@ -19,7 +19,7 @@ Law = Callable[[PupilSetting, int], float]
 
 
 def settings(preset: str) -> tuple[PupilSetting, ...]:
-    every = {"smoke": (6, 12), "quick": (6, 12, 24)}.get(preset, (6, 9, 12, 24))
+    every = {"smoke": (6, 24), "quick": (6, 24)}.get(preset, (6, 9, 12, 24))
     return settings_of(
         preset, "widths", widths=every, temperatures=(HOT,),
         softened=Schedule(300, 0.5, 300, 0.5, momentum=0.9),
@@ -91,8 +91,8 @@ STUDENT_WIDTH = Claim(
         "A view is taught by raising the strongest response to it that the student has at its "
         "start. The largest of m responses grows with m, and the time to raise it falls with its "
         "(q-2)-th power: in the same time of teaching a student of more neurons learns more of "
-        "what its teacher knows, by the growth law with the drive of dark knowledge. All students know "
-        "one view of a class before."
+        "what its teacher knows, by the growth law with the drive of dark knowledge. All students "
+        "know one view of a class before."
     ),
     sources=(
         Credit(

@@ -23,7 +23,12 @@ from mvtheory.race import (
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.experiments.methods.setting import DROWNED
-from validation.experiments.teaching.setting import LONGER, TeachingSetting
+from validation.experiments.teaching.setting import (
+    LONGER,
+    STEPS_EACH,
+    TeachingSetting,
+    taught,
+)
 from validation.experiments.teaching.setting import settings as settings_of
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
@@ -155,8 +160,11 @@ def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, .
     every = []
     for plain in settings_of(preset, students=6):
         data = replace(plain.data, feature_noise=0.0)
+        if preset == "quick":  # a network costs about the third power of its classes
+            data = replace(data, classes=3, dimension=data.dimension * 3 // data.classes)
+        lesson = taught(STEPS_EACH * data.features)
         pupil = PupilSetting(
-            data=data, training_samples=plain.training_samples, taught=plain.taught, study=study,
+            data=data, training_samples=24 * data.classes, taught=lesson, study=study,
             test_noise=DROWNED / plain.deviation, **({"alone": LONGER} | changes),
         )  # fmt: skip
         every.append(pupil.shortened(60) if preset == "smoke" else pupil)
