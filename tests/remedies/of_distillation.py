@@ -449,6 +449,13 @@ REMEDIES = [
         lambda: advice(temperatures=[2, 4]),
     ),
     Remedy(
+        lambda: advice(anchors=anchors(), betas=[0, 1]),
+        r"betas with 1 is not allowed \(0 to 0.*train one and give it as Anchor\(..., beta=1\)",
+        lambda: advice(
+            anchors=[*anchors(), Anchor(logits=TEACHER, temperature=4, beta=1)], betas=[0, 1]
+        ),
+    ),
+    Remedy(
         lambda: advice(split=np.arange(1, N + 1)),
         "split holds 1 to 60.*count the samples from 0",
         lambda: advice(split=np.arange(20)),
