@@ -176,10 +176,15 @@ class Moved(Evidence):
 
     def predicted(self, name: str) -> Grid:
         moved = super().predicted(name) + self._change(name)[0]
-        return np.clip(np.nan_to_num(moved, nan=np.inf), 0, HIGHEST.get(name, 1.0))
+        return np.clip(_known(moved), 0, HIGHEST.get(name, 1.0))
 
     def scale(self, name: str) -> Grid:
-        return np.hypot(super().scale(name), np.nan_to_num(self._change(name)[1], nan=np.inf))
+        return _known(np.hypot(super().scale(name), self._change(name)[1]))
 
     def _change(self, name: str) -> tuple[Grid, Grid]:
         return self.along.change(name, self.found, self.beta)
+
+
+def _known(grid: Grid) -> Grid:
+    """Differences of infinite losses are infinite."""
+    return np.nan_to_num(grid, nan=np.inf, posinf=np.inf)
