@@ -160,10 +160,8 @@ class AlongBeta:
         else:
             foretold = [float(evidence.predicted(name)[0, 0]) for _, evidence in self._foretold]
         with np.errstate(invalid="ignore"):  # both infinite: alike
-            return np.nan_to_num(
-                self._scored[:, MEASURES.index(name)] - np.array(foretold),
-                nan=0.0, posinf=np.inf, neginf=-np.inf,
-            )  # fmt: skip
+            beyond = self._scored[:, MEASURES.index(name)] - np.array(foretold)
+        return np.asarray(np.nan_to_num(beyond, nan=0.0, posinf=np.inf, neginf=-np.inf))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -187,4 +185,4 @@ class Moved(Evidence):
 
 def _known(grid: Grid) -> Grid:
     """Differences of infinite losses are infinite."""
-    return np.nan_to_num(grid, nan=np.inf, posinf=np.inf)
+    return np.asarray(np.nan_to_num(grid, nan=np.inf, posinf=np.inf))

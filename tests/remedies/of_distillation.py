@@ -203,7 +203,7 @@ REMEDIES = [
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1), TOKENS, TOKENS, temperature=4, soft_weight=0.5
         ),
-        r"teacher of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
+        r"student of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1).reshape(-1),
             TOKENS.reshape(-1, 4),
