@@ -233,15 +233,33 @@ def test_help_documents_every_option():
         assert len(words) > 3, words
 
 
+def test_students_of_several_divergences(files, arrays, capsys):
+    given = ["--distilled", "soft.npy@4,.1", "--distilled", "teacher.npy@4,.1,1"]
+    assert (
+        main(["advise", *files, *given, "--betas", "0,0.5", "--json", "--temperatures", "2"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    expected = advise(
+        arrays["labels"], arrays["student"], arrays["teacher"], temperatures=[2], betas=[0, 0.5],
+        anchors=[Anchor(logits=arrays[name], temperature=4, hard_weight=0.1, beta=beta)
+                 for name, beta in (("soft", 0), ("teacher", 1))], diagnose=False,
+    )  # fmt: skip
+    assert found["beta"] == expected.beta
+    assert list(found["by_beta"]) == ["0", "0.5"]
+    for beta, one in expected.by_beta.items():
+        np.testing.assert_array_equal(found["by_beta"][f"{beta:g}"]["high"], one.high)
+
+
 def test_anchors_are_made_from_text(files):
     for text, setting in (
         ("soft.npy", (4, 0.1)),
         ("soft.npy@2.5", (2.5, 0.1)),
         ("soft.npy@8,0", (8, 0)),
         ("soft.npy@1e1,.5", (10, 0.5)),
+        ("soft.npy@1e1,.5,.25", (10, 0.5, 0.25)),
     ):
         anchor = anchor_from_text("--distilled", text, 0.1)
-        assert (anchor.temperature, anchor.hard_weight) == setting
+        assert (anchor.temperature, anchor.hard_weight, anchor.beta)[: len(setting)] == setting
         assert anchor.logits.shape == (SAMPLES, CLASSES)
 
 

@@ -160,10 +160,8 @@ class AlongBeta:
         else:
             foretold = [float(evidence.predicted(name)[0, 0]) for _, evidence in self._foretold]
         with np.errstate(invalid="ignore"):  # both infinite: alike
-            return np.nan_to_num(
-                self._scored[:, MEASURES.index(name)] - np.array(foretold),
-                nan=0.0, posinf=np.inf, neginf=-np.inf,
-            )  # fmt: skip
+            beyond = self._scored[:, MEASURES.index(name)] - np.array(foretold)
+        return np.asarray(np.nan_to_num(beyond, nan=0.0, posinf=np.inf, neginf=-np.inf))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -176,10 +174,15 @@ class Moved(Evidence):
 
     def predicted(self, name: str) -> Grid:
         moved = super().predicted(name) + self._change(name)[0]
-        return np.clip(np.nan_to_num(moved, nan=np.inf), 0, HIGHEST.get(name, 1.0))
+        return np.clip(_known(moved), 0, HIGHEST.get(name, 1.0))
 
     def scale(self, name: str) -> Grid:
-        return np.hypot(super().scale(name), np.nan_to_num(self._change(name)[1], nan=np.inf))
+        return _known(np.hypot(super().scale(name), self._change(name)[1]))
 
     def _change(self, name: str) -> tuple[Grid, Grid]:
         return self.along.change(name, self.found, self.beta)
+
+
+def _known(grid: Grid) -> Grid:
+    """Differences of infinite losses are infinite."""
+    return np.asarray(np.nan_to_num(grid, nan=np.inf, posinf=np.inf))

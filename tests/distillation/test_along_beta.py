@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from mvtheory.distillation import Anchor, advise, soft_weight
-from mvtheory.distillation.along_beta import POWER, WIDTH, AlongBeta
-from mvtheory.distillation.readings import MEASURES
+from mvtheory.distillation.along_beta import POWER, WIDTH
+from mvtheory.distillation.mixture import Coefficients
+from mvtheory.distillation.readings import MEASURES, Samples, read
 
 CLASSES, TRAINING, SAMPLES = 5, 200, 900
 OPTIONS = {"diagnose": False, "temperatures": (1.0, 2.0, 4.0, 8.0), "hard_weights": (0.1, 0.5)}
@@ -41,6 +42,13 @@ def accuracy(arrays, anchor):
     return np.mean(anchor.logits[TRAINING:].argmax(axis=1) == arrays[0][TRAINING:])
 
 
+def scores(arrays, anchor):
+    """Of one student, in the order of MEASURES."""
+    samples = Samples(labels=arrays[0], student=arrays[1], parts=(anchor,),
+                      chosen=np.arange(TRAINING, SAMPLES))  # fmt: skip
+    return read(samples, [Coefficients(hard=0.0, anchors=(1.0,))]).measures[0]
+
+
 def test_students_given_are_predicted_exactly_and_the_base_stays_as_it_was(arrays):
     settings = [*FORWARD, (2.0, 0.1, 0.5), (4.0, 0.1, 1.0)]
     found, known = advice(arrays, settings).by_beta, anchors(settings)
@@ -50,22 +58,11 @@ def test_students_given_are_predicted_exactly_and_the_base_stays_as_it_was(array
     np.testing.assert_array_equal(found[0.0].low, alone.low)
     for beta, row, anchor in ((0.5, 1, known[2]), (1.0, 2, known[3])):
         assert found[beta].predicted[row, 0] == pytest.approx(accuracy(arrays, anchor), abs=1e-12)
-        own = Anchor(logits=anchor.logits, temperature=1)
-        scored = AlongBeta(outputs=found[beta].evidence.along.outputs)._samples(
-            (own,), np.arange(TRAINING, SAMPLES)
-        )
-        values = dict(zip(MEASURES, _scores(scored), strict=True))
+        values = dict(zip(MEASURES, scores(arrays, anchor), strict=True))
         for name in ("log loss", "brier", "calibration error", "balanced accuracy"):
             measured = found[beta].measures[name]
             assert measured.predicted[row, 0] == pytest.approx(values[name], abs=1e-12)
             assert measured.predicted[0, 1] != alone.measures[name].predicted[0, 1]
-
-
-def _scores(samples):
-    from mvtheory.distillation.mixture import Coefficients
-    from mvtheory.distillation.readings import read
-
-    return read(samples, [Coefficients(hard=0.0, anchors=(1.0,))]).measures[0]
 
 
 def test_what_changes_is_linear_in_beta_and_w_and_falls_above_the_temperature(arrays):

@@ -203,7 +203,7 @@ REMEDIES = [
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1), TOKENS, TOKENS, temperature=4, soft_weight=0.5
         ),
-        r"teacher of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
+        r"student of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1).reshape(-1),
             TOKENS.reshape(-1, 4),
@@ -447,6 +447,13 @@ REMEDIES = [
         lambda: advice(temperatures=[2, 4, 2]),
         "it is given 2 times: give it once",
         lambda: advice(temperatures=[2, 4]),
+    ),
+    Remedy(
+        lambda: advice(anchors=anchors(), betas=[0, 1]),
+        r"betas with 1 is not allowed \(0 to 0.*train one and give it as Anchor\(..., beta=1\)",
+        lambda: advice(
+            anchors=[*anchors(), Anchor(logits=TEACHER, temperature=4, beta=1)], betas=[0, 1]
+        ),
     ),
     Remedy(
         lambda: advice(split=np.arange(1, N + 1)),
