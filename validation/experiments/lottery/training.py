@@ -31,10 +31,10 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, if steps are
-    watched `race` (strengths of every network at these steps) and with a decoy `votes` (a row a
-    size, without and with it) and `pairs`; if kept, `curves` (the same
-    at about 50 steps) and `weights` (before and after).
+    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, `kernel` (one
+    row: alignments of gradient kernels), if steps are watched `race` (strengths of every network at
+    these steps) and with a decoy `votes` (a row a size, without and with it) and `pairs`; if kept,
+    `curves` (the same at about 50 steps) and `weights` (before and after).
     """
     data = setting.data
     streams = Streams(seed, (data.classes, data.views, replicate))
@@ -134,6 +134,7 @@ def measure(
         "networks": networks,
         "ensembles": ensembles,
         "data": [{"view_overlap": overlap}],
+        "kernel": [_alignments(initial, weights.cpu().numpy(), vectors, setting.power)],
     }
     if setting.decoy:
         decoyed = data.with_decoys(setting.decoy)
@@ -158,6 +159,33 @@ def measure(
             for n in range(setting.networks)
         ]
     return tables
+
+
+def _alignments(
+    initial: NDArray[np.float32],
+    trained: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    power: int,
+) -> dict[str, float]:
+    """Cosines of gradient kernels on samples that show one view, in the mean over networks.
+
+    Features are orthonormal, so that the kernels are diagonal.
+    """
+
+    def kernels(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        responses = np.einsum("ncrd,kld->ncrkl", weights, vectors, dtype=np.float64)
+        slopes = responses.clip(0, 1) ** (power - 1)
+        diagonal = (slopes**2).sum(axis=(1, 2)).reshape(len(weights), -1)
+        length = np.sqrt((diagonal**2).sum(axis=1, keepdims=True))
+        return np.asarray(diagonal / np.maximum(length, np.finfo(float).tiny))
+
+    before, after = kernels(initial), kernels(trained)
+    pairs = np.triu_indices(len(before), 1)
+    return {
+        "two_before": float((before @ before.T)[pairs].mean()),
+        "before_after": float((before * after).sum(axis=1).mean()),
+        "two_after": float((after @ after.T)[pairs].mean()),
+    }
 
 
 def _votes(
