@@ -8,7 +8,7 @@ from mvtheory.race import expected_coverage, kernel_alignments
 SMALL = {"power": 4, "deviation": 1e-6, "late_growth": 1.0}
 
 
-@pytest.mark.parametrize("views", [1, 2, 3])
+@pytest.mark.parametrize("views", [2, 3])
 def test_trained_kernels_share_the_classes_with_the_same_winner(views):
     found = kernel_alignments(views, classes=6, neurons=5, **SMALL)
     spread = found.deviations[2] / 300**0.5

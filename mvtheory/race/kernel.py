@@ -72,7 +72,11 @@ def kernel_alignments(
     """
     m, k, n = (
         int(argument.number(given))
-        for argument, given in ((VIEWS, views), (CLASSES, classes), (NEURONS, neurons))
+        for argument, given in (
+            (VIEWS, views),
+            (CLASSES.within(low=1), classes),
+            (NEURONS, neurons),
+        )
     )
     exponent = POWER.number(power) - 2
     sigma, late = DEVIATION.number(deviation), LATE_GROWTH.number(late_growth)
