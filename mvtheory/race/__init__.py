@@ -8,6 +8,7 @@ from mvtheory.race.escape import escape_time
 from mvtheory.race.final import final_strength
 from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
+from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.odds import win_probabilities
@@ -21,6 +22,7 @@ from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
 __all__ = [
+    "Alignments",
     "Condition",
     "Descent",
     "Lesson",
@@ -37,6 +39,7 @@ __all__ = [
     "final_strength",
     "grow",
     "grow_pathways",
+    "kernel_alignments",
     "late_growth",
     "loser_strength",
     "pathway_shares",

@@ -31,10 +31,10 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, if steps are
-    watched `race` (strengths of every network at these steps) and with a decoy `votes` (a row a
-    size, without and with it) and `pairs`; if kept, `curves` (the same
-    at about 50 steps) and `weights` (before and after).
+    Returns tables `networks` (a row a network), `ensembles` (a row a size), `data`, `kernel` (one
+    row: alignments of gradient kernels), if steps are watched `race` (strengths of every network at
+    these steps) and with a decoy `votes` (a row a size, without and with it) and `pairs`; if kept,
+    `curves` (the same at about 50 steps) and `weights` (before and after).
     """
     draw = Draw(setting, seed, replicate)
     data, vectors = setting.data, setting.data.vectors
@@ -136,7 +136,8 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
     passed = measures.is_right(on_test, test.labels)
     multi = test.shown == MULTI_VIEW
     before = measures.strengths(draw.initial, vectors)
-    after = measures.strengths(weights.cpu().numpy(), vectors)
+    trained = weights.cpu().numpy()
+    after = measures.strengths(trained, vectors)
     winners = predict_winner(
         draw.initial, vectors, samples.drives(data.classes, setting.power), setting.power
     )
@@ -178,7 +179,39 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
         for size in setting.ensemble_sizes
     ]
     overlap = measures.view_overlap(samples, data.classes, data.views)
-    return {"networks": networks, "ensembles": ensembles, "data": [{"view_overlap": overlap}]}
+    return {
+        "networks": networks,
+        "ensembles": ensembles,
+        "data": [{"view_overlap": overlap}],
+        "kernel": [_alignments(draw.initial, trained, vectors, setting.power)],
+    }
+
+
+def _alignments(
+    initial: NDArray[np.float32],
+    trained: NDArray[np.float32],
+    vectors: NDArray[np.float32],
+    power: int,
+) -> dict[str, float]:
+    """Cosines of gradient kernels on samples that show one view, in the mean over networks.
+
+    Features are orthonormal, so that the kernels are diagonal.
+    """
+
+    def kernels(weights: NDArray[np.float32]) -> NDArray[np.float64]:
+        responses = np.einsum("ncrd,kld->ncrkl", weights, vectors, dtype=np.float64)
+        slopes = responses.clip(0, 1) ** (power - 1)
+        diagonal = (slopes**2).sum(axis=(1, 2)).reshape(len(weights), -1)
+        length = np.sqrt((diagonal**2).sum(axis=1, keepdims=True))
+        return np.asarray(diagonal / np.maximum(length, np.finfo(float).tiny))
+
+    before, after = kernels(initial), kernels(trained)
+    pairs = np.triu_indices(len(before), 1)
+    return {
+        "two_before": float((before @ before.T)[pairs].mean()),
+        "before_after": float((before * after).sum(axis=1).mean()),
+        "two_after": float((after @ after.T)[pairs].mean()),
+    }
 
 
 def _votes(
