@@ -88,7 +88,18 @@ def loss(
 def dual_labels(
     labels: ArrayLike, teacher: ArrayLike, *, temperature: float, soft_weight: float
 ) -> Float[Floats, "samples classes"]:
-    """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64; arguments as in `loss`.
+    """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -113,7 +124,16 @@ def dual_labels(
 def dual_outputs(
     student: ArrayLike, *, temperature: float, soft_weight: float
 ) -> Float[Floats, "samples classes"]:
-    """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64; arguments as in `loss`.
+    """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64.
+
+    Parameters
+    ----------
+    student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -142,7 +162,18 @@ def logit_gradient(
 ) -> Float[Floats, "samples classes"]:
     """Gradient of N times the loss in the student's logits, shape (N, K), float64.
 
-    It is `dual_outputs` - `dual_labels`, as for a cross-entropy; arguments as in `loss`.
+    It is `dual_outputs` - `dual_labels`, as for a cross-entropy.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------

@@ -162,6 +162,18 @@ class Coefficients:
 def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coefficients:
     """The linear mixture at temperature T and soft weight w.
 
+    Parameters
+    ----------
+    anchors : sequence of Anchor
+    temperature : float
+        T in [1e-3, 1e6].
+    weight : float
+        w in [0, 1].
+
+    Notes
+    -----
+    Ours; see the module.
+
     Examples
     --------
     >>> anchors = [Anchor(logits=None, temperature=t) for t in (1, 4)]

@@ -53,9 +53,20 @@ def _answered(labels: ArrayLike, logits: ArrayLike) -> tuple[Labels, Logits]:
 
 
 def h(labels: ArrayLike, logits: ArrayLike) -> float:
-    """Accuracy above chance, Tr H = accuracy - 1/K; arguments as in `accuracy`.
+    """Accuracy above chance, Tr H = accuracy - 1/K.
 
     K is the number of classes that are not masked in every row.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    logits : array, shape (N, K)
+        As of `accuracy`.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (2); exact.
 
     Examples
     --------
@@ -72,9 +83,19 @@ def _above(labels: Labels, logits: Logits) -> float:
 
 
 def h_hat(student: ArrayLike, teacher: ArrayLike, temperature: float) -> float:
-    """Tr H^ = E[P^_T at the student's largest logit] - 1/K, for logits of shape (N, K) each.
+    """Tr H^ = E[P^_T at the student's largest logit] - 1/K.
 
-    Temperature in [1e-3, 1e6]; K counts no class that both mask in every row. Source:
+    K counts no class that both mask in every row.
+
+    Parameters
+    ----------
+    student, teacher : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+
+    References
+    ----------
     [darkknowledge2021]_, equation (6); exact.
 
     Examples
@@ -105,8 +126,18 @@ def dual_accuracy(
 ) -> float:
     """Accuracy of the dual model, 1/K + (1-w) h + w h^: not that of the student.
 
-    Share of the dual labels (1-w) Y + w P^_T at the student's largest logits. Labels (N,) and
-    logits (N, K); temperature T in [1e-3, 1e6], soft weight w in [0, 1].
+    Share of the dual labels (1-w) Y + w P^_T at the student's largest logits.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------

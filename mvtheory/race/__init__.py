@@ -18,6 +18,11 @@ from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive, surviving_coverage
+from mvtheory.race.unlearned import (
+    single_winner_probability,
+    unlearned_growth,
+    unlearned_strength,
+)
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
@@ -48,9 +53,12 @@ __all__ = [
     "rare_drives",
     "regime",
     "resampled_coverage",
+    "single_winner_probability",
     "strength_before_escape",
     "surviving_coverage",
     "time_to_reach",
+    "unlearned_growth",
+    "unlearned_strength",
     "unrivalled_coverage",
     "upset_probability",
     "waiting_drive",

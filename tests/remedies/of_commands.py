@@ -139,6 +139,9 @@ ENSEMBLE = ("ensemble", "--labels", "labels.npy", "--member", "student.npy")
 DATA = ("spectrum", "semicircle", "--eigenvalues")
 
 REMEDIES = [
+    # list
+    Remedy(command("list", "views"), "choose from coverage, race", command("list", "race")),
+    Remedy(command("list", "views"), "or name none", command("list")),
     # advise
     Remedy(
         command(*ADVISE, "--soft-student", "soft.npy@x"),

@@ -6,7 +6,7 @@ import numpy as np
 from remedy import Remedy
 
 import mvtheory
-from mvtheory import arrays, coverage, theorems
+from mvtheory import arrays, catalogue, coverage, theorems
 from mvtheory.arguments import COVERAGE, NETWORKS
 from mvtheory.formula import Formula
 from mvtheory.references import Source
@@ -21,8 +21,8 @@ PLACES = (
     "mvtheory/multiprecision.py",
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
-        "apart", "built", "collector", "confidence", "disagreement", "distillation", "diversity", "ensembles",
-        "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
+        "apart", "built", "collector", "confidence", "disagreement", "distillation", "diversity",
+        "ensembles", "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
         "share", "single", "surjections", "taught", "unequal", "votes",
     )),
     "mvtheory/theorems",
@@ -154,6 +154,8 @@ REMEDIES = [
            lambda: mvtheory.coverage.distinct_views(views=3, networks=5)),
     Remedy(lambda: mvtheory.lookup("coverage.ensembel"), "did you mean 'coverage.ensemble'",
            lambda: mvtheory.lookup("coverage.ensemble")),
+    Remedy(lambda: mvtheory.lookup("race.descend"), "'mvtheory show race.descend' says how",
+           lambda: catalogue.find("race.descend")),
     # coverage
     Remedy(lambda: coverage.distinct_views(views=[2, 3], networks=5), "give one number",
            lambda: coverage.distinct_views(views=2, networks=5)),

@@ -27,6 +27,7 @@ from paired_of_validation import PAIRED
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
+from mvtheory.references import Source
 from validation import calibration as calibrate
 from validation import claims, command, experiments
 from validation.claims import CLAIMS
@@ -37,6 +38,7 @@ from validation.records.conclusion import conclude
 from validation.records.gathered import observed
 from validation.records.lock import alone
 from validation.running import cluster, task, verifying
+from validation.statements import Statement
 from validation.testing import rehearse, train
 from validation.training import packing
 from validation.trial import identity
@@ -45,6 +47,7 @@ from validation.trial.claim import Expectation, Sample, paired_difference
 from validation.trial.verdict import Case, judge
 
 PLACES = ("validation",)
+PAPER = Source("allenzhu2023", "Theorem 1")
 
 
 def folder() -> Path:
@@ -309,6 +312,16 @@ def paired(*replicates: int) -> Sample:
 
 
 REMEDIES = [
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "name the claims that try the statement",
+        partial(Statement, PAPER, "k is large", claims=("winner",)),
+    ),
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "or say why none does",
+        partial(Statement, PAPER, "k is large", untested="at one k"),
+    ),
     Remedy(partial(dry, ["flying"]), "images, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
     Remedy(

@@ -53,8 +53,7 @@ def test_a_row_says_where_and_how_it_went():
         "computed by": "`coverage.ensemble`",
         "claim": "`winner`<br>`summed-views`<br>`image-hundred`",
         "verdict": (
-            "**HOLDS**<br>**FAILS**, recorded as refuted<br>[of images](images.md)<br>what is not: "
-            "k"
+            "**HOLDS**<br>**FAILS**, recorded as refuted<br>[on files](images.md)<br>what is not: k"
         ),
         "figure": (
             "[figure](claims/winner.svg)<br>[figure](claims/summed-views.svg)<br>"

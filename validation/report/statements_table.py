@@ -12,9 +12,9 @@ BREAK = "<br>"
 """Between lines of a cell."""
 HEAD = """## The sources line by line
 
-{statements} statements, of which {tried} are tried by claims. A claim that needs files of images has its verdict on
-[the page of images](images.md), from committed records. Where no claim tries a statement, or not all of it, the
-verdict says why.
+{statements} statements, of which {tried} are tried by claims. Claims about images are tried here on drawn
+figures, where they need no files, and on [the page of images](images.md) on files, from committed records. Where no claim tries
+a statement, or not all of it, the verdict says why.
 """  # noqa: E501
 
 
@@ -44,14 +44,20 @@ def row(statement: Statement, verdicts: Mapping[str, Verdict], figures: str) -> 
 
 
 def words(name: str, verdicts: Mapping[str, Verdict]) -> str:
-    """The verdict of a claim in this run, or where to find it."""
-    refuted = ", recorded as refuted" if CLAIMS[name].refuted else ""
-    if name not in verdicts:
-        return f"[of images](images.md){refuted}"
-    return f"**{verdicts[name]}**{refuted}"
+    """The verdict of a claim in this run, and where it has been tried on files of images."""
+    said = [f"**{verdicts[name]}**"] if name in verdicts else []
+    if of_images(name):
+        said.append("[on files](images.md)")
+    if CLAIMS[name].refuted:
+        said.append("recorded as refuted")
+    return ", ".join(said)
 
 
 def place(name: str, verdicts: Mapping[str, Verdict], figures: str) -> str:
     """The file of a claim's figure: of the run, or of the records of images."""
-    of_images = CLAIMS[name].place[0] == CHAPTERS["images"] and name not in verdicts
-    return f"{'images' if of_images else figures}/{name}.svg"
+    recorded = of_images(name) and name not in verdicts
+    return f"{'images' if recorded else figures}/{name}.svg"
+
+
+def of_images(name: str) -> bool:
+    return CLAIMS[name].place[0] == CHAPTERS["images"]

@@ -166,6 +166,33 @@ MODEL = (
 
 THEOREMS = (
     Statement(
+        paper("Theorem 1 and its proof"),
+        "Training accuracy is perfect: the label stands Omega(log k) above all else in every "
+        "training sample; multi-view test samples are right too.",
+        ("race.final_strength", "race.late_growth"),
+        ("sure-of-training",),
+    ),
+    Statement(
+        paper("Theorem 1 and its proof"),
+        "No class is much weaker than another: Phi_i >= .4 Phi_j, Phi the sum of the strengths of "
+        "a class's neurons.",
+        ("race.final_strength",),
+        ("balanced-classes",),
+    ),
+    Statement(
+        paper("Theorem 1 and its proof"),
+        "The lottery has a winner in all but o(k) of the k classes, |M| = (1 - o(1)) k.",
+        ("race.single_winner_probability", "race.expected_coverage"),
+        ("losing-view",),
+    ),
+    Statement(
+        paper("Theorem 1 and its proof"),
+        "The view that loses stays at O~(sigma_0 m), sigma_0 the initial deviation and m the "
+        "neurons of a class.",
+        ("race.unlearned_strength", "race.unlearned_growth", "race.loser_strength"),
+        ("losing-view",),
+    ),
+    Statement(
         paper("Theorem 1"),
         "The test error of one network is between .49 mu and .51 mu: it errs on the single-view "
         "samples of the view that it has not learned.",
@@ -186,6 +213,12 @@ THEOREMS = (
     ),
     Statement(
         paper("Theorem 2"),
+        "The ensemble's training accuracy is perfect, and it is right on multi-view test samples.",
+        ("theorems.ensemble",),
+        ("sure-of-training",),
+    ),
+    Statement(
+        paper("Theorem 2"),
         "The networks of an ensemble have independent starts.",
         ("coverage.correlated_coverage", "coverage.agreement", "coverage.shared_bias"),
         ("shared-bias",),
@@ -195,6 +228,18 @@ THEOREMS = (
         "The test error of a student of the ensemble is at most .001 mu.",
         ("theorems.ensemble_distillation", "coverage.distilled"),
         ("ensemble-distillation",),
+    ),
+    Statement(
+        paper("Theorem 3 and its proof"),
+        "In the student every view of every class is strong enough to be recognised alone.",
+        ("coverage.distilled",),
+        ("student-strengths",),
+    ),
+    Statement(
+        paper("Theorem 3"),
+        "It holds in at least 90 % of the iterations, not in each of them.",
+        ("coverage.full_coverage",),
+        ("most-iterations",),
     ),
     Statement(
         paper("Theorem 3"),
@@ -209,6 +254,13 @@ THEOREMS = (
         "distilled.",
         ("theorems.self_distillation", "coverage.self_distilled"),
         ("self-distillation", "repeated-self-distillation"),
+    ),
+    Statement(
+        paper("Assumption 4.1"),
+        "Both views of a class have one law of sum_p z_p^q, so that either is learned as often: "
+        "without it the bound of Theorem 4 is not claimed.",
+        ("race.win_probabilities", "coverage.ensemble_unequal"),
+        ("unbalanced-views",),
     ),
 )
 

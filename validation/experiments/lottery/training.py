@@ -131,7 +131,8 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
     shares = measures.right_share(
         measures.is_right(on_views, view_only.labels), data.classes, data.views
     )
-    fitted = measures.right(weights, samples, setting.power)
+    on_training = measures.outputs(weights, samples, setting.power)
+    fitted = measures.is_right(on_training, samples.labels)
     on_test = measures.outputs(weights, test, setting.power)
     passed = measures.is_right(on_test, test.labels)
     multi = test.shown == MULTI_VIEW
@@ -143,7 +144,7 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
     )
     predicted = np.asarray(winners)
     learned = after.argmax(-1)
-    networks = [
+    networks: list[dict[str, Any]] = [
         {
             "network": n,
             "spawn_key": list(map(int, draw.seeds[n].spawn_key)),
@@ -163,7 +164,7 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
         }
         for n in range(setting.networks)
     ]
-    ensembles = [
+    ensembles: list[dict[str, Any]] = [
         {
             "size": size,
             "coverage": _mean(
@@ -178,6 +179,19 @@ def tested(draw: Draw, weights: torch.Tensor) -> Tables:
         }
         for size in setting.ensemble_sizes
     ]
+    if setting.in_full:
+        totals = measures.total_strengths(trained, vectors)
+        for row, total in zip(networks, totals, strict=True):
+            row["total_strength"] = total.tolist()
+        for row in ensembles:
+            row["sure"] = _mean(
+                measures.sure_share(on_training[part], samples.labels, row["size"])
+                for part in draw.families
+            )
+            row["multi_view_test_error"] = _mean(
+                measures.ensemble_error(on_test[part][:, multi], test.labels[multi], row["size"])
+                for part in draw.families
+            )
     overlap = measures.view_overlap(samples, data.classes, data.views)
     return {
         "networks": networks,

@@ -15,7 +15,7 @@ from validation.experiments.streams import Streams
 from validation.experiments.teaching.setting import TeachingSetting
 from validation.training import measure as measures
 from validation.training.networks import initial_weights
-from validation.training.patches import train
+from validation.training.patches import Watch, train
 from validation.training.schedule import Schedule
 from validation.training.teaching import Teaching, Truncated
 
@@ -49,6 +49,7 @@ class Classroom:
         self.wins: list[NDArray[np.int64]] = []
         self.networks: list[dict[str, Any]] = []
         self.ensembles: list[dict[str, Any]] = []
+        self.course: list[dict[str, Any]] = []
 
     def beginners(self, purpose: int, count: int) -> tuple[Tensor, list[int]]:
         """Untrained networks, each with a seed of its own, and the numbers they are known by."""
@@ -65,14 +66,16 @@ class Classroom:
         self.wins += list(np.asarray(winners))
         return list(range(len(self.wins) - len(weights), len(self.wins)))
 
-    def learn(self, weights: Tensor, told: Tensor | None = None) -> None:
+    def learn(
+        self, weights: Tensor, told: Tensor | None = None, watch: Watch | None = None
+    ) -> None:
         """Train in place: from labels alone, or from them and the outputs of teachers."""
         setting = self.setting
         if told is None:
             self.train(weights, setting.alone)
         else:
             teaching = Truncated(outputs=told, cap=setting.cap, weight=setting.weight)
-            self.train(weights, setting.taught, teaching)
+            self.train(weights, setting.taught, teaching, watch=watch)
 
     def train(
         self,
@@ -80,10 +83,31 @@ class Classroom:
         schedule: Schedule,
         teaching: Teaching | None = None,
         patches: Tensor | None = None,
+        watch: Watch | None = None,
     ) -> None:
         """Train in place; on these patches in place of the training samples' where given."""
-        inputs = self.patches if patches is None else patches
-        train(weights, inputs, self.labels, self.setting.power, schedule, teaching=teaching)
+        inputs, power = self.patches if patches is None else patches, self.setting.power
+        train(weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching)
+
+    def ask(self, part: slice, step: int, weights: Tensor) -> None:
+        """Note how networks stand at a step of their teaching, if it is one of those watched."""
+        if step not in self.setting.watched:
+            return
+        power = self.setting.power
+        training, test = (
+            measures.right(weights, samples, power) for samples in (self.samples, self.test)
+        )
+        self.course += [
+            {
+                "network": number,
+                "step": step,
+                "training_accuracy": float(of_training.mean()),
+                "single_view_error": float(1 - of_test.mean()),
+            }
+            for number, of_training, of_test in zip(
+                range(part.start, part.stop), training, test, strict=True
+            )
+        ]
 
     def showing(self, view: int) -> Tensor:
         """The training samples with one view of the label; of the others their noise is left."""
@@ -113,6 +137,7 @@ class Classroom:
                 "network": number,
                 "coverage": float(measures.coverage(shares[number])),
                 "coverage_by_weights": float((strengths[number] > 1).mean()),
+                "weakest_strength": float(strengths[number].min(axis=-1).mean()),
                 "training_accuracy": float(training[number].mean()),
                 "single_view_error": float(1 - test[number].mean()),
             }

@@ -18,7 +18,7 @@ from validation.training.schedule import Schedule
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "temperatures", "curriculum", "together"]
+Lesson = Literal["generations", "followed", "temperatures", "curriculum", "together"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
@@ -61,7 +61,9 @@ class TeachingSetting(PatchSetting):
     of a distractor goes with the q-th power of its coefficient, and the view that lost the race
     waits with the inverse square of its strength: hence many neurons and momentum.
 
-    The lessons: `generations` has students of ensembles of several sizes and chains of students;
+    The lessons: `generations` has students of ensembles of several `sizes` and chains of students;
+    `followed` has students of all teachers together, who are asked at the steps `watched` of their
+    teaching (table `course`);
     `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
     the cut; `curriculum` has networks that are shown one view after the other, and, if there are
     teachers, students of these; `together` has several students of the same teachers.
@@ -86,6 +88,8 @@ class TeachingSetting(PatchSetting):
     teachers: int = 10
     students: int = 6
     chains: tuple[int, ...] = CHAINS
+    sizes: tuple[int, ...] = SIZES
+    watched: tuple[int, ...] = ()
     cohort: int = 20
     neurons: int = 10
     power: int = 4
@@ -161,7 +165,8 @@ class TeachingSetting(PatchSetting):
         return (
             self.teachers
             + {
-                "generations": self.students * len(SIZES) + self.teachers + sum(self.chains),
+                "generations": self.students * len(self.sizes) + self.teachers + sum(self.chains),
+                "followed": self.students,
                 "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
                 "together": self.students * (self.teachers // 2 + 1),
@@ -261,3 +266,20 @@ def settings(
         changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
     every = tuple(replace(setting, **changes) for setting in every)
     return tuple(setting.shortened(60) for setting in every) if preset == "smoke" else every
+
+
+def of_few_classes(setting: TeachingSetting, classes: int) -> TeachingSetting:
+    """The same with fewer classes, at a price of about the cube of their number.
+
+    With one distractor in the place of two, which of three classes would show all others in every
+    sample and hold them back for good; so the teaching takes twice as long.
+    """
+    data = setting.data
+    per_class = data.dimension // data.classes
+    steps = 2 * STEPS_EACH * classes * data.views
+    return replace(
+        setting,
+        data=replace(data, classes=classes, dimension=per_class * classes, distractors=1),
+        training_samples=setting.training_samples // data.classes * classes,
+        taught=setting.taught if setting.taught.steps < STEPS_EACH else taught(steps),
+    )

@@ -7,7 +7,6 @@ from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
     RISING,
-    SIZES,
     TEACHER,
     TeachingSetting,
     after_views,
@@ -29,12 +28,13 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network, with its role) and `ensembles` (a row for each
-    role whose networks are averaged).
+    Returns tables `networks` (a row a network, with its role), `ensembles` (a row for each role
+    whose networks are averaged) and, of students who are followed, `course` (a row a network and
+    step).
     """
     room = Classroom(setting, seed, replicate, device)
     LESSONS[setting.lesson](room)
-    tables = {"networks": room.networks, "ensembles": room.ensembles}
+    tables = {"networks": room.networks, "ensembles": room.ensembles, "course": room.course}
     return {name: rows for name, rows in tables.items() if rows}
 
 
@@ -45,7 +45,7 @@ def generations(room: Classroom) -> None:
     room.learn(teachers)
     alone = [{name} for name in names]
     room.record(TEACHER, teachers, alone)
-    for size in SIZES:
+    for size in setting.sizes:
         room.record_ensembles(TEACHER, teachers, size, alone)
 
     known = room.outputs(teachers)
@@ -55,7 +55,7 @@ def generations(room: Classroom) -> None:
         student_of(size): [
             [(size * n + i) % len(teachers) for i in range(size)] for n in range(setting.students)
         ]
-        for size in SIZES
+        for size in setting.sizes
     } | {self_distilled(1): [[n] for n in range(setting.teachers)]}
     taught_by = [members for group in kinds.values() for members in group]
     starts = [n for group in kinds.values() for n in range(len(group))]
@@ -82,6 +82,19 @@ def generations(room: Classroom) -> None:
         room.record(self_distilled(rounds), generation, behind)
         every.append(generation)
         room.record_chains(generations_to(rounds), every, behind)
+
+
+def followed(room: Classroom) -> None:
+    """Students of the whole ensemble, asked time and again while they are taught."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    room.record(TEACHER, teachers, [{name} for name in names])
+    told = room.outputs(teachers).mean(0)
+    students, own = room.beginners(PUPILS, setting.students)
+    room.learn(students)
+    room.learn(students, told.expand(len(students), -1, -1).contiguous(), room.ask)
+    room.record(student_of(len(names)), students, [{*names, name} for name in own])
 
 
 def temperatures(room: Classroom) -> None:
@@ -151,6 +164,7 @@ def together(room: Classroom) -> None:
 
 LESSONS = {
     "generations": generations,
+    "followed": followed,
     "temperatures": temperatures,
     "curriculum": curriculum,
     "together": together,
