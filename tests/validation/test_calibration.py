@@ -117,7 +117,7 @@ def test_error_rates_and_power_of_a_normal_number_are_known():
 
 
 @pytest.mark.parametrize("truth", [0.5, 0.95, 0.995, 0.0, 1.0])
-@pytest.mark.parametrize("spread", [0.02, 0.06, 0.0, 0.3])
+@pytest.mark.parametrize("spread", [0.02, (0.95 * 0.05 / 30) ** 0.5, 0.06, 0.0, 0.3])
 def test_proportions_have_their_truth_and_spread(truth, spread):
     own = replace(SHARE, spread=spread)
     rng = np.random.default_rng(3)
