@@ -34,9 +34,10 @@ from validation.experiments.lottery import setting as lottery
 from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
 from validation.records.conclusion import conclude
+from validation.records.gathered import observed
 from validation.records.lock import alone
 from validation.running import cluster, task, verifying
-from validation.testing import rehearse
+from validation.testing import rehearse, train
 from validation.training import packing
 from validation.trial import identity
 from validation.trial import plan as plans
@@ -147,6 +148,13 @@ def edited(put_back: bool) -> None:
         conclude(out)
 
 
+def without_plan() -> None:
+    with planned() as (out, _):
+        (path,) = (out / "plans").iterdir()
+        path.unlink()
+        conclude(out)
+
+
 def other_claim() -> None:
     with planned() as (out, plan):
         newer = replace(plan, claims=(replace(plan.claims[0], name="newer"),))
@@ -221,6 +229,17 @@ def rehearsed(**changes: Any) -> None:
     (setting,) = lottery.settings("smoke")
     own = replace(CLAIMS["winner"], settings=lambda preset: (setting,), **changes)
     rehearse(own, "smoke")
+
+
+def counted(observe: Callable[[Any], list[Sample]]) -> None:
+    setting = lottery.settings("smoke")[0].shortened(2)
+    own = replace(CLAIMS["winner"], observe=observe)
+    study = plans.Study(
+        plans.Description.of(setting.describe()),
+        tuple(own.expect(setting)),
+        tuple(own.require(setting)),
+    )
+    observed(own, study, train(setting))
 
 
 def planned_with(*panels: str) -> None:
@@ -340,6 +359,7 @@ REMEDIES = [
         lambda: conclude(finished()),
     ),
     Remedy(partial(edited, False), "put the original back", partial(edited, True)),
+    Remedy(without_plan, "put the original back into plans, or", partial(edited, True)),
     Remedy(partial(edited, False), "or run again into a fresh folder", run),
     Remedy(partial(concluded, schema=99), "run the claims again into a fresh folder", run),
     Remedy(
@@ -396,6 +416,11 @@ REMEDIES = [
     ),
     Remedy(
         partial(planned_with, "winer"), "give both the same name", partial(planned_with, "winner")
+    ),
+    Remedy(
+        partial(counted, lambda measured: []),
+        "gives 0 samples .*: give one for each, in the same order",
+        partial(counted, CLAIMS["winner"].observe),
     ),
     Remedy(
         partial(rehearsed, observe=lambda measured: []),

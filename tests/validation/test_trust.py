@@ -84,7 +84,7 @@ def test_a_log_that_is_gone_leaves_nothing_to_vouch_for_the_order(folder, plan):
     runner.run(folder, plan)
     results = conclude(folder)
     assert "This plan came after results: 3 of 3 claims" in headline(results)
-    assert "3 results are of which the log says nothing" in said(folder)
+    assert "Results that the log does not name: 3 (" in said(folder)
 
 
 def test_a_plan_that_is_gone_is_missed(folder, plan):
@@ -92,6 +92,9 @@ def test_a_plan_that_is_gone_is_missed(folder, plan):
     plans.register(folder, later)
     plans.plan_path(folder, later.name).unlink()
     assert f"The plan {later.name[:12]}, which the log names, the last one" in said(folder)
+    plans.plan_path(folder, plan.name).unlink()
+    with pytest.raises(ValueError, match=f"lacks the plan {later.name}, which its log names"):
+        conclude(folder)
 
 
 def test_an_edited_result_is_known_though_its_file_vouches_for_itself(folder):
@@ -99,18 +102,18 @@ def test_an_edited_result_is_known_though_its_file_vouches_for_itself(folder):
     tables = dict(own.tables)
     tables["networks"] = [row | {"coverage": 0.9} for row in tables["networks"]]
     shards.write_shard(folder, replace(own, tables=tables, checked=""))
-    assert f"1 result is with other numbers than the log has: {own.key}" in said(folder)
+    assert f"Results with other numbers than the log has: 1 ({own.key})" in said(folder)
 
 
 def test_a_removed_and_an_added_result_are_missed(folder, plan):
     own = stored(folder)
     shards.shard_path(folder, own.key).unlink()
-    assert f"1 result is that the log names, not there: {own.key}" in said(folder)
+    assert f"Results that the log names and that are not there: 1 ({own.key})" in said(folder)
     added = replace(own, replicate=next(n for n in range(3) if n != own.replicate))
     (folder / "log.jsonl").write_text(
         "".join(line for line in lines(folder) if added.key not in line)
     )
-    assert f"1 result is of which the log says nothing: {added.key}" in said(folder)
+    assert f"Results that the log does not name: 1 ({added.key})" in said(folder)
 
 
 def test_other_seeds_in_a_folder_are_told_with_their_verdicts(folder, plan):
@@ -173,7 +176,8 @@ def test_other_code_shows(folder, plan, monkeypatch):
     own = stored(folder)
     older = own.provenance | {"code": "0" * 16}
     shards.write_shard(folder, replace(own, provenance=older))
-    assert f"1 result is computed by other code of {trainer}" in said(folder)
+    assert f"Results computed by other code of {trainer} than the plan names: 1." in said(folder)
+    assert f"say otherwise than the log how they were computed: 1 ({own.key})" in said(folder)
     from validation.records import deviations
 
     monkeypatch.setattr(deviations, "code", lambda module: "1" * 16)
@@ -188,7 +192,7 @@ def test_a_resumed_run_with_other_code_says_what_changed(folder, plan):
     plans.register(folder, other)
     text = said(folder)
     assert f"the code of {trainer} changed" in text
-    assert f"3 results are computed by other code of {trainer}" in text
+    assert f"Results computed by other code of {trainer} than the plan names: 3." in text
 
 
 def test_a_worker_with_other_code_is_refused(tmp_path, plan, monkeypatch):
@@ -267,7 +271,8 @@ def test_a_record_of_an_earlier_version_says_what_it_lacks(folder, plan):
     plain = [json.loads(line) for line in lines(folder)]
     for event in plain:
         del event["previous"]
-        event.pop("digest", None)
+        for new in ("digest", "provenance"):
+            event.pop(new, None)
         if event["event"] == "plan":
             event["hash"] = old.name
     (folder / "log.jsonl").write_text("".join(json.dumps(event) + "\n" for event in plain))

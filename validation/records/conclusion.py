@@ -78,6 +78,11 @@ def conclude(out: Path, entered: Path | None = None, roots: Path | None = None) 
         The folder holds no plan, or one that was changed.
     """
     names = plans.registered(out)
+    if gone := [] if names else plans.named(out):
+        raise ValueError(
+            f"DIR={str(out)!r} lacks the plan {gone[-1]}, which its log names: put the original "
+            "back into plans, or run again into a fresh folder"
+        )
     if not names:
         raise ValueError(
             f"DIR={str(out)!r} holds no run: give the folder of one, or make one with "
@@ -108,7 +113,7 @@ def conclude(out: Path, entered: Path | None = None, roots: Path | None = None) 
         digest=shards.digest(evidence.shards),
         environments=environments(evidence.shards),
         seconds=sum(shard.provenance["seconds"] for shard in evidence.shards),
-        timestamp=timestamps.said(out, plan, roots),
+        timestamp=timestamps.said(out, plan, roots) or history.last("timestamp").get("said", ""),
         deviations=[
             *deviations(plan, evidence, history),
             *timestamps.late(out, plan, history.first_result(evidence.shards)),

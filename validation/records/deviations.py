@@ -63,12 +63,19 @@ def _of_the_log(plan: Plan, evidence: Evidence, history: History) -> Iterator[st
         )
     keys = {shard.key: shard for shard in evidence.shards}
     if unknown := [name for name in keys if name not in history.first_stored]:
-        yield f"{_results(len(unknown))} of which the log says nothing: {_some(unknown)}."
+        yield f"Results that the log does not name: {_some(unknown)}."
     if other := [n for n, own in keys.items() if history.digests.get(n, own.digest) != own.digest]:
-        yield f"{_results(len(other))} with other numbers than the log has: {_some(other)}."
+        yield f"Results with other numbers than the log has: {_some(other)}."
+    retold = [
+        name
+        for name, own in keys.items()
+        if name in history.provenances and history.provenances[name] != own.told
+    ]
+    if retold:
+        yield f"Results that say otherwise than the log how they were computed: {_some(retold)}."
     wanted = evidence.wanted(plan.seed)
     if gone := [name for name in history.first_stored if name in wanted and name not in keys]:
-        yield f"{_results(len(gone))} that the log names, not there: {_some(gone)}."
+        yield f"Results that the log names and that are not there: {_some(gone)}."
 
 
 def _of_the_code(plan: Plan, evidence: Evidence) -> Iterator[str]:
@@ -81,7 +88,7 @@ def _of_the_code(plan: Plan, evidence: Evidence) -> Iterator[str]:
         others[trainer] += sum(s.provenance.get("code") != plan.code.get(trainer) for s in own)
     for trainer, count in others.items():
         if count:
-            yield f"{_results(count)} computed by other code of {trainer} than the plan names."
+            yield f"Results computed by other code of {trainer} than the plan names: {count}."
     now = {claim.name: judged_by(claim) for claim in plan.claims}
     if code(TESTED_BY) != plan.code.get(TESTED_BY):
         yield f"This report is made by other code of {TESTED_BY} than the plan names."
@@ -125,12 +132,9 @@ def lacks(plan: Plan, evidence: Evidence, history: History) -> list[str]:
     return lines
 
 
-def _results(count: int) -> str:
-    return "1 result is" if count == 1 else f"{count} results are"
-
-
 def _some(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+    """How many they are, and the first of them."""
+    return f"{len(names)} ({', '.join(names[:3])}{' ...' * (len(names) > 3)})"
 
 
 def environments(shards: list[Shard]) -> dict[str, int]:

@@ -48,10 +48,23 @@ class History:
             e["key"]: e["digest"] for e in self.events if e["event"] == "shard" and "digest" in e
         }
 
+    @cached_property
+    def provenances(self) -> dict[str, str]:
+        """By a shard's key, the hash of what it said of how it was computed."""
+        return {
+            e["key"]: e["provenance"]
+            for e in self.events
+            if e["event"] == "shard" and "provenance" in e
+        }
+
     def registered(self, plan: Plan) -> str | None:
         """When the plan was taken up first; None where the log does not say it."""
         places = [place for place, name in self.taken_up if name == plan.name]
         return self.events[places[0]]["time"] if places else None
+
+    def last(self, event: str) -> dict[str, Any]:
+        """The last event of this kind; nothing if there was none."""
+        return next((own for own in reversed(self.events) if own["event"] == event), {})
 
     def first_result(self, own: Sequence[Shard]) -> str | None:
         """When the first of these was stored, by the log; None if it names none of them."""

@@ -148,7 +148,9 @@ def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]]) -> None
     if not shards.shard_path(out, shard.key).exists():
         # First the log: a shard that it does not name was put there by others.
         seconds = round(provenance["seconds"], 3)
-        journal.log(out, "shard", key=shard.key, seconds=seconds, digest=shard.digest)
+        journal.log(
+            out, "shard", key=shard.key, seconds=seconds, digest=shard.digest, provenance=shard.told
+        )
         shards.write_shard(out, shard)
     if task.unfinished:
         shutil.rmtree(Path(task.unfinished) / shard.key, ignore_errors=True)
