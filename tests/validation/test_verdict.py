@@ -11,6 +11,7 @@ from validation.trial.evidence import interval, p_inside, p_outside
 from validation.trial.verdict import (
     ALPHA,
     Case,
+    combined,
     compare,
     holm,
     judge,
@@ -88,6 +89,28 @@ def test_holm_levels_are_those_of_its_decisions(p_values):
         going = going and p_values[index] <= 0.05 / (len(p_values) - rank)
         assert rejected[index] == going
         assert (p_values[index] <= levels[index]) == going
+
+
+def test_holm_rejects_at_its_levels_and_shows_the_next_at_its_own():
+    for p_values, rejected, levels in (
+        ([0.025, 0.05], [True, True], [0.025, 0.05]),
+        ([0.001, 0.9], [True, False], [0.025, 0.05]),
+        ([0.9, 0.03], [False, False], [0.025, 0.025]),
+        ([0.05], [True], [0.05]),
+    ):
+        found = holm(np.array(p_values), 0.05)
+        assert list(map(list, found)) == [rejected, levels]
+
+
+def test_p_values_of_a_claim_are_those_of_its_parts():
+    def parts(*own):
+        return tuple(map(float, combined(*own)))
+
+    assert parts([0.01, 0.2], [0.6, 0.7], 2) == (0.2, 1.0, 1.0)
+    assert parts([0.01, 0.2], [0.04, 0.7], 2) == (0.2, 0.08, 1.0)
+    # Each verdict but that on the preconditions needs them to be met.
+    assert parts([0.01, 0.3, 0.1], [0.02, 0.04, 0.6], 1) == (0.3, 0.3, 0.08)
+    assert parts([0.4, 0.3, 0.1], [0.35, 0.54, 0.6], 1) == (0.4, 0.35, 1.0)
 
 
 def test_holm_is_that_of_statsmodels():
