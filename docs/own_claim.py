@@ -46,7 +46,7 @@ AGREEMENT = Claim(
     margin="(1 - 1/M)/5: it changes what a second network adds by a fifth.",
     change="Starts that are correlated, or views of unequal strength.",
     does_not_show=(
-        "independence of more than two networks: pairs agree as often if some views are favourites",
+        "independence of three networks: they may depend on each other though no pair of them does",
     ),
     panels={"agreement": ("setting", "share of classes on which two networks agree")},
     settings=settings,

@@ -238,7 +238,7 @@ def verify(
     """
     take(modules)
     from validation.records.conclusion import conclude
-    from validation.report.terminal import show_deviations, show_verified
+    from validation.report.terminal import show_all_verified, show_deviations, show_verified
     from validation.running.verifying import verify as compute_again
 
     results = conclude(folder)
@@ -246,10 +246,9 @@ def verify(
     count, chosen = whole("sample", sample, 1), whole("seed", seed, 0)
     with stoppable(lambda: say("Stopped; nothing was written.")):
         found = compute_again(folder, results.plan, count, chosen, show_verified)
-    good = sum(own.good for own in found)
-    same = sum(own.same_bits for own in found)
-    say(f"{good} of {len(found)} replicates are reproduced, {same} to the last bit.")
-    raise typer.Exit(0 if good == len(found) and not results.deviations else 1)
+    show_all_verified(found)
+    good = all(own.good for own in found) and not results.deviations
+    raise typer.Exit(0 if good else 1)
 
 
 @app.command(

@@ -11,12 +11,15 @@ from statsmodels.stats.weightstats import DescrStatsW
 
 from validation.trial.claim import Expectation, Sample
 from validation.trial.evidence import (
+    Samples,
+    clopper_pearson,
     interval,
     is_exact,
     p_above,
     p_below,
     p_inside,
     p_outside,
+    successes,
     tail,
 )
 from validation.trial.verdict import Case, judge
@@ -65,6 +68,76 @@ def test_replicates_that_agree_are_judged_by_the_spread_planned_for():
     assert p_inside(sample, expectation(0.49, 0.51)) == pytest.approx(2 * stats.norm.sf(2))
     assert p_outside(sample, expectation(0.3, 0.49)) == pytest.approx(2 * stats.norm.sf(2))
     assert p_inside(Sample.of([0.5]), expectation()) == 1  # one says nothing of its spread
+
+
+def test_the_exact_law_is_used_for_fewer_than_five():
+    """Of 80 trials: 5 failures are 1/16, exactly."""
+    five, fewer = Sample.of([0.875, 1.0], 80), Sample.of([0.9, 1.0], 80)
+    assert (is_exact(five), is_exact(fewer)) == (False, True)
+    assert (is_exact(Sample.of([0.125, 0.0], 80)), is_exact(Sample.of([0.1, 0.0], 80))) == (0, 1)
+    # One replicate, or several that agree, have no spread to be judged by; without trials neither.
+    assert is_exact(Sample.of([0.5], 80))
+    assert is_exact(Sample.of([0.5, 0.5, 0.5], 80))
+    assert not is_exact(Sample.of([0.5, 0.5, 0.5]))
+    assert not is_exact(Sample.of([0.25, 0.75], 80))
+
+
+def test_two_replicates_have_one_degree_of_freedom():
+    sample = Sample.of([0.4, 0.5])
+    reference = stats.ttest_1samp([0.4, 0.5], 0.3, alternative="greater")
+    assert p_above(sample, 0.3) == pytest.approx(reference.pvalue)
+    assert p_below(sample, 0.6) == pytest.approx(reference.pvalue)
+    low, high = interval(sample, expectation(), 0.1)
+    assert (low, high) == pytest.approx(stats.t.interval(0.8, 1, 0.45, 0.05))
+
+
+def test_fractional_counts_are_rounded_against_each_decision():
+    sample = Sample.of([0.97, 1.0, 0.98], 100)  # 98.33 of 100
+    assert successes(sample) == (98, 99)
+    assert successes(Sample.of([0.97, 0.99], 100)) == (98, 98)
+    assert p_above(sample, 0.9) == pytest.approx(stats.binom.sf(97, 100, 0.9))
+    assert p_below(sample, 0.995) == pytest.approx(stats.binom.cdf(99, 100, 0.995))
+    low, high = interval(sample, expectation(), 0.05)
+    # Clopper and Pearson: 98 successes and more, 99 and fewer, are as seldom as the tail.
+    assert stats.binom.sf(97, 100, low) == pytest.approx(0.05)
+    assert stats.binom.cdf(99, 100, high) == pytest.approx(0.05)
+    assert p_above(sample, -0.2) == 0
+    assert p_above(sample, 1.2) == 1
+    assert p_below(sample, -0.2) == 1
+    assert p_below(sample, 1.2) == 0
+    none, every = Sample.of([0.0, 0.0], 40), Sample.of([1.0, 1.0], 40)
+    assert interval(none, expectation(), 0.025)[0] == 0
+    assert interval(every, expectation(), 0.025)[1] == 1
+    assert clopper_pearson(3, 3, 40, 0.025) == pytest.approx(
+        tuple(stats.binomtest(3, 40).proportion_ci(0.95, "exact"))
+    )
+
+
+def test_intervals_of_proportions_end_at_0_and_1():
+    wide = Sample.of([0.05, 0.95, 0.4], 300)
+    assert not is_exact(wide)
+    assert interval(wide, expectation(), 0.005) == (0.0, 1.0)
+    low, high = interval(Sample.of([0.05, 0.95, 0.4]), expectation(), 0.005)
+    assert low < 0
+    assert high > 1
+
+
+def test_many_samples_are_judged_like_each():
+    rng = np.random.default_rng(4)
+    values = np.round(rng.beta(8, 1, (200, 6)), 1)
+    values[:3] = values[:3, :1]  # they agree
+    share, bound = expectation(0.85, None, 30), expectation(0.46, None)
+    for trials, expected in ((None, expectation()), (60, share), (None, bound), (6000, share)):
+        for spread in (0.01, 0.0):
+            planned = replace(expected, spread=spread)
+            every = [Sample.of(own, trials) for own in values]
+            means, deviations = (
+                np.array([getattr(s, name) for s in every]) for name in ("mean", "deviation")
+            )
+            together = Samples(means, deviations, 6, trials)
+            for test in (p_inside, p_outside):
+                alone = [test(sample, planned) for sample in every]
+                assert test(together, planned).tolist() == alone
 
 
 def test_a_number_that_is_certain_is_decided():

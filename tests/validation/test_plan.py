@@ -7,6 +7,8 @@ from pathlib import Path
 import by_hand
 import pytest
 
+from validation import calibration
+from validation.calibration.tables import markdown
 from validation.claims import CLAIMS, of_preset
 from validation.experiments import restore
 from validation.records import journal
@@ -19,9 +21,28 @@ from validation.trial import plan as plans
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
 
 
+RECORD = Path(__file__).parents[2] / "benchmarks/records/calibration"
+
+
 @pytest.fixture(scope="module")
 def plan():
     return plans.make(of_preset("quick"), "quick", seed=0)
+
+
+@pytest.fixture(scope="module")
+def standard():
+    return plans.make(list(CLAIMS.values()), "standard", seed=0)
+
+
+def test_the_record_of_error_rates_is_of_these_plans_and_rules(plan, standard):
+    """It says itself how it is made anew; a minute or two."""
+    record = calibration.read(RECORD)
+    assert calibration.stale(record, calibration.planned([plan, standard])) == []
+    assert record.studies >= 10_000
+    assert calibration.failed(record) == []
+    assert len(record.whole) == len(plan.claims)
+    assert calibration.worst(record) <= 0.055
+    assert RECORD.with_suffix(".md").read_text(encoding="utf-8") == markdown(record)
 
 
 def test_a_plan_holds_all_that_decides(plan):
@@ -91,8 +112,7 @@ def test_settings_of_a_plan_are_told_apart_by_their_labels():
         plans.make([claim], "quick", seed=0)
 
 
-def test_the_power_grows_with_the_preset(plan):
-    standard = plans.make(list(CLAIMS.values()), "standard", seed=0)
+def test_the_power_grows_with_the_preset(plan, standard):
     assert plan.target < standard.target
     for one in (plan, standard):
         assert min(claim.power for claim in one.claims) >= one.target

@@ -125,7 +125,7 @@ PHASE_DIAGRAM = Claim(
         "learned first, or classes coupled by strong distractors."
     ),
     does_not_show=(
-        "the boundary between the points that are trained, nor beyond four classes and two views",
+        "the boundary between the points that are trained, nor beyond two views and a few classes",
         "each part of the law by itself: drives that die later and slower initial growth would "
         "move the coverage alike",
         "that networks with several layers, or stochastic gradient descent, have the same diagram",

@@ -81,8 +81,8 @@ REPEATED_SELF_DISTILLATION = Claim(
     change="What changes self-distillation; students that start from their teacher's weights.",
     does_not_show=(
         "chains longer than those trained, in which errors of every round would add up",
-        "that each round adds a view at random: a chain that learned views in a fixed order would "
-        "cover as much",
+        "which views a round adds: coverage alone is judged, and views that are lost and won "
+        "again do not show in it",
         "rounds that start from the weights of the round before",
     ),
     panels={PANEL: ("rounds R", "coverage C (share of class-view pairs)")},

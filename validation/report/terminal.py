@@ -175,8 +175,19 @@ def show_verified(own: Verified) -> None:
     else:
         kind = "within rounding" if own.good else "NOT reproduced"
         words = f"{kind}, off by {own.distance:.2g} spreads of a replicate"
-    where = "" if own.same_environment else f", stored by {own.stored_by}, now {own.computed_by}"
-    say(f"Replicate {own.replicate} of {own.label}: {words}{where}.")
+    elsewhere = "" if own.same_environment else ", in another environment"
+    say(f"Replicate {own.replicate} of {own.label}: {words}{elsewhere}.")
+
+
+def show_all_verified(found: Sequence[Verified]) -> None:
+    """What came of all of them, and where environments were others."""
+    good = sum(own.good for own in found)
+    same = sum(own.same_bits for own in found)
+    others = {(own.stored_by, own.computed_by) for own in found if not own.same_environment}
+    for before, now in sorted(others):
+        say(f"Stored by {before}.")
+        say(f"Computed now by {now}.")
+    say(f"{good} of {len(found)} replicates are reproduced, {same} to the last bit.")
 
 
 def _comparisons(records: Sequence[ClaimRecord]) -> None:

@@ -21,6 +21,10 @@ from validation.trial.evidence import FEW, Samples
 Floats = NDArray[np.float64]
 
 
+LEAST = 1e-3
+"""Of a dispersion that is told from none."""
+
+
 class Scores(Protocol):
     """How the scores of some comparisons vary together, from replicate to replicate."""
 
@@ -182,7 +186,7 @@ def _heights(truth: float, trials: int, dispersion: float) -> Floats:
     Beta-binomial where they vary more than independent trials do; where they vary less, binomial of
     more trials.
     """
-    if dispersion <= 1 or truth in (0, 1):
+    if dispersion <= 1 + LEAST or truth in (0, 1):
         number = max(1, round(trials / dispersion))
         return np.asarray(special.bdtr(np.arange(number + 1.0), number, truth))
     # Trials of a replicate are correlated; nine tenths is nearly one answer for all of them.
