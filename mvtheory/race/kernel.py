@@ -91,13 +91,15 @@ def kernel_alignments(
         most = strengths.max(axis=1, keepdims=True)
         reach = most * np.exp(-np.log1p(exponent * late * (sigma * most) ** exponent) / exponent)
         after[network] = ((strengths >= reach) & (strengths > 0)).ravel()
-    pairs = (
-        _cosines(before[::2], before[1::2]),
-        _cosines(before, after),
-        _cosines(after[::2], after[1::2]),
+    two_before = _cosines(before[::2], before[1::2])
+    before_after = _cosines(before, after)
+    two_after = _cosines(after[::2], after[1::2])
+    return Alignments(
+        float(two_before.mean()),
+        float(before_after.mean()),
+        float(two_after.mean()),
+        deviations=(float(two_before.std()), float(before_after.std()), float(two_after.std())),
     )
-    means = (float(own.mean()) for own in pairs)
-    return Alignments(*means, deviations=tuple(float(own.std()) for own in pairs))
 
 
 def _cosines(

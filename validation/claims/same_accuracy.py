@@ -28,12 +28,15 @@ def expect(setting: MembersSetting, lottery: bool | None = None) -> list[Expecta
     noise = two_value_share_of_noise(setting.others)
     fifth = (1 - noise) / 5
     views = setting.problem == "views" if lottery is None else lottery
-    ends = (1.0, noise + fifth, None) if views else (noise, noise - fifth, noise + fifth)
+    if views:
+        values = Expectation(VALUES, *place, 1.0, noise + fifth, None, 0.02)
+    else:
+        values = Expectation.around(VALUES, *place, noise, fifth, 0.02)
     found = [Expectation(EXPLAINED, *place, 0.0, None, QUARTER, 0.05, None, 0.1)]
     if noticeable(setting):
         gain = foreseen_gain(setting)
         found.append(Expectation(CHOSEN, *place, gain / 2, 0.0, None, gain / 4))
-    return [*found, Expectation(VALUES, *place, *ends, 0.02)]
+    return [*found, values]
 
 
 def observe(measured: Measured) -> list[Sample]:

@@ -23,7 +23,7 @@ def expect(setting: TokenSetting, law: Law = lottery) -> list[Expectation]:
     if setting.power == 2:
         # Nearer to all of the views than to one of them.
         middle = (1 + 1 / views) / 2
-        return [Expectation(SHARED, series, 1, 1.0, middle, None, 0.05, None, alone)]
+        return [Expectation(SHARED, series, "one", 1.0, middle, None, 0.05, None, alone)]
     rows = []
     for size in setting.sizes:
         predicted = law(views, size)
@@ -88,7 +88,7 @@ TOKEN_VIEWS = Claim(
     change="Words that share directions, sequences that show one word alone, larger starts.",
     panels={
         LOTTERY: ("number of networks N", "coverage C, power 4\n(share of words)"),
-        SHARED: ("number of networks N", "coverage C, power 2\n(share of words)"),
+        SHARED: ("networks", "coverage C, power 2\n(share of words)"),
     },
     settings=settings,
     expect=expect,

@@ -6,6 +6,7 @@ the class.
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,13 +134,11 @@ def settings(preset: str) -> tuple[TokenSetting, ...]:
         "full": (12, (2, 3, 4), 40),
     }[preset]
     sizes = (1, 2, 3) if preset == "smoke" else (1, 2, 3, 5)
-    more = {"classes": classes, "networks": networks, "sizes": sizes}
+    sized = partial(TokenSetting, classes=classes, networks=networks, sizes=sizes)
     lottery = tuple(
-        TokenSetting(power=4, views=count, deviation=0.04, steps=320, rate=2.0, **more)
-        for count in views
+        sized(power=4, views=count, deviation=0.04, steps=320, rate=2.0) for count in views
     )
-    shared = TokenSetting(power=2, views=2, deviation=0.01, steps=80, rate=1.0, **more)
-    return (*lottery, shared)
+    return (*lottery, sized(power=2, views=2, deviation=0.01, steps=80, rate=1.0))
 
 
 def require(setting: TokenSetting) -> list[Expectation]:
