@@ -10,6 +10,10 @@ from mvtheory.distillation.measures import ClassAccuracy, Evidence, Measured
 from mvtheory.distillation.prediction import METHODS, Grid, Prediction
 from mvtheory.distillation.readings import MEASURES
 
+ALONG = (
+    " Along beta: what a student of another divergence scores beyond what those mixed foretell at "
+    "its setting, linear in beta."
+)
 SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
 
@@ -91,7 +95,7 @@ class Advice:
     @property
     def assumptions(self) -> str:
         """How the accuracies were predicted, and what that assumes."""
-        return METHODS[self.method]
+        return METHODS[self.method] + (ALONG if self.others else "")
 
     @property
     def doubts(self) -> tuple[Diagnostic, ...]:

@@ -10,9 +10,9 @@ and weight is what changes with beta. Elsewhere that change is taken
 - linear in w and in log T, as of the linear mixture (`mixture.line`), at the nearest temperature
   T' within those of the anchors of that beta; times sqrt(T'/T) if T is above it.
 
-Exact at every student given. Its error is that of another training, sqrt(V/n) where the answers to
-V of n samples differ, times T'/T if T is below. That 1.2 times this holds 90 %, and the root, were
-fixed on development problems (`benchmarks/beta.py`; benchmarks/records/beta.md). The mixture by
+Exact at every student given. Its error is that of another training, sqrt(V/n) where V of n samples
+are right by one student and wrong by the other, times T'/T if T is below. That 1.2 times this holds
+90 %, and the root, were fixed on development problems (`benchmarks/beta.py`). The mixture by
 residuals, which has an equation for every divergence, did worse there than no change with beta, and
 so did the line through accuracies.
 """
