@@ -128,7 +128,6 @@ UNBALANCED_VIEWS = Claim(
     check=check,
     wrong=(
         _wrong("as if views were balanced: 3/4", lambda chances: 0.75),
-        _wrong("the student learns nothing: 1/2", lambda chances: 0.5),
         _wrong("the student has its own win and a random view", lambda chances: 5 / 6),
     ),
     remarks=remarks,
