@@ -14,6 +14,7 @@ from mvtheory.race import predict_winner, win_probabilities
 from validation.experiments.streams import Streams
 from validation.experiments.teaching.setting import TeachingSetting
 from validation.training import measure as measures
+from validation.training.losses import Loss
 from validation.training.networks import initial_weights
 from validation.training.patches import train
 from validation.training.schedule import Schedule
@@ -80,10 +81,13 @@ class Classroom:
         schedule: Schedule,
         teaching: Teaching | None = None,
         patches: Tensor | None = None,
+        loss: Loss | None = None,
     ) -> None:
         """Train in place; on these patches in place of the training samples' where given."""
         inputs = self.patches if patches is None else patches
-        train(weights, inputs, self.labels, self.setting.power, schedule, teaching=teaching)
+        train(
+            weights, inputs, self.labels, self.setting.power, schedule, teaching=teaching, loss=loss
+        )
 
     def showing(self, view: int) -> Tensor:
         """The training samples with one view of the label; of the others their noise is left."""
