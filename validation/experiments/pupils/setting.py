@@ -207,8 +207,6 @@ def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, .
     for plain in settings_of(preset, students=6):
         softened = study in ("widths", "courses")
         data = replace(plain.data, feature_noise=0.0) if softened else plain.data
-        if preset == "quick" and softened:  # a network costs about the third power of its classes
-            data = replace(data, classes=3, dimension=data.dimension * 3 // data.classes)
         if study == "teachers":  # two samples of each view alone, for boosting
             data = replace(data, single_view_fraction=2 * data.views / 36)
         samples = 24 if softened else 36
