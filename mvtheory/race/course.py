@@ -7,7 +7,7 @@ from mvtheory.race.lesson import Lesson
 from mvtheory.race.transfer import TEMPERATURE, dark_drive
 from mvtheory.shapes import ArrayLike
 
-TOLERANCE = 1e-6
+TOLERANCE = 1e-5
 
 
 def plain_drive(lesson: Lesson, temperature: float) -> float:
@@ -91,7 +91,7 @@ def best_temperature(lesson: Lesson, low: float = 1.0, high: float = 100.0) -> f
     Returns
     -------
     float
-        To a relative 1e-6, or an end of the range where the drive still rises towards it.
+        To a relative 1e-5, or an end of the range where the drive still rises towards it.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def best_temperature(lesson: Lesson, low: float = 1.0, high: float = 100.0) -> f
     if first >= last:
         raise ValueError(f"low={low} is not allowed (low < high = {high}); give them in order")
     # A grid first: at low temperatures the drive is flat, where only the labels ask for anything.
-    count = 2 + math.ceil(4 * math.log2(last / first))
+    count = 2 + math.ceil(2 * math.log2(last / first))
     grid = [first * (last / first) ** (i / (count - 1)) for i in range(count)]
     drives = [plain_drive(lesson, temperature) for temperature in grid]
     top = max(range(count), key=drives.__getitem__)

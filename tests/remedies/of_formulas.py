@@ -22,7 +22,8 @@ PLACES = (
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
         "apart", "built", "collector", "confidence", "disagreement", "distillation", "diversity",
-        "ensembles", "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
+        "ensembles",
+        "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
         "share", "single", "surjections", "taught", "unequal", "votes",
     )),
     "mvtheory/theorems",

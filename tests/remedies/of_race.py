@@ -15,6 +15,8 @@ from mvtheory.coverage import (
 from mvtheory.race import (
     Lesson,
     Setting,
+    best_temperature,
+    course_growth,
     dark_drive,
     descend,
     expected_coverage,
@@ -202,6 +204,22 @@ REMEDIES = [
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.75),
         "distraction=1.75.*use less than coefficient = 1.75",
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.7),
+    ),
+    # Courses of the temperature, and losses.
+    Remedy(
+        lambda: course_growth(LESSON, [], step=1.0),
+        "temperatures=.*give T for every step",
+        lambda: course_growth(LESSON, [4.0], step=1.0),
+    ),
+    Remedy(
+        lambda: best_temperature(LESSON, low=3.0, high=2.0),
+        "low=3.*give them in order",
+        lambda: best_temperature(LESSON, low=2.0, high=3.0),
+    ),
+    Remedy(
+        lambda: descend(SETTING, 2, loss="hinge"),
+        "loss='hinge'.*choose one of these",
+        lambda: descend(SETTING, 2, loss="squared error"),
     ),
     # Correlated starts.
     Remedy(

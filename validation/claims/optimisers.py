@@ -19,11 +19,11 @@ PANEL = "coverage by method"
 NEURONS = 3
 ADAM = {"momentum": 0.9, "late_momentum": 0.9, "adaptive": 0.999}
 METHODS = {
-    "gradient descent": (Schedule(150, 4.0, 60, 12.0, late_momentum=0.3), {}),
-    "batches of a tenth": (Schedule(150, 4.0, 60, 12.0, late_momentum=0.3), {"batch": 3}),
-    "momentum": (Schedule(250, 0.4, 250, 0.4, momentum=0.9), {}),
-    "small steps": (Schedule(900, 0.8, 300, 2.4), {}),
-    "large steps": (Schedule(60, 16.0, 60, 16.0), {}),
+    "gradient descent": (Schedule(300, 4.0, 60, 12.0, late_momentum=0.3), {}),
+    "batches of a tenth": (Schedule(300, 4.0, 60, 12.0, late_momentum=0.3), {"batch": 3}),
+    "momentum": (Schedule(600, 0.8, 600, 0.8, momentum=0.9), {}),
+    "small steps": (Schedule(1500, 0.8, 300, 2.8), {}),
+    "large steps": (Schedule(250, 16.0, 250, 16.0), {}),
     "Adam, features turned": (Schedule(150, 0.002, 150, 0.002, **ADAM), {"turned": True}),
     "Adam, a weight a feature": (Schedule(300, 0.004, 300, 0.004, **ADAM), {}),
 }

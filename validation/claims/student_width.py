@@ -35,7 +35,7 @@ def expect(setting: PupilSetting, law: Law = law) -> list[Expectation]:
     """Coverage of students of each width; another law serves the calibration."""
     return [
         Expectation.around(
-            PANEL, setting.label, width, law(setting, width), setting.margin(),
+            PANEL, setting.label, width, law(setting, width), setting.rise(),
             setting.called_spread(), most=1.0,
         )
         for width in setting.widths
@@ -105,8 +105,8 @@ STUDENT_WIDTH = Claim(
         "so short a teaching that not everything is learned; the teachers' width is the same",
     ),
     margin=(
-        "(1 - 1/M)/(5M), a fifth of what a second network adds, on either side of the law, whose "
-        "numbers are all taken from the setting."
+        "A fifth of the whole rise from 1/M to 1, on either side of the law, whose numbers are all "
+        "taken from the setting: that of correlated-views."
     ),
     change=(
         "Longer teaching, which lets narrow students learn all as well; so few neurons that races "
@@ -119,13 +119,9 @@ STUDENT_WIDTH = Claim(
     require=require,
     check=check,
     wrong=(
-        _wrong("width does not matter", lambda s, m: law(s, s.neurons)),
+        _wrong("narrow students learn what wide ones do", lambda s, m: law(s, max(s.widths))),
         _wrong("every student learns all that its teachers know", lambda s, m: whole(s)),
         _wrong("nothing is transferred", lambda s, m: s.known(m, 0.0)),
-        _wrong(
-            "in proportion to the width",
-            lambda s, m: s.known(m, 0.0) + (1 - s.known(m, 0.0)) * m / max(s.widths),
-        ),
         _wrong("views that lost begin again", without_lead),
     ),
     remarks=remarks,

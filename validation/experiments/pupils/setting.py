@@ -1,7 +1,7 @@
 """Students of patch networks that differ in what they are and in who teaches them.
 
-The views' patches come without noise, which would open the gates of views that lag behind: so that
-laws of what is taught say what is reached, and not only what at least.
+Where laws say how much is taught in a time that is short, the views' patches come without noise: it
+would open the gates of views that lag behind, and the laws would be bounds only.
 """
 
 import math
@@ -18,22 +18,20 @@ from mvtheory.race import (
     course_growth,
     dark_drive,
     expected_coverage_waiting,
+    resampled_coverage,
+    unrivalled_coverage,
     waiting_drive,
 )
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.experiments.methods.setting import DROWNED
-from validation.experiments.teaching.setting import (
-    LONGER,
-    STEPS_EACH,
-    TeachingSetting,
-    taught,
-)
+from validation.experiments.teaching.setting import LONGER, TeachingSetting
 from validation.experiments.teaching.setting import settings as settings_of
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
 
-Study = Literal["starts", "widths", "courses"]
+Study = Literal["starts", "widths", "courses", "teachers"]
+OWN, RESAMPLED, BOOSTED = "own starts", "one start, resampled", "boosted"
 TEACHER = "teacher"
 FAINTEST = 0.05
 """In initial deviations: a response below it is waited for as long as one of it."""
@@ -46,7 +44,8 @@ class PupilSetting(TeachingSetting):
     The studies: in `starts` every student learns from one network, its own start correlated by one
     of `correlations` with that network's; in `widths` students with so many neurons of each class
     learn from the whole ensemble at one temperature; in `courses` temperatures change linearly from
-    a first to a last one, and the divergence has no factor T^2.
+    a first to a last one, and the divergence has no factor T^2; in `teachers` each student has an
+    ensemble of its own of each of the `kinds`, with so many members.
     """
 
     experiment = "pupils"
@@ -56,6 +55,7 @@ class PupilSetting(TeachingSetting):
     correlations: tuple[float, ...] = ()
     widths: tuple[int, ...] = ()
     courses: tuple[tuple[float, float], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
 
     @property
     def label(self) -> str:
@@ -63,11 +63,18 @@ class PupilSetting(TeachingSetting):
 
     @property
     def second(self) -> Schedule:
-        return self.taught if self.study == "starts" else self.softened
+        return self.taught if self.study in ("starts", "teachers") else self.softened
+
+    @property
+    def boosting(self) -> Schedule:
+        """Of the second network of a boosted ensemble: single views, at z = 1, take off late."""
+        return Schedule(4 * self.alone.steps, 16.0, 4 * self.alone.steps, 16.0)
 
     @property
     def networks(self) -> int:
         kinds = len(self.correlations) + len(self.widths) + len(self.courses)
+        if self.study == "teachers":
+            return self.students * (1 + sum(members + 1 for _, members in self.kinds))
         return self.teachers + self.students * kinds
 
     @property
@@ -93,6 +100,14 @@ class PupilSetting(TeachingSetting):
         return expected_coverage_waiting(
             data.views, neurons, self.power, self.deviation, self.late + growth, self.waiting
         )
+
+    def alone_at_finite_size(self) -> float:
+        return self.after(self.alone.time)
+
+    def after(self, time: float) -> float:
+        """Coverage of a network by itself, with what samples that show one view alone add in so
+        long a time: there is little to memorise them by."""
+        return self.known(self.neurons, self.data.single_view_fraction / self.data.views * time)
 
     @property
     def waiting(self) -> float:
@@ -122,7 +137,7 @@ class PupilSetting(TeachingSetting):
         steps = self.softened.steps
         return [first + (last - first) * n / max(steps - 1, 1) for n in range(steps)]
 
-    def taught_by(self, first: float, last: float, parts: int = 12) -> float:
+    def taught_by(self, first: float, last: float, parts: int = 6) -> float:
         """Growth of an unknown view in a course, by the drive at the middle of so many parts."""
         parts = 1 if first == last else parts
         middles = [first + (last - first) * (n + 0.5) / parts for n in range(parts)]
@@ -137,6 +152,37 @@ class PupilSetting(TeachingSetting):
         """The same with near-ties and classes that wait: a start of its own gains C_2 - C_1."""
         of_own = self.finite(2) - self.finite(1)
         return of_own * self.gain_of(correlation) / self.gain_of(0.0)
+
+    def assembled(self, kind: str, members: int, tied: bool = False) -> float:
+        """Coverage of an ensemble of this kind, with near-ties where these are to count."""
+        data, views = self.data, self.data.views
+        one = self.alone_at_finite_size() if tied else 1 / views
+        if kind == OWN:
+            return 1 - (1 - one) ** members
+        singles = data.single_view_fraction * self.training_samples / data.classes
+        if kind == RESAMPLED:
+            variance = data.mean_power(2 * self.power) / data.mean_power(self.power) ** 2 - 1
+            count = self.training_samples / data.classes - singles
+            spread = math.sqrt(variance / count) / (self.power - 2)
+            drawn = resampled_coverage(views, self.neurons, members, spread)
+            return drawn + one - 1 / views
+        drive = (1 - 1 / data.classes) / (views - 1) * self.boosting.time
+        found = unrivalled_coverage(self.neurons, self.power, self.deviation, drive)
+        if tied:  # a view is not asked for again where all its samples are put right unknown
+            found *= 1 - (1 - one) ** (singles / views * data.distractors)
+        return one + (1 - one) * found
+
+    def of_assembled(self, kind: str, members: int, tied: bool = False) -> float:
+        """Coverage of the student of such an ensemble."""
+        one = self.after(self.alone.time + self.taught.time) if tied else 1 / self.data.views
+        return 1 - (1 - self.assembled(kind, members, tied)) * (1 - one)
+
+    def spread_of(self, coverage: float) -> float:
+        """Deviation of a replicate's coverage, if each view but the first is known by itself."""
+        views = self.data.views
+        other = min(max((views * coverage - 1) / (views - 1), 0.05), 0.95)
+        own = (views - 1) * other * (1 - other) / views**2
+        return math.sqrt(own / (self.data.classes * self.students))
 
     def called_spread(self) -> float:
         """Deviation of a replicate's mean coverage, less what is foretold from initial weights.
@@ -159,20 +205,23 @@ def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, .
     """Settings of a preset, on the data of the lessons."""
     every = []
     for plain in settings_of(preset, students=6):
-        data = replace(plain.data, feature_noise=0.0)
-        if preset == "quick":  # a network costs about the third power of its classes
-            data = replace(data, classes=3, dimension=data.dimension * 3 // data.classes)
-        lesson = taught(STEPS_EACH * data.features)
+        softened = study in ("widths", "courses")
+        data = replace(plain.data, feature_noise=0.0) if softened else plain.data
+        if study == "teachers":  # two samples of each view alone, for boosting
+            data = replace(data, single_view_fraction=2 * data.views / 36)
+        samples = 24 if softened else 36
+        asked = DROWNED / plain.deviation if softened else plain.test_noise
         pupil = PupilSetting(
-            data=data, training_samples=24 * data.classes, taught=lesson, study=study,
-            test_noise=DROWNED / plain.deviation, **({"alone": LONGER} | changes),
+            data=data, training_samples=samples * data.classes, taught=plain.taught,
+            study=study, test_noise=asked, **({"alone": LONGER} | changes),
         )  # fmt: skip
         every.append(pupil.shortened(60) if preset == "smoke" else pupil)
     return tuple(every)
 
 
 def require(setting: PupilSetting) -> list[Expectation]:
-    late = setting.data.views * setting.margin() / 2
+    # Single views that are not known are not fitted: there is little to memorise them by.
+    late = setting.data.views * setting.margin() / 2 + setting.data.single_view_fraction
     return [fits(setting, 1 - late, late / 3, who) for who in ("teachers", "students")]
 
 

@@ -3,12 +3,24 @@
 import numpy as np
 import torch
 
-from validation.experiments.pupils.setting import TEACHER, PupilSetting, after, before
+from validation.experiments.pupils.setting import (
+    BOOSTED,
+    OWN,
+    RESAMPLED,
+    TEACHER,
+    PupilSetting,
+    after,
+    before,
+)
 from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.training import measure as measures
+from validation.training.losses import CrossEntropy, Loss, Weighted
 from validation.training.networks import initial_weights
 from validation.training.teaching import Softened
 from validation.trial.claim import Tables
+
+RESAMPLING = 40
+"""Purpose of random numbers, beside those of the classroom."""
 
 
 def measure(
@@ -22,7 +34,8 @@ def measure(
     """Table `networks`, a row a network with its role: before it was taught and after it."""
     room = Classroom(setting, seed, replicate, device)
     STUDIES[setting.study](room, setting)
-    return {"networks": room.networks}
+    tables = {"networks": room.networks, "ensembles": room.ensembles}
+    return {name: rows for name, rows in tables.items() if rows}
 
 
 def starts(room: Classroom, setting: PupilSetting) -> None:
@@ -74,6 +87,58 @@ def courses(room: Classroom, setting: PupilSetting) -> None:
         _foretell(room, setting, begun, setting.taught_by(*course))
 
 
+def teachers(room: Classroom, setting: PupilSetting) -> None:
+    """Students of ensembles that were put together in several ways, one ensemble a student."""
+    pupils, own = room.beginners(PUPILS, setting.students)
+    room.learn(pupils)
+    every, _ = room.beginners(TEACHERS, setting.students * max(n for _, n in setting.kinds))
+    for kind, members in setting.kinds:
+        networks = every[: setting.students * members].clone()
+        families = networks.view(setting.students, members, *networks.shape[1:])
+        if kind != OWN:
+            families[:] = families[:, :1].clone()
+        if kind == BOOSTED:
+            _boost(room, setting, families)
+        else:
+            loss = _resampled(room, len(networks)) if kind == RESAMPLED else None
+            room.train(networks, setting.alone, loss=loss)
+        ensembles = room.outputs(networks).view(setting.students, members, *_shape(room)).mean(1)
+        if kind != BOOSTED:  # its second networks have seen what the first ones got wrong alone
+            named = room.enrol(networks)
+            room.record(TEACHER, networks, [{name} for name in named])
+        room.record_chains(kind, list(families.unbind(1)), [{name} for name in own])
+        students = pupils.clone()
+        room.learn(students, ensembles.contiguous())
+        room.record(after(kind), students, [{name} for name in own])
+
+
+def _shape(room: Classroom) -> tuple[int, int]:
+    return room.setting.data.classes, len(room.labels)
+
+
+def _resampled(room: Classroom, networks: int) -> Loss:
+    count = len(room.labels)
+    rng = room.streams.rng(TEACHERS, RESAMPLING)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=networks)
+    return _weighted(room, drawn)
+
+
+def _weighted(room: Classroom, drawn: np.ndarray) -> Loss:
+    weights = torch.from_numpy(drawn.astype(np.float32)).to(room.device)
+    return Weighted(loss=CrossEntropy(), weights=weights[:, None])
+
+
+def _boost(room: Classroom, setting: PupilSetting, families: torch.Tensor) -> None:
+    """Train the first of each two, then the second on what the first got wrong."""
+    first, second = (families[:, number].contiguous() for number in range(2))
+    room.train(first, setting.alone)
+    wrong = ~measures.right(first, room.samples, setting.power)
+    wrong |= ~wrong.any(axis=1, keepdims=True)
+    drawn = wrong * (wrong.shape[1] / wrong.sum(axis=1, keepdims=True))
+    room.train(second, setting.boosting, loss=_weighted(room, drawn))
+    families[:, 0], families[:, 1] = first, second
+
+
 def _ensemble(room: Classroom, setting: PupilSetting) -> tuple[torch.Tensor, list[int]]:
     """The mean outputs of all teachers on the training samples, and their names."""
     teachers, names = room.beginners(TEACHERS, setting.teachers)
@@ -110,4 +175,4 @@ def _soften(
     room.train(students, setting.softened, teaching)
 
 
-STUDIES = {"starts": starts, "widths": widths, "courses": courses}
+STUDIES = {"starts": starts, "widths": widths, "courses": courses, "teachers": teachers}

@@ -14,6 +14,7 @@ from mvtheory.race import predict_winner, win_probabilities
 from validation.experiments.streams import Streams
 from validation.experiments.teaching.setting import TeachingSetting
 from validation.training import measure as measures
+from validation.training.losses import Loss
 from validation.training.networks import initial_weights
 from validation.training.patches import Watch, train
 from validation.training.schedule import Schedule
@@ -84,10 +85,13 @@ class Classroom:
         teaching: Teaching | None = None,
         patches: Tensor | None = None,
         watch: Watch | None = None,
+        loss: Loss | None = None,
     ) -> None:
         """Train in place; on these patches in place of the training samples' where given."""
         inputs, power = self.patches if patches is None else patches, self.setting.power
-        train(weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching)
+        train(
+            weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching, loss=loss
+        )
 
     def ask(self, part: slice, step: int, weights: Tensor) -> None:
         """Note how networks stand at a step of their teaching, if it is one of those watched."""
