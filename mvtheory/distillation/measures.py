@@ -97,10 +97,14 @@ class Measured:
         return self.name in LARGER
 
     @property
+    def cautious(self) -> Grid:
+        """What a setting is recommended by: of those predicted alike, the one known best."""
+        return self._gain(self.predicted) - self.scale
+
+    @property
     def best(self) -> tuple[int, int]:
-        """Place of the setting to be recommended: of those predicted alike, the one known best."""
-        cautious = self._gain(self.predicted) - self.scale
-        place = np.unravel_index(int(np.argmax(cautious)), cautious.shape)
+        """Place of the setting to be recommended."""
+        place = np.unravel_index(int(np.argmax(self.cautious)), self.cautious.shape)
         return int(place[0]), int(place[1])
 
     def worth(self, place: tuple[int, int]) -> str:

@@ -82,14 +82,14 @@ def _above(labels: Labels, logits: Logits) -> float:
     return float(np.mean(largest(logits) == labels)) - chance
 
 
-def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
+def h_hat(student: ArrayLike, teacher: ArrayLike, temperature: float) -> float:
     """Tr H^ = E[P^_T at the student's largest logit] - 1/K.
 
     K counts no class that both mask in every row.
 
     Parameters
     ----------
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits; -inf for masked classes.
     temperature : float
         T in [1e-3, 1e6].
@@ -100,26 +100,26 @@ def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> print(f"{h_hat(teacher, student, temperature=2.5):.6f}")
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> print(f"{h_hat(student, teacher, temperature=2.5):.6f}")
     0.006309
     """
-    taught = check_logits("teacher", teacher)
-    given = check_logits("student", student, like=taught.shape)
-    t, networks = TEMPERATURE.number(temperature), {"teacher": taught, "student": given}
-    _, (soft, answers) = without_absent(largest(given), networks, max(1, t))
-    return _soft_above(soft, answers, t)
+    given = check_logits("student", student)
+    taught = check_logits("teacher", teacher, like=given.shape)
+    t, networks = TEMPERATURE.number(temperature), {"student": given, "teacher": taught}
+    _, (answers, soft) = without_absent(largest(given), networks, max(1, t))
+    return _soft_above(answers, soft, t)
 
 
-def _soft_above(teacher: Logits, student: Logits, temperature: float) -> float:
+def _soft_above(student: Logits, teacher: Logits, temperature: float) -> float:
     chance: float = 1 / teacher.shape[1]
     return mean_overlap(largest(student), Rows(teacher, temperature)) - chance
 
 
 def dual_accuracy(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
@@ -146,14 +146,14 @@ def dual_accuracy(
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> print(f"{dual_accuracy([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.6f}")
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> print(f"{dual_accuracy([0, 1], student, teacher, temperature=2.5, soft_weight=0.8):.6f}")
     0.371714
     """
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
-    given = {"teacher": teacher, "student": student}
-    y, (taught, own) = check_outputs(labels, given, max(1, t))
-    hard, soft = _above(y, own), _soft_above(taught, own, t)
+    given = {"student": student, "teacher": teacher}
+    y, (own, taught) = check_outputs(labels, given, max(1, t))
+    hard, soft = _above(y, own), _soft_above(own, taught, t)
     return float((1 - w) * hard + w * soft + 1 / own.shape[1])
 
 
@@ -183,8 +183,8 @@ class Decomposition:
 
 def decomposition(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
@@ -201,7 +201,7 @@ def decomposition(
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits.
     temperature, soft_weight : float
         T in [1e-3, 1e6] and w = alpha/(T + alpha) in [0, 1].
@@ -219,8 +219,8 @@ def decomposition(
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> parts = decomposition([0, 1], teacher, student, temperature=2.5, soft_weight=0.8,
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> parts = decomposition([0, 1], student, teacher, temperature=2.5, soft_weight=0.8,
     ...                       prediction_temperature=0.5)
     >>> print(*(f"{term:.6f}" for term in parts.terms), f"{parts.total:.6f}")
     0.005324 0.014107 0.001445 0.006277 0.027154
@@ -228,7 +228,7 @@ def decomposition(
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     gamma = replace(COLD, name="prediction_temperature").number(prediction_temperature)
     used = max(1, t, gamma, gamma * t)
-    y, (taught, own) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
+    y, (own, taught) = check_outputs(labels, {"student": student, "teacher": teacher}, used)
     soft, chance = Rows(taught, t), 1 / taught.shape[1]
     cold, warm = side(own, gamma), side(own, gamma * t)
     return Decomposition(
@@ -240,7 +240,7 @@ def decomposition(
 
 
 def gain_measured(
-    labels: ArrayLike, teacher: ArrayLike, student: ArrayLike, temperature: float
+    labels: ArrayLike, student: ArrayLike, teacher: ArrayLike, temperature: float
 ) -> float:
     """g = h^/h: what the soft labels give at the student's answers, over its accuracy above 1/K.
 
@@ -248,7 +248,7 @@ def gain_measured(
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits; the student is the one trained on hard labels.
     temperature : float
         T in [1e-3, 1e6].
@@ -281,4 +281,4 @@ def gain_measured(
             f"standard errors ({NOISE * error:.2g}) above chance, 1/{classes} (wanted: h > 0, for "
             "g = h^/h); give a student that has learned something, or more samples"
         )
-    return _soft_above(taught, own, t) / above
+    return _soft_above(own, taught, t) / above

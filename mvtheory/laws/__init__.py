@@ -22,6 +22,7 @@ from mvtheory.laws.generalized_wishart import GeneralizedWishart
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.poisson_dirichlet import PoissonDirichlet
 from mvtheory.laws.semicircle import Semicircle
+from mvtheory.laws.tracy_widom import TracyWidom
 from mvtheory.laws.wishart_product import WishartProduct
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "MarchenkoPastur",
     "PoissonDirichlet",
     "Semicircle",
+    "TracyWidom",
     "WishartProduct",
     "anticommutator",
     "commutator",

@@ -21,9 +21,10 @@ PLACES = (
     "mvtheory/multiprecision.py",
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
-        "collector", "confidence", "disagreement", "distillation", "diversity", "ensembles",
+        "apart", "built", "collector", "confidence", "disagreement", "distillation", "diversity",
+        "ensembles",
         "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
-        "share", "single", "surjections", "unequal", "votes",
+        "share", "single", "surjections", "taught", "unequal", "votes",
     )),
     "mvtheory/theorems",
 )  # fmt: skip
@@ -72,6 +73,8 @@ REMEDIES = [
     Remedy(lambda: covered(views=3 + 1j), "give a number or an array of numbers",
            lambda: covered(views=(3 + 1j).real)),
     Remedy(lambda: covered(views=[]), "give at least one value", lambda: covered(views=[3])),
+    Remedy(lambda: coverage.shown_coverage([[1, 1], [0, 0]]), "which views it is shown, one at",
+           lambda: coverage.shown_coverage([[1, 1], [0, 1]])),
     Remedy(lambda: unequal(0.5), "give one probability for each view",
            lambda: unequal([0.5, 0.5])),
     Remedy(lambda: coverage.ensemble_unequal.exact(probabilities=1, networks=3),

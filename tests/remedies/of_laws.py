@@ -18,6 +18,7 @@ from mvtheory.laws import (
     MarchenkoPastur,
     PoissonDirichlet,
     Semicircle,
+    TracyWidom,
     WishartProduct,
     free_add,
     free_compress,
@@ -227,5 +228,15 @@ REMEDIES = [
         lambda: Semicircle().cauchy(np.ma.array([1, 2], mask=[0, 1])),
         r"z is a masked array.*z.compressed\(\)",
         lambda: Semicircle().cauchy(np.ma.array([1, 2], mask=[0, 1]).compressed()),
+    ),
+    Remedy(
+        lambda: TracyWidom(beta=3),
+        "beta=3 .*1 for real, 2 for complex, 4 for quaternion.*choose one of them",
+        lambda: TracyWidom(beta=2).cdf(-1),
+    ),
+    Remedy(
+        lambda: TracyWidom(beta=1).isf(-0.1),
+        "probability=-0.1 .*0 <= probability <= 1.*choose a value",
+        lambda: TracyWidom(beta=1).isf(0.1),
     ),
 ]

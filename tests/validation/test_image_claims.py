@@ -18,6 +18,8 @@ from validation.experiments.image_students import setting as image_students
 from validation.experiments.images import training
 from validation.experiments.images.setting import DECIDABLE, large_gains, settings
 from validation.experiments.streams import Streams
+from validation.networks import kept
+from validation.networks import training as networks_training
 from validation.networks.kept import keeping
 from validation.networks.training import Teacher
 from validation.running import task
@@ -139,6 +141,42 @@ def test_a_killed_replicate_goes_on_from_its_last_finished_network(setting, tmp_
     assert json.dumps(again) == json.dumps(whole)
 
 
+def test_a_killed_network_that_takes_long_goes_on_from_its_last_noted_epoch(tmp_path, monkeypatch):
+    """To the bit, with the velocities, the running statistics and the chance of later epochs."""
+    setting = replace(SMOKE, epochs=4)
+    school = training.School(setting, Streams(3, (9, 0)), "cpu")
+    whole = school.asked(school.as_one(3, setting.recipe))
+    monkeypatch.setattr(kept, "PATIENCE", 0.0)
+    draw, descend, drawn, steps = networks_training.draw, networks_training.descend, [], []
+
+    def dies_in_the_third(*words):
+        drawn.append(1)
+        if len(drawn) == 3:
+            raise KeyboardInterrupt
+        return draw(*words)
+
+    monkeypatch.setattr(networks_training, "draw", dies_in_the_third)
+    monkeypatch.setattr(
+        networks_training, "descend", lambda *words: steps.append(1) or descend(*words)
+    )
+    with keeping(tmp_path), pytest.raises(KeyboardInterrupt):
+        school.as_one(3, setting.recipe)
+    (noted,) = tmp_path.iterdir()
+    assert noted.suffix == ".epochs"
+    with keeping(tmp_path):
+        again = school.asked(school.as_one(3, setting.recipe))
+    np.testing.assert_array_equal(again, whole)
+    assert len(steps) == setting.steps
+    (finished,) = tmp_path.iterdir()
+    assert finished.suffix == ".pt"
+    # One that was cut off is no help; that of another training is none either.
+    for spoil in (noted.write_bytes, lambda content: kept._write(noted, {"tensors": []})):
+        finished.unlink(missing_ok=True)
+        spoil(b"cut")
+        with keeping(tmp_path):
+            np.testing.assert_array_equal(school.asked(school.as_one(3, setting.recipe)), whole)
+
+
 def test_networks_kept_in_another_environment_are_not_taken(tmp_path, monkeypatch):
     """Else the provenance of a replicate that was killed and moved would not be true."""
     trained = []
@@ -228,12 +266,24 @@ def test_one_name_runs_the_claims_about_images():
     assert "image-h-spectrum" not in [claim.name for claim in of_preset("quick")]
 
 
+def test_one_data_set_alone_is_put_on_trial():
+    """With the same settings, and thereby replicates, as among all."""
+    chosen = [CLAIMS[name] for name in ("image-joint", "image-hundred", "image-kind")]
+    own = command.of_source("mnist", chosen, "standard")
+    assert [claim.name for claim in own] == ["image-joint", "image-kind"]
+    (mnist,) = (s for s in settings("standard") if s.problem.source == "mnist")
+    assert [claim.settings("standard") for claim in own] == [(mnist,)] * 2
+
+
 def test_images_that_are_not_there_are_missed_before_training(capsys, monkeypatch, tmp_path):
     monkeypatch.delenv("MVTHEORY_DATA", raising=False)
     out = str(tmp_path / "out")
     for arguments, words in (
-        (["image-kind", "--preset", "standard"], "folder is not given for fashion-mnist"),
-        (["images", "--data", str(tmp_path)], "FashionMNIST"),
+        (["image-kind", "--preset", "standard"], "folder is not given for mnist"),
+        (["images", "--data", str(tmp_path)], "/MNIST/raw"),
+        (["images", "--data", str(tmp_path), "--source", "fashion-mnist"], "/FashionMNIST/raw"),
+        (["images", "--source", "mnist"], "have 'digits', 'drawn figures' at --preset quick; give"),
+        (["winner", "--source", "mnist"], "have no images at --preset quick"),
         (["image-h-spectrum"], "give --preset standard or full"),
     ):
         with monkeypatch.context() as own:

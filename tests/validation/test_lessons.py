@@ -21,6 +21,7 @@ from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
     after_views,
+    generations_to,
     self_distilled,
     settings,
     student_of,
@@ -109,6 +110,7 @@ def test_ensembles_know_the_wins_of_all_networks_behind_them():
     behind = {
         (TEACHER, 2): 2, (TEACHER, 10): 10, (student_of(2), pupils): 3 * pupils,
         (student_of(10), pupils): 10 + pupils, (self_distilled(1), pupils): 2 * pupils,
+        **{(generations_to(r), r + 1): r + 1 for r in range(1, setting.rounds + 1)},
     }  # fmt: skip
     for _, rows in table.groupby("replicate"):
         seen = dict(zip(zip(rows["role"], rows["size"], strict=True), rows["in_the_mean"],

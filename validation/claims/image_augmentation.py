@@ -19,7 +19,8 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 PANEL = "moving images by chance"
 ONE, ENSEMBLE = "gain of one network", "change of the ensemble's gain"
 CENTRED = ("fashion-mnist",)
-"""Images that are all laid out alike: moved, they show nothing that they did not show."""
+"""Images that fill their frame, all laid out alike: moved, they show nothing that they did not
+show. Digits do not: their strokes lie elsewhere in every one."""
 
 
 def settings(preset: str) -> tuple[ImagesSetting, ...]:
@@ -79,8 +80,14 @@ IMAGE_AUGMENTATION = Claim(
     ),
     margin="One network gains at all, and what an ensemble gains falls at all.",
     change=(
-        "Images that are all centred alike, such as Fashion-MNIST's: moved, they only make the "
-        "task harder. Networks trained for too few epochs to fit what they see."
+        "Images that fill their frame and are laid out alike, such as Fashion-MNIST's: moved, they "
+        "only make the task harder. Networks trained for too few epochs to fit what they see."
+    ),
+    does_not_show=(
+        "that what one network gains is what the ensemble loses: both signs are judged, not their "
+        "sizes",
+        "other augmentations: images are shifted only, as far as one setting says",
+        "that moved images show other views: a larger training set would do the same to both",
     ),
     panels={PANEL: ("images", "accuracy on moved images,\nless that on images as they are")},
     settings=settings,

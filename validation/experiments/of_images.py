@@ -20,6 +20,10 @@ class OfImages(Described):
     batch: Any
 
     @property
+    def source(self) -> str:
+        return self.problem.source
+
+    @property
     def files(self) -> bool:
         return self.problem.files
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from validation.networks.augmentation import draw, views
 from validation.networks.functions import Stack, forward, select
+from validation.networks.kept import UnderWay
 from validation.networks.recipe import Recipe
 
 BLOCK = 250
@@ -105,8 +106,11 @@ def train(
     samples, size = len(images), images.shape[-1]
     batch = min(recipe.batch, samples)
     steps = samples // batch
+    way = UnderWay([*parameters, *velocities, *trained.statistics.values()])
     for epoch in range(recipe.epochs):
         draws = draw(rngs, recipe, samples, size, images.device)
+        if epoch < way.epochs:
+            continue
         total = torch.zeros(len(rngs), device=images.device)
         for step in range(steps):
             part = slice(step * batch, (step + 1) * batch)
@@ -128,6 +132,7 @@ def train(
                 f"rate={recipe.rate} (training must stay finite); "
                 f"choose a lower one, such as rate={recipe.rate / 3:.2g}"
             )
+        way.passed(epoch + 1)
     for own in parameters:
         own.requires_grad_(False)
     return trained

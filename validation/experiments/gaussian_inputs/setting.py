@@ -4,7 +4,7 @@
 """
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
@@ -29,7 +29,9 @@ class Learner:
 class GaussianSetting(Described):
     """A replicate is a draw of every problem, with `networks_each` networks of each learner.
 
-    The networks of a problem differ in their initial weights and in the order of their batches.
+    The networks of a problem differ in their initial weights and in the order of their batches; so
+    do as many `students` of their average, softened by `temperature`, whose soft labels have the
+    share `soft_weight` of the dual loss.
     """
 
     experiment = "Gaussian inputs"
@@ -43,6 +45,9 @@ class GaussianSetting(Described):
     batch: int = 50
     optimizer: Optimizer = field(default=RATE)
     test_samples: int = 12000
+    students: int = 0
+    temperature: float = 4.0
+    soft_weight: float = 0.8
 
     @property
     def label(self) -> str:
@@ -50,7 +55,7 @@ class GaussianSetting(Described):
 
     @property
     def networks(self) -> int:
-        return len(self.problems) * len(self.learners) * self.networks_each
+        return len(self.problems) * len(self.learners) * (self.networks_each + self.students)
 
     def spread(self) -> float:
         """Deviation of a gain in one replicate.
@@ -126,6 +131,29 @@ def narrow(preset: str) -> tuple[GaussianSetting, ...]:
             name="two hidden layers", learners=tuple(learners),
             problems=tuple(GaussianInputs(function=function) for function in chosen),
             steps=2000 if full else 400,
+        ),
+    )  # fmt: skip
+
+
+def taught(preset: str) -> tuple[GaussianSetting, ...]:
+    """Students of ensembles of the wide networks, on some of the label functions."""
+    chosen: tuple[Function, ...] = ("fc2", "residual", "convolutional")
+    if preset not in ("smoke", "quick"):
+        chosen = ("fc2", "fc3", "residual", "convolutional")
+    (whole,) = wide("quick" if preset == "standard" else preset)
+    count = 3 if preset == "smoke" else 5
+    problems = [
+        p
+        for p in whole.problems
+        if p
+        == GaussianInputs(
+            function=p.function, classes=p.classes, dimension=p.dimension, width=p.width
+        )
+    ]
+    return (
+        replace(
+            whole, name="students of wide networks", students=count, networks_each=count,
+            problems=tuple(p for p in problems if p.function in chosen),
         ),
     )  # fmt: skip
 

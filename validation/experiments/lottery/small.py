@@ -72,7 +72,11 @@ def small_steps(preset: str) -> tuple[LotterySetting, ...]:
     return tuple(
         replace(
             small_lottery(
-                {"full": "standard"}.get(preset, preset), "small steps", count, 20, sizes=(1,)
+                {"full": "standard"}.get(preset, preset),
+                "the smallest steps",
+                count,
+                20,
+                sizes=(1,),
             ),
             schedule=schedule,
             deviation=0.02,

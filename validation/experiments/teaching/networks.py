@@ -14,6 +14,7 @@ from mvtheory.race import predict_winner, win_probabilities
 from validation.experiments.streams import Streams
 from validation.experiments.teaching.setting import TeachingSetting
 from validation.training import measure as measures
+from validation.training.losses import Loss
 from validation.training.networks import initial_weights
 from validation.training.patches import Watch, train
 from validation.training.schedule import Schedule
@@ -84,10 +85,13 @@ class Classroom:
         teaching: Teaching | None = None,
         patches: Tensor | None = None,
         watch: Watch | None = None,
+        loss: Loss | None = None,
     ) -> None:
         """Train in place; on these patches in place of the training samples' where given."""
         inputs, power = self.patches if patches is None else patches, self.setting.power
-        train(weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching)
+        train(
+            weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching, loss=loss
+        )
 
     def ask(self, part: slice, step: int, weights: Tensor) -> None:
         """Note how networks stand at a step of their teaching, if it is one of those watched."""
@@ -157,6 +161,17 @@ class Classroom:
         unions = [set().union(*members) for members in combinations(behind, size)]
         row = {"role": role, "size": size, "coverage": coverage}
         self.ensembles.append(row | self._foreseen(unions))
+
+    def record_chains(
+        self, role: str, generations: Sequence[Tensor], behind: Sequence[set[int]]
+    ) -> None:
+        """Measure the averages of chains of networks, one of each generation in a chain."""
+        data, power, chains = self.setting.data, self.setting.power, len(behind)
+        answers = [measures.outputs(own[:chains], self.view_only, power) for own in generations]
+        right = measures.is_right(np.mean(answers, axis=0), self.view_only.labels)
+        covered = measures.coverage(measures.right_share(right, data.classes, data.views))
+        row = {"role": role, "size": len(generations), "coverage": float(covered.mean())}
+        self.ensembles.append(row | self._foreseen(list(behind)))
 
     def _foreseen(self, unions: list[set[int]]) -> dict[str, float]:
         """Mean coverage of the wins of sets of networks, and its mean over initial weights."""

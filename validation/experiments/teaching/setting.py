@@ -18,7 +18,7 @@ from validation.training.schedule import Schedule
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "followed", "temperatures", "curriculum"]
+Lesson = Literal["generations", "followed", "temperatures", "curriculum", "together"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
@@ -38,6 +38,11 @@ def student_of(size: int) -> str:
 
 def self_distilled(rounds: int) -> str:
     return f"self-distilled, R = {rounds}"
+
+
+def generations_to(rounds: int) -> str:
+    """Role of the networks of a chain together, from its teacher to the student of this round."""
+    return f"generations 0 to {rounds}"
 
 
 def after_views(views: int) -> str:
@@ -61,7 +66,7 @@ class TeachingSetting(PatchSetting):
     teaching (table `course`);
     `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
     the cut; `curriculum` has networks that are shown one view after the other, and, if there are
-    teachers, students of these.
+    teachers, students of these; `together` has several students of the same teachers.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
     Learning alone is the same whoever teaches later, so that the students of all kinds begin as
@@ -164,6 +169,7 @@ class TeachingSetting(PatchSetting):
                 "followed": self.students,
                 "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
+                "together": self.students * (self.teachers // 2 + 1),
             }[self.lesson]
         )
 

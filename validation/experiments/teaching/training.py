@@ -10,6 +10,7 @@ from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
     after_views,
+    generations_to,
     self_distilled,
     student_of,
 )
@@ -71,12 +72,16 @@ def generations(room: Classroom) -> None:
         room.record_ensembles(role, students[chosen], setting.students, behind[chosen])
         start = chosen.stop
     generation, behind = students[chosen], behind[chosen]
+    every = [teachers, generation]
+    room.record_chains(generations_to(1), every, behind)
     for rounds, chains in enumerate(setting.chains, start=2):
         starts = setting.starts(rounds)
         told, generation = room.outputs(generation[:chains]), cohort[starts]
         room.learn(generation, told)
         behind = [a | {own[start]} for a, start in zip(behind[:chains], starts, strict=True)]
         room.record(self_distilled(rounds), generation, behind)
+        every.append(generation)
+        room.record_chains(generations_to(rounds), every, behind)
 
 
 def followed(room: Classroom) -> None:
@@ -135,9 +140,32 @@ def curriculum(room: Classroom) -> None:
         room.record(after_views(view + 1), pupils, [{name} for name in own])
 
 
+def together(room: Classroom) -> None:
+    """Several students each of every two teachers, and of all of them."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    alone = [{name} for name in names]
+    room.record(TEACHER, teachers, alone)
+    known = room.outputs(teachers)
+    pupils, own = room.beginners(PUPILS, setting.students)
+    room.learn(pupils)
+    every = len(teachers)
+    groups = [slice(n, n + 2) for n in range(0, every - 1, 2)] + [slice(0, every)]
+    students = pupils.repeat(len(groups), 1, 1, 1)
+    told = torch.stack([known[group].mean(0) for group in groups])
+    room.learn(students, told.repeat_interleave(len(pupils), dim=0))
+    for taught, group in zip(students.split(len(pupils)), groups, strict=True):
+        size, behind = len(names[group]), [{*names[group], name} for name in own]
+        room.record(student_of(size), taught, behind)
+        room.record_ensembles(student_of(size), taught, len(pupils), behind)
+        room.record_ensembles(TEACHER, teachers[group], size, alone[group])
+
+
 LESSONS = {
     "generations": generations,
     "followed": followed,
     "temperatures": temperatures,
     "curriculum": curriculum,
+    "together": together,
 }
