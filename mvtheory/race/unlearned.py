@@ -32,17 +32,17 @@ FAINT = 1e-15
 class _Race(NamedTuple):
     """A class's strongest response, and what another view's responses may be, on nodes."""
 
-    mass: Float[Floats, " strongest"]
+    mass: Float[Floats, " nodes"]
     """Probability that each x stands for."""
-    log_cut: Float[Floats, " strongest"]
+    log_cut: Float[Floats, " nodes"]
     """log Phi(x)."""
-    log_reach: Float[Floats, " strongest"]
+    log_reach: Float[Floats, " nodes"]
     """log Phi of the reach."""
-    response: Float[Floats, "responses strongest"]
+    response: Float[Floats, "responses nodes"]
     """Responses y from 0 to the reach."""
-    weight: Float[Floats, "responses strongest"]
+    weight: Float[Floats, "responses nodes"]
     """What an integral over y gives to each: phi(y) dy."""
-    end: Float[Floats, "responses strongest"]
+    end: Float[Floats, "responses nodes"]
     """Where y ends."""
 
 
