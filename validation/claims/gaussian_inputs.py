@@ -75,8 +75,8 @@ GAUSSIAN_INPUTS = Claim(
         "averaging ten wide networks that differ in initial weights and order of batches does not "
         "noticeably improve on one of them, with or without rejection of inputs near the borders "
         "of classes or of the more frequent classes, and with or without wrong training labels. "
-        "The quick preset changes one of these factors at a time, the others cross them all but for "
-        "the balance of classes."
+        "The quick preset changes one of these factors at a time, the others cross them all but "
+        "for the balance of classes."
     ),
     sources=(Source("allenzhu2023", "the experiment on Gaussian-like inputs"),),
     formulas=(),
