@@ -12,7 +12,9 @@ from validation.experiments.description import Described
 from validation.training.optimizer import Optimizer
 from validation.trial.claim import Expectation, Measured, Sample, means
 
-FUNCTIONS = get_args(Function)
+FUNCTIONS, SAMPLINGS = get_args(Function), get_args(Sampling)
+SHALLOW = FUNCTIONS[:5]
+"""Functions that the quick preset has under every condition; the others under the plain one."""
 NOISE = 0.1
 RATE = Optimizer(method="adam", rate=0.006, final=0.05)
 
@@ -74,17 +76,24 @@ def condition(problem: GaussianInputs) -> str:
 
 
 def table_of_problems(whole: bool, **sizes: int) -> tuple[GaussianInputs, ...]:
-    """Every function under every condition, or under those that change one factor at a time."""
-    factors = itertools.product(get_args(Inputs), get_args(Sampling), (0.0, NOISE))
-    conditions = [
+    """Every function under every condition, or under those that change one factor at a time.
+
+    Balanced classes are one of these factors, and crossed with no other.
+    """
+    factors = itertools.product(get_args(Inputs), SAMPLINGS[:2], (0.0, NOISE))
+    crossed = [
         (inputs, sampling, noise)
         for inputs, sampling, noise in factors
         if whole or (inputs != "Gaussian") + (sampling != "uniform") + (noise > 0) <= 1
     ]
+    plain, balanced = ("Gaussian", "uniform", 0.0), ("Gaussian", "balanced", 0.0)
+    found = [(condition, function) for condition in crossed for function in SHALLOW]
+    deeper = FUNCTIONS[len(SHALLOW) :]
+    found += [(own, function) for own in (crossed if whole else [plain]) for function in deeper]
+    found += [(balanced, function) for function in (FUNCTIONS if whole else SHALLOW[1:2])]
     return tuple(
         GaussianInputs(function=function, inputs=inputs, sampling=sampling, noise=noise, **sizes)
-        for inputs, sampling, noise in conditions
-        for function in FUNCTIONS
+        for (inputs, sampling, noise), function in found
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from validation.experiments.gaussian_inputs.setting import FUNCTIONS, GaussianSetting
+from validation.experiments.gaussian_inputs.setting import FUNCTIONS, SAMPLINGS, GaussianSetting
 from validation.experiments.streams import Streams
 from validation.training.mlp import Perceptrons, batches
 from validation.training.mlp_training import Teaching, train
@@ -34,7 +34,7 @@ def measure(
     streams = [
         Streams(seed, (
             EXPERIMENT, problem.classes, FUNCTIONS.index(problem.function),
-            problem.inputs != "Gaussian", problem.sampling != "uniform",
+            problem.inputs != "Gaussian", SAMPLINGS.index(problem.sampling),
             round(1000 * problem.noise), replicate,
         ))
         for problem in setting.problems

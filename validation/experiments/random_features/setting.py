@@ -208,7 +208,7 @@ def shares(measured: Measured, count: int) -> dict[str, Any]:
     table = measured.tables["models"]
     table = table[table["count"] == count]
     wide = table.pivot(index="replicate", columns="kind", values="view_only")
-    return {kind: wide[kind].to_numpy() for kind in MEASURED}
+    return {kind: wide[kind].to_numpy() for kind in MEASURED if kind in wide}
 
 
 def in_gains(measured: Measured, count: int, kind: str) -> Sample:
