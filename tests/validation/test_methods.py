@@ -47,7 +47,9 @@ def test_losses_have_the_slopes_of_their_definitions(loss):
     counts = torch.from_numpy(np.random.default_rng(1).poisson(1.0, size=(2, 6, 18))).double()
     if loss == "weighted":
         counts = counts[:, :1]
-    ours = SquaredError() if loss == "squared error" else Weighted(CrossEntropy(), counts)
+    ours = (
+        SquaredError() if loss == "squared error" else Weighted(loss=CrossEntropy(), weights=counts)
+    )
 
     def definition(outputs, number):
         if loss == "squared error":
