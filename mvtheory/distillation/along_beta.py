@@ -106,7 +106,7 @@ class AlongBeta:
 
     def shifted(self, found: Prediction, beta: float) -> Prediction:
         """A prediction by the base, moved to another beta."""
-        if not any(True for _ in self.shares(1.0, 1.0, beta)):
+        if beta == self.beta:
             return found
         change, scale = self.change("accuracy", found, beta)
         return replace(
