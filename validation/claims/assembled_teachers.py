@@ -103,6 +103,11 @@ ASSEMBLED_TEACHERS = Claim(
         "networks."
     ),
     change="What changes ensemble-distillation: weak distractors tell nothing of any teacher.",
+    does_not_show=(
+        "that students of two kinds of teachers know the same views: shares are judged",
+        "other ways of boosting and bagging, or more than two boosted networks",
+        "teachers whose coverage comes with wrong answers, which students would learn too",
+    ),
     panels={
         TEACHERS: ("how the teacher is built", "coverage C of the teacher"),
         TAUGHT: ("how the teacher is built", "coverage C of the student"),

@@ -84,6 +84,11 @@ BALANCED_CLASSES = Claim(
         "claim single-view, with eight times the rate here: their remark on sure-of-training says "
         "how many are balanced."
     ),
+    does_not_show=(
+        "balance at the learning rates in use: it is shown for small steps alone",
+        "balance of views within a class, of which one has all",
+        "classes with unlike numbers of samples or views",
+    ),
     panels={PANEL: ("setting (M views, K classes)", "networks with balanced classes (share)")},
     settings=small_steps,
     expect=expect,

@@ -99,6 +99,13 @@ BOOSTING_AND_BAGGING = Claim(
         "Memory: a network that memorises its single-view samples leaves boosting nothing. Few "
         "samples or coefficients that vary widely, which let bagging change who wins."
     ),
+    does_not_show=(
+        "boosting with weights that grow gradually, or of weak learners: the second network "
+        "sees what the first got wrong",
+        "bagging where samples are so few that they decide who wins",
+        "that boosting helps on real data, where single-view samples are not told apart from "
+        "wrong ones",
+    ),
     panels={PANEL: ("how the ensemble is built", "coverage C of the ensemble")},
     settings=settings,
     expect=expect,

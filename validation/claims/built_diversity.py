@@ -102,6 +102,11 @@ BUILT_DIVERSITY = Claim(
         "Views that are not known beforehand: only who knows them can hand them on. Errors "
         "correlated by .5 cover more in long training, because a squared error drives losers on."
     ),
+    does_not_show=(
+        "that views can be handed on or hidden where nobody knows them beforehand",
+        "negative correlation at other strengths than those trained",
+        "that diverse starts help where networks differ by noise and not by views",
+    ),
     panels={PANEL: ("how the ensemble is built", "coverage C of the ensemble")},
     settings=settings,
     expect=expect,

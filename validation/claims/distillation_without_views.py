@@ -68,6 +68,11 @@ DISTILLATION_WITHOUT_VIEWS = Claim(
         "on multi-view data students gain tens."
     ),
     change="Few samples, of which soft labels tell more than hard ones; inputs with views.",
+    does_not_show=(
+        "that views are what is missing: these data lack other structure too",
+        "a gain below one percentage point, or of students of few samples",
+        "other temperatures and weights than the one of the recipe",
+    ),
     panels={PANEL: ("network that labels", "gain in test accuracy\n(share of samples)")},
     settings=taught,
     expect=expect,

@@ -104,6 +104,11 @@ GENERATIONS_TOGETHER = Claim(
         "Noise at the test: a view that only the last of many generations knows is a small part of "
         "their average."
     ),
+    does_not_show=(
+        "that generations are as unlike as networks started anew: coverage alone is compared",
+        "chains that are longer, or that start from the weights of the round before",
+        "ensembles of generations on images, where networks differ by noise (claim image-kind)",
+    ),
     panels={
         TOGETHER: ("rounds R", "coverage C of generations 0 to R"),
         GAIN: ("rounds R", "coverage, together - last (share)"),

@@ -89,6 +89,12 @@ LEARNED_KERNEL = Claim(
         "that two networks of two views share in half of their classes."
     ),
     change="A start so large that responses are beyond the threshold: the kernel then stays.",
+    does_not_show=(
+        "that the kernel decides the accuracy: alignments are judged, not what a fit with the "
+        "kernel would reach",
+        "the same on samples with noise, or of kernels of single layers",
+        "that other networks leave their first kernel so far",
+    ),
     panels={PANEL: ("networks whose kernels are compared", "cosine of the kernels")},
     settings=settings,
     expect=expect,

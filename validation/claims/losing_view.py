@@ -144,6 +144,13 @@ LOSING_VIEW = Claim(
         "A power q near 2 (everything keeps growing), a larger initialisation, or more "
         "single-view samples, which teach the losing view."
     ),
+    does_not_show=(
+        "the source's O~(m sigma_0), whose logarithms are not known: m sigma_0 itself is judged",
+        "that a losing view stays small for ever: networks are looked at after one length of "
+        "training",
+        "losing views under other losses, or at powers near 2 (claims squared-error, phase- "
+        "diagram)",
+    ),
     panels={
         ONE: ("setting (M views, K classes)", "classes with one learned view (share)"),
         GROWTH: ("setting (M views, K classes)", "log of the growth of a losing view"),

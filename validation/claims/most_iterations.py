@@ -149,6 +149,11 @@ MOST_ITERATIONS = Claim(
         "in which views are lost again, by two-sided matching without a cut or by labels that pull "
         "against the teacher."
     ),
+    does_not_show=(
+        "the source's test error of .001, which is less than a test sample here",
+        "students of few teachers, or teaching that ends soon after the last view",
+        "that views stay under other losses than the one with a cut",
+    ),
     panels={PANEL: ("networks in the teacher N", "iterations (share)")},
     settings=settings,
     expect=expect,

@@ -112,6 +112,12 @@ OPTIMISERS = Claim(
         "Noise, which Adam memorises as fast as it learns views; long training with Adam, whose "
         "steps shrink less than the loss does."
     ),
+    does_not_show=(
+        "rates and batches other than those trained, weight decay, or other adaptive methods "
+        "than Adam",
+        "Adam with noise to memorise, as on real data",
+        "that Adam's ensembles are worse: a network's coverage is judged",
+    ),
     panels={PANEL: ("method", "coverage C of one network")},
     settings=settings,
     expect=expect,

@@ -121,6 +121,11 @@ PATHWAY_RACE = Claim(
         "Starts that are not balanced: with weights all Gaussian and independent, as large as the "
         "balanced part, about three in four races only go as foretold, and winners share more."
     ),
+    does_not_show=(
+        "that networks with ReLUs race so: gates are given here and do not depend on weights",
+        "starts that are not balanced, which change who wins",
+        "depths other than those trained, at which the reduced race itself is only asymptotic",
+    ),
     panels={
         SHARE: ("layers L", "output of the strongest pathway\n(share of a class's)"),
         CALLED: ("layers L", "share of races called right"),

@@ -105,6 +105,12 @@ SAME_ACCURACY = Claim(
         "an ensemble gains little, the variance of accuracies explains much: on digits, where it "
         "gains .006, half as much as all 36 networks is gained by the best of them."
     ),
+    does_not_show=(
+        "what networks disagree about: how many samples, and not which",
+        "larger networks and real images (claims image-ensemble and image-kind)",
+        "that outputs are normal: one share of their variance is judged, which other laws with "
+        "one peak would have too",
+    ),
     panels={
         EXPLAINED: ("problem", "disagreement that\naccuracies explain (share)"),
         CHOSEN: ("problem", "half of the ensemble's gain\nless the chosen network's"),

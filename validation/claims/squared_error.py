@@ -112,6 +112,12 @@ SQUARED_ERROR = Claim(
         "class gives, with every number taken from the setting: that of correlated-views."
     ),
     change="Coefficients that hardly vary: nothing is then left that a winner cannot fit.",
+    does_not_show=(
+        "that squared errors learn more of real data: noise to memorise is left out, which "
+        "would end the drive",
+        "other losses that do not die, each of which has a law of its own",
+        "coverage after longer training than that shown",
+    ),
     panels={PANEL: ("steps of gradient descent", "coverage C of one network")},
     settings=settings,
     expect=expect,

@@ -88,6 +88,11 @@ STUDENT_START = Claim(
         "near-ties."
     ),
     change="What changes self-distillation.",
+    does_not_show=(
+        "starts that resemble the teacher in another way, such as in a few layers or neurons",
+        "teachers of several networks, whose views no one start favours together",
+        "that a likeness of starts matters where networks differ by noise",
+    ),
     panels={PANEL: ("correlation of the starts of student and teacher", "coverage gained")},
     settings=settings,
     expect=expect,

@@ -150,6 +150,11 @@ STUDENT_STRENGTHS = Claim(
         "Weak distractors, or a shorter teaching: views then stay below the threshold, where they "
         "answer to nothing."
     ),
+    does_not_show=(
+        "how strong a view is above the bound",
+        "that strengths decide what a deeper student answers",
+        "strengths with Hinton's loss, which has no cut",
+    ),
     panels={
         LEARNED: ("networks in the teacher N", "views past the threshold (share)"),
         WEAKEST: ("networks in the teacher N", "strength of the weakest view of a class"),

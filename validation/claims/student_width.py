@@ -112,6 +112,13 @@ STUDENT_WIDTH = Claim(
         "Longer teaching, which lets narrow students learn all as well; so few neurons that races "
         "are not over when teaching begins."
     ),
+    does_not_show=(
+        "that wider students are better whatever the time: after long teaching narrow ones know "
+        "as much",
+        "widths of teachers, depth, or numbers of parameters: neurons of one layer are varied",
+        "that the start's largest response is the reason: other laws that grow as slowly with m "
+        "would look the same",
+    ),
     panels={PANEL: ("neurons of each class m of the student", "coverage C of the student")},
     settings=settings,
     expect=expect,

@@ -101,6 +101,12 @@ STUDENTS_TOGETHER = Claim(
         "teacher, in trials, four students were .37 above it, where the law says .47 and at finite "
         "size .43: a single network knew a tenth more than its share."
     ),
+    does_not_show=(
+        "that students differ in the views alone that they won",
+        "the law for students who do not learn all that they are told",
+        "where the gain over few teachers ends: the numbers of teachers and students trained "
+        "are few",
+    ),
     panels={PANEL: ("teachers N", "coverage, all students - teachers\n(share)")},
     settings=partial(settings, lesson="together", students=STUDENTS, chains=(), cohort=STUDENTS),
     expect=expect,

@@ -126,6 +126,12 @@ SURE_OF_TRAINING = Claim(
         "A training that ends before single-view samples are memorised, or classes that are taken "
         "up late; memory of training noise that outvotes views in fresh noise."
     ),
+    does_not_show=(
+        "that a margin of log K is all that the theorems need: their constants are not known",
+        "margins of networks that were stopped earlier, or of deeper ones",
+        "that fitting causes what is known: networks that memorise everything would be as sure "
+        "of their training samples",
+    ),
     panels={
         SURE: ("number of networks N", "training samples with a margin of log K (share)"),
         MULTI: ("number of networks N", "test error on multi-view samples (share)"),

@@ -129,6 +129,12 @@ TEMPERATURE_SCHEDULE = Claim(
         "the predicted one."
     ),
     change="Long teaching, after which every course has transferred all.",
+    does_not_show=(
+        "the best temperature of another problem: it moves with how sure the teacher is and "
+        "with the time",
+        "courses other than those trained: the search is among them",
+        "schedules with the factor T^2, for which every high temperature is as good",
+    ),
     panels={
         PANEL: ("temperature T, first to last", "coverage C of the student"),
         REGRET: ("setting (M views, K classes)", "coverage, best found - predicted"),

@@ -86,6 +86,13 @@ TOKEN_VIEWS = Claim(
         "all views than to one."
     ),
     change="Words that share directions, sequences that show one word alone, larger starts.",
+    does_not_show=(
+        "anything of several layers or heads of attention, positions or words that follow from "
+        "each other",
+        "that attention takes part: the law takes it to be as at the start, and fixed weights "
+        "would look the same",
+        "natural language, in which words of a class are neither orthogonal nor always there",
+    ),
     panels={
         LOTTERY: ("number of networks N", "coverage C, power 4\n(share of words)"),
         SHARED: ("networks", "coverage C, power 2\n(share of words)"),

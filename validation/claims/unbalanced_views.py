@@ -117,6 +117,11 @@ UNBALANCED_VIEWS = Claim(
         "bound of the theorem."
     ),
     change="Views of one law, as in the claim self-distillation.",
+    does_not_show=(
+        "how far coefficients may differ before the bound breaks: one ratio is trained",
+        "views that differ in how often they appear, or in their noise",
+        "that the theorem is wrong: an assumption of it is broken on purpose",
+    ),
     panels={
         COVERAGE: ("setting (M views, K classes)", "coverage C (share of class-view pairs)"),
         ERROR: ("setting (M views, K classes)", "error on single-view samples (share)"),

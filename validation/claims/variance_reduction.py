@@ -79,6 +79,12 @@ VARIANCE_REDUCTION = Claim(
         "Brier score; in a lottery of views by as much at least."
     ),
     change="Noise that moves no sample over the border between two classes.",
+    does_not_show=(
+        "that less variance never lowers the error: at most half as much as the Brier score is "
+        "all that is said",
+        "other losses: the Brier score stands for them",
+        "networks that differ by noise on images (claim image-kind)",
+    ),
     panels={
         PANEL: ("problem", "fall of the error\n(relative, over the Brier score's)"),
         LOTTERY: ("problem", "fall of the error\n(relative, over the Brier score's)"),
