@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # the other commands do not wait for them
 
 LAWS = (
     "confusion-law", "discrete", "free-bessel", "free-levy", "free-poisson",
-    "generalized-covariance", "generalized-wishart", "marchenko-pastur", "semicircle",
-    "wishart-product",
+    "generalized-covariance", "generalized-wishart", "kesten-mckay", "marchenko-pastur",
+    "semicircle", "wachter", "wishart-product",
 )  # fmt: skip
 """Names of `named_laws`, for the help."""
 GROUP = "mvtheory.laws"

@@ -100,8 +100,10 @@ def test_every_named_law_is_made_from_text():
         "free-poisson": ["rate=0.5"],
         "generalized-covariance": ["population=1:0.5,3:0.5", "aspect_ratio=0.2"],
         "generalized-wishart": ["aspect_ratio=0.2", "correlation=-0.5"],
+        "kesten-mckay": ["degree=3"],
         "marchenko-pastur": ["aspect_ratio=2", "variance=3"],
         "semicircle": ["mean=1"],
+        "wachter": ["aspect_ratio=0.5", "other_aspect_ratio=1.5"],
         "wishart-product": ["aspect_ratios=1,0.5"],
     }
     assert set(settings) == set(named_laws())
