@@ -20,6 +20,8 @@ LEAST_FOLD = 12
 """Samples that a fold has at least, so that means and variances can be taken off."""
 
 
+FAR = 100.0
+"""Widths of a kernel beyond which only its moments count."""
 WIDEST = 0.44
 """Of a kernel, of each eigenvalue: from 1/sqrt 5 on it would reach 0."""
 
@@ -59,12 +61,18 @@ def spiked(spectrum: MeasuredSpectrum) -> Floats:
 
 
 def rotationally_invariant(spectrum: MeasuredSpectrum) -> Floats:
-    """G read at lambda - i/sqrt n, small eigenvalues raised by what that loses [bun2016]_."""
-    values, m = _padded(spectrum), _degrees(spectrum)
-    n = values.size
-    q, z = n / m, values - 1j * float(values.mean()) / np.sqrt(n)
-    others = (1 / (z[:, None] - values)).sum(axis=1) / n
-    cleaned = np.abs(z) / np.abs(1 - q + q * z * others) ** 2
+    """G read below lambda by lambda/sqrt n, small eigenvalues raised by what that loses.
+
+    As [bun2016]_, who go 1/sqrt n below it, which spoils outliers above sqrt n.
+    """
+    values, m, n = spectrum.eigenvalues, _degrees(spectrum), spectrum.dimension
+    q, z = n / m, values * (1 - 1j / np.sqrt(n))
+    # z times the Cauchy transform of the m eigenvalues of the companion, zeros among them.
+    companion = (z[:, None] / (z[:, None] - values)).sum(axis=1) / m + (m - values.size) / m
+    cleaned = np.abs(z) / np.abs(companion) ** 2
+    if n > m:
+        null = 1 / ((q - 1) * float(np.mean(1 / values)))
+        return np.concatenate([_falling(cleaned), np.full(n - m, null)])
     if q < 1 and values[-1] > 0:
         v = values[-1] / (1 - np.sqrt(q)) ** 2
         top = values[-1] * ((1 + np.sqrt(q)) / (1 - np.sqrt(q))) ** 2
@@ -81,12 +89,7 @@ def non_linear(spectrum: MeasuredSpectrum) -> Floats:
     x = (values[:, None] - values) / (values * width)
     # Epanechnikov's kernel of variance 1, and its Hilbert transform.
     density = 3 / (4 * np.sqrt(5)) * np.maximum(1 - x**2 / 5, 0) / (values * width)
-    inside = np.abs(np.abs(x) - np.sqrt(5)) > 1e-12
-    logs = np.zeros(x.shape)
-    logs[inside] = np.log(np.abs((np.sqrt(5) - x[inside]) / (np.sqrt(5) + x[inside])))
-    hilbert = (-3 * x / 10 + 3 / (4 * np.sqrt(5)) * (1 - x**2 / 5) * logs) / (
-        np.pi * values * width
-    )
+    hilbert = _transformed(x) / (np.pi * values * width)
     f, h, q = density.mean(axis=1), hilbert.mean(axis=1), n / m
     if n <= m:
         cleaned = values / ((np.pi * q * values * f) ** 2 + (1 - q - np.pi * q * values * h) ** 2)
@@ -116,7 +119,7 @@ class Cleaned:
 
     Parameters
     ----------
-    eigenvalues : dict of str to ndarray, shape (n,)
+    eigenvalues : dict of str to ndarray, shape (variables,)
         By way, beside the vectors of the sample covariance in descending order.
     losses, errors : dict of str to float
         Squared Frobenius distance of the cleaned covariance of four fifths of the samples from the
@@ -164,7 +167,7 @@ def clean(spectrum: MeasuredSpectrum, *, compare: bool = True) -> Cleaned:
     >>> found.eigenvalues["non-linear"].shape
     (80,)
     """
-    values = {way: function(spectrum) for way, function in WAYS.items()}
+    values = {way: _whole(spectrum, function) for way, function in WAYS.items()}
     if not compare or spectrum.data is None or len(spectrum.data) < FOLDS * LEAST_FOLD:
         return Cleaned(eigenvalues=values, losses={}, errors={}, likelihoods={})
     found = [_held_out(spectrum, fold) for fold in range(FOLDS)]
@@ -208,7 +211,7 @@ def cleaned_covariance(
         raise ValueError(f"way={way!r} is not allowed (one of {', '.join(WAYS)}); choose one")
     _, vectors = np.linalg.eigh(spectrum.covariance())
     vectors = vectors[:, ::-1]
-    return np.asarray((vectors * WAYS[way](spectrum)) @ vectors.T)
+    return np.asarray((vectors * _whole(spectrum, WAYS[way])) @ vectors.T)
 
 
 def _held_out(spectrum: MeasuredSpectrum, fold: int) -> dict[str, tuple[float, float]]:
@@ -226,13 +229,19 @@ def _held_out(spectrum: MeasuredSpectrum, fold: int) -> dict[str, tuple[float, f
     # |C - S|^2 with C diagonal in these vectors, up to what no way changes.
     found = {}
     for way, function in WAYS.items():
-        values = function(inner)
-        loss = float(np.sum(values**2 - 2 * values * variances))
+        values = function(inner)  # where nothing varies there is nothing to clean
+        seen_variances = variances[: values.size]
+        loss = float(np.sum(values**2 - 2 * values * seen_variances))
         with np.errstate(divide="ignore", invalid="ignore"):
-            exponent = variances / values + np.log(values)
+            exponent = seen_variances / values + np.log(values)
         singular = values.min() <= 1e-12 * values.max()
         found[way] = loss, -np.inf if singular else -float(exponent.mean()) / 2
     return found
+
+
+def _whole(spectrum: MeasuredSpectrum, function: Callable[[MeasuredSpectrum], Floats]) -> Floats:
+    """Eigenvalues of all variables, 0 where nothing varies."""
+    return np.pad(function(spectrum), (0, spectrum.null))
 
 
 def _degrees(spectrum: MeasuredSpectrum) -> int:
@@ -245,7 +254,7 @@ def _degrees(spectrum: MeasuredSpectrum) -> int:
 
 
 def _padded(spectrum: MeasuredSpectrum) -> Floats:
-    """All n eigenvalues, descending."""
+    """All n eigenvalues, descending, those that are 0 by counting too."""
     return np.pad(spectrum.eigenvalues, (0, spectrum.dimension - spectrum.size))
 
 
@@ -260,6 +269,16 @@ def _falling(values: Floats) -> Floats:
             mean = (before * number + high * count) / (number + count)
             blocks[-1] = [mean, number + count]
     return np.concatenate([np.full(int(count), value) for value, count in blocks])
+
+
+def _transformed(x: Floats) -> Floats:
+    """Hilbert transform of the kernel, times pi: -(1 + 1/x^2 + ...)/x where its terms cancel."""
+    far = np.abs(x) > FAR
+    near = np.where(far | (np.abs(np.abs(x) - np.sqrt(5)) < 1e-12), 0.0, x)
+    logs = np.log(np.abs((np.sqrt(5) - near) / (np.sqrt(5) + near)))
+    beside = -3 * x / 10 + 3 / (4 * np.sqrt(5)) * (1 - near**2 / 5) * logs
+    away = np.where(far, x, FAR)
+    return np.where(far, -(1 + 1 / away**2 + 15 / 7 / away**4) / away, beside)
 
 
 def _same_trace(cleaned: Floats, values: Floats) -> Floats:

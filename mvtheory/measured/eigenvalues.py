@@ -29,7 +29,7 @@ class MeasuredSpectrum:
     eigenvalues : ndarray, shape (p,)
         Of the covariance, descending, without the n - p that are 0 by counting.
     dimension : int
-        n, variables.
+        n, variables; without the directions in which nothing varies.
     degrees : int or None
         m, degrees of freedom: samples, less one if their mean was taken off; None if unknown.
     source : str
@@ -42,6 +42,8 @@ class MeasuredSpectrum:
         The rows whose covariance it is, centred and scaled as it is.
     matrix : ndarray, shape (n, n), or None
         The covariance that was given.
+    null : int
+        Directions in which nothing varies, beyond those in which nothing can by counting.
     """
 
     eigenvalues: Float[Floats, " eigenvalues"]
@@ -52,6 +54,7 @@ class MeasuredSpectrum:
     correlation: bool = False
     data: Float[Floats, "samples variables"] | None = field(default=None, repr=False)
     matrix: Float[Floats, "variables variables"] | None = field(default=None, repr=False)
+    null: int = 0
 
     @property
     def size(self) -> int:
@@ -120,13 +123,16 @@ def spectrum_of_data(
     rows = rows / deviation if standardise else rows
     samples, dimension = rows.shape
     degrees = samples - int(centre)
-    singular = np.linalg.svd(rows, compute_uv=False)[: min(dimension, degrees)]
+    singular = np.linalg.svd(rows, compute_uv=False)
     scale = 1 if not standardise else samples / degrees
     rows = rows / np.sqrt(scale)
+    above = int(np.count_nonzero(singular > arrays.rounding(data, samples) * singular[0]))
+    kept, dimension, degrees, null = _ranked(above, dimension, degrees)
     return MeasuredSpectrum(
-        eigenvalues=_checked(singular**2 / (degrees * scale)),
+        eigenvalues=_checked(singular[:kept] ** 2 / (degrees * scale)),
         dimension=dimension,
         degrees=degrees,
+        null=null,
         source="data",
         kurtosis=_kurtosis(rows[:, ~still]),
         correlation=standardise,
@@ -271,24 +277,36 @@ def _of_values(
     above = int(np.count_nonzero(values > zero))
     if samples is not None:
         degrees: int | None = int(SAMPLES.number(samples)) - int(centred)
-        most = min(dimension, degrees)  # type: ignore[type-var]
-        if above > most:  # type: ignore[operator]
+        assert degrees is not None
+        most = min(dimension, degrees)
+        if above > most:
             raise ValueError(
                 f"samples={samples} is not allowed: {above} eigenvalues are above 0, of "
                 f"{dimension} variables with {degrees} degrees of freedom {most} can be; give more "
                 "samples, or none if they are not known"
             )
-        kept = min(most, values.size)  # type: ignore[type-var]
+        kept, dimension, degrees, null = _ranked(above, dimension, degrees)
     else:
         degrees = above if above < dimension else None
-        kept = above
+        kept, null = above, 0
     return MeasuredSpectrum(
         eigenvalues=_checked(np.maximum(values[:kept], 0.0)),
         dimension=dimension,
         degrees=degrees,
+        null=null,
         source=source,
         **further,
     )
+
+
+def _ranked(rank: int, dimension: int, degrees: int) -> tuple[int, int, int, int]:
+    """p, n, m and null directions of a covariance of that rank: where there are fewer samples
+    than variables, the rank is what they were free to do; else variables depend on each other."""
+    if rank == 0 or rank >= min(dimension, degrees):
+        return min(dimension, degrees), dimension, degrees, 0
+    if dimension > degrees:
+        return rank, dimension, rank, 0
+    return rank, rank, degrees, dimension - rank
 
 
 def _checked(values: Floats) -> Floats:

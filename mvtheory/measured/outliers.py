@@ -29,6 +29,7 @@ MOST = 3
 """Of p eigenvalues at most p/3 are tested: more are no outliers of a bulk."""
 KURTOSIS = 6.0
 """That of Student's t with 5 degrees of freedom; the move of the edge is not taken further."""
+HALF = 0.5
 TURNS = 8
 
 
@@ -139,8 +140,10 @@ def top_p_value(found: Canonical, outliers: int) -> float:
     s = (float(found.values[outliers]) / v - centre - moved) / width
     before, after = law.pdf([s - step, s + step])
     bend = (after - before) / (2 * step)
-    corrected = law.sf(s) + (centre / width) ** 2 / (p * n) * bend
-    return float(np.clip(corrected, 0.0, 1.0))
+    # A correction of first order: from half of the tail on continued by what stays above 0.
+    tail = max(float(law.sf(s)), 1e-300)
+    share = 1 + float((centre / width) ** 2 / (p * n) * bend / tail)
+    return min(tail * (share if share > HALF else HALF * np.exp(share / HALF - 1)), 1.0)
 
 
 def _most(found: Canonical) -> int:

@@ -88,7 +88,9 @@ def doubt_tails(spectrum: MeasuredSpectrum, outliers: Outliers, variance: float)
     if outliers.count and (spectrum.data is not None or spectrum.matrix is not None):
         alone = _single_variables(spectrum, outliers.count)
         if alone:
-            reasons.append(f"{alone} of {outliers.count} outliers are single variables")
+            reasons.append(
+                f"{alone} of {outliers.count} eigenvalues above one variance are single variables"
+            )
     if outliers.count >= FEW:
         logs = np.log(outliers.measured)
         index = float(1 / max(np.mean(logs[:-1] - logs[-1]), 1e-12))

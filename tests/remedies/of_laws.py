@@ -19,9 +19,11 @@ from mvtheory.laws import (
     PoissonDirichlet,
     Semicircle,
     TracyWidom,
+    Wachter,
     WishartProduct,
     free_add,
     free_compress,
+    reference_values,
     symbolic,
 )
 from mvtheory.laws.contract.levy import Levy
@@ -238,5 +240,20 @@ REMEDIES = [
         lambda: TracyWidom(beta=1).isf(-0.1),
         "probability=-0.1 .*0 <= probability <= 1.*choose a value",
         lambda: TracyWidom(beta=1).isf(0.1),
+    ),
+    Remedy(
+        lambda: Wachter(aspect_ratio=3, other_aspect_ratio=2),
+        r"aspect_ratio=3.0, other_aspect_ratio=2.0.*1/q \+ 1/q' >= 1.*lower one of them",
+        lambda: Wachter(aspect_ratio=2, other_aspect_ratio=2).cdf(0.5),
+    ),
+    Remedy(
+        lambda: reference_values(MarchenkoPastur(aspect_ratio=2), [0.0, 1.0]),
+        "none of them an atom.*leave the others out",
+        lambda: reference_values(MarchenkoPastur(aspect_ratio=2), [1.0]),
+    ),
+    Remedy(
+        lambda: reference_values(WishartProduct(aspect_ratios=(1, 2)), [1.0]),
+        "a free Levy triplet.*choose one, such as MarchenkoPastur",
+        lambda: reference_values(2 * MarchenkoPastur(aspect_ratio=2) + 1, [2.0], digits=40),
     ),
 ]
