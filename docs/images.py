@@ -58,8 +58,8 @@ below is read from the committed records by `python docs/images.py`; to train it
 
     python -m validation run images --data DIR
 
-with a folder DIR in torchvision's layout. Each replicate draws its own training and test images and
-trains all of its networks from other starts.
+with a folder DIR in torchvision's layout; one data set alone with `--source`, such as mnist. Each
+replicate draws its own training and test images and trains all of its networks from other starts.
 """
 SCALE = """Ours are small, so that two cores can train them: {ours}.
 The published ones are Wide-ResNet-28-10 on all 50,000 images of 32 x 32 pixels. So accuracies are
@@ -72,13 +72,14 @@ So that a hundred could be trained they see fewer images, for a shorter time, th
 are less accurate. Published (Allen-Zhu & Li, 2023, section 1): beyond about ten networks an
 ensemble gains no further.
 """
-RESTATED = {
-    "image-distilled-accuracy": (
-        "today it predicts by blends with the average of dual outputs; the record, whose statement "
-        "is above, by balanced mixtures alone, and draws added to it would not be like it"
-    ),
+ANEW = {
+    "students": (
+        "`image-distilled-accuracy` was restated since and is recorded anew in `distilled`, on "
+        "other draws; here it predicted by balanced mixtures alone, without the average of dual "
+        "outputs, and was undecided."
+    )
 }
-"""Claims whose statement has changed since their record was made, and how."""
+"""What is said of folders some of whose claims have a later record."""
 
 
 def studied(folders: list[Path], experiment: str) -> list[Measured]:
@@ -186,12 +187,14 @@ def drawn(study: Measured) -> str:
 
 
 def by_claim(results: list[Conclusion]) -> list[list[ClaimRecord]]:
-    """The records of each claim, by its place: one of each choice of data sets, the latest."""
+    """The records of each claim, by its place: of each choice of data sets the latest."""
     found: dict[str, dict[tuple[str, ...], ClaimRecord]] = {}
     for one in sorted(results, key=lambda one: one.registered or ""):
         for own in one.claims:
             labels = tuple(study.setting.label for study in own.planned.studies)
-            found.setdefault(own.name, {})[labels] = own
+            same = found.setdefault(own.name, {})
+            if own.comparisons or labels not in same:
+                same[labels] = own
     every = [list(records.values()) for records in found.values()]
     return sorted(every, key=lambda records: records[0].claim.place)
 
@@ -227,11 +230,7 @@ def provenance(name: str, results: Conclusion) -> str:
         f"{results.registered}; {models_words(results.models)}, "
         f"{results.seconds / 3600:.1f} core-hours; {where}; mvtheory {plan.mvtheory}. Claims: "
         f"{claims}."
-        + "".join(
-            f" `{record.name}`: {RESTATED[record.name]}."
-            for record in results.claims
-            if record.name in RESTATED
-        )
+        + f" {ANEW.get(name, '')}".rstrip()
         + "".join(f" {line}" for line in results.lacks)
     )
 

@@ -101,7 +101,7 @@ def a_folder_in_its_place(folder: Path) -> None:
 
 
 def mnist(says: str, name: str, value: np.ndarray) -> Remedy:
-    return spoilt("mnist", f"{says}.*; get MNIST from http://", holds(name, write.idx(value)))
+    return spoilt("mnist", f"{says}.*; get MNIST from https://", holds(name, write.idx(value)))
 
 
 def too_many(folder: Path) -> None:
@@ -215,6 +215,14 @@ IMAGES = [
     # idx.py
     spoilt("mnist", "is cut short or not packed by gzip; get MNIST", badly_packed),
     mnist("is no idx file of bytes with 1 axes", LABELS, np.zeros((5, 1), np.uint8)),
+    mnist(
+        "labels-idx1-ubyte holds the label 10 .0 to 9 are allowed", LABELS, np.full(5, 10, np.uint8)
+    ),
+    mnist(
+        "images-idx3-ubyte holds 5 images and t10k-labels-idx1-ubyte 4 labels",
+        LABELS,
+        np.zeros(4, np.uint8),
+    ),
     mnist("holds images of 32 x 32, not 28 x 28", PIXELS, np.zeros((5, 32, 32), np.uint8)),
     spoilt("mnist", "holds 3 bytes where its head says 5; get", cut(LABELS, 2)),
     # omniglot.py

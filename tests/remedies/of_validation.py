@@ -330,6 +330,11 @@ REMEDIES = [
         partial(command.with_settings, ["image-h-spectrum"], "standard"),
     ),
     Remedy(
+        partial(command.of_source, "mnist", [CLAIMS["image-kind"]], "quick"),
+        "have 'drawn figures' at --preset quick; give one of these",
+        partial(command.of_source, "drawn figures", [CLAIMS["image-kind"]], "quick"),
+    ),
+    Remedy(
         partial(run_own, None), "give the module too, by --claims", partial(run_own, "remedy_own")
     ),
     Remedy(

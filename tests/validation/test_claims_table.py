@@ -109,7 +109,6 @@ def test_the_page_of_images_has_every_claim_about_them():
     for name in names:
         claim = CLAIMS[name]
         said = f"| `{name}` | {stated(claim.title, claim.statement, claim.refuted)} |"
-        as_it_is = any(line.startswith(said) for line in rows)
-        assert as_it_is != (f"`{name}`: today it predicts" in page), name
+        assert any(line.startswith(said) for line in rows), name
         assert f"images/{name}.svg" in page
         assert (PAGE.with_name("images") / f"{name}.svg").exists()

@@ -1,5 +1,6 @@
 """Networks for images are trained as ordinary loops train modules."""
 
+import platform
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch.nn import functional
 from validation.networks.architecture import Architecture
 from validation.networks.augmentation import draw, views
 from validation.networks.functions import Stack, forward, initial, select
+from validation.networks.memory import keep_memory
 from validation.networks.recipe import Recipe
 from validation.networks.training import BLOCK, Teacher, descend, outputs, train
 
@@ -307,3 +309,7 @@ def test_one_cycle_rises_for_a_quarter_and_falls_to_nothing():
     np.testing.assert_allclose(np.diff(rates[:250]), 0.4 / 250, rtol=1e-9)
     np.testing.assert_allclose(np.diff(rates[249:]), -0.4 / 750, rtol=1e-9)
     assert rates[-1] == pytest.approx(0.4 / 750, rel=1e-9)
+
+
+def test_memory_is_kept_where_the_c_library_can():
+    assert keep_memory() == (platform.libc_ver()[0] == "glibc")

@@ -70,8 +70,8 @@ IMAGE_JOINT = Claim(
         "Features that are not learned: there the sum gains more than the ensemble (claims "
         "random-features and image-features). Networks too small for their images: it fails in the "
         "preset standard, where ten networks of width 8 trained as one gain two thirds of what "
-        "their ensemble gains on coarse CIFAR-100. On Fashion-MNIST the sum is worse than one "
-        "network; that is not judged, because its ensemble gains too little."
+        "their ensemble gains on coarse CIFAR-100. On MNIST the sum is worse than one network; on "
+        "Fashion-MNIST too, which is not judged, because its ensemble gains too little."
     ),
     does_not_show=(
         "that a sum equals one network: less than half of the ensemble's gain is all that is said",

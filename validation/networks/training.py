@@ -13,6 +13,7 @@ from torch.nn import functional
 from validation.networks.augmentation import draw, views
 from validation.networks.functions import Stack, forward, select
 from validation.networks.kept import UnderWay
+from validation.networks.memory import keep_memory
 from validation.networks.recipe import Recipe
 
 BLOCK = 250
@@ -95,6 +96,8 @@ def train(
         When the loss of a network is infinite or no number, at the end of an epoch.
     """
     _check(stack, images, labels, seeds, teacher, together)
+    if not images.is_cuda:
+        keep_memory()
     trained = select(stack, range(len(stack)))
     names, parameters = zip(*trained.parameters.items(), strict=True)
     velocities = [torch.zeros_like(own) for own in parameters]

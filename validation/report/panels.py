@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from textwrap import TextWrapper
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,6 +15,10 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 RANGE = "range fixed beforehand"
 BOUND = "bound fixed beforehand"
 THEORY = "theory, asymptotic"
+MANY = 3
+"""From so many columns on the names of neighbours may meet."""
+WRAPPER = TextWrapper(width=13, break_long_words=False, break_on_hyphens=False)
+"""Lines of as many letters as three columns have room for."""
 GREY: dict[str, Any] = {"color": "0.88", "linewidth": 0}
 
 
@@ -48,9 +53,21 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
             draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
-    ax.set_xticks(range(len(places)), [str(place).replace(", ", "\n") for place in places])
+    ax.set_xticks(range(len(places)), [in_lines(str(place), len(places)) for place in places])
     ax.set_xlim(-0.6, len(places) - 0.4)
     ax.margins(y=0.12)
+
+
+def in_lines(name: str, places: int) -> str:
+    """The name of one of so many columns: broken at commas, and where neighbours would meet.
+
+    >>> in_lines("cifar-100 coarse, 3 x 3", 2), in_lines("cifar-100 coarse, 3 x 3", 3)
+    ('cifar-100 coarse\\n3 x 3', 'cifar-100\\ncoarse\\n3 x 3')
+    """
+    lines = name.split(", ")
+    if places >= MANY:
+        lines = [part for line in lines for part in WRAPPER.wrap(line)]
+    return "\n".join(lines)
 
 
 def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:

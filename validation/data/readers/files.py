@@ -51,20 +51,30 @@ class Files:
         return f"holds {count} of {published} images (where a part will do, give partial=True)"
 
     def images(
-        self, name: str, pixels: NDArray[np.uint8], labels: Any, classes: int, published: int | None
+        self,
+        name: str,
+        pixels: NDArray[np.uint8],
+        labels: Any,
+        classes: int,
+        published: int | None,
+        of_labels: str = "",
     ) -> Images:
         """What a file holds as images, if there are as many as labels and as are published.
 
-        `published` None means any number, 1 at least.
+        `published` None means any number, 1 at least; `of_labels` is the labels' file, if they have
+        their own.
         """
         told, count = np.asarray(labels), len(pixels)
         if told.ndim != 1 or told.dtype.kind not in "iu" or not told.size:
-            raise self.error(name, "holds no list of whole labels")
+            raise self.error(of_labels or name, "holds no list of whole labels")
         if len(told) != count:
-            raise self.error(name, f"holds {count} images and {len(told)} labels")
+            where = f"{Path(of_labels).name} " if of_labels else ""
+            raise self.error(name, f"holds {count} images and {where}{len(told)} labels")
         if not 0 <= told.min() <= told.max() < classes:
             outside = told[(told < 0) | (told >= classes)][0]
-            raise self.error(name, f"holds the label {outside} (0 to {classes - 1} are allowed)")
+            raise self.error(
+                of_labels or name, f"holds the label {outside} (0 to {classes - 1} are allowed)"
+            )
         if published is not None and count > published:
             raise self.error(name, f"holds {count} images, more than the {published} published")
         if published is not None and count < published and not self.partial:

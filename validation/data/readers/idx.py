@@ -14,7 +14,8 @@ SIZE = 28
 IMAGES, LABELS = "images-idx3-ubyte", "labels-idx1-ubyte"
 LIES = f"train-{IMAGES}, train-{LABELS}, t10k-{IMAGES} and t10k-{LABELS}, each also as .gz"
 REMEDY_MNIST = (
-    "get MNIST from http://yann.lecun.com/exdb/mnist/ so that the data's folder holds MNIST/raw/ "
+    "get MNIST from https://ossci-datasets.s3.amazonaws.com/mnist/ (once "
+    "http://yann.lecun.com/exdb/mnist/) so that the data's folder holds MNIST/raw/ "
     f"with {LIES}"
 )
 REMEDY_FASHION = (
@@ -41,7 +42,7 @@ def _read(files: Files, name: str, folder: str, classes: tuple[str, ...]) -> Ima
         images, labels = (f"{folder}/{begin}-{end}" for end in (IMAGES, LABELS))
         pixels = read_idx(files, images, (SIZE, SIZE))
         told = read_idx(files, labels, ())
-        return files.images(images, pixels[..., None], told, len(classes), published)
+        return files.images(images, pixels[..., None], told, len(classes), published, labels)
 
     return ImageSet(
         name=name,
