@@ -1,7 +1,7 @@
 """The sources line by line: what each states, where it is computed, which claims try it.
 
-One file a source, and one for other conditions; `STATEMENTS` are all of them in the order of this list. The page of claims has a
-table of them. Every claim of ours stands in one of them at least.
+One file a source, and one for other conditions; `STATEMENTS` are all of them in the order of this
+list. The page of claims has a table of them. Every claim of ours stands in one of them at least.
 """
 
 from validation.statements import (
