@@ -122,7 +122,7 @@ _wrong = wrong_by(expect)
 
 MOST_ITERATIONS = Claim(
     name="most-iterations",
-    place=(2, 10),
+    place=(2, 15),
     title="Through nine tenths of a long teaching a student of an ensemble knows every view",
     statement=(
         "In at least 90 % of the iterations a student of ten networks puts every training sample "

@@ -123,7 +123,7 @@ def _wrong(words: str, law: Law) -> Wrong:
 
 STUDENT_STRENGTHS = Claim(
     name="student-strengths",
-    place=(2, 9),
+    place=(2, 14),
     title="In a student of an ensemble every view of its teachers is strong",
     statement=(
         "A student of N networks has each view that one of them or itself has won, 1 - "

@@ -95,7 +95,7 @@ _wrong = wrong_by(expect)
 
 UNBALANCED_VIEWS = Claim(
     name="unbalanced-views",
-    place=(2, 11),
+    place=(2, 16),
     title="Where one view is stronger, self-distillation gains less than Theorem 4 says",
     statement=(
         "If Assumption 4.1 is broken, one view's coefficients being half as large again as the "
