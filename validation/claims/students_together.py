@@ -115,7 +115,7 @@ STUDENTS_TOGETHER = Claim(
     check=check,
     wrong=(
         _wrong("never above the teachers", lambda m, n, s: 0.0),
-        _wrong("students together are as one of them", lambda m, n, s: gain_of(m, n, 1)),
+        _wrong("students and teachers swapped", lambda m, n, s: gain_of(m, s, n)),
         _wrong(
             "students are above by their own coverage", lambda m, n, s: float(1 - (1 - 1 / m) ** s)
         ),
