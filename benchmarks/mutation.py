@@ -104,10 +104,10 @@ def _changes(node: ast.AST) -> Iterator:
                 yield lambda index=index, op=op: node.ops.__setitem__(index, SWAPPED[type(op)]())
     elif isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in SWAPPED:
         yield lambda: setattr(node, "op", SWAPPED[type(node.op)]())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
-        yield lambda: setattr(
-            node, "op", ast.UAdd() if isinstance(node.op, ast.USub) else ast.Not()
-        )
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield lambda: setattr(node, "op", ast.UAdd())
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield lambda: setattr(node, "value", node.value + 1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
