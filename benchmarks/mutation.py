@@ -53,6 +53,11 @@ NAMES = {
 }  # fmt: skip
 START = "the search begins one lower or higher; one replicate more never decides what is open"
 ARGUED = {
+    "interval: `0` -> `1`": "there are trials where the law is exact; it tells the type checker so",
+    "interval: `special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail)` -> "
+    "`special.ndtri(tail) if False else special.stdtrit(freedom, tail)`": (
+        "Student's law of endless degrees of freedom is the normal one"
+    ),
     "sequential: `for case in cases if case is not None` -> `for case in cases`": (
         "at that place every claim has a case; the condition tells the type checker so"
     ),
