@@ -51,7 +51,36 @@ NAMES = {
     "min": "max", "max": "min", "minimum": "maximum", "maximum": "minimum", "any": "all",
     "all": "any", "floor": "ceil", "ceil": "floor", "argmin": "argmax", "isfinite": "isnan",
 }  # fmt: skip
-ARGUED: dict[str, str] = {}
+START = "the search begins one lower or higher; one replicate more never decides what is open"
+ARGUED = {
+    "interval: `0` -> `1`": "there are trials where the law is exact; it tells the type checker so",
+    "interval: `special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail)` -> "
+    "`special.ndtri(tail) if False else special.stdtrit(freedom, tail)`": (
+        "Student's law of endless degrees of freedom is the normal one"
+    ),
+    "sequential: `for case in cases if case is not None` -> `for case in cases`": (
+        "at that place every claim has a case; the condition tells the type checker so"
+    ),
+    "powers: `0` -> `1` (2)": "there are six replicates at least, so never one trial alone",
+    "_t_missing: `30.0` -> `31.0`": "beyond either the test misses with a probability below 1e-100",
+    "_t_missing: `30.0` -> `31.0` (2)": "as the one before",
+    "_t_missing: `1.0` -> `2.0`": "powers below 0 are cut",
+    "_t_missing: `spread > 0` -> `spread >= 0`": "without spread the effect is the farthest",
+    "_t_missing: `spread > 0` -> `spread >= 0` (2)": "as the one before",
+    "_too_few: `1.0` -> `2.0`": "no proportion is above 1, nor any bound beyond it shown",
+    "_too_few: `1 - 1e-16` -> `1 + 1e-16`": "only a bound of 1 is cut so, which is never shown",
+    "_too_few: `1` -> `2`": "as the one before",
+    "replicates_to_decide: `comparison.replicates + 1` -> `comparison.replicates - 1`": START,
+    "replicates_to_decide: `comparison.replicates + 1` -> `comparison.replicates - 1` (2)": START,
+    "replicates_to_decide: `1` -> `2`": START,
+    "replicates_to_decide: `1` -> `2` (2)": START,
+    "replicates_to_decide: `power(one_border, most, alpha) < 0.9` -> "
+    "`power(one_border, most, alpha) <= 0.9`": "no power is .9 to the last digit",
+    "replicates_to_decide: `most > 10 ** 6` -> `most >= 10 ** 6`": "some million is the end",
+    "replicates_to_decide: `10` -> `11`": "some million is the end",
+    "replicates_to_decide: `6` -> `7`": "some million is the end",
+    "replicates_to_decide: `2` -> `3` (2)": "it is doubled or tripled before it is halved",
+}
 """Mutants that no test can, or need, tell from the code, and why."""
 
 
@@ -104,10 +133,10 @@ def _changes(node: ast.AST) -> Iterator:
                 yield lambda index=index, op=op: node.ops.__setitem__(index, SWAPPED[type(op)]())
     elif isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in SWAPPED:
         yield lambda: setattr(node, "op", SWAPPED[type(node.op)]())
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
-        yield lambda: setattr(
-            node, "op", ast.UAdd() if isinstance(node.op, ast.USub) else ast.Not()
-        )
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        yield lambda: setattr(node, "op", ast.UAdd())
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield lambda: setattr(node, "value", node.value + 1)
     elif isinstance(node, ast.Constant) and isinstance(node.value, bool):

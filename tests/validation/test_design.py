@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 from validation.trial.claim import Expectation, Sample, Verdict
 from validation.trial.design import (
@@ -69,6 +69,9 @@ def test_the_first_look_has_the_power_wanted_and_no_more_replicates():
 def test_a_margin_too_small_to_decide_is_not_planned_for_ever():
     hopeless = Expectation("p", "s", 1, 0.5, 0.4999, 0.5001, spread=0.2)
     assert design({"a": [hopeless]}, target=0.9).looks["a"][0] == MOST
+    # A rehearsal of the machinery asks for no power, and is content with none.
+    assert claim_power([hopeless], LEAST, 0.025) == 0
+    assert design({"a": [hopeless]}, target=0.0).looks["a"][0] == LEAST
 
 
 def test_the_rule_of_looks_is_that_of_the_plans():
@@ -88,7 +91,9 @@ def test_the_rule_of_looks_is_that_of_the_plans():
         assert found.powers["0"] == claim_power([hard], first, strictest)
 
 
-@pytest.mark.parametrize(("low", "high"), [(0.46, 0.55), (0.46, None), (None, 0.55), (0.5, 0.6)])
+@pytest.mark.parametrize(
+    ("low", "high"), [(0.46, 0.55), (0.46, None), (None, 0.55), (0.5, 0.6), (0.495, None)]
+)
 def test_power_of_a_mean_is_that_of_noncentral_t(low, high):
     one = Expectation("p", "s", 1, 0.5, low, high, spread=0.03)
     tail = 0.02 / ((low is not None) + (high is not None))
@@ -175,3 +180,14 @@ def test_what_is_decided_or_would_hardly_be_is_told_nothing():
     assert replicates_to_decide(agree, decision) is None
     at_the_border, decision = undecided_comparison([0.35, 0.55, 0.4, 0.5])
     assert replicates_to_decide(at_the_border, decision) is None
+
+
+@pytest.mark.parametrize("bound", [0.2, 0.9, 0.93])
+def test_power_is_right_where_the_level_is_that_of_a_count(bound):
+    """Rounding would ask for a success more than is needed."""
+    one = Expectation("p", "s", 1, 0.99, bound, None, spread=0.1, trials=20)
+    for least in range(40, 141):
+        tail = float(special.bdtrc(least - 1, 140, bound))
+        if 1e-12 < tail < 0.999:
+            expected = stats.binom.sf(least - 1, 140, 0.99)
+            assert power(one, 7, tail) == pytest.approx(expected, abs=1e-9), least

@@ -211,3 +211,9 @@ def test_samples_are_checked():
     for values, trials in (([], None), ([np.nan], None), ([[0.1]], None), ([1.2], 5)):
         with pytest.raises(ValueError, match="values="):
             Sample.of(values, trials)
+
+
+def test_p_values_are_no_more_than_1():
+    far, within = Sample.of([0.8, 0.9]), Sample.of([0.49, 0.51])
+    assert p_inside(far, expectation()) == 1
+    assert p_outside(within, expectation(0.3, 0.7)) == 1

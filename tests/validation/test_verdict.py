@@ -11,6 +11,7 @@ from validation.trial.evidence import interval, p_inside, p_outside
 from validation.trial.verdict import (
     ALPHA,
     Case,
+    Decision,
     combined,
     compare,
     holm,
@@ -147,6 +148,21 @@ def test_before_the_first_look_nothing_is_decided():
     assert (once.standard_error, once.interval) == (None, (None, None))
     proportion = compare(one.expectations[0], Sample.of([1.0, 1.0], 20), before)
     assert proportion.exact is True
+
+
+def test_a_comparison_is_decided_at_its_level_and_not_only_below_it():
+    inside, outside = (case(values) for values in (INSIDE, OUTSIDE))
+    for one, test, verdict in (
+        (inside, p_inside, Verdict.HOLDS),
+        (outside, p_outside, Verdict.FAILS),
+    ):
+        pair = one.samples[0], one.expectations[0]
+        p_value = float(test(*pair))
+        for spent, found in ((p_value, verdict), (p_value * 0.999, Verdict.INCONCLUSIVE)):
+            decision = Decision(Verdict.INCONCLUSIVE, 1, spent, spent)
+            assert compare(pair[1], pair[0], decision).verdict is found
+    two = compare(inside.expectations[0], Sample.of([0.4, 0.5]), decision)
+    assert two.standard_error == pytest.approx(0.05)
 
 
 def test_a_decision_says_at_which_levels_it_was_taken():
