@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import textwrap
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
             draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
-    ax.set_xticks(range(len(places)), [str(place).replace(", ", "\n") for place in places])
+    ax.set_xticks(range(len(places)), [_in_lines(str(place)) for place in places])
     ax.set_xlim(-0.6, len(places) - 0.4)
     ax.margins(y=0.12)
 
@@ -62,6 +63,13 @@ def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> Non
         draw_finite(ax, own, colour)
         draw_observed(ax, x, own, styles[name], f"{name}: observed")
     set_ticks(ax, rows)
+
+
+def _in_lines(place: str) -> str:
+    """A place in short lines: a column is as wide as a word."""
+    return "\n".join(
+        textwrap.fill(line, COLUMN, break_long_words=False) for line in place.split(", ")
+    )
 
 
 def draw_finite(ax: Axes, rows: list[Comparison], colour: str, base: bool = False) -> None:
@@ -135,6 +143,8 @@ def set_ticks(ax: Axes, rows: list[Comparison]) -> None:
         ax.set_xticks([], minor=True)
 
 
+COLUMN = 10
+"""Letters that a column has room for; longer words are not broken apart."""
 HIGH = 30
 """Letters that a panel's height has room for."""
 
