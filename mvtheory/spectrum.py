@@ -43,7 +43,7 @@ def named_laws() -> "dict[str, type[AbstractLaw]]":
     plain = [c for c in classes if isinstance(c, type) and issubclass(c, laws.AbstractLaw)]
     left_out = (laws.AbstractLaw, laws.Affine, laws.DeformedSemicircle, laws.Empirical)
     return {
-        re.sub("(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c
+        re.sub("(?<=[a-z])(?<!Mc)(?=[A-Z])", "-", c.__name__).lower(): c
         for c in plain
         if c not in left_out
     }

@@ -124,7 +124,7 @@ def test_a_law_of_another_package_is_found(offer_law, tmp_path, capsys):
     assert "-3 to 3" in capsys.readouterr().out
     assert "outside-disk radius=3" in out.read_text()
     assert main(["spectrum", "outside"]) == 2
-    assert "semicircle, wishart-product, outside-disk" in capsys.readouterr().err
+    assert "semicircle, wachter, wishart-product, outside-disk" in capsys.readouterr().err
 
 
 def test_laws_of_other_packages_are_loaded_only_when_asked_for(offer_law):

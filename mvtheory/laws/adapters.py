@@ -38,7 +38,7 @@ def scipy_distribution(law: AbstractLaw) -> Any:
     """
     from scipy import stats
 
-    class Distribution(stats.rv_continuous):
+    class Distribution(stats.rv_continuous):  # type: ignore[misc]
         def _pdf(self, x: Any) -> Any:
             return np.asarray(law.pdf(x))
 

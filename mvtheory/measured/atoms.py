@@ -66,7 +66,7 @@ def fit_population(spectrum: MeasuredSpectrum, atoms: int = 2, level: float = 0.
     atoms : int
         K, 1 to 5.
     level : float
-        Probability of a false outlier, as in `find_outliers`.
+        Probability of a false outlier, at most: the fit follows the largest eigenvalue.
 
     Raises
     ------

@@ -1,7 +1,7 @@
 """Whether outliers come from heavy tails: single entries, rows of unequal size, single variables.
 
 An entry x of the data makes an outlier by itself where x^2 > v sqrt(n m): the threshold of a
-perturbation of rank one, for the perturbation of one entry [baik2006]_. From half of that on what
+perturbation of rank one, which one entry is [baik2006]_. From half of that on what
 is said of outliers is in doubt. Entries of four moments stay below it as the matrix grows, those
 of fewer do not.
 """

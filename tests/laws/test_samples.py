@@ -48,7 +48,6 @@ LAWS = {
     "free Bessel": FreeBessel(power=2, rate=0.5),
     "free Bessel, real": FreeBessel(power=1.5, rate=2),
     "regular graph": KestenMcKay(degree=3),
-    "Kesten-McKay, real": KestenMcKay(degree=4.5),
     "Wachter": Wachter(aspect_ratio=0.5, other_aspect_ratio=0.8),
     "Wachter, both atoms": Wachter(aspect_ratio=1.6, other_aspect_ratio=1.8),
     "discrete": LEVELS,
