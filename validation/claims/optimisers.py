@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from mvtheory import coverage as theory
 from mvtheory.references import Credit, Source
@@ -17,8 +18,8 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 
 PANEL = "coverage by method"
 NEURONS = 3
-ADAM = {"momentum": 0.9, "late_momentum": 0.9, "adaptive": 0.999}
-METHODS = {
+ADAM: dict[str, float] = {"momentum": 0.9, "late_momentum": 0.9, "adaptive": 0.999}
+METHODS: dict[str, tuple[Schedule, dict[str, Any]]] = {
     "gradient descent": (Schedule(300, 4.0, 60, 12.0, late_momentum=0.3), {}),
     "batches of a tenth": (Schedule(300, 4.0, 60, 12.0, late_momentum=0.3), {"batch": 3}),
     "momentum": (Schedule(600, 0.8, 600, 0.8, momentum=0.9), {}),

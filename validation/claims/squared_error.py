@@ -6,7 +6,13 @@ from functools import lru_cache
 
 from mvtheory.race import Descent, descend
 from mvtheory.references import Credit, Source
-from validation.experiments.methods.setting import MethodSetting, check, plain_data, require
+from validation.experiments.methods.setting import (
+    LossName,
+    MethodSetting,
+    check,
+    plain_data,
+    require,
+)
 from validation.experiments.reduced import race_setting
 from validation.training.schedule import Schedule
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
@@ -14,7 +20,10 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 PANEL = "coverage in time"
 DRAWS = 200
 """Classes followed: the standard error of a coverage is below .02, a fifth of the margin."""
-CROSS, SQUARED = "cross-entropy", "squared error"
+CROSS: LossName = "cross-entropy"
+SQUARED: LossName = "squared error"
+Lengths = tuple[tuple[LossName, tuple[int, ...]], ...]
+"""Steps of training, by loss."""
 Law = Callable[[MethodSetting], float]
 
 
@@ -34,8 +43,7 @@ def changed(setting: MethodSetting) -> float:
 
 def settings(preset: str) -> tuple[MethodSetting, ...]:
     """Coefficients that vary widely, from .8 to 2.2: what a winner cannot fit goes with that."""
-    chosen: dict[int, tuple[tuple[str, tuple[int, ...]], ...]]
-    classes, networks, chosen = {
+    every: dict[str, tuple[int, int, dict[int, Lengths]]] = {
         "smoke": (3, 2, {2: ((SQUARED, (20,)), (CROSS, (20,)))}),
         "quick": (3, 10, {2: ((SQUARED, (160, 640)), (CROSS, (640,)))}),
         "standard": (3, 20, {
@@ -43,7 +51,8 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
             3: ((SQUARED, (640,)), (CROSS, (640,))),
         }),
         "full": (5, 20, {2: ((SQUARED, (80, 640)), (CROSS, (640,))), 3: ((SQUARED, (640,)),)}),
-    }[preset]  # fmt: skip
+    }  # fmt: skip
+    classes, networks, chosen = every[preset]
     return tuple(
         MethodSetting(
             name=f"{loss}, {steps} steps", data=plain_data(classes, views, (0.8, 2.2)),

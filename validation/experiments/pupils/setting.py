@@ -203,7 +203,7 @@ def _growth(lesson: Lesson, temperatures: tuple[float, ...], step: float) -> flo
 
 def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, ...]:
     """Settings of a preset, on the data of the lessons."""
-    every = []
+    every: list[PupilSetting] = []
     for plain in settings_of(preset, students=6):
         softened = study in ("widths", "courses")
         data = replace(plain.data, feature_noise=0.0) if softened else plain.data

@@ -7,7 +7,7 @@ training; the claims about it share the trained networks.
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from mvtheory.race import expected_coverage_waiting, final_strength, waiting_drive
 from validation.data import MultiViewData
@@ -173,7 +173,7 @@ class TeachingSetting(PatchSetting):
             }[self.lesson]
         )
 
-    def shortened(self, steps: int) -> "TeachingSetting":
+    def shortened(self, steps: int) -> Self:
         # Both phases in proportion, so that a step costs what it does in the whole training.
         later = max(1, round(self.second.steps * steps / self.steps))
         return replace(
