@@ -157,7 +157,7 @@ def spectrum(
     ARG=VALUE are kind=data, covariance, singular-values or eigenvalues (else told by the shape),
     samples=, dimension=, level=, standardise=true, centred=.
     """
-    if is_file(name):
+    if name not in LAWS and is_file(name):
         if matrix or eigenvalues is not None:
             raise ValueError(
                 f"--matrix, --eigenvalues are for laws, and LAW={name!r} is a file; leave them out"
