@@ -127,10 +127,6 @@ OPTIMISERS = Claim(
     check=check,
     wrong=(
         _wrong("Adam learns what descent learns", lambda s: 1 / s.data.views),
-        _wrong(
-            "every neuron has a view, dead ones too",
-            lambda s: 1 - (1 - 1 / s.data.views) ** s.neurons if s.schedule.adaptive else law(s),
-        ),
         _wrong("with Adam every view is learned", lambda s: 1.0 if s.schedule.adaptive else law(s)),
         _wrong(
             "batches add what a second network does",

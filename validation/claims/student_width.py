@@ -2,10 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
-
 from mvtheory import coverage as theory
-from mvtheory.race import surviving_coverage
 from mvtheory.references import Credit, Source
 from validation.experiments.pupils.setting import PupilSetting, after, before, check, require
 from validation.experiments.pupils.setting import settings as settings_of
@@ -73,13 +70,6 @@ def whole(setting: PupilSetting) -> float:
     return float(theory.ensemble(views=setting.data.views, networks=setting.teachers))
 
 
-def without_lead(setting: PupilSetting, width: int) -> float:
-    """The law if views that lost had to begin again from their initial strengths."""
-    growth = setting.taught_at(setting.temperatures[0])
-    own = setting.data.views, width, setting.power, setting.deviation
-    return float(np.clip(surviving_coverage(*own, growth), 0, 1))
-
-
 _wrong = wrong_by(expect)
 
 
@@ -129,7 +119,6 @@ STUDENT_WIDTH = Claim(
         _wrong("narrow students learn what wide ones do", lambda s, m: law(s, max(s.widths))),
         _wrong("every student learns all that its teachers know", lambda s, m: whole(s)),
         _wrong("nothing is transferred", lambda s, m: s.known(m, 0.0)),
-        _wrong("views that lost begin again", without_lead),
     ),
     remarks=remarks,
 )

@@ -20,7 +20,7 @@ from scipy import special
 from validation.trial.claim import Expectation, Sample
 
 Floats = NDArray[np.float64]
-FEW = 5
+FEW = 10
 """Below so many successes or failures the mean of a proportion is not taken as normal."""
 
 
