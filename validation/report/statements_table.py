@@ -38,7 +38,11 @@ def row(statement: Statement, verdicts: Mapping[str, Verdict], figures: str) -> 
         BREAK.join(f"`{name}`" for name in statement.computed) or "-",
         BREAK.join(f"`{name}`" for name in statement.claims) or "-",
         BREAK.join(said),
-        BREAK.join(f"[figure]({place(name, verdicts, figures)})" for name in statement.claims)
+        BREAK.join(
+            f"[figure]({place(name, verdicts, figures)})"
+            for name in statement.claims
+            if name in verdicts or of_images(name)
+        )
         or "-",
     ]
 
@@ -48,6 +52,8 @@ def words(name: str, verdicts: Mapping[str, Verdict]) -> str:
     said = [f"**{verdicts[name]}**"] if name in verdicts else []
     if of_images(name):
         said.append("[on files](images.md)")
+    elif name not in verdicts:
+        said.append("not tried at this preset")
     if CLAIMS[name].refuted:
         said.append("recorded as refuted")
     return ", ".join(said)

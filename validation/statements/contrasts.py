@@ -16,14 +16,14 @@ STATEMENTS = (
     Statement(
         paper("section 1, against neural tangent kernels"),
         "Training learns features: the kernel of gradients does not stay what it was at the start.",
-        ("race.escape_time",),
+        ("race.kernel_alignments",),
         ("learned-kernel",),
     ),
     Statement(
         paper("section 1, message 7"),
         "What an ensemble gains is not explained by how much the accuracies of networks vary: "
         "networks of the same accuracy are different functions.",
-        (),
+        ("ensembles.explained_by_accuracy", "ensembles.two_value_share"),
         ("same-accuracy", "image-ensemble"),
     ),
     Statement(
@@ -43,7 +43,7 @@ STATEMENTS = (
     Statement(
         paper("section 1"),
         "Boosting and bagging gain by other means than ensembles of starts.",
-        ("coverage.ensemble",),
+        ("race.resampled_coverage", "race.unrivalled_coverage"),
         ("boosting-and-bagging",),
     ),
     Statement(
@@ -61,20 +61,20 @@ STATEMENTS = (
     Statement(
         paper("section 1 and Theorem 3"),
         "What distils is what the teacher covers, by starts or otherwise.",
-        ("coverage.distilled",),
+        ("coverage.taught",),
         ("assembled-teachers",),
     ),
     Statement(
         Credit("ours, from {}", paper("Theorem 4 and Assumption 4.1")),
         "A student gains by a start of its own: less where it favours its teacher's views, nothing "
         "with its teacher's start.",
-        ("coverage.self_distilled",),
+        ("coverage.agreement", "coverage.taught"),
         ("student-start",),
     ),
     Statement(
         Credit("ours, from {}", paper("Appendix D")),
         "A wider student learns more of its teacher's views in the same time.",
-        ("coverage.distilled",),
+        ("race.dark_drive", "race.expected_coverage_waiting"),
         ("student-width",),
     ),
     Statement(
@@ -86,13 +86,13 @@ STATEMENTS = (
     Statement(
         paper("Appendix D, for gradient descent"),
         "How the loss is descended does not change that one view of each class wins.",
-        ("coverage.single_network",),
+        ("coverage.neurons_apart", "coverage.views_apart", "race.descend"),
         ("optimisers", "squared-error"),
     ),
     Statement(
         Credit("ours, from {}", paper("Theorem 2")),
         "Ensembles that are built to differ cover more than independent starts, up to N/M.",
-        ("coverage.ensemble",),
+        ("coverage.distinct_wins", "coverage.opposite_starts", "coverage.shown_coverage"),
         ("built-diversity",),
     ),
     Statement(
@@ -105,13 +105,13 @@ STATEMENTS = (
         Source("saxe2022", "section 4"),
         "Pathways of a gated deep linear network race by a power of their strength that is given "
         "by their depth; the fastest explains the data.",
-        ("race.escape_time", "race.loser_strength"),
+        ("race.pathway_shares", "race.grow_pathways"),
         ("pathway-race",),
     ),
     Statement(
         Source("hinton2015", "section 2"),
         "The temperature decides what a student is taught; which course of it teaches most.",
-        ("race.dark_drive",),
+        ("race.best_temperature", "race.course_growth"),
         ("temperature-schedule",),
     ),
 )
