@@ -32,6 +32,7 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+pytest_plugins = ["pytester"]
 LONGEST = ("README.md", "tests/test_notebooks.py", "tests/test_correlated_starts.py")
 """Scopes that one process works at for long: first, so that no process waits for them."""
 

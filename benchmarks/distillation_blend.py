@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from mvtheory.distillation import linear, soft_weight
-from mvtheory.distillation.blend import BLENDS, dual_outputs
+from mvtheory.distillation.blend import BLENDS
+from mvtheory.distillation.outputs import softened
 from mvtheory.distillation.prediction import Outputs
 from validation.threads import one_thread
 
@@ -44,11 +45,11 @@ def _errors(seed: Seed, outputs: Outputs) -> NDArray[np.float64]:
     found = np.empty((len(SHARES) + 1, len(GRID)))
     for place, (t, a) in enumerate(GRID):
         w = float(soft_weight(hard_weight=a, temperature=t))
-        told = dual_outputs(outputs.mixture(t, w).of(hard, soft), t, w)
+        told = softened(outputs.mixture(t, w).of(hard, soft), t, w)
         straight = linear(outputs.anchors, t, w)
         weights = (*straight.anchors, straight.hard)
         shown = [*(anchor.soft_weight for anchor in outputs.anchors), 0.0]
-        average = sum(u * dual_outputs(rows, t, own)
+        average = sum(u * softened(rows, t, own)
                       for u, rows, own in zip(weights, logits, shown, strict=True))  # fmt: skip
         for row, share in enumerate(SHARES):
             said = (share * told + (1 - share) * average).argmax(axis=1)

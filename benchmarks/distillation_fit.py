@@ -13,7 +13,7 @@ from mvtheory.distillation.prediction import SCALES
 
 HELD = 0.4
 """Weight of the noise before the factor for the coverage; see `interval`."""
-TERMS = [field.name for field in fields(Terms) if field.name != "start"]
+TERMS = [field.name for field in fields(Terms) if field.name not in ("start", "beta")]
 Floats = NDArray[np.float64]
 
 

@@ -236,6 +236,6 @@ def _gains(seed: Seed) -> dict[float, float] | None:
     labels, teacher = one.labels[one.samples :], one.teacher[one.samples :]
     student = seed.logits(SETTINGS[-1])[one.samples :]
     try:
-        return {t: gain_measured(labels, teacher, student, t) for t in TEMPERATURES}
+        return {t: gain_measured(labels, student, teacher, t) for t in TEMPERATURES}
     except ValueError:
         return None

@@ -17,9 +17,11 @@ from validation.records import files, plans
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
 from validation.records.gathered import gather
-from validation.report.claims_table import COLUMNS, escaped, row
+from validation.report.claims_table import COLUMNS, row
 from validation.report.figures import draw
+from validation.report.markdown import escaped
 from validation.report.svg import svg
+from validation.report.words import models_words
 from validation.threads import one_thread
 from validation.trial.claim import Measured, means
 
@@ -225,9 +227,11 @@ def provenance(name: str, results: Conclusion) -> str:
     claims = " ".join(record.name for record in results.claims)
     return (
         f"- `{name}`: preset {plan.preset}, seed {plan.seed}, plan `{plan.name}` of "
-        f"{results.registered}; {sum(results.networks.values())} networks, "
+        f"{results.registered}; {models_words(results.models)}, "
         f"{results.seconds / 3600:.1f} core-hours; {where}; mvtheory {plan.mvtheory}. Claims: "
-        f"{claims}." + f" {ANEW.get(name, '')}".rstrip()
+        f"{claims}."
+        + f" {ANEW.get(name, '')}".rstrip()
+        + "".join(f" {line}" for line in results.lacks)
     )
 
 
@@ -255,8 +259,8 @@ def main() -> None:
         "## A hundred networks against ten\n\n" + hundred_table(hundreds),
         HUNDRED.format(ours="; ".join(drawn(study) for study in hundreds)),
         "## Verdicts\n\nRanges were fixed before training. Where the source names a direction and "
-        "no size, the value predicted is what networks of other seeds had shown; the range "
-        "decides.\n\n" + verdicts(every, "images"),
+        "no size, a bound is claimed, and replicates were planned for what networks of other seeds "
+        "had shown.\n\n" + verdicts(every, "images"),
         "Judged by plans of their own, the same claims on MNIST:\n\n"
         + further_verdicts(every, "images"),
         "## What was seen\n",

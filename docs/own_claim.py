@@ -45,6 +45,9 @@ AGREEMENT = Claim(
     assumptions=("those of the claim single-view",),
     margin="(1 - 1/M)/5: it changes what a second network adds by a fifth.",
     change="Starts that are correlated, or views of unequal strength.",
+    does_not_show=(
+        "independence of three networks: they may depend on each other though no pair of them does",
+    ),
     panels={"agreement": ("setting", "share of classes on which two networks agree")},
     settings=settings,
     expect=expect,

@@ -1,11 +1,11 @@
 """What ensembles and distilled students will reach, before anything is trained.
 
-`coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which view
-wins, `laws` spectral laws and free probability, `distillation` what distilled students reach and an
-advisor, `ensembles` what more networks reach than are at hand, `self_distillation` what rounds of
-it do to a regression, `features` what regressions on random features and averages of them do.
-`formulas` lists every formula and theorem by name, `lookup` finds one; `read_outputs` reads labels
-and outputs from files.
+`coverage` holds the closed forms, `theorems` the theorems with their hypotheses, `race` which
+view wins, `laws` spectral laws and free probability, `distillation` what distilled students
+reach and an advisor, `ensembles` what more networks reach than are at hand, `self_distillation`
+what rounds of it do to a regression, `measured` what is in the spectra of data, `features` what
+regressions on random features and averages of them do. `formulas` lists every formula and
+theorem by name, `lookup` finds one; `read_outputs` reads labels and outputs from files.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ensembles,
         features,
         laws,
+        measured,
         race,
         self_distillation,
         theorems,
@@ -37,6 +38,7 @@ __all__ = [
     "formulas",
     "laws",
     "lookup",
+    "measured",
     "race",
     "read_outputs",
     "self_distillation",

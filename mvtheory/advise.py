@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # the other commands do not wait for it
 
 
 def anchor_from_text(option: str, text: str, hard_weight: float) -> "Anchor":
-    """The student of FILE, FILE@T or FILE@T,a_H: trained at T = 4 unless said otherwise."""
+    """The student of FILE, FILE@T, FILE@T,a_H or FILE@T,a_H,beta; T is 4 unless it is given."""
     from mvtheory.distillation.mixture import Anchor
 
     name, _, setting = text.rpartition("@") if "@" in text else (text, "", "4")
@@ -25,16 +25,18 @@ def anchor_from_text(option: str, text: str, hard_weight: float) -> "Anchor":
     try:
         temperature = float(parts[0])
         weight = float(parts[1]) if len(parts) > 1 else hard_weight
-        if len(parts) > 2:
+        beta = float(parts[2]) if len(parts) > 2 else 0.0
+        if len(parts) > 3:
             raise ValueError
     except ValueError:
         raise ValueError(
-            f"{option}={text!r} is not of the form FILE, FILE@T or FILE@T,a_H; write "
-            "soft.npy@4 or distilled.npy@4,0.1"
+            f"{option}={text!r} is not of the form FILE, FILE@T, FILE@T,a_H or FILE@T,a_H,beta; "
+            "write soft.npy@4 or distilled.npy@4,0.1"
         ) from None
     return Anchor(
-        logits=read_array(option, Path(name)), temperature=temperature, hard_weight=weight
-    )
+        logits=read_array(option, Path(name)), temperature=temperature, hard_weight=weight,
+        beta=beta,
+    )  # fmt: skip
 
 
 def advise(
@@ -55,8 +57,8 @@ def advise(
     distilled: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="FILE@T,a_H",
-            help="Logits of a distilled student, else at T = 4, a_H = 0.1; one or more.",
+            metavar="FILE@T,a_H[,beta]",
+            help="Logits of a distilled student, else at T = 4, a_H = 0.1, beta = 0; one or more.",
         ),
     ] = None,
     split: Annotated[
@@ -67,6 +69,10 @@ def advise(
     hard_weights: Annotated[
         str, typer.Option(help="a_H of the grid, on the labels: 0 to 1.")
     ] = "0,0.1,0.25,0.5,0.75,0.9",
+    betas: Annotated[
+        str | None,
+        typer.Option(help="beta of the divergences to predict, 0 to 1; the students' by default."),
+    ] = None,
     confidence: Annotated[float, typer.Option(help="Of the intervals, between 0 and 1.")] = 0.9,
     objective: Annotated[
         str,
@@ -116,7 +122,8 @@ def advise(
 
     The loss is a_H CE(y, softmax(s)) + (1 - a_H) T^2 KL(softmax(t/T) || softmax(s/T)): labels y,
     logits s of the student and t of the teacher, natural logarithms, sum over classes, mean over
-    samples. What other libraries call T and a_H: docs/conventions.md.
+    samples. With a beta another divergence stands for KL: 0 is this one, 1 the reverse one. What
+    other libraries call T, a_H and beta: docs/conventions.md.
 
     Files are .npy, .npz, .pt, .safetensors, .csv or .parquet; FILE:NAME is one array or column.
     """
@@ -158,6 +165,7 @@ def advise(
             split=None if split is None else read_array("--split", split),
             temperatures=_numbers("--temperatures", temperatures),
             hard_weights=_numbers("--hard-weights", hard_weights),
+            betas=None if betas is None else _numbers("--betas", betas),
             confidence=confidence,
             same_start=not other_start,
             scaled=scaled,
@@ -213,6 +221,10 @@ def _plain(advice: "Advice") -> dict[str, Any]:
         "diagnostics": [asdict(found) for found in advice.diagnostics],
         "measures": {name: asdict(found) for name, found in advice.measures.items()},
         "class_accuracy": asdict(advice.class_accuracy),
+        "by_beta": {
+            f"{beta:g}": {name: getattr(one, name) for name in ("predicted", "low", "high", *said)}
+            for beta, one in advice.by_beta.items()
+        },
         "doubts": [found.name for found in advice.doubts],
         "data_doubts": [found.name for found in advice.data_doubts],
     }
@@ -230,7 +242,9 @@ def _report(advice: "Advice") -> None:
     for note in advice.notes:
         console.print(f"Note: {note}.\n")
     sought = advice.sought
-    table = Table(box=None, title=f"Predicted {sought.name} ± half the interval; * recommended")
+    of_beta = f", beta = {advice.beta:g}" if advice.beta or advice.others else ""
+    title = f"Predicted {sought.name}{of_beta} ± half the interval; * recommended"
+    table = Table(box=None, title=title)
     table.add_column("T", justify="right")
     for hard_weight in advice.hard_weights:
         table.add_column(f"a_H {hard_weight:g}", justify="right", no_wrap=True)
@@ -245,6 +259,12 @@ def _report(advice: "Advice") -> None:
         table.add_row(f"{temperature:g}", *cells)
     # Wider than the screen if it must be: a number cut off at the edge would be another number.
     plain_console(max(console.width, 14 * (1 + len(advice.hard_weights)))).print(table)
+    for one in advice.by_beta.values() if advice.others else ():
+        said, best = one.sought, one.best
+        console.print(
+            f"beta {one.beta:g}: T = {one.temperature:g}, a_H = {one.hard_weight:g}, "
+            f"{said.predicted[best]:.4f}, {said.low[best]:.4f} to {said.high[best]:.4f}"
+        )
     console.print(f"\nAssumes: {advice.assumptions}")
     console.print(
         f"On other samples of the same kind, the {sought.name} differs by "

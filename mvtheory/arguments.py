@@ -248,6 +248,7 @@ DISTILLATION_WEIGHT = Argument("distillation_weight", "alpha", "weight of the so
 SOFT_WEIGHT = Argument("soft_weight", "w", "share of the soft labels, alpha/(T + alpha)", 0, 1)
 MIXING = Argument("beta", "beta", "teacher's share of the mixture in a Jensen-Shannon divergence",
                   1e-12, 1, high_open=True)  # fmt: skip
+BETA = Argument("beta", "beta", "divergence between the forward (0) and the reverse one (1)", 0, 1)
 TEMPERATURE_FACTOR = Argument("temperature_factor", "c", "factor of the temperature, fitted",
                               1e-6, 1e6)  # fmt: skip
 STUDENT_ACCURACY = Argument("student_accuracy", "a_S", "accuracy after training on hard labels",

@@ -13,6 +13,7 @@ import typer
 from rich.table import Table
 
 import mvtheory
+from mvtheory import catalogue
 from mvtheory.advise import advise
 from mvtheory.arguments import meant
 from mvtheory.console import console
@@ -38,21 +39,36 @@ Settings = Annotated[
 
 
 @app.command("list")
-def list_names() -> None:
-    """List every formula and theorem."""
-    table = Table(box=None)
-    table.add_column("name", no_wrap=True)
-    table.add_column("what it is")
-    table.add_column("status")
-    for name, item in mvtheory.formulas().items():
-        table.add_row(name, item.summary, item.status_text)
-    console.print(table)
+def list_names(
+    room: Annotated[
+        str | None, typer.Argument(metavar="ROOM", help="One of them, such as race; all if none.")
+    ] = None,
+) -> None:
+    """List what can be asked: formulas, theorems, functions and laws, room by room."""
+    if room is not None and room not in catalogue.ROOMS:
+        raise ValueError(
+            f"ROOM={room!r} is not known; choose from {', '.join(catalogue.ROOMS)}, or name none"
+        )
+    for own in [room] if room else catalogue.ROOMS:
+        console.print(f"{own}: {catalogue.room_summary(own)}", soft_wrap=True)
+        table = Table(box=None)
+        table.add_column("name", no_wrap=True)
+        table.add_column("what it is")
+        table.add_column("status")
+        for entry in catalogue.entries(own):
+            table.add_row(entry.name, entry.summary, entry.kind)
+        console.print(table)
+        console.print()
 
 
 @app.command()
 def show(name: str) -> None:
-    """Show a formula's equation, arguments, source and status."""
-    item = mvtheory.lookup(name)
+    """Show a formula's equation, arguments, source and status; a function's docstring."""
+    item = catalogue.find(name)
+    if not isinstance(item, Formula | Theorem):
+        print(f"mvtheory.{catalogue.place_of(name)}{catalogue.signature(item)}\n")
+        print(catalogue.documented(item))
+        return
     console.print(f"{name}: {item.summary}\n")
     if isinstance(item, Theorem):
         console.print(f"{item.statement}\n\nHypotheses:")

@@ -82,6 +82,10 @@ DIMENSIONS: dict[str, str] = {
     "others": "inputs that it is asked at",
     "patches": "of an input, on which features are summed",
     "dimension": "of a patch",
+    "variables": "of data, n of them",
+    "counted": "outliers above a bulk",
+    "candidates": "eigenvalues that are tested for being outliers",
+    "atoms": "variances of a population",
     "further": "axes of any number and length",
 }
 """One word for one length, and what is counted."""

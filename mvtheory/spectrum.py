@@ -1,4 +1,7 @@
-"""The command ``mvtheory spectrum``: a law, matrices drawn from it and data in one figure."""
+"""The command ``mvtheory spectrum``: a law, matrices drawn from it and data in one figure.
+
+Of a file in place of a law it says what is in its spectrum: `spectrum_of_data`.
+"""
 
 import dataclasses
 import re
@@ -14,14 +17,15 @@ from mvtheory.console import console
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.reading import read_array
 from mvtheory.shapes import Floats
+from mvtheory.spectrum_of_data import is_file, spectrum_of_file
 
 if TYPE_CHECKING:  # the other commands do not wait for them
     from mvtheory.laws import AbstractLaw
 
 LAWS = (
     "confusion-law", "discrete", "free-bessel", "free-levy", "free-poisson",
-    "generalized-covariance", "generalized-wishart", "marchenko-pastur", "semicircle",
-    "wishart-product",
+    "generalized-covariance", "generalized-wishart", "kesten-mckay", "marchenko-pastur",
+    "semicircle", "wachter", "wishart-product",
 )  # fmt: skip
 """Names of `named_laws`, for the help."""
 GROUP = "mvtheory.laws"
@@ -39,7 +43,7 @@ def named_laws() -> "dict[str, type[AbstractLaw]]":
     plain = [c for c in classes if isinstance(c, type) and issubclass(c, laws.AbstractLaw)]
     left_out = (laws.AbstractLaw, laws.Affine, laws.DeformedSemicircle, laws.Empirical)
     return {
-        re.sub("(?<=[a-z])(?=[A-Z])", "-", c.__name__).lower(): c
+        re.sub("(?<=[a-z])(?<!Mc)(?=[A-Z])", "-", c.__name__).lower(): c
         for c in plain
         if c not in left_out
     }
@@ -123,27 +127,64 @@ def _value(key: str, text: str, field: Any) -> Any:
 
 def spectrum(
     name: Annotated[
-        str, typer.Argument(metavar="LAW", help=f"One of {', '.join(LAWS)}; or of a package.")
+        str,
+        typer.Argument(
+            metavar="LAW|DATA",
+            help=f"One of {', '.join(LAWS)}; or of a package; or a file: data, samples in rows, "
+            "a covariance, eigenvalues or singular values.",
+        ),
     ],
     settings: Annotated[
         list[str] | None, typer.Argument(metavar="ARG=VALUE", help="aspect_ratio=0.1")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="PNG, PDF or SVG file.")] = Path(
-        "spectrum.png"
-    ),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="PNG, PDF or SVG file, else spectrum.png."),
+    ] = None,
     matrix: Annotated[int, typer.Option(help="Size of sampled matrices; 0 for none.")] = 0,
     samples: Annotated[int, typer.Option(help="How many matrices are sampled.")] = 8,
     eigenvalues: Annotated[
         Path | None, typer.Option(help="Your eigenvalues, or a symmetric matrix: a .npy file.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the sampled matrices.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Of data: print JSON, and draw with -o only.")
+    ] = False,
 ) -> None:
-    """Draw a spectral law with sampled matrices and data; print edges, atoms and moments."""
+    """Draw a spectral law with sampled matrices and data; or say what is in the spectrum of data.
+
+    Of a file: the bulk, how well it fits, outliers without the noise, doubts and cleaning. Its
+    ARG=VALUE are kind=data, covariance, singular-values or eigenvalues (else told by the shape),
+    samples=, dimension=, level=, standardise=true, centred=.
+    """
+    if name not in LAWS and is_file(name):
+        if matrix or eigenvalues is not None:
+            raise ValueError(
+                f"--matrix, --eigenvalues are for laws, and LAW={name!r} is a file; leave them out"
+            )
+        figure = Path("spectrum.png") if out is None and not as_json else out
+        return spectrum_of_file(name, settings or [], figure, as_json)
+    if as_json:
+        raise ValueError(f"--json is for data, and LAW={name!r} is a law; leave it out")
+    return _law(
+        name, settings or [], out or Path("spectrum.png"), matrix, samples, eigenvalues, seed
+    )
+
+
+def _law(
+    name: str,
+    settings: list[str],
+    out: Path,
+    matrix: int,
+    samples: int,
+    eigenvalues: Path | None,
+    seed: int,
+) -> None:
     from rich.progress import track
 
     from mvtheory.distillation.comparison import kolmogorov_distance
 
-    law = law_from_text(name, settings or [])
+    law = law_from_text(name, settings)
     check_figure(out)
     if matrix < 0 or samples < 1:
         raise ValueError(
@@ -166,7 +207,7 @@ def spectrum(
     from mvtheory.plotting import plot_spectrum
 
     ax = plot_spectrum(law, matrices=drawn, eigenvalues=data)
-    ax.set_title(f"{name} {' '.join(settings or [])}", fontsize=9)
+    ax.set_title(f"{name} {' '.join(settings)}", fontsize=9)
     save_figure(ax, out)
 
 

@@ -161,13 +161,15 @@ def test_doubts_about_the_data_are_said_first(arrays, files, capsys):
             "cannot be read as .npz: it holds several arrays (a, b)",
         ),
         (["--soft-student", "nothing.npy@2"], "--soft-student='nothing.npy' cannot be read"),
-        (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T or"),
+        (["--soft-student", "soft.npy@x"], "'soft.npy@x' is not of the form FILE, FILE@T, FILE"),
         (["--soft-student", "soft.npy@"], "'soft.npy@' is not of the form"),
         (["--soft-student", "soft.npy@0"], "temperature=0.0 is not allowed"),
         (["--soft-student", "soft.npy@nan"], "temperature=nan is not allowed"),
         (["--distilled", "soft.npy@4,2"], "hard_weight=2.0 is not allowed"),
         (["--distilled", "soft.npy@4,1"], "a student of hard labels alone is the argument"),
-        (["--distilled", "soft.npy@4,0.1,3"], "--distilled='soft.npy@4,0.1,3' is not of the form"),
+        (["--distilled", "soft.npy@4,0.1,3"], "beta=3.0 is not allowed"),
+        (["--distilled", "soft.npy@4,0,0,1"], "--distilled='soft.npy@4,0,0,1' is not of the form"),
+        (["--distilled", "soft.npy", "--betas", "0,1"], "betas with 1 is not allowed (0 to 0"),
         (["--distilled", "labels.npy"], "anchors[0].logits of shape (400,) is not allowed"),
         (["--labels", "student.npy"], "labels of shape (400, 5) are not allowed"),
         (["--student", "labels.npy"], "student of shape (400,) is not allowed"),
@@ -223,12 +225,29 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
-        "--temperatures", "--hard-weights", "--confidence", "--other-start", "--scaled",
+        "--temperatures", "--hard-weights", "--betas", "--confidence", "--other-start", "--scaled",
         "--objective", "--classes", "--ignore-index", "--probabilities",
         "--teacher-indices", "--rest", "--json", "--out", "--help",
     }  # fmt: skip
     for words in lines:
         assert len(words) > 3, words
+
+
+def test_students_of_several_divergences(files, arrays, capsys):
+    given = ["--distilled", "soft.npy@4,.1", "--distilled", "teacher.npy@4,.1,1"]
+    assert (
+        main(["advise", *files, *given, "--betas", "0,0.5", "--json", "--temperatures", "2"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    expected = advise(
+        arrays["labels"], arrays["student"], arrays["teacher"], temperatures=[2], betas=[0, 0.5],
+        anchors=[Anchor(logits=arrays[name], temperature=4, hard_weight=0.1, beta=beta)
+                 for name, beta in (("soft", 0), ("teacher", 1))], diagnose=False,
+    )  # fmt: skip
+    assert found["beta"] == expected.beta
+    assert list(found["by_beta"]) == ["0", "0.5"]
+    for beta, one in expected.by_beta.items():
+        np.testing.assert_array_equal(found["by_beta"][f"{beta:g}"]["high"], one.high)
 
 
 def test_anchors_are_made_from_text(files):
@@ -237,9 +256,10 @@ def test_anchors_are_made_from_text(files):
         ("soft.npy@2.5", (2.5, 0.1)),
         ("soft.npy@8,0", (8, 0)),
         ("soft.npy@1e1,.5", (10, 0.5)),
+        ("soft.npy@1e1,.5,.25", (10, 0.5, 0.25)),
     ):
         anchor = anchor_from_text("--distilled", text, 0.1)
-        assert (anchor.temperature, anchor.hard_weight) == setting
+        assert (anchor.temperature, anchor.hard_weight, anchor.beta)[: len(setting)] == setting
         assert anchor.logits.shape == (SAMPLES, CLASSES)
 
 

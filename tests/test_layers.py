@@ -20,19 +20,21 @@ FLOORS = (
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",
+    "mvtheory.measured",
     "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
     "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.reading",
     "mvtheory.testing",
-    "mvtheory.spectrum mvtheory.advise mvtheory.ensemble mvtheory.cli mvtheory.__main__",
-    "validation.threads validation.trial",
+    "mvtheory.spectrum mvtheory.spectrum_of_data mvtheory.advise mvtheory.ensemble mvtheory.cli "
+    "mvtheory.__main__",
+    "validation.code validation.threads validation.trial validation.paired validation.statements",
     "validation.data validation.training validation.networks",
     "validation.experiments",
     "validation.claims",
     "validation.records",
     "validation.running",
     "validation.report validation.calibration validation.testing",
-    "validation.command validation.__main__ validation.gpu",
+    "validation.command validation.__main__ validation.gpu validation.claims_in_pytest",
 )
 
 

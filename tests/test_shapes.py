@@ -14,7 +14,15 @@ import pytest
 from jaxtyping import TypeCheckError, jaxtyped
 
 import mvtheory
-from mvtheory import coverage, distillation, ensembles, features, race, self_distillation
+from mvtheory import (
+    coverage,
+    distillation,
+    ensembles,
+    features,
+    measured,
+    race,
+    self_distillation,
+)
 from mvtheory.race.largest import panels
 from mvtheory.self_distillation import mixing
 from mvtheory.shapes import DIMENSIONS
@@ -22,7 +30,7 @@ from tests.shape_checks import holds_shape, shapes_alone
 
 KINDS = ("Bool", "Complex", "Float", "Int", "Real", "Shaped")
 HOME = Path(mvtheory.__file__).parent
-ROOMS = (coverage, distillation, ensembles, features, race, self_distillation)
+ROOMS = (coverage, distillation, ensembles, features, measured, race, self_distillation)
 PACKAGES = tuple(room.__name__.rpartition(".")[2] for room in ROOMS)
 PUBLIC = [getattr(room, name) for room in ROOMS for name in room.__all__]
 FUNCTIONS = [thing for thing in PUBLIC if inspect.isfunction(thing)]

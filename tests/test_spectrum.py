@@ -1,5 +1,6 @@
-"""The command spectrum, and figures of laws."""
+"""The command spectrum, of laws and of data, and figures of both."""
 
+import json
 import sys
 
 import matplotlib
@@ -8,7 +9,8 @@ import pytest
 
 from mvtheory.cli import main
 from mvtheory.laws import Discrete, GeneralizedWishart, MarchenkoPastur, free_add
-from mvtheory.plotting import plot_spectrum
+from mvtheory.measured import spectrum_of_data, study
+from mvtheory.plotting import plot_spectrum, plot_study
 from mvtheory.spectrum import LAWS, law_from_text, named_laws
 
 matplotlib.use("agg")
@@ -98,8 +100,10 @@ def test_every_named_law_is_made_from_text():
         "free-poisson": ["rate=0.5"],
         "generalized-covariance": ["population=1:0.5,3:0.5", "aspect_ratio=0.2"],
         "generalized-wishart": ["aspect_ratio=0.2", "correlation=-0.5"],
+        "kesten-mckay": ["degree=3"],
         "marchenko-pastur": ["aspect_ratio=2", "variance=3"],
         "semicircle": ["mean=1"],
+        "wachter": ["aspect_ratio=0.5", "other_aspect_ratio=1.5"],
         "wishart-product": ["aspect_ratios=1,0.5"],
     }
     assert set(settings) == set(named_laws())
@@ -120,7 +124,7 @@ def test_a_law_of_another_package_is_found(offer_law, tmp_path, capsys):
     assert "-3 to 3" in capsys.readouterr().out
     assert "outside-disk radius=3" in out.read_text()
     assert main(["spectrum", "outside"]) == 2
-    assert "semicircle, wishart-product, outside-disk" in capsys.readouterr().err
+    assert "semicircle, wachter, wishart-product, outside-disk" in capsys.readouterr().err
 
 
 def test_laws_of_other_packages_are_loaded_only_when_asked_for(offer_law):
@@ -148,3 +152,56 @@ def test_a_figure_of_atoms_alone_and_of_a_free_sum():
     ax = plot_spectrum(free_add(points, points))
     # The arcsine law is infinite at its ends; the picture is not.
     assert 0.16 < ax.get_ylim()[1] < 10
+
+
+@pytest.fixture(scope="module")
+def factor_model():
+    """Two factors over 60 variables, 150 samples."""
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(150, 60)) + rng.normal(size=(150, 2)) @ rng.normal(size=(2, 60))
+
+
+def test_the_command_says_what_is_in_data(factor_model, tmp_path, capsys):
+    np.save(tmp_path / "data.npy", factor_model)
+    out = tmp_path / "data.svg"
+    assert main(["spectrum", str(tmp_path / "data.npy"), "level=0.01", "-o", str(out)]) == 0
+    text = capsys.readouterr().out
+    for word in ("60 variables", "degrees of freedom 149", "Marchenko-Pastur", "outliers: 2 above",
+                 "without the noise", "non-linear", "singular values: 2 above"):  # fmt: skip
+        assert word in text
+    assert "without the noise" in out.read_text()
+
+
+def test_files_of_every_kind_say_the_same(factor_model, tmp_path, capsys):
+    covariance = np.cov(factor_model.T)
+    files = {
+        "data": (factor_model, []),
+        "covariance": (covariance.astype("float32"), ["samples=150"]),
+        "eigenvalues": (np.linalg.eigvalsh(covariance), ["samples=150", "centred=true"]),
+    }
+    found = {}
+    for name, (values, words) in files.items():
+        np.savez(tmp_path / "run.npz", **{name: values})
+        assert main(["spectrum", f"{tmp_path / 'run.npz'}:{name}", "--json", *words]) == 0
+        found[name] = json.loads(capsys.readouterr().out)
+        assert found[name]["source"] == name
+        assert found[name]["outliers"]["population"] == pytest.approx(
+            found["data"]["outliers"]["population"], rel=1e-5
+        )
+    assert found["data"]["best_cleaning"] in found["data"]["covariance"]["losses"]
+    assert not list(tmp_path.glob("*.png"))
+    assert main(["spectrum", str(tmp_path / "absent.npy")]) == 2
+    assert "no such file" in capsys.readouterr().err
+
+
+def test_the_figure_of_data_shows_bulk_law_and_outliers(factor_model):
+    found = study(spectrum_of_data(factor_model))
+    left, right = plot_study(found)
+    labels = " ".join(text.get_text() for text in left.get_legend().get_texts())
+    assert "58 eigenvalues of the bulk" in labels
+    assert f"p = {found.bulk.p_value:.2g}" in labels
+    assert "outliers" in labels
+    assert right.get_title() == "2 outliers at the level 0.05"
+    heights = [line.get_ydata() for line in right.lines if len(line.get_ydata()) == 60]
+    np.testing.assert_array_equal(heights[0], found.spectrum.eigenvalues)
+    assert left.get_xlabel() == "eigenvalue of the covariance"

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
@@ -37,11 +37,20 @@ Modules = Annotated[
     typer.Option("--claims", metavar="MODULE", help="Module or package with claims of your own."),
 ]
 """Claims from outside; the option may be given several times."""
+Ledger = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A ledger that knows of other trials.")
+]
+Roots = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Certificates of trusted authorities, in PEM."),
+]
 EXIT_CODES = """
 
 Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
 be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
-assumptions, 2 for an error, 130 if stopped by Ctrl-C."""
+assumptions, 4 if all come out as recorded, but one on networks that were there before it was
+planned so, 5 (`check` alone) if all do, but with a deviation from the plan, 2 for an error, 130 if
+stopped by Ctrl-C."""
 
 
 @app.callback(invoke_without_command=True)
@@ -107,6 +116,18 @@ def run(
     keep: Annotated[
         list[str] | None, typer.Option(metavar="curves|weights", help="Store these too; large.")
     ] = None,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Enter plan and verdicts there, and say what it has seen before."
+        ),
+    ] = None,
+    timestamp: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="Have the plan's hash signed with the time, by this authority."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show plan and cost, measured from a probe.")
     ] = False,
@@ -120,17 +141,13 @@ def run(
     from validation.running.executors import WorkersLostError
     from validation.running.runner import run as run_plan
     from validation.running.task import resolve_device
+    from validation.testing import rehearse
     from validation.trial import plan as plans
 
     given = take(modules)
     size = preset or (Preset.quick if data is None else Preset.standard)
     named = expanded(claims or [], size)
-    unknown = [name for name in named if name not in CLAIMS]
-    if unknown:
-        raise ValueError(
-            f"CLAIM={unknown[0]!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
-            "name none to run them all; of one of your own give the module too, by --claims MODULE"
-        )
+    check_names(named)
     for name in keep or []:
         if name not in EXTRAS:
             raise ValueError(f"keep={name!r} is not known; choose from {', '.join(EXTRAS)}")
@@ -151,6 +168,9 @@ def run(
     if device is Device.cuda:  # refused at once where there is none
         resolve_device(device.value)
     plan = plans.make(chosen, size.value, number)
+    for claim in chosen:
+        if claim.module:  # ours are tested
+            rehearse(claim, size.value)
     if dry_run:
         where = resolve_device(device.value)
         nothing = stoppable(lambda: say("Stopped; nothing was written."))
@@ -171,33 +191,98 @@ def run(
         try:
             with progress(plan, estimate, count) as watch:
                 verdicts = run_plan(
-                    out, plan, pool, device.value, compiled, minutes, watch, tuple(keep or ())
-                )
+                    out, plan, pool, device.value, compiled, minutes, watch, tuple(keep or ()),
+                    ledger, timestamp,
+                )  # fmt: skip
         except (WorkersLostError, MemoryError) as error:
             raise ValueError(str(error)) from None
     words = [shlex.quote(str(out)), *(f"--claims {shlex.quote(name)}" for name in modules or [])]
     command = f"python -m validation report {' '.join(words)}"
     with stoppable(lambda: say(f"Stopped; all is measured and kept: `{command}` reports on it.")):
-        results = conclude(out)
+        results = conclude(out, ledger)
         summarise(results)
         say("Writing the report.")
         with ticking(lambda: say("Still writing the report."), INTERVAL):
             path = write_report(out, results)
         say(f"Report: {path}")
-    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen]))
+    raise typer.Exit(exit_code(verdicts, [claim.recorded for claim in chosen], results.seen))
 
 
 @app.command()
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
     modules: Modules = None,
+    ledger: Ledger = None,
+    roots: Roots = None,
 ) -> None:
     """Rebuild the report of a run from its raw files."""
     take(modules)
+    from validation.records.conclusion import conclude
     from validation.report.page import write_report
 
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
-        say(f"Report: {write_report(folder)}")
+        say(f"Report: {write_report(folder, conclude(folder, ledger, roots))}")
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    sample: Annotated[str, typer.Option(metavar="N", help="Replicates to compute again.")] = "5",
+    seed: Annotated[str, typer.Option(help="Of the choice of replicates.")] = "0",
+    modules: Modules = None,
+) -> None:
+    """Compute some replicates of a run anew, drawn by chance: are they what is stored?
+
+    Exit code: 0 if all are, to the last bit or, in another environment, within half of the spread
+    of a replicate; and the folder departs in nothing from its log and plan. Else 1.
+    """
+    take(modules)
+    from validation.records.conclusion import conclude
+    from validation.report.terminal import show_all_verified, show_deviations, show_verified
+    from validation.running.verifying import verify as compute_again
+
+    results = conclude(folder)
+    show_deviations(results)
+    count, chosen = whole("sample", sample, 1), whole("seed", seed, 0)
+    with stoppable(lambda: say("Stopped; nothing was written.")):
+        found = compute_again(folder, results.plan, count, chosen, show_verified)
+    show_all_verified(found)
+    good = all(own.good for own in found) and not results.deviations
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command(
+    help="Judge a finished run again, write its report, and say by the exit code how it came out; "
+    "within GitHub Actions with annotations and a summary." + EXIT_CODES
+)
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
+    modules: Modules = None,
+    ledger: Ledger = None,
+    roots: Roots = None,
+) -> None:
+    take(modules)
+    from validation.records.conclusion import conclude
+    from validation.report.github import tell
+    from validation.report.page import write_report
+    from validation.report.terminal import summarise
+
+    results = conclude(folder, ledger, roots)
+    summarise(results)
+    tell(results)
+    say(f"Report: {write_report(folder, results)}")
+    verdicts = [record.verdict for record in results.claims]
+    recorded = [record.claim.recorded for record in results.claims]
+    code = exit_code(verdicts, recorded, results.seen)
+    raise typer.Exit(code or (5 if results.deviations else 0))
+
+
+@app.command("schema")
+def print_schema() -> None:
+    """Print the JSON schema of the verdicts.json that a report writes."""
+    from validation.report.machine import schema
+
+    print(schema(), end="")
 
 
 @app.command("claims")
@@ -218,26 +303,98 @@ def claims_table(
 
 @app.command()
 def calibrate(
+    claims: Annotated[
+        list[str] | None, typer.Argument(help="Claims; all if none is named.")
+    ] = None,
     studies: Annotated[
-        str, typer.Option(metavar="N", help="Simulated studies of each kind.")
+        str, typer.Option(metavar="N", help="Simulated runs for each place of the truth.")
     ] = "10000",
     seed: Annotated[str, typer.Option(help="Everything random follows from it.")] = "0",
     folder: Annotated[
         Path | None,
-        typer.Option(help="A finished run: judge the wrong formulas on its networks too."),
+        typer.Option(
+            help="A finished run: comparisons vary together as on its networks, and wrong formulas "
+            "are judged on these too."
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="NAME",
+            help="Write NAME.json and NAME.md; what is there and still true is not measured again.",
+        ),
     ] = None,
     modules: Modules = None,
 ) -> None:
-    """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused."""
+    """Measure the verdicts' own error rates: false HOLDS, power, wrong formulas refused.
+
+    Exit code: 0 if they are as they should be, 1 if not.
+    """
     take(modules)
-    from validation.calibration import calibrate as measure
-    from validation.calibration import passed, tables
+    check_names(claims or [])
+    from validation import calibration
     from validation.report.progress import track
 
-    result = measure(whole("studies", studies, 1), whole("seed", seed, 0), folder, track)
-    for table in tables(result):
+    number, start = whole("studies", studies, 1), whole("seed", seed, 0)
+    before = calibration.read(record) if record else None
+    kept = (before.kept if before else {}) | (calibration.trained(folder) if folder else {})
+    names = claims or None
+    if not claims and before and (before.studies, before.seed) == (number, start):
+        names = calibration.stale(before, kept=kept)
+    result = calibration.calibrate(number, start, names, kept, folder, track)
+    if record:
+        result = calibration.merged(before, result)
+        calibration.write(record, result)
+        say(f"Record: {record.with_suffix('.md')}")
+    for table in calibration.tables(result):
         console.print(table)
-    raise typer.Exit(0 if passed(result) else 1)
+    for line in calibration.failed(result):
+        say(line)
+    raise typer.Exit(1 if calibration.failed(result) else 0)
+
+
+@app.command()
+def compare(
+    a: Annotated[
+        Path,
+        typer.Argument(
+            metavar="A",
+            help="Samples of lm-evaluation-harness (a file or folder); with --labels answers or "
+            "logits; else a score of each item.",
+        ),
+    ],
+    b: Annotated[Path, typer.Argument(metavar="B", help="The same of the other model.")],
+    labels: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Classes from 0, shape (N,).")
+    ] = None,
+    metric: Annotated[
+        list[str] | None, typer.Option(help="Metrics of samples to compare; all by default.")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Differences below it do not matter: test equivalence.")
+    ] = None,
+    confidence: Annotated[float, typer.Option(help="Of all comparisons together.")] = 0.95,
+    power: Annotated[float, typer.Option(help="Of the smallest difference told.")] = 0.8,
+    json: Annotated[bool, typer.Option("--json", help="All of it, as JSON.")] = False,
+) -> None:
+    """Compare two models on the same items: exact paired tests, corrected for their number.
+
+    Exit code: 0 if they were compared, whatever comes out.
+    """
+    from validation.paired import show
+
+    show.compare_files(a, b, labels, metric, margin, confidence, power, json)
+
+
+def check_names(names: list[str]) -> None:
+    """Refuse what is no claim's name."""
+    for name in names:
+        if name not in CLAIMS:
+            raise ValueError(
+                f"CLAIM={name!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
+                "name none to take them all; of one of your own give the module too, by --claims "
+                "MODULE"
+            )
 
 
 def take(modules: list[str] | None) -> list[str]:
@@ -294,10 +451,13 @@ def with_settings(names: list[str], preset: str) -> list[str]:
     return names
 
 
-def exit_code(verdicts: list[Verdict], recorded: list[Verdict]) -> int:
-    """By the verdicts of a run and those of record, claim by claim."""
-    if verdicts == recorded:
-        return 0
+def exit_code(
+    verdicts: Sequence[Verdict], recorded: Sequence[Verdict], seen: Sequence[str] = ()
+) -> int:
+    """By the verdicts of a run and those of record, claim by claim; then by claims whose networks
+    were there before."""
+    if list(verdicts) == list(recorded):
+        return 4 if seen else 0
     opposite = {(Verdict.HOLDS, Verdict.FAILS), (Verdict.FAILS, Verdict.HOLDS)}
     return 1 if opposite & set(zip(verdicts, recorded, strict=True)) else 3
 

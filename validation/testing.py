@@ -16,6 +16,7 @@ import mvtheory
 from mvtheory.references import Credit, Source
 from validation.experiments import measure, restore
 from validation.records import shards
+from validation.records.gathered import observed
 from validation.trial.claim import (
     Claim,
     Comparison,
@@ -25,10 +26,10 @@ from validation.trial.claim import (
     Wrong,
 )
 from validation.trial.design import design
-from validation.trial.plan import TARGETS
+from validation.trial.plan import TARGETS, Description, Study
 from validation.trial.verdict import compare, undecided
 
-__all__ = ["check_claim", "compared", "train"]
+__all__ = ["check_claim", "compared", "rehearse", "train"]
 
 PRESETS = ("smoke", "quick", "standard", "full")
 CALIBRATED = ("quick", "standard")
@@ -93,6 +94,33 @@ def train(setting: Any, replicates: int = 2, seed: int = 3) -> Measured:
     return shards.measured(setting, own)
 
 
+def rehearse(claim: Claim, preset: str, steps: int = 1) -> None:
+    """Refuse, before anything is trained to the end, a claim that cannot be judged.
+
+    A replicate of its cheapest setting, trained for so many steps, is observed. ValueError if that
+    gives other than a sample for each number that is expected, or raises another error. What is
+    said of the numbers themselves is passed over: networks so young need not have any.
+    """
+    settings = claim.settings(preset)
+    if not settings:
+        return
+    setting = min(settings, key=lambda own: own.work).shortened(steps)
+    study = Study(
+        Description.of(setting.describe()), tuple(claim.expect(setting)),
+        tuple(claim.require(setting)),
+    )  # fmt: skip
+    measured = train(setting, replicates=2)
+    wrong: str | None = None
+    try:
+        observed(claim, study, measured)
+    except (LookupError, AttributeError, TypeError, NameError) as error:
+        wrong = f"{type(error).__name__}: {error}"
+    except ValueError as error:
+        wrong = str(error) if str(error).startswith("claim ") else None
+    if wrong:
+        raise ValueError(f"claims={claim.module!r}: {wrong}; mend it before networks are trained")
+
+
 def _hold(condition: bool, claim: Claim, words: str) -> None:
     # By hand, for `python -O` leaves out what is only asserted.
     if not condition:
@@ -108,6 +136,11 @@ def _check_words(claim: Claim) -> None:
         _hold(known, claim, f"source {source!r} is no Source nor Credit")
     for name in claim.formulas:
         _hold(name in mvtheory.formulas(), claim, f"formula {name!r} is not in the catalogue")
+    _hold(
+        bool(claim.does_not_show) and all(line.strip() for line in claim.does_not_show),
+        claim,
+        "does_not_show is empty: say what was not varied and what else would look the same",
+    )
     _hold(bool(claim.wrong), claim, "no wrong formula is given, so that nothing must be refused")
 
 

@@ -3,6 +3,8 @@
 Coverage C is the share of (class, view) pairs that a network, an ensemble or a student knows.
 """
 
+from mvtheory.coverage.apart import neurons_apart, views_apart
+from mvtheory.coverage.built import distinct_wins, opposite_starts, shown_coverage
 from mvtheory.coverage.collector import full_coverage
 from mvtheory.coverage.confidence import (
     networks_for_full_coverage,
@@ -20,6 +22,7 @@ from mvtheory.coverage.occupancy import distinct_views, distinct_views_pmf
 from mvtheory.coverage.presence import accuracy
 from mvtheory.coverage.self_distillation import self_distilled
 from mvtheory.coverage.single import single_network
+from mvtheory.coverage.taught import taught
 from mvtheory.coverage.two_starts import agreement, concentration
 from mvtheory.coverage.unequal import ensemble_unequal
 from mvtheory.coverage.unions import union_variance
@@ -34,6 +37,7 @@ __all__ = [
     "distilled",
     "distinct_views",
     "distinct_views_pmf",
+    "distinct_wins",
     "ensemble",
     "ensemble_unequal",
     "full_coverage",
@@ -41,10 +45,15 @@ __all__ = [
     "networks_for_coverage",
     "networks_for_full_coverage",
     "networks_for_full_coverage_bound",
+    "neurons_apart",
+    "opposite_starts",
     "self_distilled",
     "shared_bias",
+    "shown_coverage",
     "single_network",
+    "taught",
     "test_error",
     "union_variance",
     "variance",
+    "views_apart",
 ]

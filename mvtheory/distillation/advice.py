@@ -10,6 +10,10 @@ from mvtheory.distillation.measures import ClassAccuracy, Evidence, Measured
 from mvtheory.distillation.prediction import METHODS, Grid, Prediction
 from mvtheory.distillation.readings import MEASURES
 
+ALONG = (
+    " Along beta: what a student of another divergence scores beyond what those mixed foretell at "
+    "its setting, linear in beta."
+)
 SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
 
@@ -47,8 +51,17 @@ class Advice:
     sought: Measured = field(repr=False)
     """The measure of the objective."""
     evidence: Evidence = field(repr=False)
+    beta: float = 0.0
+    """Of the divergence; the recommended one, where several were asked for."""
     notes: tuple[str, ...] = ()
     """What the outputs had lost before they were given, such as probabilities rounded to 0."""
+    others: tuple["Advice", ...] = field(default=(), repr=False)
+    """That of the other betas that were asked for."""
+
+    @property
+    def by_beta(self) -> dict[float, "Advice"]:
+        """The advice of every beta that was asked for."""
+        return {one.beta: one for one in sorted((self, *self.others), key=lambda one: one.beta)}
 
     @cached_property
     def measures(self) -> Mapping[str, Measured]:
@@ -82,7 +95,7 @@ class Advice:
     @property
     def assumptions(self) -> str:
         """How the accuracies were predicted, and what that assumes."""
-        return METHODS[self.method]
+        return METHODS[self.method] + (ALONG if self.others else "")
 
     @property
     def doubts(self) -> tuple[Diagnostic, ...]:
@@ -103,17 +116,21 @@ class Advice:
         }[self.worth]
         doubts = "; ".join(str(found) for found in self.data_doubts)
         first = f"Check the data first: {doubts}. " if doubts else ""
+        beta = f", beta = {self.beta:g}" if self.beta or self.others else ""
         about = "" if self.objective == "accuracy" else "As to the accuracy: "
         return (
-            f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}: predicted "
-            f"{sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % interval "
-            f"{sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
+            f"{first}{verdict}. T = {self.temperature:g}, a_H = {self.hard_weight:g}{beta}: "
+            f"predicted {sought.name} {sought.predicted[best]:.4f}, {100 * self.confidence:g} % "
+            f"interval {sought.low[best]:.4f} to {sought.high[best]:.4f}; student "
             f"{sought.student:.4f}, teacher {sought.teacher:.4f}. {about}{self.next_run}"
         )
 
 
-def next_run(found: Prediction, confidence: float) -> str:
-    """The run that would narrow the intervals of the settings still in question most."""
+def next_run(found: Prediction, confidence: float, beta: float | None = None) -> str:
+    """The run that would narrow the intervals of the settings still in question most.
+
+    Of students of that beta, where there are others too.
+    """
     half = found.half_widths(confidence)
     rivals = found.accuracy + half >= (found.accuracy - half).max()
     now = float(half[rivals].mean())
@@ -130,9 +147,10 @@ def next_run(found: Prediction, confidence: float) -> str:
     if place is None or options[place] >= 0.95 * now:
         words = f"No further run would narrow the intervals much (mean half-width {now:.3f})."
     else:
+        of_beta = "" if beta is None else f", beta = {beta:g}"
         words = (
-            f"Train T = {found.temperatures[place[0]]:g}, a_H = {found.hard_weights[place[1]]:g} "
-            "next, from the same initial weights: the mean half-width over the "
+            f"Train T = {found.temperatures[place[0]]:g}, a_H = {found.hard_weights[place[1]]:g}"
+            f"{of_beta} next, from the same initial weights: the mean half-width over the "
             f"{int(rivals.sum())} settings that may be the best would go from {now:.3f} to about "
             f"{options[place]:.3f}."
         )

@@ -44,7 +44,7 @@ first plus the second times 1 - w."""
 
 
 def settings(outputs: Outputs, suspects: set[str]) -> Iterator[Diagnostic]:
-    """Whether every anchor fits the setting that it is said to be trained with."""
+    """Whether every anchor of the forward divergence fits the setting it is said to have."""
     if "teacher" in suspects:
         return
     samples = outputs.tested if outputs.training is None else outputs.training
@@ -53,7 +53,7 @@ def settings(outputs: Outputs, suspects: set[str]) -> Iterator[Diagnostic]:
     labels, teacher = outputs.labels[rows], rows_of(outputs.teacher, rows)
     scales = [1.0]
     for j, anchor in enumerate(outputs.anchors):
-        if f"anchors[{j}].logits" in suspects:
+        if anchor.beta or f"anchors[{j}].logits" in suspects:
             continue
         fit = Fit(labels=labels, teacher=teacher, student=rows_of(anchor.logits, rows))
         taught = fit.teacher_scale(anchor.temperature, anchor.soft_weight)

@@ -9,7 +9,9 @@ unsure and errs, which no mixture of logits can. Both are exact at every student
 Trained networks lie between, nearer to the first: the blend is a `share` of the dual outputs of the
 mixture and the rest of their average. Its accuracy is drawn by a part `line` towards the line in w
 through the students' accuracies. Both are one number for each way to mix, fitted with the constants
-of `interval`; making them depend on the data made no kind of problem left out better.
+of `interval`; making them depend on the data made no kind of problem left out better. Nor does
+leaving the line out where the teacher knows nothing: of two development problems with a uniform
+teacher the errors are .173 with it, .202 without, from soft labels alone.
 """
 
 from collections.abc import Sequence

@@ -29,7 +29,7 @@ class Convention:
     >>> crd.temperature, crd.hard_weight, crd.squared
     (4.0, 0.1, True)
     >>> crd.setting  # of an Anchor
-    {'temperature': 4.0, 'hard_weight': 0.1}
+    {'temperature': 4.0, 'hard_weight': 0.1, 'beta': 0.0}
     >>> gkd = Convention("trl-gkd").loss(beta=0, temperature=2)
     >>> gkd.divergence, gkd.squared
     ('forward', False)

@@ -23,8 +23,8 @@ from mvtheory.shapes import ArrayLike, Float, Floats
 
 def loss(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
@@ -43,7 +43,7 @@ def loss(
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits: numpy arrays, memory maps or torch tensors; -inf for masked classes.
     temperature : float
         T in [1e-3, 1e6].
@@ -64,10 +64,10 @@ def loss(
     Examples
     --------
     >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.0, 1.5, -1.0]]
-    >>> print(f"{loss([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.12f}")
+    >>> print(f"{loss([0, 1], student, teacher, temperature=2.5, soft_weight=0.8):.12f}")
     0.302459148032
     """
-    taught, given, y, t, w = _checked(labels, teacher, student, temperature, soft_weight)
+    given, taught, y, t, w = _checked(labels, student, teacher, temperature, soft_weight)
     if w < 1:
         check_answers(y, {"student": given})
     total = 0.0
@@ -80,7 +80,7 @@ def loss(
                 other = np.asarray(taught[rows], dtype=float)
                 total += w * t * float(divergence(other, own, t, rows.start).sum())
     if not np.isfinite(total):
-        raise ValueError("teacher, student hold logits too large for this temperature (gaps up to "
+        raise ValueError("student, teacher hold logits too large for this temperature (gaps up to "
                          "1e300 times it); mend the network that has diverged")  # fmt: skip
     return total / len(y)
 
@@ -88,7 +88,18 @@ def loss(
 def dual_labels(
     labels: ArrayLike, teacher: ArrayLike, *, temperature: float, soft_weight: float
 ) -> Float[Floats, "samples classes"]:
-    """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64; arguments as in `loss`.
+    """Labels of the dual model, (1-w) Y + w P^_T, shape (N, K), float64.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -113,7 +124,16 @@ def dual_labels(
 def dual_outputs(
     student: ArrayLike, *, temperature: float, soft_weight: float
 ) -> Float[Floats, "samples classes"]:
-    """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64; arguments as in `loss`.
+    """Outputs of the dual model, (1-w) P_1 + w P_T, shape (N, K), float64.
+
+    Parameters
+    ----------
+    student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -134,15 +154,26 @@ def dual_outputs(
 
 def logit_gradient(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
 ) -> Float[Floats, "samples classes"]:
     """Gradient of N times the loss in the student's logits, shape (N, K), float64.
 
-    It is `dual_outputs` - `dual_labels`, as for a cross-entropy; arguments as in `loss`.
+    It is `dual_outputs` - `dual_labels`, as for a cross-entropy.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -151,10 +182,10 @@ def logit_gradient(
     Examples
     --------
     >>> teacher, student = [[0.0, 3.0, 1.0]], [[1.0, 1.5, -1.0]]
-    >>> print(logit_gradient([1], teacher, student, temperature=2.5, soft_weight=0.8).round(4))
+    >>> print(logit_gradient([1], student, teacher, temperature=2.5, soft_weight=0.8).round(4))
     [[ 0.2337 -0.1727 -0.061 ]]
     """
-    taught, given, *_ = _checked(labels, teacher, student, temperature, soft_weight)
+    given, taught, *_ = _checked(labels, student, teacher, temperature, soft_weight)
     weights = {"temperature": temperature, "soft_weight": soft_weight}
     gradient = dual_outputs(given, **weights)
     gradient -= dual_labels(labels, taught, **weights)
@@ -163,13 +194,13 @@ def logit_gradient(
 
 def _checked(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     temperature: float,
     soft_weight: float,
 ) -> tuple[Logits, Logits, Labels, float, float]:
-    """Teacher, student, labels, T and w, as arrays that belong together."""
-    taught = check_logits("teacher", teacher)
-    given = check_logits("student", student, like=taught.shape)
-    y = check_labels(labels, taught.shape[1], len(taught))
-    return taught, given, y, TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
+    """Student, teacher, labels, T and w, as arrays that belong together."""
+    given = check_logits("student", student)
+    taught = check_logits("teacher", teacher, like=given.shape)
+    y = check_labels(labels, given.shape[1], len(given))
+    return given, taught, y, TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)

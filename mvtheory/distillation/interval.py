@@ -19,7 +19,8 @@ go wrong:
   outputs, from the linear mixture, and from the line in w through accuracies. Estimates that agree
   are better;
 - start: parts of different initial weights err independently, and their mixture averages that away,
-  which a student does not.
+  which a student does not;
+- beta: what may be off of the change from one divergence to another (`along_beta`).
 """
 
 from collections.abc import Sequence
@@ -52,6 +53,7 @@ class Terms:
     straight: float | Floats = 0.0
     line: float | Floats = 0.0
     start: float | Floats = 0.0
+    beta: float | Floats = 0.0
 
     def spread(self, weights: "Terms") -> Floats:
         """Scale of the error: the root of the sum of the squares of the weighted terms."""
@@ -63,9 +65,9 @@ class Terms:
 
 
 BALANCED = Terms(noise=0.37, above=0.036, below=0.021, between=0.005, misfit=0.04, ratio=0.33,
-                 gap=0.15, straight=0.29, line=0.14, start=0.15)  # fmt: skip
+                 gap=0.15, straight=0.29, line=0.14, start=0.15, beta=1.0)  # fmt: skip
 LINEAR = Terms(noise=0.39, above=0.055, below=0.043, between=0.022, ratio=0.77, gap=0.13,
-               line=0.17, start=0.15)  # fmt: skip
+               line=0.17, start=0.15, beta=1.0)  # fmt: skip
 COPY = Terms(noise=0.5, line=0.55, gap=0.07)
 """Of a prediction from the teacher's outputs alone: `line` is the predicted change of the accuracy,
 and `gap` the disagreement with the student. `start` and these are from an earlier trial; the

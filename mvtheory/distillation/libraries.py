@@ -135,7 +135,10 @@ LIBRARIES: dict[str, Library] = {
         read=lambda temperature, hard_weight=0.0: Loss(
             temperature=temperature, hard_weight=hard_weight
         ),
-        write=lambda loss: loss.setting,
+        write=lambda loss: {
+            "temperature": loss.temperature,
+            "hard_weight": loss.setting["hard_weight"],
+        },
         can=KL_ONLY,
         remark="Ours: of `Loss`, `Anchor`, `advise` and `mvtheory advise`.",
     ),

@@ -86,6 +86,10 @@ def hot_divergence(
     ValueError
         As of `Loss`, and for classes that are masked on one side only, where it is infinite.
 
+    References
+    ----------
+    [hinton2015]_, section 2.1, for forward, where logits are matched; the others: ours. Exact.
+
     Examples
     --------
     >>> print(hot_divergence([[1.0, 0.0, 0.5]], [[2.0, 1.0, -1.0]]).round(6))
@@ -106,7 +110,14 @@ def cold_divergence(
 ) -> Float[Floats, " samples"]:
     """Limit for T -> 0 of T D (forward, reverse), D (jsd) or T^2 D (mse), of each sample.
 
-    Arguments as of `hot_divergence`.
+    Parameters
+    ----------
+    student, teacher, divergence, beta
+        As of `hot_divergence`.
+
+    Notes
+    -----
+    Ours; the jsd is that of [agarwal2024]_, equation (1). Exact.
 
     Examples
     --------

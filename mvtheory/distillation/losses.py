@@ -13,7 +13,8 @@ c = T^2 (or 1), D one of the divergences
 
 summed over classes and averaged over samples ("batchmean"), D moreover divided by K ("mean", as
 PyTorch's reduction of that name does), or summed over both ("sum"). With the forward divergence,
-c = T^2 and "batchmean" it is the loss of `advise` and `Anchor`.
+c = T^2 and "batchmean" it is the loss of `advise` and `Anchor`; that of an anchor with beta has
+jsd/(beta (1 - beta)) in its place.
 
 The dual model (Lemma 2). Every gradient in the student's logits has the form
 weight (outputs - labels), with the student's own answers as outputs:
@@ -188,28 +189,33 @@ teacher_temperature=4.0, reduction='batchmean', scale=1.25)
 
     @property
     def setting(self) -> dict[str, float]:
-        """Temperature and hard weight of the same loss in Hinton's form, for `Anchor` and `advise`.
+        """Temperature, hard weight and beta of the same loss up to its scale, for an `Anchor`.
 
-        Raises ValueError for a loss that is none of Hinton's, whatever its scale.
+        Raises ValueError for a loss that is none of the advisor's, whatever its scale.
 
         >>> Loss(temperature=4, hard_weight=0.1, squared=False).setting
-        {'temperature': 4.0, 'hard_weight': 0.64}
+        {'temperature': 4.0, 'hard_weight': 0.64, 'beta': 0.0}
+        >>> Loss(temperature=2, hard_weight=0.2, divergence="jsd", beta=0.5).setting
+        {'temperature': 2.0, 'hard_weight': 0.5, 'beta': 0.5}
         """
         if (
-            self.divergence != "forward"
+            self.divergence == "mse"
             or self.temperature != self.teacher_temperature
             or self.reduction == "mean"
         ):
             raise ValueError(
                 f"divergence={self.divergence!r}, temperature={self.temperature:g}, "
                 f"teacher_temperature={self.teacher_temperature:g}, reduction={self.reduction!r} "
-                "is no loss of Hinton's (the forward divergence at one temperature, summed over "
-                "classes), of which alone the advisor has students; train one with "
-                "divergence='forward' as an anchor"
+                "is no loss of the advisor's (forward, reverse or jsd at one temperature, summed "
+                "over classes), which predicts no students of others; train one with one "
+                "temperature, divergence='forward' and reduction='batchmean' as an anchor"
             )
+        beta = {"forward": 0.0, "reverse": 1.0}.get(self.divergence, self.beta or 0.0)
         soft = self.soft_factor / self.temperature**2
-        whole = self.hard_factor + soft
-        return {"temperature": self.temperature, "hard_weight": self.hard_factor / whole}
+        if self.divergence == "jsd":
+            soft *= beta * (1 - beta)
+        hard = self.hard_factor / (self.hard_factor + soft)
+        return {"temperature": self.temperature, "hard_weight": hard, "beta": beta}
 
     def value(self, labels: ArrayLike | None, student: ArrayLike, teacher: ArrayLike) -> float:
         """The loss, in nats.

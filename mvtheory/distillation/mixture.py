@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory.arguments import HARD_WEIGHT, SOFT_WEIGHT
+from mvtheory.arguments import BETA, HARD_WEIGHT, SOFT_WEIGHT
 from mvtheory.distillation.outputs import TEMPERATURE, Logits
 from mvtheory.distillation.weighting import soft_weight
 from mvtheory.shapes import Float, Floats, Int, Integers, Numbers, Real
@@ -37,9 +37,12 @@ numbers still."""
 class Anchor:
     """A distilled student that was trained, with the setting of its training.
 
-    Its loss was a_H CE(labels, softmax(z)) + (1 - a_H) T^2 KL(softmax(teacher/T) || softmax(z/T)),
-    z its logits, in nats, summed over classes and averaged over samples, or a multiple of it. What
-    other libraries call T and a_H: `Convention(name).loss(...).setting`.
+    Its loss was a_H CE(labels, softmax(z)) + (1 - a_H) T^2 D(beta), z its logits, in nats, summed
+    over classes and averaged over samples, or a multiple of it. D is a divergence of q =
+    softmax(teacher/T) and p = softmax(z/T), at beta = 0 the forward one, KL(q || p), at beta = 1
+    the reverse one, KL(p || q), and between them jsd/(beta (1 - beta)), which leads from one to the
+    other (`mvtheory.distillation.losses`). What other libraries call T, a_H and beta:
+    `Convention(name).loss(...).setting`.
 
     Parameters
     ----------
@@ -50,6 +53,8 @@ class Anchor:
         T in [1e-3, 1e6], of both sides of the soft part.
     hard_weight : float
         Hinton's a_H in [0, 1), on the hard part: 0 for a student of soft labels alone.
+    beta : float
+        In [0, 1].
 
     Examples
     --------
@@ -60,9 +65,10 @@ class Anchor:
     logits: Any
     temperature: float
     hard_weight: float = 0.0
+    beta: float = 0.0
 
     def __post_init__(self) -> None:
-        for argument in (TEMPERATURE, HARD_WEIGHT):
+        for argument in (TEMPERATURE, HARD_WEIGHT, BETA):
             given = float(argument.number(getattr(self, argument.name)))
             object.__setattr__(self, argument.name, given)
         if self.hard_weight == 1:
@@ -155,6 +161,18 @@ class Coefficients:
 
 def linear(anchors: Sequence[Anchor], temperature: float, weight: float) -> Coefficients:
     """The linear mixture at temperature T and soft weight w.
+
+    Parameters
+    ----------
+    anchors : sequence of Anchor
+    temperature : float
+        T in [1e-3, 1e6].
+    weight : float
+        w in [0, 1].
+
+    Notes
+    -----
+    Ours; see the module.
 
     Examples
     --------

@@ -92,6 +92,10 @@ def h_spectrum(
     draws, rng
         As in `compare`.
 
+    References
+    ----------
+    [darkknowledge2021]_, figure 1 and equation (11); the confusion law and the two readings: ours.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)

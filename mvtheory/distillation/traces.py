@@ -53,9 +53,20 @@ def _answered(labels: ArrayLike, logits: ArrayLike) -> tuple[Labels, Logits]:
 
 
 def h(labels: ArrayLike, logits: ArrayLike) -> float:
-    """Accuracy above chance, Tr H = accuracy - 1/K; arguments as in `accuracy`.
+    """Accuracy above chance, Tr H = accuracy - 1/K.
 
     K is the number of classes that are not masked in every row.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    logits : array, shape (N, K)
+        As of `accuracy`.
+
+    References
+    ----------
+    [darkknowledge2021]_, equation (2); exact.
 
     Examples
     --------
@@ -71,42 +82,62 @@ def _above(labels: Labels, logits: Logits) -> float:
     return float(np.mean(largest(logits) == labels)) - chance
 
 
-def h_hat(teacher: ArrayLike, student: ArrayLike, temperature: float) -> float:
-    """Tr H^ = E[P^_T at the student's largest logit] - 1/K, for logits of shape (N, K) each.
+def h_hat(student: ArrayLike, teacher: ArrayLike, temperature: float) -> float:
+    """Tr H^ = E[P^_T at the student's largest logit] - 1/K.
 
-    Temperature in [1e-3, 1e6]; K counts no class that both mask in every row. Source:
+    K counts no class that both mask in every row.
+
+    Parameters
+    ----------
+    student, teacher : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+
+    References
+    ----------
     [darkknowledge2021]_, equation (6); exact.
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> print(f"{h_hat(teacher, student, temperature=2.5):.6f}")
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> print(f"{h_hat(student, teacher, temperature=2.5):.6f}")
     0.006309
     """
-    taught = check_logits("teacher", teacher)
-    given = check_logits("student", student, like=taught.shape)
-    t, networks = TEMPERATURE.number(temperature), {"teacher": taught, "student": given}
-    _, (soft, answers) = without_absent(largest(given), networks, max(1, t))
-    return _soft_above(soft, answers, t)
+    given = check_logits("student", student)
+    taught = check_logits("teacher", teacher, like=given.shape)
+    t, networks = TEMPERATURE.number(temperature), {"student": given, "teacher": taught}
+    _, (answers, soft) = without_absent(largest(given), networks, max(1, t))
+    return _soft_above(answers, soft, t)
 
 
-def _soft_above(teacher: Logits, student: Logits, temperature: float) -> float:
+def _soft_above(student: Logits, teacher: Logits, temperature: float) -> float:
     chance: float = 1 / teacher.shape[1]
     return mean_overlap(largest(student), Rows(teacher, temperature)) - chance
 
 
 def dual_accuracy(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
 ) -> float:
     """Accuracy of the dual model, 1/K + (1-w) h + w h^: not that of the student.
 
-    Share of the dual labels (1-w) Y + w P^_T at the student's largest logits. Labels (N,) and
-    logits (N, K); temperature T in [1e-3, 1e6], soft weight w in [0, 1].
+    Share of the dual labels (1-w) Y + w P^_T at the student's largest logits.
+
+    Parameters
+    ----------
+    labels : array of int, shape (N,)
+        Classes from 0 to K-1.
+    teacher, student : array, shape (N, K)
+        Logits; -inf for masked classes.
+    temperature : float
+        T in [1e-3, 1e6].
+    soft_weight : float
+        w in [0, 1].
 
     References
     ----------
@@ -115,14 +146,14 @@ def dual_accuracy(
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> print(f"{dual_accuracy([0, 1], teacher, student, temperature=2.5, soft_weight=0.8):.6f}")
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> print(f"{dual_accuracy([0, 1], student, teacher, temperature=2.5, soft_weight=0.8):.6f}")
     0.371714
     """
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
-    given = {"teacher": teacher, "student": student}
-    y, (taught, own) = check_outputs(labels, given, max(1, t))
-    hard, soft = _above(y, own), _soft_above(taught, own, t)
+    given = {"student": student, "teacher": teacher}
+    y, (own, taught) = check_outputs(labels, given, max(1, t))
+    hard, soft = _above(y, own), _soft_above(own, taught, t)
     return float((1 - w) * hard + w * soft + 1 / own.shape[1])
 
 
@@ -152,8 +183,8 @@ class Decomposition:
 
 def decomposition(
     labels: ArrayLike,
-    teacher: ArrayLike,
     student: ArrayLike,
+    teacher: ArrayLike,
     *,
     temperature: float,
     soft_weight: float,
@@ -170,7 +201,7 @@ def decomposition(
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits.
     temperature, soft_weight : float
         T in [1e-3, 1e6] and w = alpha/(T + alpha) in [0, 1].
@@ -188,8 +219,8 @@ def decomposition(
 
     Examples
     --------
-    >>> teacher, student = [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]], [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]]
-    >>> parts = decomposition([0, 1], teacher, student, temperature=2.5, soft_weight=0.8,
+    >>> student, teacher = [[1.0, 0.0, 0.5], [1.5, 1.0, -1.0]], [[2.0, 1.0, -1.0], [0.0, 3.0, 1.0]]
+    >>> parts = decomposition([0, 1], student, teacher, temperature=2.5, soft_weight=0.8,
     ...                       prediction_temperature=0.5)
     >>> print(*(f"{term:.6f}" for term in parts.terms), f"{parts.total:.6f}")
     0.005324 0.014107 0.001445 0.006277 0.027154
@@ -197,7 +228,7 @@ def decomposition(
     t, w = TEMPERATURE.number(temperature), SOFT_WEIGHT.number(soft_weight)
     gamma = replace(COLD, name="prediction_temperature").number(prediction_temperature)
     used = max(1, t, gamma, gamma * t)
-    y, (taught, own) = check_outputs(labels, {"teacher": teacher, "student": student}, used)
+    y, (own, taught) = check_outputs(labels, {"student": student, "teacher": teacher}, used)
     soft, chance = Rows(taught, t), 1 / taught.shape[1]
     cold, warm = side(own, gamma), side(own, gamma * t)
     return Decomposition(
@@ -209,7 +240,7 @@ def decomposition(
 
 
 def gain_measured(
-    labels: ArrayLike, teacher: ArrayLike, student: ArrayLike, temperature: float
+    labels: ArrayLike, student: ArrayLike, teacher: ArrayLike, temperature: float
 ) -> float:
     """g = h^/h: what the soft labels give at the student's answers, over its accuracy above 1/K.
 
@@ -217,7 +248,7 @@ def gain_measured(
     ----------
     labels : array of int, shape (N,)
         Classes from 0 to K-1.
-    teacher, student : array, shape (N, K)
+    student, teacher : array, shape (N, K)
         Logits; the student is the one trained on hard labels.
     temperature : float
         T in [1e-3, 1e6].
@@ -250,4 +281,4 @@ def gain_measured(
             f"standard errors ({NOISE * error:.2g}) above chance, 1/{classes} (wanted: h > 0, for "
             "g = h^/h); give a student that has learned something, or more samples"
         )
-    return _soft_above(taught, own, t) / above
+    return _soft_above(own, taught, t) / above

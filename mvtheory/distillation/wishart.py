@@ -79,6 +79,10 @@ def fit_generalized_wishart(
         The extreme eigenvalues lie off the edges by a share of order (K - 1)^(-2/3), moments by
         one of order 1/(K - 1): moments are the better fit to many eigenvalues.
 
+    References
+    ----------
+    [darkknowledge2021]_, figure 1, for the law; how it is fitted: ours.
+
     Examples
     --------
     >>> law = GeneralizedWishart(aspect_ratio=0.2, correlation=0.4, scale=0.7)

@@ -77,6 +77,10 @@ def arc_cosine_diagonal(samples: ArrayLike) -> Float[Floats, " inputs"]:
     ValueError
         If the samples are not finite or no patches.
 
+    Notes
+    -----
+    Source: Cho & Saul (2009), the kernel of degree 1; proved.
+
     Examples
     --------
     >>> arc_cosine_diagonal([[[2.0, 0.0], [0.0, 3.0]]]).round(4).tolist()  # 2 + 4.5 + 2 * 0.9549

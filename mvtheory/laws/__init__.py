@@ -5,6 +5,7 @@ solve laws, and below those `contract`, what every law offers and what follows f
 `free`, the operations, which return named laws wherever the result is one.
 """
 
+from mvtheory.laws.adapters import reference_values, scipy_distribution
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
@@ -19,9 +20,12 @@ from mvtheory.laws.free_levy import FreeLevy
 from mvtheory.laws.free_poisson import FreePoisson
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
+from mvtheory.laws.kesten_mckay import KestenMcKay
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.poisson_dirichlet import PoissonDirichlet
 from mvtheory.laws.semicircle import Semicircle
+from mvtheory.laws.tracy_widom import TracyWidom
+from mvtheory.laws.wachter import Wachter
 from mvtheory.laws.wishart_product import WishartProduct
 
 __all__ = [
@@ -36,9 +40,12 @@ __all__ = [
     "FreePoisson",
     "GeneralizedCovariance",
     "GeneralizedWishart",
+    "KestenMcKay",
     "MarchenkoPastur",
     "PoissonDirichlet",
     "Semicircle",
+    "TracyWidom",
+    "Wachter",
     "WishartProduct",
     "anticommutator",
     "commutator",
@@ -46,4 +53,6 @@ __all__ = [
     "free_compress",
     "free_multiply",
     "free_subtract",
+    "reference_values",
+    "scipy_distribution",
 ]

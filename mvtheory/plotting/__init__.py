@@ -3,6 +3,7 @@
 from mvtheory.plotting.advice import plot_advice
 from mvtheory.plotting.ensembles import plot_ensemble
 from mvtheory.plotting.formulas import plot_formula
+from mvtheory.plotting.measured import plot_study
 from mvtheory.plotting.spectra import plot_h_spectrum, plot_spectrum
 from mvtheory.plotting.style import COLOURS, DASHES, MARKERS
 
@@ -15,4 +16,5 @@ __all__ = [
     "plot_formula",
     "plot_h_spectrum",
     "plot_spectrum",
+    "plot_study",
 ]

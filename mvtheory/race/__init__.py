@@ -1,27 +1,40 @@
 """Which view wins the early race, and how often the race is too close to have one winner."""
 
+from mvtheory.race.alone import unrivalled_coverage
 from mvtheory.race.cosine import critical_cosine
+from mvtheory.race.course import best_temperature, course_growth, plain_drive
 from mvtheory.race.descent import Descent, descend
 from mvtheory.race.escape import escape_time
 from mvtheory.race.final import final_strength
 from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
+from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.odds import win_probabilities
+from mvtheory.race.pathways import grow_pathways, pathway_shares, rare_drives
 from mvtheory.race.regime import Condition, Regime, regime
+from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive, surviving_coverage
+from mvtheory.race.unlearned import (
+    single_winner_probability,
+    unlearned_growth,
+    unlearned_strength,
+)
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
 from mvtheory.race.winner import predict_winner
 
 __all__ = [
+    "Alignments",
     "Condition",
     "Descent",
     "Lesson",
     "Regime",
     "Setting",
+    "best_temperature",
+    "course_growth",
     "critical_cosine",
     "dark_drive",
     "descend",
@@ -30,13 +43,23 @@ __all__ = [
     "expected_coverage_waiting",
     "final_strength",
     "grow",
+    "grow_pathways",
+    "kernel_alignments",
     "late_growth",
     "loser_strength",
+    "pathway_shares",
+    "plain_drive",
     "predict_winner",
+    "rare_drives",
     "regime",
+    "resampled_coverage",
+    "single_winner_probability",
     "strength_before_escape",
     "surviving_coverage",
     "time_to_reach",
+    "unlearned_growth",
+    "unlearned_strength",
+    "unrivalled_coverage",
     "upset_probability",
     "waiting_drive",
     "win_probabilities",

@@ -65,7 +65,11 @@ class Descent:
 
 
 def descend(
-    setting: Setting, draws: int = 1000, seed: int = 0, watched: tuple[int, ...] = ()
+    setting: Setting,
+    draws: int = 1000,
+    seed: int = 0,
+    watched: tuple[int, ...] = (),
+    loss: str = "cross-entropy",
 ) -> Descent:
     """Follow the training of independent classes from random Gaussian weights.
 
@@ -78,11 +82,14 @@ def descend(
         Of the draws.
     watched : tuple of int
         Steps before which strengths are kept, counted from 0.
+    loss : {"cross-entropy", "squared error"}
+        Half the squared distance of the outputs from one-hot labels leaves a residual where the
+        winner alone cannot fit coefficients that vary, and with it a drive that never dies.
 
     Raises
     ------
     ValueError
-        If `draws`, `seed` or a step watched is out of range.
+        If `draws`, `seed`, a step watched or the loss is out of range.
 
     Notes
     -----
@@ -111,9 +118,9 @@ def descend(
         own = math.sqrt(1 - setting.cosine)
         common = math.sqrt(1 + (setting.views - 1) * setting.cosine) - own
         x = own * x + common * x.mean(axis=1, keepdims=True)
-    _, weights = shown(setting)
+    _, weights = shown(setting, loss)
     noise = Noise(setting, len(weights), draws, rng)
-    drives = Drives(setting, noise)
+    drives = Drives(setting, noise, loss)
     moving, heavy = (x, noise.now), any(stage.momentum for stage in setting.stages)
     velocities = [np.zeros_like(responses) for responses in moving]
     kept = []

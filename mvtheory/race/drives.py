@@ -19,15 +19,21 @@ COEFFICIENTS = (-0.7946544722917661, -0.1875924740850799, 0.1875924740850799, 0.
 fifth, E[z^q] for q <= 5 among them."""
 
 
-def shown(setting: Setting) -> tuple[Float[Floats, "points views"], Float[Floats, " points"]]:
+def shown(
+    setting: Setting, loss: str = "cross-entropy"
+) -> tuple[Float[Floats, "points views"], Float[Floats, " points"]]:
     """Coefficients that represent the multi-view samples, shape (points, views), and weights.
 
-    Each view's values come in an order of their own, so that views vary independently.
+    Each view's values come in an order of their own, so that views vary independently. A squared
+    error goes by how they vary together, when its mean is gone: then all combinations are there.
     """
     low, high = setting.strength
     values = (low + high) / 2 + (high - low) / 2 * np.array(COEFFICIENTS)
     rng = np.random.default_rng(0)
-    z = np.stack([rng.permutation(values) for _ in range(setting.views)], axis=1)
+    if loss == "cross-entropy":
+        z = np.stack([rng.permutation(values) for _ in range(setting.views)], axis=1)
+    else:
+        z = np.array(list(product(values, repeat=setting.views)))
     if setting.scales:
         z *= setting.scales
     p, points, weights = setting.presence, [], []
@@ -97,9 +103,13 @@ class Drives:
     Above 0 ReLU~(u) = u - c + c^q/q with the slope c^(q-1), c = min(u, 1).
     """
 
-    def __init__(self, setting: Setting, noise: Noise) -> None:
-        self.setting, self.noise = setting, noise
-        self.z, weights = shown(setting)
+    def __init__(self, setting: Setting, noise: Noise, loss: str = "cross-entropy") -> None:
+        if loss not in LOSSES:
+            raise ValueError(
+                f"loss={loss!r} is not known ({', '.join(LOSSES)}); choose one of these"
+            )
+        self.setting, self.noise, self.residual = setting, noise, LOSSES[loss]
+        self.z, weights = shown(setting, loss)
         self.shares = weights * (1 - setting.single_view_fraction)
         self.each = np.concatenate([self.z, np.ones((1, setting.views))])  # and single views, at 1
         self.low, self.high = 1 / self.each.max(), 1 / self.each[self.each > 0].min()
@@ -143,7 +153,7 @@ class Drives:
         alone += np.bincount(among, more[-1], alone.size)
         outputs[points:].reshape(views, -1, draws)[:] += alone.reshape(views, 1, draws)
 
-        error = _loss_slope(outputs, setting.classes)
+        error = self.residual(outputs, setting.classes)
         to_noise *= (setting.background_noise**2 / setting.samples * error).take(self.noise.sample)
         shared = self.shares[:, None] * error[:points]
         single = error[points:].reshape(views, -1, draws).sum(axis=1) / setting.samples
@@ -160,9 +170,20 @@ class Drives:
         return slope, to_noise
 
 
-def _loss_slope(
+def _of_cross_entropy(
     output: Float[Floats, "samples draws"], classes: int
 ) -> Float[Floats, "samples draws"]:
     """1 - p of a sample whose right class has this output, the others 0."""
     others = (classes - 1) * np.exp(-output)
     return np.asarray(others / (1 + others))
+
+
+def _of_squared_error(
+    output: Float[Floats, "samples draws"], classes: int
+) -> Float[Floats, "samples draws"]:
+    """What the output lacks of 1, or exceeds it by."""
+    return np.asarray(1 - output)
+
+
+LOSSES = {"cross-entropy": _of_cross_entropy, "squared error": _of_squared_error}
+"""Minus their slopes by the output of the right class."""

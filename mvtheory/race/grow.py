@@ -56,7 +56,7 @@ def grow(
     [[0.02, 0.1, inf], [0.018, 0.0382, 0.0591]]
     """
     exponent = GATED_POWER.number(power) - 2
-    start, when = _checked(initial, times)
+    start, when = checked(initial, times)
     if not callable(drive):
         drives = real(drive, "drive")
         if not np.all(np.isfinite(drives) & (drives >= 0)):
@@ -126,7 +126,7 @@ def _integrated(
     return grown
 
 
-def _checked(
+def checked(
     initial: ArrayLike, times: ArrayLike
 ) -> tuple[Float[Floats, "*further views"], Float[Floats, " times"]]:
     start, when = real(initial, "initial"), real(times, "times")

@@ -52,7 +52,7 @@ def _loser(strength: Any, handicap: Any, growth: Any, power: Any) -> "sympy.Expr
     return _by_power(power, strength * left ** (1 / (2 - power)), strength * growth**handicap)
 
 
-def _stable_loser(strength: Floats, handicap: Floats, growth: Floats, power: Floats) -> Floats:
+def stable_loser(strength: Floats, handicap: Floats, growth: Floats, power: Floats) -> Floats:
     exponent = power - 2
     logs = np.log(growth)
     slow = exponent * logs < 1
@@ -108,7 +108,7 @@ loser_strength = Formula(
     quantity="strength, in the unit of the initial one",
     arguments=(STRENGTH, HANDICAP, GROWTH, GATED_POWER),
     expression=_loser,
-    stable=_stable_loser,
+    stable=stable_loser,
     source=LAW,
     status="heuristic of the paper",
     notes=(

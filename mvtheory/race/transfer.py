@@ -47,8 +47,9 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
 
     Notes
     -----
-    Views of the label beside the two in question enter the teacher's output by their mean
-    coefficient.
+    Our extension of Allen-Zhu & Li (2023), Appendix D, to the loss of Hinton, Vinyals & Dean
+    (2015), section 2. Views of the label beside the two in question enter the teacher's output by
+    their mean coefficient.
 
     Examples
     --------
@@ -100,6 +101,10 @@ def surviving_coverage(
     -------
     float
         In [1/M, 1], to 1e-14.
+
+    Notes
+    -----
+    Our extension of Allen-Zhu & Li (2023), Theorem 3 and Appendix D.
 
     Examples
     --------

@@ -2,7 +2,7 @@
 
 from mvtheory.coverage import distilled
 from mvtheory.references import Source
-from mvtheory.theorems.theorem import NARROW, SETTING, Theorem
+from mvtheory.theorems.theorem import LENGTH, NARROW, RATE, SETTING, Theorem
 
 ensemble_distillation = Theorem(
     name="ensemble_distillation",
@@ -16,9 +16,11 @@ ensemble_distillation = Theorem(
     hypotheses=(
         *SETTING,
         NARROW,
+        RATE,
+        LENGTH,
         "the teacher is the ensemble of Theorem 2",
-        "the student matches the teacher's outputs at a temperature tau = 1/polylog(k), beside its "
-        "hard labels, by the paper's distillation loss",
+        "the student matches the teacher's outputs, both cut off, at a temperature tau = "
+        "1/log^2 k, beside its hard labels, by the paper's distillation loss",
         "at least 90 % of the iterations are as stated, not each of them",
     ),
     bounds=(0.0, 0.001),

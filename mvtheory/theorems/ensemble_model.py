@@ -2,7 +2,7 @@
 
 from mvtheory.coverage import ensemble as ensemble_coverage
 from mvtheory.references import Source
-from mvtheory.theorems.theorem import ANY_WIDTH, SETTING, Theorem
+from mvtheory.theorems.theorem import LENGTH, RATE, SETTING, WIDE, Theorem
 
 ensemble = Theorem(
     name="ensemble",
@@ -12,7 +12,13 @@ ensemble = Theorem(
         "initial weights, has perfect training accuracy and, with probability 1 - o(1), a test "
         "error of at most 0.001 mu. (In the lottery model, 2^-N <= 0.001 first holds at N = 10.)"
     ),
-    hypotheses=(*SETTING, ANY_WIDTH, "networks differ in their random initialisation only"),
+    hypotheses=(
+        *SETTING,
+        WIDE,
+        RATE,
+        LENGTH,
+        "networks differ in their random initialisation only",
+    ),
     bounds=(0.0, 0.001),
     coverage_formula=ensemble_coverage,
     source=Source("allenzhu2023", "Theorem 2"),

@@ -2,7 +2,7 @@
 
 from mvtheory.coverage import self_distilled
 from mvtheory.references import Source
-from mvtheory.theorems.theorem import NARROW, SETTING, Theorem
+from mvtheory.theorems.theorem import BALANCED, LENGTH, NARROW, RATE, SETTING, Theorem
 
 self_distillation = Theorem(
     name="self_distillation",
@@ -16,10 +16,11 @@ self_distillation = Theorem(
     hypotheses=(
         *SETTING,
         NARROW,
-        "Assumption 4.1: multi-view samples are balanced, sum_p z_p^q over the patches of a view "
-        "having one law for both views, so that either is learned as often",
+        RATE,
+        LENGTH,
+        BALANCED,
         "the teacher is a single network of Theorem 1, the student starts from other random "
-        "weights and trains as in Theorem 3",
+        "weights and trains as in Theorem 3, after T steps alone",
     ),
     bounds=(0.0, 0.26),
     coverage_formula=self_distilled,

@@ -2,7 +2,7 @@
 
 from mvtheory.coverage import single_network
 from mvtheory.references import Source
-from mvtheory.theorems.theorem import ANY_WIDTH, SETTING, Theorem
+from mvtheory.theorems.theorem import LENGTH, RATE, SETTING, WIDE, Theorem
 
 single_model = Theorem(
     name="single_model",
@@ -12,7 +12,7 @@ single_model = Theorem(
         "0.49 mu and 0.51 mu: the network has learned one view of each class and memorised the "
         "single-view samples that show the other."
     ),
-    hypotheses=(*SETTING, ANY_WIDTH),
+    hypotheses=(*SETTING, WIDE, RATE, LENGTH),
     bounds=(0.49, 0.51),
     coverage_formula=single_network,
     source=Source("allenzhu2023", "Theorem 1"),

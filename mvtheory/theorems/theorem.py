@@ -10,19 +10,26 @@ from mvtheory.references import Source
 SETTING = (
     "k classes, k large, with two views each: orthonormal features v_{i,1}, v_{i,2}; inputs of P "
     "patches, P polynomial in k",
-    "training data: a fraction 1 - mu of multi-view samples, which show both views of their label, "
-    "and mu = 1/poly(k) of single-view samples, which show one strongly; minor features of other "
-    "classes and noise besides",
+    "training data: N samples, a fraction 1 - mu of multi-view samples, which show both views of "
+    "their label with coefficients that add up to at least 1 over patches, and mu = 1/poly(k) of "
+    "single-view samples, which show one so and the other next to not; features of other classes, "
+    "which add up to .4 at most in multi-view samples, and noise besides",
     "network: m neurons a class, smoothed ReLU of constant power q > 2 on each patch, summed; "
-    "Gaussian initialisation, small as k grows",
-    "gradient descent on the cross-entropy, learning rate at most 1/poly(k), poly(k) / (learning "
-    "rate) steps",
+    "Gaussian initialisation of deviation sigma_0, small as k grows: sigma_0^(q-2) = 1/k",
+    "gradient descent on the cross-entropy",
 )
 """Hypotheses shared by Theorems 1 to 4; the paper gives the exponents."""
-ANY_WIDTH = "any m between polylog(k) and k"
+WIDE = "any m between polylog(k) and k"
 """Of Theorems 1 and 2."""
 NARROW = "m = polylog(k)"
 """Of Theorems 3 and 4, which distil."""
+RATE = "any learning rate eta of at most 1/poly(k)"
+LENGTH = "T = poly(k) / eta steps"
+BALANCED = (
+    "Assumption 4.1: multi-view samples are balanced, sum_p z_p^q over the patches of a view "
+    "having one law for both views of a class, so that either is learned as often"
+)
+"""Of Theorem 4 alone."""
 
 
 @dataclass(frozen=True, eq=False)

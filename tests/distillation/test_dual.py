@@ -46,7 +46,7 @@ def test_the_loss_has_the_digits_of_mpmath(t, w):
         rows = zip(labels, teacher.tolist(), student.tolist(), strict=True)
         terms = [mp_loss(y, a, b, mpmath.mpf(t), mpmath.mpf(w)) for y, a, b in rows]
         expected = float(mpmath.fsum(terms) / len(terms))
-    found = loss(labels, teacher, student, temperature=t, soft_weight=w)
+    found = loss(labels, student, teacher, temperature=t, soft_weight=w)
     # Logarithms of up to 15, times T, each good to a few units in the last place.
     assert found == pytest.approx(expected, abs=4 * EPS * 15 * t)
 
@@ -54,7 +54,7 @@ def test_the_loss_has_the_digits_of_mpmath(t, w):
 @pytest.mark.parametrize(("t", "w"), WEIGHTS)
 def test_lemma_2_to_rounding_by_complex_steps(t, w):
     labels, teacher, student = problem(samples=3)
-    found = logit_gradient(labels, teacher, student, temperature=t, soft_weight=w)
+    found = logit_gradient(labels, student, teacher, temperature=t, soft_weight=w)
     step = mpmath.mpf(10) ** -30
     with mpmath.workdps(80):
         for i, k in np.ndindex(student.shape):
@@ -76,9 +76,9 @@ def test_lemma_2_by_automatic_differentiation(seed, t, w):
     total = (1 - w) * hard + w * t * soft
     (gradient,) = torch.autograd.grad(total, z)
     given_ = {"temperature": t, "soft_weight": w}
-    found = logit_gradient(labels, teacher, student, **given_)
+    found = logit_gradient(labels, student, teacher, **given_)
     np.testing.assert_allclose(found, gradient.numpy(), rtol=0, atol=10 * EPS)
-    mean = loss(labels, teacher, student, **given_)
+    mean = loss(labels, student, teacher, **given_)
     assert mean == pytest.approx(total.item() / 11, abs=60 * EPS * max(1, t))
 
 
@@ -91,7 +91,7 @@ def test_the_gradient_of_hintons_loss_is_a_multiple():
     divergence = torch.nn.functional.kl_div(torch.log_softmax(z / t, dim=1), q, reduction="sum")
     (gradient,) = torch.autograd.grad(hard * entropy + (1 - hard) * t**2 * divergence, z)
     w = soft_weight(hard_weight=hard, temperature=t)
-    found = logit_gradient(labels, teacher, student, temperature=t, soft_weight=w)
+    found = logit_gradient(labels, student, teacher, temperature=t, soft_weight=w)
     expected = gradient.numpy() / (hard + (1 - hard) * t)
     np.testing.assert_allclose(found, expected, rtol=0, atol=10 * EPS)
 
@@ -106,7 +106,7 @@ def test_as_printed_the_source_has_another_gradient():
     hard = torch.nn.functional.cross_entropy(z, torch.tensor(labels), reduction="sum")
     reverse = (p * (p.log() - q.log())).sum()
     (printed,) = torch.autograd.grad((1 - w) * hard + w * t * reverse, z)
-    found = logit_gradient(labels, teacher, student, temperature=t, soft_weight=w)
+    found = logit_gradient(labels, student, teacher, temperature=t, soft_weight=w)
     assert np.abs(found - printed.numpy()).max() > 0.05
     own = dual_labels(labels, student, temperature=t, soft_weight=w)
     other = dual_outputs(student, temperature=t, soft_weight=w) - own
@@ -120,7 +120,7 @@ def test_dual_rows_are_probabilities_and_gradients_have_sum_0(seed, t, w):
     for rows in (dual_labels(labels, teacher, **given_), dual_outputs(student, **given_)):
         assert (rows >= 0).all()
         np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=0, atol=6 * EPS)
-    gradient = logit_gradient(labels, teacher, student, **given_)
+    gradient = logit_gradient(labels, student, teacher, **given_)
     np.testing.assert_allclose(gradient.sum(axis=1), 0, atol=12 * EPS)
 
 
@@ -147,13 +147,13 @@ def test_a_student_that_equals_its_teacher_has_no_soft_loss():
 def test_blocks_tensors_and_single_precision_change_nothing_but_rounding(monkeypatch):
     labels, teacher, student = problem(samples=50)
     given_ = {"temperature": 2.5, "soft_weight": 0.8}
-    whole = loss(labels, teacher, student, **given_)
-    gradient = logit_gradient(labels, teacher, student, **given_)
+    whole = loss(labels, student, teacher, **given_)
+    gradient = logit_gradient(labels, student, teacher, **given_)
     monkeypatch.setattr(outputs, "BLOCK", 12)
     # 50 terms of order 1, added in another order.
-    assert loss(labels, teacher, student, **given_) == pytest.approx(whole, rel=50 * EPS)
-    np.testing.assert_array_equal(logit_gradient(labels, teacher, student, **given_), gradient)
-    single = [torch.tensor(a, dtype=torch.float32, requires_grad=True) for a in (teacher, student)]
+    assert loss(labels, student, teacher, **given_) == pytest.approx(whole, rel=50 * EPS)
+    np.testing.assert_array_equal(logit_gradient(labels, student, teacher, **given_), gradient)
+    single = [torch.tensor(a, dtype=torch.float32, requires_grad=True) for a in (student, teacher)]
     found = logit_gradient(torch.tensor(labels), *single, **given_)
     assert found.dtype == np.float64
     # Logits up to 8, rounded to 24 bits.
@@ -166,22 +166,22 @@ def test_arguments_that_are_refused():
     for name, bad in (("temperature", 0), ("temperature", [1.0, 2.0]), ("soft_weight", 1.5),
                       ("soft_weight", np.nan), ("soft_weight", None)):  # fmt: skip
         for call in (
-            lambda **given: loss(labels, teacher, student, **given),
+            lambda **given: loss(labels, student, teacher, **given),
             lambda **given: dual_labels(labels, teacher, **given),
             lambda **given: dual_outputs(student, **given),
-            lambda **given: logit_gradient(labels, teacher, student, **given),
+            lambda **given: logit_gradient(labels, student, teacher, **given),
         ):
             with pytest.raises(ValueError, match=f"{name}=.* is not allowed"):
                 call(**(good | {name: bad}))
-    with pytest.raises(ValueError, match=r"student of shape \(6, 5\) .* \(7, 5\)"):
-        loss(labels, teacher, student[:-1], **good)
+    with pytest.raises(ValueError, match=r"teacher of shape \(6, 5\) .* \(7, 5\)"):
+        loss(labels, student, teacher[:-1], **good)
     with pytest.raises(ValueError, match="labels has 6 samples"):
-        loss(labels[:-1], teacher, student, **good)
+        loss(labels[:-1], student, teacher, **good)
     with pytest.raises(ValueError, match="teacher holds probabilities"):
         dual_labels(labels, softmax(teacher, 1.0), **good)
-    with pytest.raises(ValueError, match="teacher, student hold logits too large"):
-        loss(labels, teacher, 1e307 * student, temperature=1e-3, soft_weight=0.5)
+    with pytest.raises(ValueError, match="student, teacher hold logits too large"):
+        loss(labels, 1e307 * student, teacher, temperature=1e-3, soft_weight=0.5)
     # A teacher that large is one-hot: its loss is the limit of large teachers, a number.
-    huge, large = (loss(labels, size * teacher, student, temperature=1e-3, soft_weight=0.5)
+    huge, large = (loss(labels, student, size * teacher, temperature=1e-3, soft_weight=0.5)
                    for size in (1e307, 1e9))  # fmt: skip
     assert huge == large < np.inf

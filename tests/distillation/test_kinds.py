@@ -126,7 +126,7 @@ def test_all_functions_tell_them():
     for call in (
         lambda: advise(labels, z, p),
         lambda: advise(labels, p, z),
-        lambda: loss(labels, z, p, temperature=2, soft_weight=0.5),
+        lambda: loss(labels, p, z, temperature=2, soft_weight=0.5),
         lambda: h_matrix(labels, p, 1.0),
     ):
         with pytest.raises(ValueError, match="holds probabilities"):

@@ -49,7 +49,7 @@ def test_the_loss_has_twelve_digits(t, size):
         for name, teacher, student in pairs(size, t, rng):
             hard, soft = parts(mp, [0, 1], teacher, student, mp.mpf(t))
             for w in (0.0, 0.3, 1.0):
-                found = loss([0, 1], teacher, student, temperature=t, soft_weight=w)
+                found = loss([0, 1], student, teacher, temperature=t, soft_weight=w)
                 expected = (1 - mp.mpf(w)) * hard + mp.mpf(w) * soft
                 if expected > mp.mpf(10) ** -290:
                     assert abs(found / expected - 1) < RELATIVE, (name, w)
@@ -60,7 +60,7 @@ def test_many_classes_keep_the_digits():
     teacher, student = rng.standard_normal((2, 1, 3000))
     with context(digits=60) as mp:
         _, expected = parts(mp, [7], teacher, student, mp.mpf(10) ** 6)
-        found = loss([7], teacher, student, temperature=1e6, soft_weight=1.0)
+        found = loss([7], student, teacher, temperature=1e6, soft_weight=1.0)
         assert abs(found / expected - 1) < RELATIVE
 
 
@@ -69,6 +69,6 @@ def test_at_high_temperatures_the_loss_is_half_a_variance():
     rng = np.random.default_rng(2)
     teacher, student = rng.standard_normal((2, 20, 6))
     variance = (student - teacher).var(axis=1).mean()
-    found = loss(np.zeros(20, int), teacher, student, temperature=1e6, soft_weight=1.0)
+    found = loss(np.zeros(20, int), student, teacher, temperature=1e6, soft_weight=1.0)
     # The third cumulant over 6 T^2: a few times 1e-6 of it.
     assert found == pytest.approx(variance / 2e6, rel=1e-5)

@@ -218,16 +218,16 @@ def test_hintons_loss_is_the_sources_times_its_weight(t, hard):
     labels, student, teacher = problem()
     w = soft_weight_of(hard_weight=hard, temperature=t)
     setting = Loss(temperature=t, hard_weight=hard)
-    old = loss(labels, teacher, student, temperature=t, soft_weight=w)
+    old = loss(labels, student, teacher, temperature=t, soft_weight=w)
     weight = hard + (1 - hard) * t
     assert setting.value(labels, student, teacher) == pytest.approx(weight * old, rel=1e-14)
     np.testing.assert_allclose(
         setting.gradient(labels, student, teacher),
-        weight * logit_gradient(labels, teacher, student, temperature=t, soft_weight=w),
+        weight * logit_gradient(labels, student, teacher, temperature=t, soft_weight=w),
         rtol=0,
         atol=10 * EPS * weight,
     )
-    assert setting.setting == pytest.approx({"temperature": t, "hard_weight": hard})
+    assert setting.setting == pytest.approx({"temperature": t, "hard_weight": hard, "beta": 0})
 
 
 def test_blocks_tensors_and_single_precision_change_nothing_but_rounding(monkeypatch):
@@ -298,21 +298,31 @@ def test_arguments_that_are_refused():
                 call(Loss(temperature=2, divergence=kind), None, *rows)
 
 
-def test_what_the_students_of_the_advisor_are():
-    kinds = itertools.product((True, False), (0.5, 3.0))
-    for squared, scale in kinds:
-        setting = Loss(temperature=4, hard_weight=0.1, squared=squared, scale=scale)
-        hinton = Loss(**setting.setting)
-        labels, student, teacher = problem()
-        ratio = setting.value(labels, student, teacher) / hinton.value(labels, student, teacher)
+def of_advisor(temperature, hard_weight, beta):
+    """The loss of an anchor."""
+    if beta in (0, 1):
+        kind = "reverse" if beta else "forward"
+        return Loss(temperature=temperature, hard_weight=hard_weight, divergence=kind)
+    factor = 1 / (beta * (1 - beta))
+    # Of the divergence alone: its weight counts that much more.
+    return Loss.weighing(
+        hard_weight, (1 - hard_weight) * factor, temperature=temperature, divergence="jsd",
+        beta=beta,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "beta"), [k for k in KINDS if k[0] != "mse"])
+def test_what_the_students_of_the_advisor_are(kind, beta):
+    labels, student, teacher = problem()
+    for squared, scale in itertools.product((True, False), (0.5, 3.0)):
+        setting = Loss(temperature=4, hard_weight=0.1, divergence=kind, beta=beta, squared=squared,
+                       scale=scale)  # fmt: skip
+        ours = of_advisor(**setting.setting)
+        ratio = setting.value(labels, student, teacher) / ours.value(labels, student, teacher)
         grad = setting.gradient(labels, student, teacher)
         np.testing.assert_allclose(
-            grad, ratio * hinton.gradient(labels, student, teacher), rtol=1e-12, atol=1e-14
+            grad, ratio * ours.gradient(labels, student, teacher), rtol=1e-12, atol=1e-14
         )
-    for bad in (
-        {"divergence": "reverse"},
-        {"reduction": "mean"},
-        {"teacher_temperature": 2},
-    ):
-        with pytest.raises(ValueError, match="is no loss of Hinton's"):
+    for bad in ({"divergence": "mse"}, {"reduction": "mean"}, {"teacher_temperature": 2}):
+        with pytest.raises(ValueError, match="is no loss of the advisor's"):
             _ = Loss(**({"temperature": 4.0} | bad)).setting

@@ -56,13 +56,13 @@ def widened(labels, *arrays, mask):
 ANSWERS = {
     "accuracy": lambda y, s, t, a: accuracy(y, s),
     "h": lambda y, s, t, a: h(y, s),
-    "h_hat": lambda y, s, t, a: h_hat(t, s, 4.0),
-    "dual_accuracy": lambda y, s, t, a: dual_accuracy(y, t, s, temperature=4, soft_weight=0.7),
+    "h_hat": lambda y, s, t, a: h_hat(s, t, 4.0),
+    "dual_accuracy": lambda y, s, t, a: dual_accuracy(y, s, t, temperature=4, soft_weight=0.7),
     "decomposition": lambda y, s, t, a: decomposition(
-        y, t, s, temperature=4, soft_weight=0.7, prediction_temperature=2
+        y, s, t, temperature=4, soft_weight=0.7, prediction_temperature=2
     ).terms,
-    "gain_measured": lambda y, s, t, a: gain_measured(y, t, s, 4.0),
-    "loss": lambda y, s, t, a: loss(y, t, s, temperature=4, soft_weight=0.7),
+    "gain_measured": lambda y, s, t, a: gain_measured(y, s, t, 4.0),
+    "loss": lambda y, s, t, a: loss(y, s, t, temperature=4, soft_weight=0.7),
     "h_matrix": lambda y, s, t, a: h_matrix(y, s, 1.5),
     "h_matrix of two": lambda y, s, t, a: h_matrix(t, s, 0, 4.0, centre="mean"),
     "wishart": lambda y, s, t, a: (
@@ -311,7 +311,7 @@ def test_dual_rows_keep_their_columns():
         for found, expected in (
             (dual_labels(y, t, **given), dual_labels(labels, teacher, **given)),
             (dual_outputs(s, **given), dual_outputs(student, **given)),
-            (logit_gradient(y, t, s, **given), logit_gradient(labels, teacher, student, **given)),
+            (logit_gradient(y, s, t, **given), logit_gradient(labels, student, teacher, **given)),
         ):
             assert (found[:, PLACE] == 0).all()
             np.testing.assert_allclose(np.delete(found, PLACE, axis=1), expected, atol=1e-15)
@@ -327,8 +327,8 @@ def test_a_mask_is_one_at_every_temperature(mask):
     labels, student, teacher, _ = problem()
     given = {"temperature": 1e6, "soft_weight": 0.7, "prediction_temperature": 1e6}
     y, s, t = widened(labels, student, teacher, mask=mask)
-    found = decomposition(y, t, s, **given)
-    expected = decomposition(labels, teacher, student, **given)
+    found = decomposition(y, s, t, **given)
+    expected = decomposition(labels, student, teacher, **given)
     assert found.terms == pytest.approx(expected.terms, abs=1e-15)
 
 
@@ -376,9 +376,9 @@ def test_labels_on_masked_classes_are_refused():
     t = teacher.copy()
     t[7, labels[7]] = -np.inf
     assert np.isfinite(advise(labels, student, t).predicted).all()
-    assert np.isfinite(loss(labels, t, student, temperature=4, soft_weight=0.5))
+    assert np.isfinite(loss(labels, student, t, temperature=4, soft_weight=0.5))
     with pytest.raises(ValueError, match=r"student\[7\] masks a class by -inf to which the teach"):
-        loss(labels, teacher, t, temperature=4, soft_weight=1.0)
+        loss(labels, t, teacher, temperature=4, soft_weight=1.0)
     with pytest.raises(ValueError, match=r"student at \[7\] masks class"):
         loss(labels, t, t, temperature=4, soft_weight=0.5)
     assert loss(labels, t, t, temperature=4, soft_weight=1.0) == 0

@@ -140,17 +140,17 @@ def test_traces_are_those_of_h(temperature):
     assert h(labels, student) == accuracy(labels, student) - 1 / 5
     assert h(labels, student) == pytest.approx(h_matrix(labels, student, 0).trace(), abs=40 * EPS)
     soft = h_matrix(teacher, student, 0, temperature).trace()
-    assert h_hat(teacher, student, temperature) == pytest.approx(soft, abs=40 * EPS)
+    assert h_hat(student, teacher, temperature) == pytest.approx(soft, abs=40 * EPS)
     # A teacher that is sure has the labels' own trace.
     sure = 1e4 * np.eye(5)[labels]
-    assert h_hat(sure, student, temperature) == pytest.approx(h(labels, student), abs=40 * EPS)
+    assert h_hat(student, sure, temperature) == pytest.approx(h(labels, student), abs=40 * EPS)
 
 
 @given(st.integers(0, 10**6), st.floats(0.1, 30), st.floats(0, 1), st.floats(1e-2, 10))
 def test_equation_11_is_the_trace_of_dual_labels_and_outputs(seed, t, w, gamma):
     labels, teacher, student = problem(seed=seed)
     parts = decomposition(
-        labels, teacher, student, temperature=t, soft_weight=w, prediction_temperature=gamma
+        labels, student, teacher, temperature=t, soft_weight=w, prediction_temperature=gamma
     )
     y = dual_labels(labels, teacher, temperature=t, soft_weight=w)
     # gamma-warm outputs of the dual model: its own formula for logits divided by gamma.
@@ -171,9 +171,9 @@ def test_equation_11_is_the_trace_of_dual_labels_and_outputs(seed, t, w, gamma):
 def test_equation_11_tends_to_the_dual_accuracy():
     labels, teacher, student = problem()
     given_ = {"temperature": 4.0, "soft_weight": 0.9}
-    limit = dual_accuracy(labels, teacher, student, **given_)
+    limit = dual_accuracy(labels, student, teacher, **given_)
     totals = [
-        decomposition(labels, teacher, student, **given_, prediction_temperature=gamma).total + 0.2
+        decomposition(labels, student, teacher, **given_, prediction_temperature=gamma).total + 0.2
         for gamma in (1.0, 0.1, 1e-2, 1e-5, 1e-300, 0.0)
     ]
     errors = np.abs(np.array(totals) - limit)
@@ -190,9 +190,9 @@ def test_the_dual_accuracy_is_a_share_of_the_dual_labels():
     labels, teacher, student = problem()
     y = dual_labels(labels, teacher, temperature=4.0, soft_weight=0.9)
     share = y[np.arange(60), student.argmax(axis=1)].mean()
-    found = dual_accuracy(labels, teacher, student, temperature=4.0, soft_weight=0.9)
+    found = dual_accuracy(labels, student, teacher, temperature=4.0, soft_weight=0.9)
     assert found == pytest.approx(share, abs=40 * EPS)
-    hard = dual_accuracy(labels, teacher, student, temperature=4.0, soft_weight=0)
+    hard = dual_accuracy(labels, student, teacher, temperature=4.0, soft_weight=0)
     assert hard == pytest.approx(accuracy(labels, student), abs=4 * EPS)
 
 
@@ -200,14 +200,14 @@ def test_gain_measured():
     labels, teacher, student = problem(samples=200)
     q, right = softmax(teacher, 3.0), student.argmax(axis=1)
     expected = (q[np.arange(200), right].mean() - 0.2) / ((right == labels).mean() - 0.2)
-    found = gain_measured(labels, teacher, student, 3.0)
+    found = gain_measured(labels, student, teacher, 3.0)
     assert found == pytest.approx(expected, rel=100 * EPS)
     # A student of chance, or by chance a little better, has no gain.
     for shift in (1, 2):
         wrong = 3.0 * np.eye(5)[(labels + shift) % 5]
         wrong[:43] = 3.0 * np.eye(5)[labels[:43]]
         with pytest.raises(ValueError, match=r"right in 0.215 of 200 .*1/5 \(wanted: h > 0"):
-            gain_measured(labels, teacher, wrong, 3.0)
+            gain_measured(labels, wrong, teacher, 3.0)
 
 
 def test_arguments_that_are_refused():
@@ -232,11 +232,11 @@ def test_arguments_that_are_refused():
         with pytest.raises(ValueError, match=r"^label_temperature=.* is not allowed"):
             h_matrix(teacher, student, 1.0, bad)
         with pytest.raises(ValueError, match=r"^prediction_temperature=.* is not allowed"):
-            decomposition(labels, teacher, student, temperature=2.0, soft_weight=0.5,
+            decomposition(labels, student, teacher, temperature=2.0, soft_weight=0.5,
                           prediction_temperature=bad)  # fmt: skip
         with pytest.raises(ValueError, match=r"^temperature=.* is not allowed"):
-            h_hat(teacher, student, bad)
+            h_hat(student, teacher, bad)
         with pytest.raises(ValueError, match=r"^soft_weight=.* is not allowed"):
-            dual_accuracy(labels, teacher, student, temperature=2.0, soft_weight=bad)
+            dual_accuracy(labels, student, teacher, temperature=2.0, soft_weight=bad)
     with pytest.raises(ValueError, match="labels has 59 samples"):
         accuracy(labels[1:], student)

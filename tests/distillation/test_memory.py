@@ -51,9 +51,9 @@ CALLS = {
                 .coefficients(4, 1.0)),
     "advise": (9, lambda y, s, t, a: advise(y, s, t, anchors=anchors(a), split=HALF,
                                             temperatures=[4], hard_weights=[0])),
-    "loss": (1.5, lambda y, s, t, a: loss(y, t, s, temperature=4, soft_weight=0.5)),
-    "gradient": (3, lambda y, s, t, a: logit_gradient(y, t, s, temperature=4, soft_weight=0.5)),
-    "gain": (1, lambda y, s, t, a: gain_measured(y, t, s, 4)),
+    "loss": (1.5, lambda y, s, t, a: loss(y, s, t, temperature=4, soft_weight=0.5)),
+    "gradient": (3, lambda y, s, t, a: logit_gradient(y, s, t, temperature=4, soft_weight=0.5)),
+    "gain": (1, lambda y, s, t, a: gain_measured(y, s, t, 4)),
     "law": (1, lambda y, s, t, a: generalized_wishart_of_outputs(y, s, 1.0)),
     "spectrum": (5, lambda y, s, t, a: h_spectrum(y, s, t, 4.0, 0.7, draws=0)),
     "masked": (2.5, lambda y, s, t, a: diagnose(y % 50, *(

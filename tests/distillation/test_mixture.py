@@ -61,15 +61,15 @@ def trained(temperature, hard_weight, rank=0, classes=4, ridge=2.0):
     def objective(flat):
         b = flat.reshape(-1, classes)
         f = seen @ b
-        value = TRAINING * loss(y, z, f, **given_) + ridge / 2 * (b**2).sum()
-        return value, (seen.T @ logit_gradient(y, z, f, **given_) + ridge * b).ravel()
+        value = TRAINING * loss(y, f, z, **given_) + ridge / 2 * (b**2).sum()
+        return value, (seen.T @ logit_gradient(y, f, z, **given_) + ridge * b).ravel()
 
     start = np.zeros(features.shape[1] * classes)
     found = optimize.minimize(objective, start, jac=True, method="BFGS" if rank else "L-BFGS-B",
                               options={"gtol": 1e-9, "maxiter": 5000}
                               | ({} if rank else {"ftol": 0, "maxfun": 5000}))  # fmt: skip
     b = found.x.reshape(-1, classes)
-    residual = logit_gradient(y, z, seen @ b, **given_)
+    residual = logit_gradient(y, seen @ b, z, **given_)
     # Without convergence the planted model would be no representer model.
     assert np.abs(seen.T @ residual + ridge * b).max() < 1e-6
     return features @ b
@@ -203,7 +203,7 @@ def test_students_are_told_from_those_that_were_not_trained_on_the_samples():
     _, w = np.log(2), weight(4.0, 0.0)
     step = 1e-5
     values = [
-        loss(labels[:TRAINING], teacher[:TRAINING], (1 + d) * solved.anchors[0].logits,
+        loss(labels[:TRAINING], (1 + d) * solved.anchors[0].logits, teacher[:TRAINING],
              temperature=4.0, soft_weight=w)
         for d in (step, -step)
     ]  # fmt: skip

@@ -13,8 +13,10 @@ from mvtheory.laws import (
     FreePoisson,
     GeneralizedCovariance,
     GeneralizedWishart,
+    KestenMcKay,
     MarchenkoPastur,
     Semicircle,
+    Wachter,
     WishartProduct,
     free_add,
     free_compress,
@@ -75,6 +77,8 @@ CLOSED = st.one_of(
         scale=powers(-3, 3),
     ),
     st.builds(FreeBessel, power=st.floats(1, 20), rate=powers(-3, 3)),
+    st.builds(KestenMcKay, degree=powers(0, 4).map(lambda d: 1 + d)),
+    st.builds(Wachter, aspect_ratio=powers(-4, 0), other_aspect_ratio=powers(-4, 4)),
 )
 
 

@@ -38,9 +38,9 @@ LOSSES = [
         lambda: Loss.weighing(0, 1, temperature=4),
     ),
     Remedy(
-        lambda: REVERSE.setting,
-        "divergence='reverse'.*no loss of Hinton's.*train one with divergence='forward'",
-        lambda: replace(REVERSE, divergence="forward").setting,
+        lambda: UNEQUAL.setting,
+        "teacher_temperature=2.*no loss of the advisor's.*train one with one temperature",
+        lambda: replace(UNEQUAL, teacher_temperature=None).setting,
     ),
     Remedy(
         lambda: lost(student=1e307 * STUDENT, temperature=1e-3),

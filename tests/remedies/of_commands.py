@@ -24,6 +24,7 @@ PLACES = (
     "mvtheory/reading",
     "mvtheory/ranges.py",
     "mvtheory/spectrum.py",
+    "mvtheory/spectrum_of_data.py",
 )
 FOLDER = Path(tempfile.mkdtemp(prefix="remedies-"))
 
@@ -125,6 +126,8 @@ np.save(FOLDER / "cube.npy", np.zeros((2, 2, 2)))
 np.save(FOLDER / "nan.npy", [0.5, np.nan])
 np.save(FOLDER / "one.npy", [0.1, -0.2])
 (FOLDER / "spoilt.npy").write_bytes(b"")
+np.save(FOLDER / "rows.npy", rng.standard_normal((40, 10)))
+np.save(FOLDER / "singular.npy", np.linalg.svd(np.load(FOLDER / "rows.npy"), compute_uv=False))
 
 ADVISE = (
     "advise",
@@ -137,8 +140,12 @@ ADVISE = (
 )
 ENSEMBLE = ("ensemble", "--labels", "labels.npy", "--member", "student.npy")
 DATA = ("spectrum", "semicircle", "--eigenvalues")
+ROWS = ("spectrum", "rows.npy", "--json")
 
 REMEDIES = [
+    # list
+    Remedy(command("list", "views"), "choose from coverage, race", command("list", "race")),
+    Remedy(command("list", "views"), "or name none", command("list")),
     # advise
     Remedy(
         command(*ADVISE, "--soft-student", "soft.npy@x"),
@@ -345,5 +352,42 @@ REMEDIES = [
         command(*DATA, "spoilt.npy"),
         r"save it again with np.save\(path, array\)",
         after(lambda: np.save(FOLDER / "mended.npy", [0.5]), *DATA, "mended.npy"),
+    ),
+    # spectrum of data
+    Remedy(
+        command("spectrum", "rows.npy", "--matrix", "9"),
+        "--matrix, --eigenvalues are for laws.*leave them out",
+        command(*ROWS),
+    ),
+    Remedy(
+        command("spectrum", "semicircle", "--json"),
+        "--json is for data.*leave it out",
+        command("spectrum", "semicircle"),
+    ),
+    Remedy(command(*ROWS, "level"), "not of the form name=value", command(*ROWS, "level=0.1")),
+    Remedy(
+        command(*ROWS, "rows=40"), "'rows' is unknown: choose from .*samples", command(*ROWS)
+    ),
+    Remedy(
+        command(*ROWS, "level=0.1", "level=0.2"), "given twice: give it once",
+        command(*ROWS, "level=0.1"),
+    ),
+    Remedy(
+        command(*ROWS, "kind=matrix"), "kind='matrix'.*one of data.*write it so",
+        command(*ROWS, "kind=data"),
+    ),
+    Remedy(
+        command(*ROWS, "standardise=yes"), "standardise='yes'.*true or false",
+        command(*ROWS, "standardise=true"),
+    ),
+    Remedy(
+        command(*ROWS, "samples=40"), "samples=40 is not for kind=data.*leave it out",
+        command(*ROWS),
+    ),
+    Remedy(
+        command("spectrum", "singular.npy", "kind=singular-values", "--json"),
+        "add samples= and dimension=",
+        command("spectrum", "singular.npy", "kind=singular-values", "samples=40", "dimension=10",
+                "--json"),
     ),
 ]  # fmt: skip

@@ -123,10 +123,10 @@ REMEDIES = [
         lambda: advice(labels=LABELS[KEPT], student=STUDENT[KEPT], teacher=TEACHER[KEPT]),
     ),
     Remedy(
-        lambda: loss(LABELS + 1, TEACHER, STUDENT, temperature=4, soft_weight=0.5),
+        lambda: loss(LABELS + 1, STUDENT, TEACHER, temperature=4, soft_weight=0.5),
         r"labels\[\d+\]=4 .*count the classes from 0 \(labels - labels.min\(\)\)",
         lambda: loss(
-            LABELS + 1 - (LABELS + 1).min(), TEACHER, STUDENT, temperature=4, soft_weight=0.5
+            LABELS + 1 - (LABELS + 1).min(), STUDENT, TEACHER, temperature=4, soft_weight=0.5
         ),
     ),
     Remedy(
@@ -203,7 +203,7 @@ REMEDIES = [
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1), TOKENS, TOKENS, temperature=4, soft_weight=0.5
         ),
-        r"teacher of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
+        r"student of shape \(60, 2, 4\).*of tokens give .reshape\(-1, 4\), with labels.reshape\(-1",
         lambda: loss(
             np.stack([LABELS, LABELS], axis=1).reshape(-1),
             TOKENS.reshape(-1, 4),
@@ -269,14 +269,14 @@ REMEDIES = [
         lambda: h_spectrum(LABELS, logs((P + softmax(STUDENT) + softmax(SOFT)) / 3)),
     ),
     Remedy(
-        lambda: gain_measured(LABELS, SIGMOIDS, STUDENT, 4),
+        lambda: gain_measured(LABELS, STUDENT, SIGMOIDS, 4),
         r"teacher holds sigmoids .*np.log\(p / \(1 - p\)\) with p = np.clip\(p, 1e-7, 1 - 1e-7\)",
-        lambda: gain_measured(LABELS, np.log(CLIPPED / (1 - CLIPPED)), STUDENT, 4),
+        lambda: gain_measured(LABELS, STUDENT, np.log(CLIPPED / (1 - CLIPPED)), 4),
     ),
     Remedy(
-        lambda: logit_gradient(LABELS, TOP, STUDENT, temperature=4, soft_weight=0.5),
+        lambda: logit_gradient(LABELS, STUDENT, TOP, temperature=4, soft_weight=0.5),
         r"teacher holds the 3 largest .*spread the rest, p \+ \(p == 0\) \* \(1 - p.sum",
-        lambda: logit_gradient(LABELS, logs(SPREAD), STUDENT, temperature=4, soft_weight=0.5),
+        lambda: logit_gradient(LABELS, STUDENT, logs(SPREAD), temperature=4, soft_weight=0.5),
     ),
     Remedy(
         lambda: advice(teacher=np.eye(K)[LABELS]),
@@ -300,25 +300,25 @@ REMEDIES = [
     ),
     # The loss.
     Remedy(
-        lambda: loss(LABELS, TEACHER, MASKED, temperature=4, soft_weight=1.0),
+        lambda: loss(LABELS, MASKED, TEACHER, temperature=4, soft_weight=1.0),
         r"student\[3\] masks a class by -inf .*mask it in the teacher too",
         lambda: loss(
             LABELS,
-            changed(TEACHER, (3, LABELS[3]), -np.inf),
             MASKED,
+            changed(TEACHER, (3, LABELS[3]), -np.inf),
             temperature=4,
             soft_weight=1.0,
         ),
     ),
     Remedy(
-        lambda: loss(LABELS, TEACHER, MASKED, temperature=4, soft_weight=1.0),
+        lambda: loss(LABELS, MASKED, TEACHER, temperature=4, soft_weight=1.0),
         "or give it a finite logit in the student",
-        lambda: loss(LABELS, TEACHER, STUDENT, temperature=4, soft_weight=1.0),
+        lambda: loss(LABELS, STUDENT, TEACHER, temperature=4, soft_weight=1.0),
     ),
     Remedy(
-        lambda: loss(LABELS, TEACHER, 1e307 * SOFT, temperature=1e-3, soft_weight=0.5),
+        lambda: loss(LABELS, 1e307 * SOFT, TEACHER, temperature=1e-3, soft_weight=0.5),
         r"gaps up to 1e300 times it\); mend the network",
-        lambda: loss(LABELS, TEACHER, SOFT, temperature=1e-3, soft_weight=0.5),
+        lambda: loss(LABELS, SOFT, TEACHER, temperature=1e-3, soft_weight=0.5),
     ),
     # Matrices and spectra.
     Remedy(
@@ -347,9 +347,9 @@ REMEDIES = [
         lambda: compare(np.linspace(-1, 1, 12_000), {"law": Semicircle(variance=1.0)}, draws=0),
     ),
     Remedy(
-        lambda: gain_measured(LABELS, TEACHER, np.roll(STUDENT, 1, axis=1), 4),
+        lambda: gain_measured(LABELS, np.roll(STUDENT, 1, axis=1), TEACHER, 4),
         "give a student that has learned something",
-        lambda: gain_measured(LABELS, TEACHER, STUDENT, 4),
+        lambda: gain_measured(LABELS, STUDENT, TEACHER, 4),
     ),
     Remedy(
         lambda: fit_generalized_wishart([1.0, 1.0], 10),
@@ -395,7 +395,7 @@ REMEDIES = [
     Remedy(
         lambda: estimate(**ESTIMATE, form="dual"),
         "gain=None .*measure it with gain_measured",
-        lambda: estimate(**ESTIMATE, form="dual", gain=gain_measured(LABELS, TEACHER, STUDENT, 4)),
+        lambda: estimate(**ESTIMATE, form="dual", gain=gain_measured(LABELS, STUDENT, TEACHER, 4)),
     ),
     Remedy(
         lambda: estimate(**ESTIMATE, form="printed", gain=0.5),
@@ -449,6 +449,13 @@ REMEDIES = [
         lambda: advice(temperatures=[2, 4]),
     ),
     Remedy(
+        lambda: advice(anchors=anchors(), betas=[0, 1]),
+        r"betas with 1 is not allowed \(0 to 0.*train one and give it as Anchor\(..., beta=1\)",
+        lambda: advice(
+            anchors=[*anchors(), Anchor(logits=TEACHER, temperature=4, beta=1)], betas=[0, 1]
+        ),
+    ),
+    Remedy(
         lambda: advice(split=np.arange(1, N + 1)),
         "split holds 1 to 60.*count the samples from 0",
         lambda: advice(split=np.arange(20)),
@@ -470,11 +477,11 @@ REMEDIES = [
     ),
     Remedy(
         lambda: decomposition(
-            LABELS, TEACHER, STUDENT, temperature=4, soft_weight=0.5, prediction_temperature=[1.0]
+            LABELS, STUDENT, TEACHER, temperature=4, soft_weight=0.5, prediction_temperature=[1.0]
         ),
         "prediction_temperature=.*give one number",
         lambda: decomposition(
-            LABELS, TEACHER, STUDENT, temperature=4, soft_weight=0.5, prediction_temperature=1.0
+            LABELS, STUDENT, TEACHER, temperature=4, soft_weight=0.5, prediction_temperature=1.0
         ),
     ),
     # what becomes labels and logits

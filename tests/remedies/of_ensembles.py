@@ -3,7 +3,7 @@
 import numpy as np
 from remedy import Remedy
 
-from mvtheory.ensembles import advise_ensemble
+from mvtheory.ensembles import advise_ensemble, two_value_share
 
 PLACES = ("mvtheory/ensembles",)
 N, K = 60, 4
@@ -26,6 +26,11 @@ def advice(members=BOTH, labels=LABELS, **given):
 
 
 REMEDIES = [
+    Remedy(
+        lambda: two_value_share([1.0, 2.0]),
+        "outputs of shape .2,..*give a row for each network",
+        lambda: two_value_share([[1.0], [2.0]]),
+    ),
     # Members.
     Remedy(
         lambda: advice([FIRST]),

@@ -6,7 +6,7 @@ import numpy as np
 from remedy import Remedy
 
 import mvtheory
-from mvtheory import arrays, coverage, theorems
+from mvtheory import arrays, catalogue, coverage, theorems
 from mvtheory.arguments import COVERAGE, NETWORKS
 from mvtheory.formula import Formula
 from mvtheory.references import Source
@@ -21,9 +21,10 @@ PLACES = (
     "mvtheory/multiprecision.py",
     "mvtheory/catalogue.py",
     *(f"mvtheory/coverage/{name}.py" for name in (
-        "collector", "confidence", "disagreement", "distillation", "diversity", "ensembles",
+        "apart", "built", "collector", "confidence", "disagreement", "distillation", "diversity",
+        "ensembles",
         "error", "fluctuation", "networks_needed", "occupancy", "presence", "self_distillation",
-        "share", "single", "surjections", "unequal", "votes",
+        "share", "single", "surjections", "taught", "unequal", "votes",
     )),
     "mvtheory/theorems",
 )  # fmt: skip
@@ -72,6 +73,8 @@ REMEDIES = [
     Remedy(lambda: covered(views=3 + 1j), "give a number or an array of numbers",
            lambda: covered(views=(3 + 1j).real)),
     Remedy(lambda: covered(views=[]), "give at least one value", lambda: covered(views=[3])),
+    Remedy(lambda: coverage.shown_coverage([[1, 1], [0, 0]]), "which views it is shown, one at",
+           lambda: coverage.shown_coverage([[1, 1], [0, 1]])),
     Remedy(lambda: unequal(0.5), "give one probability for each view",
            lambda: unequal([0.5, 0.5])),
     Remedy(lambda: coverage.ensemble_unequal.exact(probabilities=1, networks=3),
@@ -152,6 +155,8 @@ REMEDIES = [
            lambda: mvtheory.coverage.distinct_views(views=3, networks=5)),
     Remedy(lambda: mvtheory.lookup("coverage.ensembel"), "did you mean 'coverage.ensemble'",
            lambda: mvtheory.lookup("coverage.ensemble")),
+    Remedy(lambda: mvtheory.lookup("race.descend"), "'mvtheory show race.descend' says how",
+           lambda: catalogue.find("race.descend")),
     # coverage
     Remedy(lambda: coverage.distinct_views(views=[2, 3], networks=5), "give one number",
            lambda: coverage.distinct_views(views=2, networks=5)),

@@ -18,9 +18,12 @@ from mvtheory.laws import (
     MarchenkoPastur,
     PoissonDirichlet,
     Semicircle,
+    TracyWidom,
+    Wachter,
     WishartProduct,
     free_add,
     free_compress,
+    reference_values,
     symbolic,
 )
 from mvtheory.laws.contract.levy import Levy
@@ -227,5 +230,30 @@ REMEDIES = [
         lambda: Semicircle().cauchy(np.ma.array([1, 2], mask=[0, 1])),
         r"z is a masked array.*z.compressed\(\)",
         lambda: Semicircle().cauchy(np.ma.array([1, 2], mask=[0, 1]).compressed()),
+    ),
+    Remedy(
+        lambda: TracyWidom(beta=3),
+        "beta=3 .*1 for real, 2 for complex, 4 for quaternion.*choose one of them",
+        lambda: TracyWidom(beta=2).cdf(-1),
+    ),
+    Remedy(
+        lambda: TracyWidom(beta=1).isf(-0.1),
+        "probability=-0.1 .*0 <= probability <= 1.*choose a value",
+        lambda: TracyWidom(beta=1).isf(0.1),
+    ),
+    Remedy(
+        lambda: Wachter(aspect_ratio=3, other_aspect_ratio=2),
+        r"aspect_ratio=3.0, other_aspect_ratio=2.0.*1/q \+ 1/q' >= 1.*lower one of them",
+        lambda: Wachter(aspect_ratio=2, other_aspect_ratio=2).cdf(0.5),
+    ),
+    Remedy(
+        lambda: reference_values(MarchenkoPastur(aspect_ratio=2), [0.0, 1.0]),
+        "none of them an atom.*leave the others out",
+        lambda: reference_values(MarchenkoPastur(aspect_ratio=2), [1.0]),
+    ),
+    Remedy(
+        lambda: reference_values(WishartProduct(aspect_ratios=(1, 2)), [1.0]),
+        "a free Levy triplet.*choose one, such as MarchenkoPastur",
+        lambda: reference_values(2 * MarchenkoPastur(aspect_ratio=2) + 1, [2.0], digits=40),
     ),
 ]

@@ -15,10 +15,14 @@ from mvtheory.coverage import (
 from mvtheory.race import (
     Lesson,
     Setting,
+    best_temperature,
+    course_growth,
     dark_drive,
     descend,
     expected_coverage,
     grow,
+    grow_pathways,
+    pathway_shares,
     predict_winner,
     waiting_drive,
     win_probabilities,
@@ -143,6 +147,22 @@ REMEDIES = [
             grow([0.1], dying, 4, [51.0]),
         ),
     ),
+    # Pathways.
+    Remedy(
+        lambda: pathway_shares([0.99, 0.9], 1.0, 2),
+        "initial=.*choose smaller starts",
+        lambda: pathway_shares([0.099, 0.09], 1.0, 2),
+    ),
+    Remedy(
+        lambda: pathway_shares([0.1, 0.1], [1, 0], 3),
+        "strengths=.*leave out pathways whose feature is never shown",
+        lambda: pathway_shares([0.1], [1], 3),
+    ),
+    Remedy(
+        lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 2], [0, 1]], 3, [1]),
+        "overlaps=.*give the mean products of two coefficients",
+        lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 0.5], [0.5, 1]], 3, [1]),
+    ),
     # Settings and lessons.
     Remedy(
         lambda: replace(SETTING, samples=0),
@@ -184,6 +204,22 @@ REMEDIES = [
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.75),
         "distraction=1.75.*use less than coefficient = 1.75",
         lambda: waiting_drive(**WAITING, distractors=2, distraction=1.7),
+    ),
+    # Courses of the temperature, and losses.
+    Remedy(
+        lambda: course_growth(LESSON, [], step=1.0),
+        "temperatures=.*give T for every step",
+        lambda: course_growth(LESSON, [4.0], step=1.0),
+    ),
+    Remedy(
+        lambda: best_temperature(LESSON, low=3.0, high=2.0),
+        "low=3.*give them in order",
+        lambda: best_temperature(LESSON, low=2.0, high=3.0),
+    ),
+    Remedy(
+        lambda: descend(SETTING, 2, loss="hinge"),
+        "loss='hinge'.*choose one of these",
+        lambda: descend(SETTING, 2, loss="squared error"),
     ),
     # Correlated starts.
     Remedy(

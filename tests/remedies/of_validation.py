@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,20 +16,30 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 import typer
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from gpu_of_validation import GPU
 from images_of_validation import IMAGES
 from networks_of_validation import NETWORKS
+from paired_of_validation import PAIRED
 from remedy import Remedy
 from settings_of_validation import SETTINGS
 
+from mvtheory.references import Source
 from validation import calibration as calibrate
 from validation import claims, command, experiments
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
+from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
-from validation.records import shards, tables
 from validation.records.conclusion import conclude
-from validation.running import cluster, task
+from validation.records.gathered import observed
+from validation.records.lock import alone
+from validation.running import cluster, task, verifying
+from validation.statements import Statement
+from validation.testing import rehearse, train
 from validation.training import packing
 from validation.trial import identity
 from validation.trial import plan as plans
@@ -36,6 +47,7 @@ from validation.trial.claim import Expectation, Sample, paired_difference
 from validation.trial.verdict import Case, judge
 
 PLACES = ("validation",)
+PAPER = Source("allenzhu2023", "Theorem 1")
 
 
 def folder() -> Path:
@@ -139,6 +151,13 @@ def edited(put_back: bool) -> None:
         conclude(out)
 
 
+def without_plan() -> None:
+    with planned() as (out, _):
+        (path,) = (out / "plans").iterdir()
+        path.unlink()
+        conclude(out)
+
+
 def other_claim() -> None:
     with planned() as (out, plan):
         newer = replace(plan, claims=(replace(plan.claims[0], name="newer"),))
@@ -175,6 +194,7 @@ def weights(keep: tuple[str, ...]) -> None:
 
 OWN = """
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from validation.claims.winner import WINNER
 SETTINGS = tuple(setting.shortened(2) for setting in WINNER.settings("smoke"))
 OWN = replace(WINNER, name="{name}", settings=lambda preset: SETTINGS)
@@ -208,6 +228,72 @@ def run_own(module: str | None) -> None:
         command.run(["own"], modules, device=command.Device.cpu, dry_run=True)
 
 
+def rehearsed(**changes: Any) -> None:
+    (setting,) = lottery.settings("smoke")
+    own = replace(CLAIMS["winner"], settings=lambda preset: (setting,), **changes)
+    rehearse(own, "smoke")
+
+
+def counted(observe: Callable[[Any], list[Sample]]) -> None:
+    setting = lottery.settings("smoke")[0].shortened(2)
+    own = replace(CLAIMS["winner"], observe=observe)
+    study = plans.Study(
+        plans.Description.of(setting.describe()),
+        tuple(own.expect(setting)),
+        tuple(own.require(setting)),
+    )
+    observed(own, study, train(setting))
+
+
+def planned_with(*panels: str) -> None:
+    labels = ("setting", "share")
+    plans.make([replace(CLAIMS["winner"], panels=dict.fromkeys(panels, labels))], "smoke", 0)
+
+
+def stamped(url: str) -> None:
+    with planned() as (out, plan):
+        timestamps.stamp(out, plan, url)
+
+
+def trusted(content: bytes) -> None:
+    path = folder() / "roots.pem"
+    path.write_bytes(content)
+    timestamps._trusted(path)
+
+
+def certificate() -> bytes:
+    """In PEM, of an authority of this test's own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "own")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def entered(held: bool) -> None:
+    with planned() as (out, plan), patch.object(ledger, "PATIENCE", 0.0), ExitStack() as stack:
+        path = out / "ledger.jsonl"
+        if held:
+            stack.enter_context(ledger._alone(path))
+        ledger.enter(path, plan)
+
+
+def verified(out: Path) -> None:
+    plan = stored.load(out, stored.registered(out)[-1])
+    with small():
+        verifying.verify(out, plan, 1, 0, lambda own: None)
+
+
+def unfinished() -> None:
+    with planned() as (out, plan):
+        verifying.verify(out, plan, 1, 0, lambda own: None)
+
+
+def locked(out: Path, name: str) -> None:
+    with alone(out), alone(out.with_name(name)):
+        pass
+
+
 number = itertools.count()
 own_claim = partial(given, OWN.format(name="own"))
 
@@ -226,6 +312,16 @@ def paired(*replicates: int) -> Sample:
 
 
 REMEDIES = [
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "name the claims that try the statement",
+        partial(Statement, PAPER, "k is large", claims=("winner",)),
+    ),
+    Remedy(
+        partial(Statement, PAPER, "k is large"),
+        "or say why none does",
+        partial(Statement, PAPER, "k is large", untested="at one k"),
+    ),
     Remedy(partial(dry, ["flying"]), "images, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
     Remedy(
@@ -281,6 +377,7 @@ REMEDIES = [
         lambda: conclude(finished()),
     ),
     Remedy(partial(edited, False), "put the original back", partial(edited, True)),
+    Remedy(without_plan, "put the original back into plans, or", partial(edited, True)),
     Remedy(partial(edited, False), "or run again into a fresh folder", run),
     Remedy(partial(concluded, schema=99), "run the claims again into a fresh folder", run),
     Remedy(
@@ -335,6 +432,41 @@ REMEDIES = [
         "use the version that made the run",
         lambda: experiments.restore(lottery.settings("smoke")[0].describe()),
     ),
+    Remedy(
+        partial(planned_with, "winer"), "give both the same name", partial(planned_with, "winner")
+    ),
+    Remedy(
+        partial(counted, lambda measured: []),
+        "gives 0 samples .*: give one for each, in the same order",
+        partial(counted, CLAIMS["winner"].observe),
+    ),
+    Remedy(
+        partial(rehearsed, observe=lambda measured: []),
+        "observe gives 0 samples .* give one for each, in the same order; mend it",
+        rehearsed,
+    ),
+    Remedy(
+        partial(locked, folder() / "run", "run"),
+        "or give another folder, such as --out .*run-2",
+        partial(locked, folder() / "run", "run-2"),
+    ),
+    Remedy(
+        partial(stamped, "of digicert"),
+        "is no address of an authority .*; such as http://timestamp.digicert.com",
+        partial(stamped, "http://127.0.0.1:9"),
+    ),
+    Remedy(
+        partial(without, "rfc3161_client", partial(stamped, "http://127.0.0.1:9")),
+        "pip install 'mvtheory.timestamp.'",
+        partial(stamped, "http://127.0.0.1:9"),
+    ),
+    Remedy(
+        partial(trusted, b"none"),
+        "give a file of those of the authorities that you trust",
+        lambda: trusted(certificate()),
+    ),
+    Remedy(partial(entered, True), "stop it, or give another file", partial(entered, False)),
+    Remedy(unfinished, "run its plan first", lambda: verified(finished())),
     Remedy(partial(labelled_alike, 6, 7), "give each its own", partial(labelled_alike, 6, 7, 1)),
     Remedy(partial(weights, ()), "run again with --keep weights", partial(weights, ("weights",))),
     Remedy(
@@ -366,5 +498,6 @@ REMEDIES = [
     *SETTINGS,
     *IMAGES,
     *NETWORKS,
+    *PAIRED,
     *GPU,
 ]

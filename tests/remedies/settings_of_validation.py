@@ -18,10 +18,12 @@ from validation.experiments.image_features import setting as image_features
 from validation.experiments.image_hundred import setting as image_hundred
 from validation.experiments.kernels import data as kernel_data
 from validation.experiments.lottery import setting as lottery
+from validation.experiments.pathways import setting as pathways
 from validation.experiments.random_features import setting as random_features
 from validation.experiments.students import networks as student_networks
 from validation.experiments.summed import setting as summed
 from validation.experiments.teaching import setting as lessons
+from validation.experiments.tokens import setting as tokens
 from validation.training import mlp_training
 from validation.training.mlp import Perceptrons, batches
 from validation.training.optimizer import Optimizer
@@ -48,6 +50,14 @@ def of_lessons(**changes: Any) -> lessons.TeachingSetting:
 def of_summed(**changes: Any) -> summed.SummedSetting:
     plain = {"classes": 4, "views": 2, "presence": 0.7, "dimension": 30, "training_samples": 50}
     return summed.SummedSetting(**(plain | changes))
+
+
+def of_pathways(**changes: Any) -> pathways.PathwaySetting:
+    return replace(pathways.settings("smoke")[0], **changes)
+
+
+def of_tokens(**changes: Any) -> tokens.TokenSetting:
+    return replace(tokens.settings("smoke")[0], **changes)
 
 
 def features(**changes: Any) -> random_features.RandomFeatureSetting:
@@ -182,6 +192,8 @@ SETTINGS = [
     *each(partial(of_lessons, chains=(), students=12), "choose 12", cohort=(11, 12)),
     *each(of_summed, "choose a value in this range", presence=(0.0, 1.0)),
     *each(of_summed, "raise it or use fewer classes", dimension=(8, 9)),
+    *each(of_pathways, "raise it", width=(5, 6)),
+    *each(of_tokens, "choose longer sequences", length=(2, 3)),
     *each(features, "choose one of", features=("any", "neural tangent")),
     *each(features, "take 2", groups=(1, 2)),
     *each(features, "such as 1e-08", ridge=(0.0, 1e-8)),

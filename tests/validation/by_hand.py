@@ -23,6 +23,7 @@ def record(
     verdict: Verdict = Verdict.HOLDS,
     comparisons: Sequence[Comparison] = (),
     statement: str = "S_l | decides",
+    seen: int = 0,
     **claim: Any,
 ) -> ClaimRecord:
     """Of a claim with a panel "p", decided at its first look."""
@@ -31,7 +32,7 @@ def record(
     return ClaimRecord(
         replace(CLAIMS["winner"], name=name, **(plain | panels | claim)),
         planned(name, statement=statement),
-        verdict, 1, 6, {}, 0.975, tuple(comparisons), (), (),
+        verdict, 1, 6, {}, seen, tuple(comparisons), (), (),
     )  # fmt: skip
 
 
@@ -40,5 +41,7 @@ def conclusion(
 ) -> Conclusion:
     plan = Plan("quick", 7, tuple(own.planned for own in records), (0.025,), 0.9, mvtheory="0.1")
     return Conclusion(
-        plan, None, tuple(records), {}, networks or {}, "digest", {}, 1.0, list(deviations), []
-    )
+        plan, "today", tuple(records), {}, networks or {},
+        {"network": sum((networks or {}).values())}, "digest", {}, 1.0,
+        "", list(deviations), [], [], [], "head",
+    )  # fmt: skip

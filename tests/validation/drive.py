@@ -23,6 +23,6 @@ if __name__ == "__main__":
     pool = processes(int(workers)) if int(workers) > 1 else serial()
     try:
         run(Path(folder), Plan.of(json.loads(Path(plan).read_text())), pool)
-    except FolderError as error:
+    except (FolderError, ValueError) as error:
         print(error, file=sys.stderr)
         sys.exit(2)

@@ -68,6 +68,8 @@ def test_the_claim_that_is_broken_below_is_good(measured):
         ({"sources": ("Saxe (2022)",)}, "source 'Saxe .2022.' is no Source nor Credit"),
         ({"formulas": ("escape_tyme",)}, "formula 'escape_tyme' is not in the catalogue"),
         ({"wrong": ()}, "no wrong formula is given"),
+        ({"does_not_show": ()}, "does_not_show is empty"),
+        ({"does_not_show": ("more views", " ")}, "does_not_show is empty"),
         ({"settings": twice}, "labels of smoke repeat"),
         ({"settings": forgetful}, "describes itself as .*neurons=5"),
         ({"expect": lambda setting: []}, "nothing is expected of"),

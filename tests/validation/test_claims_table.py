@@ -7,9 +7,12 @@ import pytest
 
 from validation.claims import CLAIMS, expanded, of_preset
 from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
+from validation.report.statements_table import row as statements_row
+from validation.statements import STATEMENTS
 from validation.trial.claim import Comparison, Expectation, Verdict
 
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
+SOURCES = "## The sources line by line"
 
 
 def comparison(observed, predicted=0.5, low=0.4, high=0.7, finite=None, error=0.01, x=2):
@@ -27,12 +30,12 @@ def test_the_farthest_comparison_is_so_relative_to_its_range():
     near, half, bound, beyond = (
         comparison(0.55),  # a quarter of the way up
         comparison(0.45),  # half of the way down
-        comparison(0.9, high=None),  # away from the only border
-        comparison(0.35, high=None),  # beyond it
+        comparison(0.9, high=None),  # four ways from the only border, on its other side
+        comparison(0.35, high=None),  # beyond it by half
     )
     assert farthest([near, half]) is half
-    assert farthest([bound, near]) is near
-    assert farthest([half, beyond, bound]) is beyond
+    assert farthest([bound, near, beyond]) is bound
+    assert farthest([half, beyond]) is beyond
     # From the finite-size value, where there is one: 0 of the way, not a half.
     assert farthest([comparison(0.6, finite=0.6), near]) is near
 
@@ -63,10 +66,10 @@ def test_the_page_says_how_it_was_made():
     )
     again = "`python -m validation claims DIR --claims own.claims --out docs/claims.md`"
     for part in (
-        "2 claims, 50 trained networks: 2 HOLDS. 1 of",
+        "2 claims, 50 networks: 2 HOLDS. 1 of",
         command,
         again,
-        f"plan\n`{results.plan.name}`",
+        f"plan\n`{results.plan.name}`, predictions `{results.plan.predictions}`",
     ):
         assert part in page
     table = [line for line in page.split("\n") if line.startswith("| ")]
@@ -84,6 +87,17 @@ def test_the_page_of_the_project_has_every_claim_as_it_is_today():
     for name, claim in every.items():
         assert f"| {stated(claim.title, claim.statement, claim.refuted)} |" in said[name], name
         assert (PAGE.with_suffix("") / f"{name}.svg").exists()
+
+
+@pytest.mark.skipif(SOURCES not in PAGE.read_text(encoding="utf-8"), reason="not made anew yet")
+def test_the_page_of_the_project_has_every_statement_as_it_is_today():
+    """Made anew with the table of claims."""
+    page = PAGE.read_text(encoding="utf-8")
+    rows = page[page.index(SOURCES) :].split("\n| ")[3:]
+    for line, statement in zip(rows, STATEMENTS, strict=True):
+        cells = line.split(" | ")
+        source, text, computed, claims = statements_row(statement, {}, "claims")[:4]
+        assert cells[:4] == [source, text, computed, claims], statement.text
 
 
 def test_the_page_of_images_has_every_claim_about_them():

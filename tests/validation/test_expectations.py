@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from mvtheory import coverage as theory
-from validation.calibration import calibrate, passed
-from validation.claims import CLAIMS, ensemble_coverage, of_preset, single_view, winner
+from validation.claims import CLAIMS, ensemble_coverage, single_view, winner
 from validation.experiments import restore
 from validation.experiments.lottery import setting as lottery
 from validation.experiments.lottery.setting import settings
@@ -150,13 +149,3 @@ def test_an_expectation_needs_a_range():
         Expectation("p", "s", 1, 0.5, None, None, 0.1)
     with pytest.raises(ValueError, match="is empty"):
         Expectation("p", "s", 1, 0.5, 0.6, 0.4, 0.1)
-
-
-def test_calibration_in_small():
-    """The command's rates need thousands of studies; here, that every wrong formula is refused."""
-    result = calibrate(studies=100, seed=1)
-    assert {name for name, *_ in result.wrong} == {claim.name for claim in of_preset("quick")}
-    for name, wrong, counter, number, real in result.wrong:
-        assert counter["FAILS"] == number == 5, f"{name}: {wrong.words}: {dict(counter)}"
-        assert real is None
-    assert passed(result), result.power

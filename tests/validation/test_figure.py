@@ -18,12 +18,14 @@ MAP = ("fraction of single-view samples", "initial deviation", "coverage")
 X, Y = (0.0, 0.1, 0.4), (0.005, 0.03, 0.3)
 
 
-def row(panel, series, x, predicted, observed, finite=None, low=-0.1, high=0.1, trials=None):
+def row(
+    panel, series, x, predicted, observed, finite=None, low=-0.1, high=0.1, trials=None, bound=None
+):
     expected = Expectation(
         panel, series, x, predicted,
         low=None if low is None else predicted + low,
         high=None if high is None else predicted + high,
-        spread=0.03, trials=trials, finite_size=finite,
+        spread=0.03, trials=trials, finite_size=finite, bound=bound,
     )  # fmt: skip
     interval = (observed - 0.02, observed + 0.02)
     return Comparison(expected, observed, 0.01, interval, 8, Verdict.HOLDS, exact=False)
@@ -47,7 +49,7 @@ def legend(drawn):
 
 
 def test_one_panel_of_curves_has_its_differences_beside_it():
-    rows = curves("a", "one", finite=0.4) + curves("a", "two", high=None, trials=40)
+    rows = curves("a", "one", finite=0.4) + curves("a", "two", high=None, trials=40, bound=False)
     drawn = draw({"a": CURVES}, rows)
     main, *differences = drawn.axes
     assert main.get_xscale() == "log"
@@ -57,6 +59,22 @@ def test_one_panel_of_curves_has_its_differences_beside_it():
     means = [ax.containers[0].lines[0].get_ydata().astype(float) for ax in differences]
     np.testing.assert_allclose(means[0], [0.02 / x for x in (0.1, 0.3, 1, 3.5)])
     assert "range fixed beforehand" in legend(drawn)
+
+
+def test_bounds_are_drawn_as_bounds():
+    """Dotted where they are, and no line of a theory that says no more."""
+    drawn = draw({"a": CURVES}, curves("a", "one", high=None))
+    (ax,) = drawn.axes
+    (bound,) = [line for line in ax.lines if line.get_linestyle() == ":" and len(line.get_xdata())]
+    np.testing.assert_allclose(bound.get_ydata(), [0.5 / x - 0.1 for x in (0.1, 0.3, 1, 3.5)])
+    assert "theory, asymptotic" not in legend(drawn)
+    assert "bound fixed beforehand" in legend(drawn)
+    # Both ends of an interval are drawn, whichever the bound is.
+    (bar,) = ax.containers[0].lines[2]
+    np.testing.assert_allclose(np.ptp(np.array(bar.get_segments())[..., 1], axis=1), 0.04)
+    frame = draw({"a": FRAME}, [row("a", "one", "M = 2", 0.5, 0.7, low=None)])
+    assert "bound fixed beforehand" in legend(frame)
+    assert "theory, asymptotic" not in legend(frame)
 
 
 def test_many_series_or_panels_share_one_legend():

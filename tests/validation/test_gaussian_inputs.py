@@ -70,6 +70,24 @@ def test_rejection_keeps_inputs_away_from_borders():
     assert changed["rejection"] < changed["uniform"] / 2
 
 
+def test_balancing_makes_classes_as_frequent_as_the_rarest():
+    (plain, _), (even, _) = (
+        draw(function="fc3", sampling=sampling, training=8000)
+        for sampling in ("uniform", "balanced")
+    )
+    shares = [np.bincount(part.labels, minlength=4) / 8000 for part in (plain, even)]
+    # Shares are known from 4000 inputs and seen in 8000: 1 % of .25, and four of these.
+    np.testing.assert_allclose(shares[1], 0.25, atol=4 * 0.0125)
+    assert np.ptp(shares[1]) < np.ptp(shares[0])
+
+
+def test_a_third_layer_is_another_function_of_the_same_inputs():
+    for shallow in ("residual", "convolutional"):
+        two, three = (draw(function=name)[0] for name in (shallow, f"{shallow}3"))
+        # Inputs of one seed follow those of the weights: neither are these the same.
+        assert (two.labels != three.labels).mean() > 0.3
+
+
 def test_noise_replaces_training_labels_only():
     clean, clean_test = draw(function="residual")
     noisy, noisy_test = draw(function="residual", noise=0.1)
@@ -91,13 +109,14 @@ def test_problems_say_what_is_wrong_with_them():
 
 def test_the_table_of_problems():
     whole, some = table_of_problems(True), table_of_problems(False)
-    assert (len(set(whole)), len(set(some))) == (40, 20)
+    assert (len(set(whole)), len(set(some))) == (63, 23)
     assert set(some) < set(whole)
     names = {condition(p) for p in some}
     assert names == {
         "Gaussian, uniform", "Gaussian, uniform, 10 % noise", "Gaussian, rejection",
-        "mixture, uniform",
+        "mixture, uniform", "Gaussian, balanced",
     }  # fmt: skip
+    assert {p.function for p in some} == set(FUNCTIONS)
 
 
 def test_networks_do_not_depend_on_their_company():
@@ -133,7 +152,7 @@ def test_observations_come_in_the_order_of_the_expectations():
     """Gains that tell where they belong; a loss after rejection counts as none."""
     (setting,) = wide("quick")
     table = pd.DataFrame(
-        {"problem": i, "replicate": n, "gain": (i - 12) / 1000} for i in range(20) for n in range(2)
+        {"problem": i, "replicate": n, "gain": (i - 12) / 1000} for i in range(23) for n in range(2)
     )
     samples = GAUSSIAN_INPUTS.observe(Measured(setting, 2, {"gains": table}))
     for i, (problem, sample) in enumerate(zip(setting.problems, samples, strict=True)):

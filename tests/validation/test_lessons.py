@@ -21,6 +21,7 @@ from validation.experiments.teaching.setting import (
     TEACHER,
     TeachingSetting,
     after_views,
+    generations_to,
     self_distilled,
     settings,
     student_of,
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
 POWER = 4
 COLUMNS = {
     "role", "network", "coverage", "coverage_by_weights", "training_accuracy",
-    "single_view_error", "by_starts", "in_the_mean",
+    "single_view_error", "by_starts", "in_the_mean", "weakest_strength",
 }  # fmt: skip
 
 
@@ -45,6 +46,8 @@ def roles(setting: TeachingSetting) -> dict[str, tuple[int, int]]:
             TEACHER: (teachers, 1), student_of(2): (pupils, 3), student_of(10): (pupils, 11),
             self_distilled(1): (teachers, 2), **later,
         }  # fmt: skip
+    if setting.lesson == "followed":
+        return {TEACHER: (teachers, 1), student_of(teachers): (pupils, teachers + 1)}
     if setting.lesson == "temperatures":
         courses = [*(f"T = {t:g}" for t in setting.temperatures), FALLING, RISING]
         return {BEFORE: (pupils, 1)} | dict.fromkeys(courses, (pupils, teachers + 1))
@@ -107,6 +110,7 @@ def test_ensembles_know_the_wins_of_all_networks_behind_them():
     behind = {
         (TEACHER, 2): 2, (TEACHER, 10): 10, (student_of(2), pupils): 3 * pupils,
         (student_of(10), pupils): 10 + pupils, (self_distilled(1), pupils): 2 * pupils,
+        **{(generations_to(r), r + 1): r + 1 for r in range(1, setting.rounds + 1)},
     }  # fmt: skip
     for _, rows in table.groupby("replicate"):
         seen = dict(zip(zip(rows["role"], rows["size"], strict=True), rows["in_the_mean"],
@@ -146,6 +150,32 @@ def test_every_network_is_counted(lesson, teachers, monkeypatch):
     # Students go on as copies of the same ones, which are none of them.
     copied = {"generations": setting.cohort, "temperatures": setting.students}.get(lesson, 0)
     assert len(trained) == setting.networks + copied
+
+
+def test_students_are_followed_at_the_steps_watched():
+    setting = studied("followed").setting
+    watched = replace(setting, watched=(0, 7, setting.taught.steps))
+    tables = measure(watched.shortened(watched.steps), SEED, 0)
+    course = tables["course"]
+    assert [(row["network"], row["step"]) for row in course] == [
+        (n, step) for step in watched.watched for n in range(setting.students)
+    ]
+    # At the end of their teaching they stand as they are recorded then.
+    students = [row for row in tables["networks"] if row["role"] != TEACHER]
+    for at_end, student in zip(course[-setting.students :], students, strict=True):
+        for name in ("training_accuracy", "single_view_error"):
+            assert at_end[name] == student[name]
+    # Being asked changes nothing.
+    assert measure(setting, SEED, 0)["networks"] == tables["networks"]
+
+
+def test_ensembles_of_the_sizes_asked_have_students():
+    (setting,) = settings("smoke", sizes=(3,), chains=())
+    tables = measure(setting.shortened(4), SEED, 0)
+    found = Counter(row["role"] for row in tables["networks"])
+    assert found == {TEACHER: 10, student_of(3): 2, self_distilled(1): 10}
+    assert sum(found.values()) == setting.networks
+    assert {(row["role"], row["size"]) for row in tables["ensembles"]} >= {(TEACHER, 3)}
 
 
 def small(setting: TeachingSetting) -> TeachingSetting:

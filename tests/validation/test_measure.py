@@ -99,6 +99,21 @@ def test_strengths_take_the_strongest_neuron_of_the_own_class():
     expected = np.zeros((1, CLASSES, VIEWS))
     expected[0, 1, 2] = 0.7
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+    # All neurons together: 0.5 + 0.7, and nothing of dead ones.
+    expected[0, 1, 2] = 1.2
+    np.testing.assert_allclose(measure.total_strengths(weights, vectors), expected, rtol=1e-6)
+
+
+def test_ensembles_are_sure_of_what_stands_log_k_above_all_else():
+    labels, margin = np.array([0, 2, 1]), np.log(3)
+    # By 1.01 and 0.99 of log K, and the wrong way round.
+    one = np.array([[1.01, 0, 0], [0, 0, 0.99], [3, 0, 0]]) * margin
+    two = np.array([[1.01, 0, -5], [-9, 0, 1.01], [-2, 9, 0]]) * margin
+    members = np.stack([one, two]).astype(np.float32)
+    assert measure.sure_share(members[:1], labels, 1) == pytest.approx(1 / 3)
+    assert measure.sure_share(members, labels, 1) == pytest.approx((1 / 3 + 1) / 2)
+    # Averages: 1.01; 1 above 0; (0.5, 4.5, 0) at the label 1.
+    assert measure.sure_share(members, labels, 2) == pytest.approx(1)
 
 
 def test_overlap_of_views_is_the_largest_cosine_of_their_mean_patches():

@@ -61,6 +61,7 @@ def test_tables_say_what_they_say(problem):
     tables = study.tables
     counts = {
         "members": setting.networks, "given": 1, "predictions": setting.groups, "sizes": LARGEST,
+        "differences": 1,
     }  # fmt: skip
     assert set(tables) == set(counts)
     for name, table in tables.items():

@@ -1,11 +1,14 @@
 """Plans are fixed before training, and what departs from them is said."""
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
+from pathlib import Path
 
 import by_hand
 import pytest
 
+from validation import calibration
+from validation.calibration.tables import markdown
 from validation.claims import CLAIMS, of_preset
 from validation.experiments import restore
 from validation.records import journal
@@ -15,10 +18,31 @@ from validation.records.deviations import changes
 from validation.trial import identity
 from validation.trial import plan as plans
 
+PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
+
+
+RECORD = Path(__file__).parents[2] / "benchmarks/records/calibration"
+
 
 @pytest.fixture(scope="module")
 def plan():
     return plans.make(of_preset("quick"), "quick", seed=0)
+
+
+@pytest.fixture(scope="module")
+def standard():
+    return plans.make(list(CLAIMS.values()), "standard", seed=0)
+
+
+def test_the_record_of_error_rates_is_of_these_plans_and_rules(plan, standard):
+    """It says itself how it is made anew; a minute or two."""
+    record = calibration.read(RECORD)
+    assert calibration.stale(record, calibration.planned([plan, standard])) == []
+    assert record.studies >= 10_000
+    assert calibration.failed(record) == []
+    assert len(record.whole) == len(plan.claims)
+    assert calibration.worst(record) <= 0.055
+    assert RECORD.with_suffix(".md").read_text(encoding="utf-8") == markdown(record)
 
 
 def test_a_plan_holds_all_that_decides(plan):
@@ -52,6 +76,34 @@ def test_a_plan_holds_all_that_decides(plan):
     assert plan.name != plans.make(of_preset("quick"), "quick", 1).name
 
 
+def test_the_page_of_claims_predicts_what_is_predicted_today(plan):
+    """To six digits, on any processor; `python -m validation claims DIR` writes it anew."""
+    page = PAGE.read_text(encoding="utf-8")
+    if "predictions `" not in page:
+        pytest.skip("the table was made by a version that did not say it")
+    assert f"predictions `{plan.predictions}`" in page
+
+
+def test_the_hash_of_predictions_is_that_of_numbers_and_not_of_code(plan):
+    first, *others = plan.claims
+    (expected, *more), *studies = first.studies[0].expectations, *first.studies[1:]
+
+    def with_low(low):
+        own = replace(first.studies[0], expectations=(replace(expected, low=low), *more))
+        return replace(plan, claims=(replace(first, studies=(own, *studies)), *others))
+
+    assert replace(plan, code={"a": "b"}, mvtheory="9").predictions == plan.predictions
+    assert with_low(expected.low * (1 + 1e-12)).predictions == plan.predictions
+    assert with_low(expected.low * (1 + 1e-4)).predictions != plan.predictions
+
+
+def test_a_plan_names_the_code_of_trainers_claims_and_tests(plan):
+    assert {"validation.trial.verdict", "validation.claims.winner"} < set(plan.code)
+    assert "validation.experiments.lottery.training" in plan.code
+    assert all(len(own) == 16 for own in plan.code.values())
+    assert replace(plan, code=plan.code | {"validation.trial.verdict": "0"}).name != plan.name
+
+
 def test_settings_of_a_plan_are_told_apart_by_their_labels():
     first = CLAIMS["winner"].settings("quick")[0]
     alike = replace(first, neurons=7)
@@ -60,8 +112,7 @@ def test_settings_of_a_plan_are_told_apart_by_their_labels():
         plans.make([claim], "quick", seed=0)
 
 
-def test_the_power_grows_with_the_preset(plan):
-    standard = plans.make(list(CLAIMS.values()), "standard", seed=0)
+def test_the_power_grows_with_the_preset(plan, standard):
     assert plan.target < standard.target
     for one in (plan, standard):
         assert min(claim.power for claim in one.claims) >= one.target
@@ -116,7 +167,7 @@ def test_a_plan_is_its_text(plan):
         assert own["replicates"] == list(claim.replicates)
         assert plain["power"]["claims"][claim.name] == {
             "power": claim.power,
-            "hardest": asdict(claim.hardest),
+            "hardest": claim.hardest.plain(),
         }
         assert [study["setting"] for study in own["studies"]] == [
             study.setting.plain for study in claim.studies

@@ -147,6 +147,7 @@ def test_features_that_serve_again_leave_every_mean_as_it_is():
                 "ensemble": average,
                 "joint": fit(targets, size)[0],
                 "student": fit(taught)[0],
+                "self": fit(one[0][1])[0],
             }
             for kind, own in outputs.items():
                 fresh[count, kind].append((own.argmax(1) == asked.labels).mean())
@@ -171,7 +172,7 @@ def test_the_planned_spread_is_that_of_replicates():
 def test_one_model_is_its_own_ensemble_and_joint_model():
     rows = measure(replace(SMOKE[0], models=1), 1, 0)["models"]
     for count in SMOKE[0].counts:
-        one, ensemble, joint, _ = (row for row in rows if row["count"] == count)
+        one, ensemble, joint, *_ = (row for row in rows if row["count"] == count)
         for name in ("view_only", "test"):
             assert one[name] == ensemble[name] == joint[name]
 

@@ -10,6 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import by_hand
 import numpy as np
@@ -275,8 +276,9 @@ NAMES = [
 def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
     """Brackets and colons are no markup, spaces stay, and no terminal is too narrow."""
     path = tmp_path / name / "report.html"
+    monkeypatch.setattr("validation.records.conclusion.conclude", lambda *given: None)
     monkeypatch.setattr(
-        "validation.report.page.write_report", lambda folder: folder / "report.html"
+        "validation.report.page.write_report", lambda folder, results: folder / "report.html"
     )
     assert command.main(["report", str(path.parent)]) == 0
     shown = capfdbinary.readouterr().out
@@ -339,7 +341,8 @@ def test_mixed_hardware_is_a_deviation(finished, tmp_path):
     shard = shards.read_shard(path)
     other = shard.provenance | {"environment": "cuda (H200), compiled, torch 9.9"}
     shards.write_shard(out, replace(shard, provenance=other))
-    (deviation,) = conclude(out).deviations
+    retold, deviation = conclude(out).deviations
+    assert retold.startswith("Results that say otherwise than the log how they were computed: 1 (")
     assert "1 with cuda (H200), compiled, torch 9.9" in deviation
     assert "15 with cpu" in deviation
     assert conclude(out).digest == conclude(finished).digest
@@ -562,7 +565,8 @@ def test_each_worker_finds_its_own_device(device, there, used, monkeypatch):
     monkeypatch.setenv("MVTHEORY_WORKER", "1")
     monkeypatch.setattr(task, "measure", lambda setting, seed, replicate, *form: {"form": form})
     monkeypatch.setattr(task, "environment", lambda device, compiled: device)
-    tables, provenance = task.compute(task.Task(None, 0, 0, device, False))
+    setting = SimpleNamespace(trainer="nobody.home")
+    tables, provenance = task.compute(task.Task(setting, 0, 0, device, False))
     assert tables["form"][0] == provenance["environment"] == used
 
 

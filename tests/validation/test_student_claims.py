@@ -4,6 +4,7 @@ import itertools
 import re
 from dataclasses import replace
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ COLUMNS = {
     },
     "gradient": {"temperature", "hard_weight", "residual", "reverse_residual"},
     "advice": {
-        "temperature", "hard_weight", "worth", "advised", "best", "usual", "random",
+        "temperature", "hard_weight", "worth", "reached", "best", "usual", "random",
     },
     "spectrum": {"part", "temperature", "law", "distance", "own_distance", "accuracy"},
 }  # fmt: skip
@@ -318,10 +319,26 @@ def test_the_advice_is_that_of_one_anchor(recorded, label):
     seen_at = {(r["temperature"], r["hard_weight"]): r["accuracy"] for r in tables["students"]}
     hard = tables["problem"][0]["student_accuracy"]
     followed = seen_at[advice.temperature, advice.hard_weight]
-    assert row["advised"] == (hard if advice.worth == "no" else followed)
+    better = advice.predicted[advice.best] > advice.student_accuracy
+    assert row["reached"] == (followed if better else hard)
     assert row["usual"] == seen_at[4.0, 0.1]
     assert row["best"] == max(hard, *seen_at.values())
     assert row["random"] == pytest.approx(sum(seen_at.values()) / len(seen_at), abs=1e-15)
+
+
+@pytest.mark.parametrize("gain", [-0.01, 0.01])
+def test_who_follows_advice_distils_where_that_is_predicted_to_be_better(monkeypatch, gain):
+    """Whether or not the interval leaves it open."""
+    setting = SMOKE[0]
+    place = setting.grid.index((2.0, 0.1))
+    advice = SimpleNamespace(temperature=2.0, hard_weight=0.1, worth="open", best=0,
+                             predicted=[0.5 + gain], student_accuracy=0.5)  # fmt: skip
+    given = dict.fromkeys(("labels", "student", "teacher"))
+    monkeypatch.setattr(student_measures, "given_outputs", lambda *_: dict(given))
+    monkeypatch.setattr(student_measures, "advise", lambda *_, **__: advice)
+    labels, accuracies = SimpleNamespace(labels=[0]), list(range(len(setting.grid) + 1))
+    found = student_measures._advice(setting, labels, None, None, None, accuracies)
+    assert found["reached"] == (place if gain > 0 else accuracies[-1])
 
 
 @pytest.mark.parametrize("label", [setting.label for setting in SMOKE])
@@ -339,7 +356,7 @@ def test_gradients_are_those_of_the_two_divergences(recorded, label):
         divergence = np.sum(np.exp(p) * (p - q), axis=1, keepdims=True)
         hard = np.exp(log_softmax(own, axis=1)) - np.eye(setting.classes)[labels]
         reverse = (1 - w) * hard + w * np.exp(p) * (p - q - divergence)
-        stated = logit_gradient(labels, teacher, own, temperature=t, soft_weight=w)
+        stated = logit_gradient(labels, own, teacher, temperature=t, soft_weight=w)
         # Of sums of 10 terms of order 10, each rounded to 1e-16 of itself.
         assert row["reverse_residual"] == pytest.approx(np.abs(reverse - stated).max(), abs=1e-13)
         assert row["residual"] < 1e-13

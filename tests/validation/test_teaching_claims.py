@@ -25,7 +25,7 @@ from validation.trial.claim import Measured, Verdict
 pytestmark = pytest.mark.usefixtures("one_thread", "law_once")
 OF_GENERATIONS = (
     "ensemble-distillation", "self-distillation", "repeated-self-distillation",
-    "ensemble-of-students",
+    "ensemble-of-students", "generations-together",
 )  # fmt: skip
 OWN = {
     name: CLAIMS[name]

@@ -7,8 +7,19 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from validation.trial.claim import Expectation, Sample, Verdict
-from validation.trial.evidence import p_inside
-from validation.trial.verdict import ALPHA, Case, compare, holm, judge, level, sequential
+from validation.trial.evidence import interval, p_inside, p_outside
+from validation.trial.verdict import (
+    ALPHA,
+    Case,
+    Decision,
+    combined,
+    compare,
+    holm,
+    judge,
+    level,
+    sequential,
+    undecided,
+)
 
 
 def case(values, low=0.45, high=0.55, checks=(), need=0.9) -> Case:
@@ -81,6 +92,28 @@ def test_holm_levels_are_those_of_its_decisions(p_values):
         assert (p_values[index] <= levels[index]) == going
 
 
+def test_holm_rejects_at_its_levels_and_shows_the_next_at_its_own():
+    for p_values, rejected, levels in (
+        ([0.025, 0.05], [True, True], [0.025, 0.05]),
+        ([0.001, 0.9], [True, False], [0.025, 0.05]),
+        ([0.9, 0.03], [False, False], [0.025, 0.025]),
+        ([0.05], [True], [0.05]),
+    ):
+        found = holm(np.array(p_values), 0.05)
+        assert list(map(list, found)) == [rejected, levels]
+
+
+def test_p_values_of_a_claim_are_those_of_its_parts():
+    def parts(*own):
+        return tuple(map(float, combined(*own)))
+
+    assert parts([0.01, 0.2], [0.6, 0.7], 2) == (0.2, 1.0, 1.0)
+    assert parts([0.01, 0.2], [0.04, 0.7], 2) == (0.2, 0.08, 1.0)
+    # Each verdict but that on the preconditions needs them to be met.
+    assert parts([0.01, 0.3, 0.1], [0.02, 0.04, 0.6], 1) == (0.3, 0.3, 0.08)
+    assert parts([0.4, 0.3, 0.1], [0.35, 0.54, 0.6], 1) == (0.4, 0.35, 1.0)
+
+
 def test_holm_is_that_of_statsmodels():
     rng = np.random.default_rng(8)
     for count in (1, 2, 5, 30):
@@ -97,6 +130,76 @@ def test_comparisons_are_shown_at_the_level_of_their_claim():
         assert shown.verdict is decision.verdict
         low, high = shown.interval
         assert (low >= 0.45 and high <= 0.55) == (decision.verdict is Verdict.HOLDS)
+
+
+def test_before_the_first_look_nothing_is_decided():
+    before = undecided(0.04)
+    assert (before.verdict, before.look) == (Verdict.INCONCLUSIVE, 0)
+    assert (before.hold_level, before.fail_level) == (0.02, 0.02)
+    for values in (INSIDE, OUTSIDE):
+        one = case(values)
+        shown = compare(one.expectations[0], one.samples[0], before)
+        assert shown.verdict is Verdict.INCONCLUSIVE
+        assert shown.confidence == pytest.approx(0.98)
+        assert shown.interval == interval(one.samples[0], one.expectations[0], 0.01)
+        assert shown.standard_error == pytest.approx(np.std(values, ddof=1) / 6**0.5)
+        assert (shown.replicates, shown.exact) == (6, False)
+    once = compare(one.expectations[0], Sample.of([0.5]), before)
+    assert (once.standard_error, once.interval) == (None, (None, None))
+    proportion = compare(one.expectations[0], Sample.of([1.0, 1.0], 20), before)
+    assert proportion.exact is True
+
+
+def test_a_comparison_is_decided_at_its_level_and_not_only_below_it():
+    inside, outside = (case(values) for values in (INSIDE, OUTSIDE))
+    for one, test, verdict in (
+        (inside, p_inside, Verdict.HOLDS),
+        (outside, p_outside, Verdict.FAILS),
+    ):
+        pair = one.samples[0], one.expectations[0]
+        p_value = float(test(*pair))
+        for spent, found in ((p_value, verdict), (p_value * 0.999, Verdict.INCONCLUSIVE)):
+            decision = Decision(Verdict.INCONCLUSIVE, 1, spent, spent)
+            assert compare(pair[1], pair[0], decision).verdict is found
+    two = compare(inside.expectations[0], Sample.of([0.4, 0.5]), decision)
+    assert two.standard_error == pytest.approx(0.05)
+
+
+def test_a_decision_says_at_which_levels_it_was_taken():
+    many = Case(*(2 * part for part in (case(OUTSIDE).expectations, case(OUTSIDE).samples)))
+    first, second, third = judge([case(INSIDE), many, case(OPEN)], look=2, alpha=0.08)
+    assert (first.verdict, second.verdict) == (Verdict.HOLDS, Verdict.FAILS)
+    # .02 for the look, shared by three, then by two that are left; by two comparisons besides.
+    assert (first.hold_level, first.fail_level) == pytest.approx((0.02 / 3, 0.01))
+    assert (second.hold_level, second.fail_level) == pytest.approx((0.01, 0.02 / 3 / 2))
+    assert (third.hold_level, third.fail_level) == pytest.approx((0.01, 0.01))
+    assert {own.look for own in (first, second, third)} == {2}
+    shown = compare(many.expectations[0], many.samples[0], second)
+    assert (shown.verdict, shown.confidence) == (Verdict.FAILS, pytest.approx(1 - 0.02 / 3 / 2))
+    assert [own.verdict for own in judge([case(INSIDE)], look=1)] == [Verdict.HOLDS]
+
+
+def test_claims_that_are_not_there_yet_count_among_the_others():
+    decisions = judge([None, case(INSIDE), None], look=1)
+    wanted = [Verdict.INCONCLUSIVE, Verdict.HOLDS, Verdict.INCONCLUSIVE]
+    assert [own.verdict for own in decisions] == wanted
+    assert decisions[1].hold_level == pytest.approx(0.025 / 3)
+    assert decisions[0].fail_level == pytest.approx(0.025 / 3)
+
+
+def test_missing_a_precondition_is_corrected_for_their_number():
+    missed = [0.84, 0.86, 0.83, 0.87, 0.82, 0.88]  # of .9 at least
+    one = case(INSIDE, checks=[missed])
+    p_value = p_outside(one.checks[0], one.requirements[0])
+    assert p_value < 0.025 < 20 * p_value
+    assert judge([one], look=1)[0].verdict is Verdict.OUTSIDE
+    many = case(INSIDE, checks=[missed] + [MET] * 19)
+    assert judge([many], look=1)[0].verdict is Verdict.INCONCLUSIVE
+
+
+def test_each_look_may_spend_half_of_what_the_one_before_could():
+    assert [level(look) for look in (1, 2, 3)] == [0.025, 0.0125, 0.00625]
+    assert level(3, 0.08) == 0.01
 
 
 def test_levels_of_all_looks_stay_below_alpha():

@@ -118,6 +118,11 @@ BRIER_EXTRAPOLATION = Claim(
         "best, by a fifth. Both are less than one network."
     ),
     change="Members of different kinds, or an average of logits or votes.",
+    does_not_show=(
+        "that accuracy extrapolates so: it does not; the Brier score alone is linear in 1/N",
+        "members that are not exchangeable, such as those of different sizes",
+        "single predictions: the law is one of means",
+    ),
     panels={name: ("networks N", "gain in units of $R_1 - R_2$") for name in MARGIN},
     settings=settings,
     expect=expect,

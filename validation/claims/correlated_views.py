@@ -137,6 +137,13 @@ CORRELATED_VIEWS = Claim(
         "the coverage on its rise. Stronger winners, or more growth after they have won (longer "
         "training, memory that comes later), make the critical cosine smaller."
     ),
+    does_not_show=(
+        "that a cosine between classes, or between views and noise, does the same: only views of "
+        "one class are tilted, all by the same cosine",
+        "a critical cosine for other lengths of training or activations: it follows from the "
+        "growth after the win, which is not varied",
+        "that cosines of real features are so small or so large",
+    ),
     panels={
         ORTHOGONAL: ("setting (M views, K classes)", "coverage C of one network"),
         CORRELATED: ("cosine between the views of a class", "coverage C of one network"),

@@ -206,6 +206,12 @@ DECIDED_EARLY = Claim(
         "Large steps, a large initialisation (strengths saturate before they race), noise in the "
         "views' patches, or few samples of a class, whose S_l then differ."
     ),
+    does_not_show=(
+        "that what leads early must win: leader and winner are compared, and nothing is changed "
+        "in between",
+        "the law for views of unequal strength or for mini-batches",
+        "the law after the escape, when classes are fitted",
+    ),
     panels={
         LEADER: ("time (share of the leader's escape time)",
                  "way gone, 1 - (Lambda/Lambda(0))^-(q-2)"),

@@ -107,6 +107,14 @@ DISTILLED_ACCURACY = Claim(
         ".016 too much (mixtures of logits alone .024); that they promise no more than .01 too "
         "much there was this claim's statement once, and was refuted in the preset standard."
     ),
+    does_not_show=(
+        "that the student is the mixture: accuracies are compared, and two models with one "
+        "accuracy may err on other samples",
+        "single settings of T and a_H at the margin's precision: it is the mean over replicates "
+        "that is judged",
+        "students of other starts than those mixed, of networks larger than perceptrons, or of "
+        "wrong teachers",
+    ),
     panels={
         name: (f"{name}: setting (T, a_H)", "accuracy, observed - predicted\n(share of samples)")
         for name in PROBLEMS

@@ -60,6 +60,11 @@ DUAL_GRADIENT = Claim(
         "above .05: visible in the first step."
     ),
     change="Nothing, for an identity; single precision raises the rounding to 1e-6.",
+    does_not_show=(
+        "that training follows the dual model: the gradient at given logits is compared, not what "
+        "a student learns by it",
+        "other divergences than the two compared (`mvtheory.distillation.Loss` has theirs)",
+    ),
     panels={
         name: (name, "largest difference of gradients\n(probability)")
         for name in (RESIDUAL, REVERSE)

@@ -121,6 +121,13 @@ ENSEMBLE_COVERAGE = Claim(
         "single-view, or noise so strong at test time that memory of training noise outvotes the "
         "one network that knows the view."
     ),
+    does_not_show=(
+        "why networks differ: one training set, and initial weights alone are drawn anew; other "
+        "data, order of batches or augmentation are not tried",
+        "independence itself: any choice of views whose N networks cover as much in the mean "
+        "would pass; agreement between them is the claim votes'",
+        "ensembles of more than ten networks, or of networks of different kinds",
+    ),
     panels={PANEL: ("number of networks N", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

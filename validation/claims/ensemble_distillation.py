@@ -118,6 +118,13 @@ ENSEMBLE_DISTILLATION = Claim(
         "teachers know is taught at a fraction of its strength, and noise at the test drowns some: "
         "in the preset standard, at M = 3, students fall some .03 short of their ensemble."
     ),
+    does_not_show=(
+        "that any distillation loss does so: outputs are matched with a cut, at a high "
+        "temperature; the claim temperature is of Hinton's loss",
+        "that the student takes the views from soft labels alone: it has hard labels too, and its "
+        "own win is counted by a formula and not told from a view that it was taught",
+        "students larger or smaller than their teachers, or that see other samples",
+    ),
     panels={PANEL: ("networks in the teacher N", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

@@ -68,6 +68,13 @@ ENSEMBLE_OF_STUDENTS = Claim(
         "second network adds to one that was not distilled."
     ),
     change="A small teacher, or students who do not learn all of it: their own views differ.",
+    does_not_show=(
+        "that the students are alike: those that know the same views may still differ in "
+        "everything else",
+        "students of a small ensemble, whose own wins add something, or students of different "
+        "teachers",
+        "the same on images: there it fails where teachers are few (claim image-students)",
+    ),
     panels={PANEL: ("setting (M views, K classes)", "coverage, all students - one\n(share)")},
     settings=settings,
     expect=expect,

@@ -106,6 +106,13 @@ ENSEMBLE_SIZE = Claim(
         "classes: of eight, three networks in about a hundred know mostly the same views by "
         "chance, are not recognised as a lottery, and promise .04 to .16 too little."
     ),
+    does_not_show=(
+        "that one prediction is right: the mean over replicates is judged, and errors of both "
+        "signs cancel in it",
+        "networks of other kinds than perceptrons and patch networks (image-hundred has some), or "
+        "given from other data than asked",
+        "predictions from fewer than three networks, or of more than sixteen",
+    ),
     panels={PANEL: ("problem", "accuracy, observed - predicted\n(share of samples)")},
     settings=settings,
     expect=expect,

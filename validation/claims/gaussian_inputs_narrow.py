@@ -91,6 +91,10 @@ GAUSSIAN_INPUTS_NARROW = Claim(
     assumptions=("Gaussian inputs, all of them kept, and clean labels",),
     margin="As in gaussian-inputs: a gain is noticeable from one percentage point.",
     change="Wider networks: the gain falls with the width.",
+    does_not_show=(
+        "were it to hold, that depth is of no matter: two hidden layers are trained, not more",
+        "other labels than those of a random network, or ensembles of more than ten",
+    ),
     panels={
         WIDTH: ("width of the two hidden layers", "gain in test accuracy\n(share of samples)"),
         SAMPLES: ("training samples", "gain in test accuracy\n(share of samples)"),

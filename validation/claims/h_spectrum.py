@@ -107,6 +107,13 @@ H_SPECTRUM = Claim(
     assumptions=ASSUMPTIONS,
     margin=DESCRIBES,
     change="More test samples of a class, errors that stay within small groups of classes.",
+    does_not_show=(
+        "that the confusion law holds of outputs that are not one-hot, or of many samples of each "
+        "class",
+        "which law describes other students: perceptrons on drawn clusters, of one accuracy, are "
+        "trained",
+        "single eigenvalues: distances between whole distributions are judged",
+    ),
     panels={
         name: (name, "excess Kolmogorov distance\n(share of eigenvalues)")
         for name in (CONFUSION, WISHART)

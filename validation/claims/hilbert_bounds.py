@@ -247,6 +247,12 @@ HILBERT_BOUNDS = Claim(
         "Rounds that are not solved to the end, a tolerance that changes from round to round, or "
         "labels kept in the targets; for mixing, noise that depends on the input."
     ),
+    does_not_show=(
+        "that neural networks distil themselves so: these are kernel and ridge regressions, "
+        "solved exactly",
+        "that the bounds are sharp between the settings where they are reached",
+        "regressions whose rounds leave another residual each, or labels among the targets",
+    ),
     panels={
         ROUNDS: ("setting", "rounds until collapse"),
         NORM: ("round t", "norm over sqrt(n eps)"),

@@ -83,6 +83,12 @@ IMAGE_AUGMENTATION = Claim(
         "Images that fill their frame and are laid out alike, such as Fashion-MNIST's: moved, they "
         "only make the task harder. Networks trained for too few epochs to fit what they see."
     ),
+    does_not_show=(
+        "that what one network gains is what the ensemble loses: both signs are judged, not their "
+        "sizes",
+        "other augmentations: images are shifted only, as far as one setting says",
+        "that moved images show other views: a larger training set would do the same to both",
+    ),
     panels={PANEL: ("images", "accuracy on moved images,\nless that on images as they are")},
     settings=settings,
     expect=expect,

@@ -145,6 +145,12 @@ IMAGE_CHANNELS = Claim(
         "So few channels that a part hardly knows anything; channels that are copies of each "
         "other, of which an average loses nothing and parts have nothing to add."
     ),
+    does_not_show=(
+        "that a part of the channels is a view in the theory's sense: parts that are noisy copies "
+        "of a common signal would lose as little",
+        "divisions other than by chance, or of other layers and networks",
+        "each number of parts by itself: means over them are judged",
+    ),
     panels={
         LOST: ("parts", "share of one network's knowledge\nthat it loses on one part"),
         REGAINED: (

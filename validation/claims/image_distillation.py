@@ -66,6 +66,12 @@ IMAGE_DISTILLATION = Claim(
         "the label is left. On Fashion-MNIST, where an ensemble gains too little for a verdict, "
         "students kept a third of it."
     ),
+    does_not_show=(
+        "what a student takes over: soft labels smooth training too, and a gain of half may come "
+        "from that alone",
+        "other temperatures and weights than the one of the recipe",
+        "students smaller than their teachers",
+    ),
     panels={PANEL: ("images", "gain on one network,\nless half of the ensemble's")},
     settings=large_gains,
     expect=expect,

@@ -99,6 +99,12 @@ IMAGE_DISTILLED_ACCURACY = Claim(
         "A rate that is not divided by the scale of the loss: students of high temperatures then "
         "train with steps several times as long. Students of other starts."
     ),
+    does_not_show=(
+        "the accuracy at single temperatures and weights: the mean over the grid is judged, in "
+        "which errors cancel",
+        "that the students answer alike, image by image",
+        "students of other starts, or of teachers with wrong labels",
+    ),
     panels={PANEL: ("students", "accuracy, observed - predicted\n(share of test images)")},
     settings=settings,
     expect=expect,

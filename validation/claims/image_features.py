@@ -113,6 +113,11 @@ IMAGE_FEATURES = Claim(
         "of sixteen gained 1.2 points and of 32 gained 0.9, so that the first part would fail. "
         "Or filters that are learned."
     ),
+    does_not_show=(
+        "that trained features, once frozen, behave so: filters are random, and few",
+        "at how many filters it ends: one number is judged, chosen in trials of other draws",
+        "other losses than the squared one, or students that see more images",
+    ),
     panels={
         ENSEMBLE: ("images", "gain in test accuracy\n(share of samples)"),
         JOINT: ("images", "joint training: gain\nin units of the ensemble's"),

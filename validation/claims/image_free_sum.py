@@ -94,6 +94,11 @@ IMAGE_FREE_SUM = Claim(
         "Outputs whose rows are spread evenly over all directions, and a teacher that knows little "
         "of the labels: then the parts are free, and have these laws."
     ),
+    does_not_show=(
+        "freeness itself: spectra of the sums agree with it, which they may without",
+        "other weights and temperatures than those listed, or other students",
+        "parts whose laws differ from the fitted ones but whose sum does not",
+    ),
     panels={
         name: ("images", f"{what}: excess distance\n(share of eigenvalues)")
         for name, what in ((LAWS, "of the laws"), (PARTS, "of the parts"))

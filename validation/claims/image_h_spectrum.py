@@ -93,6 +93,11 @@ IMAGE_H_SPECTRUM = Claim(
         "the two laws, and at .65 .13."
     ),
     change="Students that are nearly always wrong: with few right answers the two laws meet.",
+    does_not_show=(
+        "that the confusion law is right: it is within the margin and the nearer of two",
+        "outputs that are not one-hot, many images of a class, or other networks",
+        "single eigenvalues",
+    ),
     panels={
         name: (name, "excess Kolmogorov distance\n(share of eigenvalues)")
         for name in (CONFUSION, WISHART)

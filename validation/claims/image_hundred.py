@@ -138,6 +138,11 @@ IMAGE_HUNDRED = Claim(
         "Networks of which one knows little of what many know: on coarse CIFAR-100 the accuracy "
         "grows more slowly than 1/N falls (claim image-kind)."
     ),
+    does_not_show=(
+        "that five networks tell each draw: the mean over predictions is judged",
+        "the same of larger networks, more images, or data on which networks are a lottery",
+        "between ten and a hundred networks, how the gain grows",
+    ),
     panels={
         PROMISED: ("images", "accuracy, observed - promised\n(share of images)"),
         FURTHER: ("images", "gain of 90 more networks,\nless a fifth of the first ten's"),

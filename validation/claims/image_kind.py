@@ -97,6 +97,12 @@ IMAGE_KIND = Claim(
         "on multi-view data (claim votes). Here views are shared by classes, or are not learned "
         "all or nothing."
     ),
+    does_not_show=(
+        "that there are no views: it tells noise from one lottery in which each network is sure "
+        "of the views it knows",
+        "how networks differ on images that all of them get right or wrong",
+        "larger networks, or the full data sets",
+    ),
     panels={PANEL: ("images", "share right, less the middle\nof noise and lottery")},
     settings=settings,
     expect=expect,

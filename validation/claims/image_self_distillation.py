@@ -58,6 +58,13 @@ IMAGE_SELF_DISTILLATION = Claim(
     ),
     margin=("More accurate at all. In the source, of CIFAR-100 the gain was .64 of an ensemble's."),
     change=("Features that are not learned, or data of which one network knows every view."),
+    does_not_show=(
+        "that the student is an ensemble of two: regularising by soft labels would gain as well, "
+        "and is not told from it",
+        "that it gains against networks trained for longer, or with smoothed labels, which are "
+        "not trained",
+        "further rounds",
+    ),
     panels={PANEL: ("images", "accuracy, self-distilled student\nless one network")},
     settings=settings,
     expect=expect,

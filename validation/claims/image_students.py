@@ -62,6 +62,12 @@ IMAGE_STUDENTS = Claim(
     ),
     margin=("No better by a hundredth: what would be worth training another ensemble for."),
     change=("Teachers that are few: students add to what few of them know."),
+    does_not_show=(
+        "that students know nothing more than their teachers: equal accuracy does not mean equal "
+        "answers",
+        "students of one teacher each, or of many more teachers",
+        "a difference below one percentage point",
+    ),
     panels={PANEL: ("images", "accuracy, students together\nless teachers together")},
     settings=settings,
     expect=expect,

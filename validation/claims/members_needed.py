@@ -130,6 +130,11 @@ MEMBERS_NEEDED = Claim(
         "A lottery of few classes: three networks that happen to know nearly all views promise too "
         "much, and a single advice may lose half of what could be had."
     ),
+    does_not_show=(
+        "that single advice is near the best: regret is a mean, and a bound on it",
+        "prices at which one network, or more than six, are best",
+        "costs that grow other than in proportion to networks",
+    ),
     panels={PANEL: ("problem", "lost to the best size\n(prices of one network)")},
     settings=settings,
     expect=expect,

@@ -124,6 +124,12 @@ PHASE_DIAGRAM = Claim(
         "Noise in the span of the features, correlated views, so much background noise that it is "
         "learned first, or classes coupled by strong distractors."
     ),
+    does_not_show=(
+        "the boundary between the points that are trained, nor beyond two views and a few classes",
+        "each part of the law by itself: drives that die later and slower initial growth would "
+        "move the coverage alike",
+        "that networks with several layers, or stochastic gradient descent, have the same diagram",
+    ),
     panels={
         f"q = {power}": (
             "initial deviation (ReLU thresholds)",

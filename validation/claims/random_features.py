@@ -1,5 +1,6 @@
 """Claim: with frozen features an ensemble helps, joint training more, distillation does not."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 
@@ -20,6 +21,7 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 ENSEMBLE = "what the ensemble supplies"
 JOINT = "trained as one"
 STUDENT = "distilled"
+SELF = "self-distilled"
 HALF, FIFTH = 0.5, 0.2
 LIMITED = 0.25
 """Parameters a sample below which one model is taken to be limited by its features."""
@@ -67,6 +69,8 @@ def expect(setting: RandomFeatureSetting) -> list[Expectation]:
                 STUDENT, *place, 0.0, None, FIFTH, noise["student"], None, finite["student"]
             )
         )
+        # The teacher, too, is one model by chance.
+        rows.append(Expectation(SELF, *place, 0.0, None, FIFTH, math.sqrt(2) * noise["student"]))
     return rows
 
 
@@ -80,7 +84,7 @@ def observe(measured: Measured) -> list[Sample]:
         samples.append(Sample.of(np.clip(supplied, 0, 1), trials))
         if setting.features == "neural tangent" or count == setting.counts[0]:
             samples.append(in_gains(measured, count, "joint"))
-        samples.append(in_gains(measured, count, "student"))
+        samples += [in_gains(measured, count, kind) for kind in ("student", "self")]
     return samples
 
 
@@ -100,6 +104,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
                     (f"the ensemble of {study.setting.models}", "ensemble"),
                     ("the same models trained as one", "joint"),
                     ("a student of the ensemble", "student"),
+                    ("a student of one model", "self"),
                 )
             )
             + "."
@@ -123,12 +128,12 @@ RANDOM_FEATURES = Claim(
         "On multi-view data, for models linear in random or neural-tangent features that are too "
         "few for one model: an ensemble is better than one model; training the average of its "
         "models as one model is at least as good, and better while the ensemble misses something; "
-        "and a model trained on the outputs of the ensemble is no better than one trained on the "
-        "labels."
+        "and a model trained on the outputs of the ensemble, or of one other model, is no better "
+        "than one trained on the labels."
     ),
     sources=(
         Credit(
-            "{} (ensembles of random features and neural tangents)",
+            "{} (ensembles of random features and neural tangents, messages 1 to 3)",
             Source("allenzhu2023", "section 1"),
         ),
         Credit(
@@ -145,13 +150,19 @@ RANDOM_FEATURES = Claim(
     margin=(
         "An ensemble helps if it supplies at least half of the views that one model misses; "
         "joint training is as good if it gains at least four fifths of what the ensemble gains on "
-        "one model, and better, at the fewest random features, if it gains more; distillation "
-        "does not transfer if a student gains at most a fifth of it. The dashed lines are the law "
-        "of random-features-law."
+        "one model, and better, at the fewest random features, if it gains more; a teacher, an "
+        "ensemble or one model, hands nothing on if a student gains at most a fifth of what the "
+        "ensemble gains. The dashed lines are the law of random-features-law."
     ),
     change=(
         "No ridge (claim random-features-ridgeless), as many features as samples, or features "
         "that are learned."
+    ),
+    does_not_show=(
+        "that features of trained networks, once frozen, behave so: features are random, or "
+        "gradients at the start",
+        "students that see more inputs than the ensemble did, or have more features",
+        "other losses than the squared one, or ridges tuned for each model by itself",
     ),
     panels={
         panel: ("features: their parameters a class", words)
@@ -159,6 +170,7 @@ RANDOM_FEATURES = Claim(
             (ENSEMBLE, "share of what one model misses"),
             (JOINT, "joint training: gain\nin units of the ensemble's"),
             (STUDENT, "student: gain\nin units of the ensemble's"),
+            (SELF, "student of one: gain\nin units of the ensemble's"),
         )
     },
     settings=settings,
@@ -172,6 +184,7 @@ RANDOM_FEATURES = Claim(
         Wrong("joint training gains half of it", truth=partial(otherwise, JOINT, 0.5)),
         Wrong("a student gains what the ensemble gains", truth=partial(otherwise, STUDENT, 1.0)),
         Wrong("a student gains half of it", truth=partial(otherwise, STUDENT, 0.5)),
+        Wrong("self-distillation gains half of it", truth=partial(otherwise, SELF, 0.5)),
     ),
     remarks=remarks,
 )

@@ -113,6 +113,11 @@ RANDOM_FEATURES_LAW = Claim(
         "Very few features, features with heavy tails (high powers of a response), or a small "
         "ensemble, whose mean its students would know less well."
     ),
+    does_not_show=(
+        "the law at few features or samples, where it is an asymptotic equivalent",
+        "what errors it makes on single views: shares over all views are judged",
+        "students of a finite ensemble: they are given its mean",
+    ),
     panels={
         panel: ("features of a model for each training sample", "share of views known")
         for panel in PANELS.values()

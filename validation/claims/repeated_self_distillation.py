@@ -79,6 +79,12 @@ REPEATED_SELF_DISTILLATION = Claim(
         "a second network adds."
     ),
     change="What changes self-distillation; students that start from their teacher's weights.",
+    does_not_show=(
+        "chains longer than those trained, in which errors of every round would add up",
+        "which views a round adds: coverage alone is judged, and views that are lost and won "
+        "again do not show in it",
+        "rounds that start from the weights of the round before",
+    ),
     panels={PANEL: ("rounds R", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

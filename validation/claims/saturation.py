@@ -124,6 +124,12 @@ SATURATION = Claim(
         "Many views, networks that share biases (claim shared-bias), or single networks that "
         "differ in more than the views they know."
     ),
+    does_not_show=(
+        "that ten networks suffice elsewhere: it says so of few views, M = 3 and in the preset "
+        "standard up to 4",
+        "a geometric law between ten and a hundred networks: two gains are judged, not the curve",
+        "saturation where networks differ by noise, whose gain falls with 1/N (claim image-kind)",
+    ),
     panels={
         COVERAGE: ("number of networks", "gain of coverage C"),
         ERROR: ("number of networks", "loss of test error"),

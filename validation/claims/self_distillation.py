@@ -81,6 +81,12 @@ SELF_DISTILLATION = Claim(
         "distillation before the student has a view of its own. Weak distractors leave it alone "
         "with its own view (1/M)."
     ),
+    does_not_show=(
+        "that the gain comes from two wins and not from longer training: no student of as many "
+        "steps without a teacher is compared here",
+        "the theorem's .26 as a sharp bound: anything below it passes",
+        "self-distillation with a decaying or high rate of labels, or of deeper networks",
+    ),
     panels={
         COVERAGE: ("setting (M views, K classes)", "coverage C (share of class-view pairs)"),
         ERROR: ("setting (M views, K classes)", "error on single-view samples (share)"),

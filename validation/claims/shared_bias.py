@@ -165,6 +165,12 @@ SHARED_BIAS = Claim(
         "Biases of another shape: with the common part in a few neurons only, or in the data's own "
         "strengths (claim unequal-views), win probabilities are no longer Dirichlet."
     ),
+    does_not_show=(
+        "a Dirichlet law of win probabilities: the coverage of N networks follows it, which other "
+        "laws with the same agreement of two nearly would too",
+        "common parts of other shapes, such as a shared pretraining",
+        "in the preset quick, any correlation but .7",
+    ),
     panels={PANEL: ("number of networks N", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

@@ -129,6 +129,14 @@ SINGLE_VIEW = Claim(
         "single-view samples, noise inside the span of the features, or background noise strong "
         "enough to be memorised before the features are learned."
     ),
+    does_not_show=(
+        "that networks without a patch for each view do so: they are patch networks of one hidden "
+        "layer on drawn data, with full-batch gradient descent; optimisers, depth and natural "
+        "images are not varied",
+        "that 1/M holds for many views or classes: M is 2 and 3, in the preset standard up to 4",
+        "which view is learned: any rule that picks one view of each class would give the same "
+        "coverage",
+    ),
     panels={
         COVERAGE: ("setting (M views, K classes)", "coverage C (share of class-view pairs)"),
         ERROR: ("setting (M views, K classes)", "test error (share of samples)"),

@@ -78,6 +78,11 @@ SUMMED_VIEWS = Claim(
         "A patch for each view and an activation of power q > 2, with a small initialisation: "
         "the claims single-view and phase-diagram."
     ),
+    does_not_show=(
+        "were it to hold, that a network keeps one view: coverage is a mean over classes, which "
+        "partly known views would give as well",
+        "deeper networks, or other initial scales than the one trained",
+    ),
     panels={
         PANEL: ("probability p that a view is present", "coverage C (share of class-view pairs)")
     },

@@ -60,6 +60,13 @@ SUMMED_VIEWS_GROWTH = replace(
         "A patch for each view and an activation of power q > 2, views of very unequal strength "
         "(their ratio grows with the power S_2/S_1), or hidden layers of a few units."
     ),
+    does_not_show=(
+        "that depth or width does not matter: two layers of one width are trained, at one initial "
+        "scale",
+        "strengths themselves: a coverage of 1 says that all views are recognised, not that their "
+        "ratio was kept",
+        "the same at powers between 2 and 3, or with noise in the span of the features",
+    ),
     expect=expect,
     wrong=(
         _wrong("one view a class, 1/M", one_view),

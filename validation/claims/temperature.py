@@ -128,6 +128,12 @@ TEMPERATURE = Claim(
         "More time moves the temperature down at which views survive, weaker distractors or a "
         "stronger teacher move it up; a less confident teacher has dark knowledge at T = 1 too."
     ),
+    does_not_show=(
+        "a temperature at which views begin to survive in other problems: it moves with time, "
+        "distractors and how sure the teacher is, none of which is varied",
+        "how much survives above the bound at high temperatures",
+        "that falling and rising temperatures are alike for any schedule: one of each is compared",
+    ),
     panels={
         PANEL: ("temperature T", "missing views learned (share of them)"),
         ORDER: ("setting (M views, K classes)", "coverage, T falling - T rising\n(share)"),

@@ -94,6 +94,12 @@ TRAINED_SUM = Claim(
         "adds when trained apart."
     ),
     change="What breaks single-view: a larger initialisation, a lower activation power.",
+    does_not_show=(
+        "that every way of joint training does so: the sum of N outputs is trained by one loss, "
+        "from N small initialisations; weights by network or a rate for each are not tried",
+        "why: a single wider network covers as much, and both are the same model here",
+        "sums of more than five networks",
+    ),
     panels={PANEL: ("setting (M views, K classes)", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

@@ -233,6 +233,12 @@ UNEQUAL_VIEWS = Claim(
         "A power near 2 or a large initialisation, where no view wins for good; few samples, whose "
         "own S_l is not the mean; views that differ in the noise that comes with them."
     ),
+    does_not_show=(
+        "odds of views that differ in anything but strength, such as noise, or how often they "
+        "appear",
+        "odds more extreme than those trained, about 3 to 1",
+        "other laws with the same odds at these few strengths",
+    ),
     panels={
         ODDS: ("s_l of the view, relative to the strongest", "share of races won"),
         ENSEMBLE: ("number of networks N", "coverage C (share of pairs)"),

@@ -95,6 +95,12 @@ VIEW_CURRICULUM = Claim(
         "distractors' known views back until these are forgotten (claim "
         "curriculum-against-distillation)."
     ),
+    does_not_show=(
+        "that views of natural data can be told apart, so that one could be shown at a time: here "
+        "the generator knows them",
+        "curricula in which the other views are faint and not absent",
+        "that the order of views is of no matter: one order is trained",
+    ),
     panels={PANEL: ("views shown l", "coverage C (share of class-view pairs)")},
     settings=settings,
     expect=expect,

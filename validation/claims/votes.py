@@ -224,6 +224,12 @@ VOTES = Claim(
         "too; guesses that scatter over many classes, of which no one gets a majority: votes then "
         "do nearly as well as averages."
     ),
+    does_not_show=(
+        "that votes lose where wrong answers scatter over many classes: there is one decoy, and "
+        "the same for all networks",
+        "votes of networks that are unsure, or weighted by how sure they are",
+        "that real data have such decoys: they are drawn here, and their strength is not varied",
+    ),
     panels={
         VOTE: ("number of networks N", "share right by votes"),
         AVERAGE: ("number of networks N", "share right by averages"),

@@ -76,6 +76,13 @@ WINNER = Claim(
         "Noise in the views' patches, a larger initialisation, fewer samples of a class (S_l is "
         "then less certain), or q near 2, where no view wins."
     ),
+    does_not_show=(
+        "that the initial weights cause the win: the rule predicts it, and weights are not "
+        "changed to see the winner change",
+        "a rule for networks with more than one hidden layer, or trained in mini-batches",
+        "that the rule beats every other: one that ranks views nearly alike calls nearly the same "
+        "races",
+    ),
     panels={PANEL: ("setting (M views, K classes)", "share of races called right")},
     settings=settings,
     expect=expect,

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from validation.data.classes import Labelled
 
-Function = Literal["linear", "fc2", "fc3", "residual", "convolutional"]
+Function = Literal[
+    "linear", "fc2", "fc3", "residual", "convolutional", "residual3", "convolutional3"
+]
 Inputs = Literal["Gaussian", "mixture"]
-Sampling = Literal["uniform", "rejection"]
+Sampling = Literal["uniform", "rejection", "balanced"]
 Array = NDArray[np.float64]
 CLUSTERS = 10
 """Of the mixture; centres and deviation within a cluster have the same variance."""
@@ -26,16 +28,18 @@ class GaussianInputs:
     Outputs are standardised over the inputs, so that all classes occur. Of the networks, "fc2" and
     "fc3" have two and three fully connected layers with ReLU between, "residual" two blocks
     x + B ReLU(A x) before a linear layer, and "convolutional" a circular convolution over
-    neighbouring coordinates, ReLU and a linear layer.
+    neighbouring coordinates, ReLU and a linear layer; "residual3" has three blocks and
+    "convolutional3" two convolutions.
 
     Parameters
     ----------
-    function : {"linear", "fc2", "fc3", "residual", "convolutional"}
+    function : {"linear", "fc2", "fc3", "residual", "convolutional", "residual3", "convolutional3"}
         The network that labels.
     inputs : {"Gaussian", "mixture"}
         Standard Gaussian, or an even mixture of ten Gaussians of the same mean variance.
-    sampling : {"uniform", "rejection"}
-        All inputs, or the half whose largest output exceeds the second by more than the median.
+    sampling : {"uniform", "rejection", "balanced"}
+        All inputs; the half whose largest output exceeds the second by more than the median; or
+        so many of each class, by chance, that classes are about as frequent as the rarest.
     noise : float
         Share of the training labels that are replaced by another class, in [0, 1); test labels
         are clean.
@@ -88,13 +92,17 @@ class GaussianInputs:
         outputs = _network(self, rng)
         first = outputs(inputs(CALIBRATION))
         mean, deviation = first.mean(axis=0), first.std(axis=0)
-        least = np.median(margins((first - mean) / deviation))
+        standard = (first - mean) / deviation
+        least = np.median(margins(standard))
+        shares = np.bincount(standard.argmax(axis=1), minlength=self.classes) / CALIBRATION
         kept: list[tuple[Array, Array]] = []
         missing = training + test
         while missing > 0:
             x = inputs(missing if self.sampling == "uniform" else 2 * missing)
             z = (outputs(x) - mean) / deviation
             wide = margins(z) > (least if self.sampling == "rejection" else -1)
+            if self.sampling == "balanced":
+                wide = rng.random(len(z)) * shares[z.argmax(axis=1)] < shares.min()
             kept.append((x[wide][:missing], z[wide][:missing]))
             missing -= len(kept[-1][0])
         x, z = (np.concatenate(parts) for parts in zip(*kept, strict=True))
@@ -135,8 +143,9 @@ def _network(problem: GaussianInputs, rng: np.random.Generator) -> Callable[[Arr
         case "fc3":
             a, b, c = weights(d, w), weights(w, w), weights(w, k)
             return lambda x: relu(relu(x @ a) @ b) @ c
-        case "residual":
-            blocks = [(weights(d, d), weights(d, d, 1.0)) for _ in range(2)]
+        case "residual" | "residual3":
+            count = 3 if problem.function == "residual3" else 2
+            blocks = [(weights(d, d), weights(d, d, 1.0)) for _ in range(count)]
             c = weights(d, k)
 
             def residual(x: Array) -> Array:
@@ -145,11 +154,17 @@ def _network(problem: GaussianInputs, rng: np.random.Generator) -> Callable[[Arr
                 return x @ c
 
             return residual
-        case "convolutional":
-            a, b = weights(3, w), weights(d * w, k)
+        case "convolutional" | "convolutional3":
+            layers = [weights(3, w)]
+            if problem.function == "convolutional3":
+                layers.append(weights(3 * w, w))
+            b = weights(d * w, k)
 
             def convolutional(x: Array) -> Array:
-                neighbours = np.stack([np.roll(x, shift, axis=1) for shift in (-1, 0, 1)], axis=2)
-                return relu(neighbours @ a).reshape(len(x), -1) @ b
+                x = x[:, :, None]
+                for layer in layers:
+                    seen = [np.roll(x, shift, axis=1) for shift in (-1, 0, 1)]
+                    x = relu(np.concatenate(seen, axis=2) @ layer)
+                return x.reshape(len(x), -1) @ b
 
             return convolutional

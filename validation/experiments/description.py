@@ -21,7 +21,9 @@ class Described:
     label: Any
     """What it is called in reports: a string, or a property that is one."""
     networks: Any
-    """How many are trained in a replicate, >= 1: a number, or a property that is one."""
+    """How many models are trained in a replicate, >= 1: a number, or a property that is one."""
+    kind_of_model: ClassVar[str] = "network"
+    """What they are, in the singular; reports count each kind by itself."""
     steps: Any
     """Of training, >= 1, in the same way."""
     files: Any = False

@@ -33,6 +33,10 @@ class PatchSetting(Described):
         views = self.data.views
         return float(coverage.ensemble(views=views, networks=2) - 1 / views) / 5
 
+    def rise(self) -> float:
+        """A fifth of the whole rise of a coverage from 1/M to 1, for laws of its way there."""
+        return (1 - 1 / self.data.views) / 5
+
 
 class ScheduledSetting(PatchSetting):
     """Networks that are trained by one schedule from beginning to end: their races follow from it

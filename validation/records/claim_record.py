@@ -1,14 +1,17 @@
 """What a run found of a claim, beside what was planned of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from validation.claims import known
 from validation.records.gathered import Evidence
+from validation.records.history import History
 from validation.trial.claim import Claim, Comparison, Expectation, Sample, Verdict
 from validation.trial.design import replicates_to_decide
-from validation.trial.plan import PlannedClaim
+from validation.trial.plan import Plan, PlannedClaim
 from validation.trial.verdict import Decision, compare
+
+SEEN = ", on networks seen before"
 
 
 @dataclass(frozen=True)
@@ -26,8 +29,8 @@ class ClaimRecord:
     """Of each setting, by which it was judged; before the first look, those that all have."""
     missing: dict[str, list[int]]
     """Before the first look, the replicates that it still waits for, by label."""
-    confidence: float
-    """Of the comparisons' intervals."""
+    seen: int
+    """Replicates that were there, or may have been, before it was planned as it is judged."""
     comparisons: tuple[Comparison, ...]
     checks: tuple[Comparison, ...]
     """Of the preconditions."""
@@ -37,9 +40,25 @@ class ClaimRecord:
     def name(self) -> str:
         return self.planned.name
 
+    @property
+    def outcome(self) -> str:
+        """The verdict, and whether it is one on networks that were seen before."""
+        decided = self.seen and self.verdict is not Verdict.INCONCLUSIVE
+        return f"{self.verdict}{SEEN if decided else ''}"
 
-def record(planned: PlannedClaim, evidence: Evidence, decision: Decision) -> ClaimRecord:
-    """A claim as decided, or before the first look as far as its replicates are finished."""
+
+def record(
+    planned: PlannedClaim,
+    evidence: Evidence,
+    decision: Decision,
+    history: History,
+    plan: Plan,
+    tried: Collection[str] = (),
+) -> ClaimRecord:
+    """A claim as decided, or before the first look as far as its replicates are finished.
+
+    `tried` are claims whose networks were judged otherwise before, by a ledger.
+    """
     claim = known(planned.name, planned.module)
     looks = planned.replicates
     # A setting that claims share may have more.
@@ -60,9 +79,15 @@ def record(planned: PlannedClaim, evidence: Evidence, decision: Decision) -> Cla
         if replicates > 1:
             first = [evidence.first(study.setting, replicates) for study in planned.studies]
             remarks = claim.remarks(comparisons, first)
+    own = [
+        shard
+        for study in planned.studies
+        for shard in evidence.shards_of(study.setting, replicates)
+    ]
+    seen = len(own) if planned.name in tried else history.seen(plan, planned, own)
     return ClaimRecord(
         claim, planned, decision.verdict, decision.look or None, replicates, missing,
-        1 - decision.hold_level, comparisons, checks, tuple(remarks),
+        seen, comparisons, checks, tuple(remarks),
     )  # fmt: skip
 
 

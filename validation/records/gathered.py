@@ -7,8 +7,9 @@ from validation.claims import known
 from validation.experiments import restore
 from validation.records import shards
 from validation.records.shards import Shard, SpoiltFileError
-from validation.trial.claim import Measured
-from validation.trial.plan import Description, Plan, PlannedClaim
+from validation.trial.claim import Claim, Measured, Sample
+from validation.trial.identity import key
+from validation.trial.plan import Description, Plan, PlannedClaim, Study
 from validation.trial.verdict import Case, Decision, level, sequential
 
 
@@ -19,14 +20,31 @@ class Evidence:
     measured: dict[Description, Measured]
     missing: dict[Description, list[int]]
     """Of all replicates that the last look may ask for."""
-    shards: list[Shard]
+    by_setting: dict[Description, list[Shard]]
+    """In the order of their replicates."""
     spoilt: list[str]
     _cut: dict[tuple[Description, int], Measured] = field(default_factory=dict)
     _cases: dict[tuple[str, int], Case] = field(default_factory=dict)
 
+    @property
+    def shards(self) -> list[Shard]:
+        return [shard for own in self.by_setting.values() for shard in own]
+
+    def wanted(self, seed: int) -> set[str]:
+        """Keys of all replicates that the last look may ask for."""
+        return {
+            key(setting.plain, seed, replicate)
+            for setting, own in self.by_setting.items()
+            for replicate in [*(shard.replicate for shard in own), *self.missing[setting]]
+        }
+
     def lacks(self, setting: Description, replicates: int) -> list[int]:
         """Which of the first so many replicates of a setting are not finished."""
         return [n for n in self.missing[setting] if n < replicates]
+
+    def shards_of(self, setting: Description, replicates: int) -> list[Shard]:
+        """The first so many that are finished of a setting."""
+        return self.by_setting[setting][:replicates]
 
     def first(self, setting: Description, replicates: int) -> Measured:
         """The first so many replicates that are finished of a setting; claims share them."""
@@ -51,13 +69,36 @@ class Evidence:
 
     def _observed(self, planned: PlannedClaim, replicates: int) -> Case:
         claim = known(planned.name, planned.module)
-        measured = [self.first(study.setting, replicates) for study in planned.studies]
+        samples: list[Sample] = []
+        checks: list[Sample] = []
+        for study in planned.studies:
+            seen, met = observed(claim, study, self.first(study.setting, replicates))
+            samples += seen
+            checks += met
         return Case(
             [e for study in planned.studies for e in study.expectations],
-            [sample for own in measured for sample in claim.observe(own)],
+            samples,
             [e for study in planned.studies for e in study.requirements],
-            [sample for own in measured for sample in claim.check(own)],
+            checks,
         )
+
+
+def observed(claim: Claim, study: Study, measured: Measured) -> tuple[list[Sample], list[Sample]]:
+    """Samples for what a claim expects of a setting, and for what it requires.
+
+    ValueError if they are not as many.
+    """
+    found = claim.observe(measured), claim.check(measured)
+    for samples, expected, words in zip(
+        found, (study.expectations, study.requirements), ("observe", "check"), strict=True
+    ):
+        if len(samples) != len(expected):
+            raise ValueError(
+                f"claim {claim.name!r}: {words} gives {len(samples)} samples of "
+                f"{study.setting.label!r}, for {len(expected)} numbers that are expected: give one "
+                "for each, in the same order"
+            )
+    return found
 
 
 _latest: list[tuple[str, Evidence]] = []
@@ -71,7 +112,7 @@ def gather(out: Path, plan: Plan) -> Evidence:
     """
     for claim in plan.claims:  # before its settings are looked for
         known(claim.name, claim.module)
-    evidence = Evidence({}, {}, [], [])
+    evidence = Evidence({}, {}, {}, [])
     for setting, most in plan.wanted(len(plan.levels)).items():
         own: list[Shard] = []
         missing = []
@@ -87,7 +128,7 @@ def gather(out: Path, plan: Plan) -> Evidence:
                 own.append(shard)
         evidence.measured[setting] = shards.measured(restore(setting.plain), own)
         evidence.missing[setting] = missing
-        evidence.shards.extend(own)
+        evidence.by_setting[setting] = own
     for before, kept in _latest:
         if before == plan.name and _same(kept, evidence):
             return kept

@@ -17,7 +17,7 @@ def register(out: Path, plan: Plan) -> str:
     path = plan_path(out, plan.name)
     if not path.exists():
         files.write(path, plan.text)
-    if _logged(out)[-1:] != [plan.name]:
+    if named(out)[-1:] != [plan.name]:
         journal.log(out, "plan", hash=plan.name)
     return plan.name
 
@@ -28,12 +28,18 @@ def plan_path(out: Path, name: str) -> Path:
 
 def registered(out: Path) -> list[str]:
     """Hashes of the plans of a folder in the order in which runs took them up."""
+    there = on_disk(out)
+    return [name for name in named(out) if name in there] or there
+
+
+def on_disk(out: Path) -> list[str]:
+    """Hashes of the plans whose files are there."""
     paths = sorted((out / "plans").glob("*.json"))
-    on_disk = [path.stem for path in paths if NAME.fullmatch(path.stem)]
-    return [name for name in _logged(out) if name in on_disk] or on_disk
+    return [path.stem for path in paths if NAME.fullmatch(path.stem)]
 
 
-def _logged(out: Path) -> list[str]:
+def named(out: Path) -> list[str]:
+    """Hashes of plans in the log, in the order in which runs took them up."""
     return [e["hash"] for e in journal.events(out) if e["event"] == "plan" and "hash" in e]
 
 

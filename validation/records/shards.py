@@ -51,6 +51,11 @@ class Shard:
         """Hash of every measured number, to the last bit."""
         return self.checked or sha256(canonical([self.key, dict(self.tables)]))
 
+    @property
+    def told(self) -> str:
+        """Hash of what it says of how it was computed."""
+        return sha256(canonical(self.provenance))
+
     @cached_property
     def columns(self) -> Columns:
         return self.tables if isinstance(self.tables, Columns) else Columns.of(self.tables)

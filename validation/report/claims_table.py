@@ -1,7 +1,6 @@
 """The table of all claims with their verdicts, as a page of Markdown with a figure each."""
 
 import math
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from validation.records import files
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
 from validation.report.figures import draw
+from validation.report.markdown import escaped, table
+from validation.report.statements_table import statements_table
 from validation.report.svg import svg
-from validation.report.words import place, span
+from validation.report.words import models_words, place, span
 from validation.threads import one_thread
 from validation.trial.claim import Comparison, Verdict
 
@@ -37,7 +38,10 @@ def write_claims(folder: Path, page: Path) -> Path:
 
 
 def markdown(results: Conclusion, name: str, figures: str) -> str:
-    """The page: how it was made, what its columns say, a row for every claim."""
+    """The page: how it was made, what its columns say, a row for every claim.
+
+    Of a run of all of our claims, the statements of the sources besides, a row each.
+    """
     plan, records = results.plan, results.claims
     counts = ", ".join(
         f"{count} {verdict}"
@@ -49,22 +53,27 @@ def markdown(results: Conclusion, name: str, figures: str) -> str:
     every = [claim.name for claim in of_preset(plan.preset)]
     chosen = "" if names == every else " ".join(names) + " "
     given = [f"--claims {m} " for m in dict.fromkeys(r.claim.module for r in records) if m]
+    environments = "; ".join(results.environments) or "an unknown processor"
     head = f"""# Every claim on trial
 
-{len(records)} claims, {sum(results.networks.values())} trained networks: {counts}. {refuted} of the claims are
+{len(records)} claims, {models_words(results.models)}: {counts}. {refuted} of the claims are
 recorded as refuted, each with the reason and the regime in which it holds.
 
 Made by `python -m validation run {chosen}{"".join(given)}--preset {plan.preset} --seed {plan.seed} --out DIR` and
 `python -m validation claims DIR {"".join(given)}--out {name}`; mvtheory {plan.mvtheory}, plan
-`{plan.name}`.
+`{plan.name}`, predictions `{plan.predictions}`, results
+`{results.digest}`, computed on {environments}. The numbers are those of this version's code and this processor; a test
+compares the predictions with those of today, and other processors and versions may train a look more or less.
 
-Predicted: the value of the theory and, where it has one, that at the sizes used; of a source that names a
-direction and no size, what networks of other seeds had shown. In brackets the range, fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
+Predicted: the value of the theory and, where it has one, that at the sizes used, or the bound where a source names a
+direction and no size, with what replicates were planned for. In brackets the range, fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
 several comparisons the one farthest from its prediction, relative to its range, is shown. At most
 {100 * plan.alpha:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
 """  # noqa: E501
-    rows = [COLUMNS, ["---"] * len(COLUMNS), *(row(record, figures) for record in records)]
-    return head + "\n" + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+    page = head + "\n" + table(COLUMNS, (row(record, figures) for record in records))
+    if names == every:
+        page += "\n" + statements_table({own.name: own.verdict for own in records}, figures)
+    return page
 
 
 def row(record: ClaimRecord, figures: str) -> list[str]:
@@ -74,15 +83,18 @@ def row(record: ClaimRecord, figures: str) -> list[str]:
     if record.comparisons:
         shown = farthest(record.comparisons)
         expected = shown.expectation
-        predicted = f"{expected.predicted:.4g}"
-        if expected.finite_size is not None:
-            predicted += f", finite size {expected.finite_size:.4g}"
-        predicted += f" ({span(expected.low, expected.high)})"
+        if expected.bound:
+            predicted = f"{span(expected.low, expected.high)}, planned for {expected.predicted:.4g}"
+        else:
+            predicted = f"{expected.predicted:.4g}"
+            if expected.finite_size is not None:
+                predicted += f", finite size {expected.finite_size:.4g}"
+            predicted += f" ({span(expected.low, expected.high)})"
         count = len(record.comparisons)
         which = f"the farthest of {count}: " if count > 1 else ""
         observed = with_error(shown.observed, shown.standard_error)
         observed += f" ({which}{escaped(place(expected, claim.panels))})"
-    verdict = f"**{record.verdict}**"
+    verdict = f"**{record.outcome}**"
     if record.verdict is claim.recorded is Verdict.FAILS:
         verdict += ", as recorded"
     elif claim.refuted:
@@ -104,28 +116,20 @@ def stated(title: str, statement: str, refuted: str) -> str:
     return f"**{escaped(title)}.** {escaped(statement)}{known}"
 
 
-def escaped(text: str) -> str:
-    """Text as Markdown shows it letter by letter in a table's cell.
-
-    >>> escaped("S_l | a*b\\nc")
-    'S\\\\_l \\\\| a\\\\*b c'
-    """
-    return re.sub(r"([\\`*_{}\[\]<>|~$])", r"\\\1", " ".join(text.split()))
-
-
 def farthest(comparisons: Sequence[Comparison]) -> Comparison:
-    """The comparison farthest on its way from the prediction to a border of its range."""
+    """The comparison farthest from its prediction, in units of the way to a border of its range.
+
+    On a side that is open the way is that to the border it has.
+    """
 
     def share(comparison: Comparison) -> float:
         expected = comparison.expectation
         start = expected.expected
         moved = comparison.observed - start
-        ways = []
-        if expected.low is not None:
-            ways.append(min(expected.low - start, -TINY))
-        if expected.high is not None:
-            ways.append(max(expected.high - start, TINY))
-        return max(moved / way for way in ways)
+        down = None if expected.low is None else start - expected.low
+        up = None if expected.high is None else expected.high - start
+        way = (down if up is None else up) if moved > 0 else (up if down is None else down)
+        return abs(moved) / max(way or 0.0, TINY)
 
     return max(comparisons, key=share)
 

@@ -12,6 +12,7 @@ from validation.report.panels import (
     COLOURS,
     GREY,
     RANGE,
+    THEORY,
     draw_curves,
     draw_finite,
     draw_frame,
@@ -53,7 +54,8 @@ def draw(labels: Labels, comparisons: Sequence[Comparison]) -> Figure:
         name for panel, rows in panels.items() if kinds[panel] != "map" for name in series_of(rows)
     ]
     styles = {name: index for index, name in enumerate(dict.fromkeys(names))}
-    if list(kinds.values()) == ["curves"] and len(styles) <= MOST_DIFFERENCES:
+    bounds = any(row.expectation.bound for own in panels.values() for row in own)
+    if list(kinds.values()) == ["curves"] and len(styles) <= MOST_DIFFERENCES and not bounds:
         ((panel, rows),) = panels.items()
         return _with_differences(labels[panel], rows, styles)
     return _panels(labels, panels, kinds, styles)
@@ -165,7 +167,7 @@ def _difference(ax: Axes, name: str, rows: list[Comparison], style: int) -> None
         for side in range_of(rows, ends_of(rows))
     )
     ax.fill_between(x, low, high, label=RANGE, **GREY)
-    ax.axhline(0, color="k", linewidth=1, label="theory, asymptotic")
+    ax.axhline(0, color="k", linewidth=1, label=THEORY)
     draw_finite(ax, rows, "k", base=True)
     draw_observed(ax, x, rows, style, "", base=True)
     set_ticks(ax, rows)

@@ -13,6 +13,8 @@ from validation.trial.claim import Comparison
 COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47", "#444444", "#a61c00")
 MARKERS = ("o", "s", "^", "D", "v", "P")
 RANGE = "range fixed beforehand"
+BOUND = "bound fixed beforehand"
+THEORY = "theory, asymptotic"
 MANY = 3
 """From so many columns on the names of neighbours may meet."""
 WRAPPER = TextWrapper(width=13, break_long_words=False, break_on_hyphens=False)
@@ -43,7 +45,10 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
             middle = places.index(expected.x) + step * (index - (len(series) - 1) / 2)
             span = [middle - 0.44 * step, middle + 0.44 * step]
             ax.fill_between(span, *range_of([row] * 2, ends), label=RANGE, **GREY)
-            ax.plot(span, [expected.predicted] * 2, "k-", label="theory, asymptotic")
+            if expected.bound:
+                ax.plot(span, [bound_of(row)] * 2, "k:", linewidth=1.6, label=BOUND)
+            else:
+                ax.plot(span, [expected.predicted] * 2, "k-", label=THEORY)
             if expected.finite_size is not None:
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
@@ -69,16 +74,39 @@ def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> Non
     """Against x, for every series: the range, the theory's lines and what was observed."""
     # The legend's own, as series have colours.
     ax.fill_between([], [], [], label=RANGE, **GREY)
-    ax.plot([], [], "k-", label="theory, asymptotic")
+    if any(not row.expectation.bound for row in rows):
+        ax.plot([], [], "k-", label=THEORY)
+    if any(row.expectation.bound for row in rows):
+        ax.plot([], [], "k:", linewidth=1.6, label=BOUND)
     for name, own in series_of(rows).items():
         colour = COLOURS[styles[name] % len(COLOURS)]
         x = places_of(own)
         ax.fill_between(x, *range_of(own, ends_of(own)), color=colour, alpha=0.15, linewidth=0)
-        predicted = [row.expectation.predicted for row in own]
-        ax.plot(x, predicted, "-", color=colour)
+        draw_theory(ax, own, colour)
         draw_finite(ax, own, colour)
         draw_observed(ax, x, own, styles[name], f"{name}: observed")
     set_ticks(ax, rows)
+
+
+def draw_theory(ax: Axes, rows: list[Comparison], colour: str) -> None:
+    """The value of the theory as a line; where there is but a bound, that, dotted."""
+    x = places_of(rows)
+    lines = {
+        "-": [math.nan if row.expectation.bound else row.expectation.predicted for row in rows],
+        ":": [bound_of(row) if row.expectation.bound else math.nan for row in rows],
+    }
+    for style, y in lines.items():
+        if not all(map(math.isnan, y)):
+            marker = "_" if style == ":" else ""
+            ax.plot(x, y, style, color=colour, linewidth=1.6, marker=marker)
+
+
+def bound_of(row: Comparison) -> float:
+    """The one end of its range."""
+    expected = row.expectation
+    end = expected.high if expected.low is None else expected.low
+    assert end is not None  # an expectation has one
+    return end
 
 
 def draw_finite(ax: Axes, rows: list[Comparison], colour: str, base: bool = False) -> None:
@@ -107,14 +135,10 @@ def draw_observed(
 def _sides(row: Comparison) -> tuple[float, float]:
     """How far the interval reaches below and above the mean.
 
-    An open side is not drawn, nor the endless interval of a single replicate.
+    The endless interval of a single replicate is not drawn.
     """
     low, high = row.interval
-    expected = row.expectation
-    return (
-        0.0 if low is None or expected.low is None else row.observed - low,
-        0.0 if high is None or expected.high is None else high - row.observed,
-    )
+    return 0.0 if low is None else row.observed - low, 0.0 if high is None else high - row.observed
 
 
 def ends_of(rows: list[Comparison]) -> tuple[float, float]:
@@ -123,7 +147,7 @@ def ends_of(rows: list[Comparison]) -> tuple[float, float]:
     Shares stay within 0 and 1.
     """
     expected = [row.expectation for row in rows]
-    values = [row.observed for row in rows] + [e.predicted for e in expected]
+    values = [row.observed for row in rows] + [e.predicted for e in expected if not e.bound]
     values += [end for e in expected for end in (e.low, e.high) if end is not None]
     least, most = min(values), max(values)
     beyond = 0.15 * (most - least)

@@ -105,6 +105,9 @@ class Told(Watch):
     def waits(self, claim: str, look: int) -> None:
         say(f"{claim}: all replicates of look {look} are there; other claims' may yet decide it.")
 
+    def told(self, line: str) -> None:
+        say(line)
+
     def undecided(self, claims: list[str], look: int) -> None:
         say(f"Look {look} is over, undecided: {', '.join(claims)}.")
 

@@ -21,7 +21,7 @@ def tables(results: Conclusion) -> dict[str, list[Row]]:
                 "verdict": record.verdict,
                 "look": record.look,
                 "replicates": record.replicates,
-                "confidence": record.confidence,
+                "seen_before": record.seen,
             }
             for record in results.claims
         ],
@@ -43,20 +43,26 @@ def tables(results: Conclusion) -> dict[str, list[Row]]:
 
 
 def _row(record: ClaimRecord, kind: str, comparison: Comparison) -> Row:
+    expectation = comparison.expectation
     low, high = comparison.interval
+    said = asdict(expectation)
+    theory = kind == "comparison" and not expectation.bound
     return {
         "claim": record.name,
         "kind": kind,
-        **asdict(comparison.expectation),
+        # What is only foreseen, so that replicates can be planned, is no prediction of the theory.
+        **said | {"predicted": expectation.predicted if theory else None},
+        "planned_for": None if theory else expectation.expected,
         "observed": comparison.observed,
         "standard_error": comparison.standard_error,
         "replicates": comparison.replicates,
         "verdict": comparison.verdict,
         "exact": comparison.exact,
-        "difference": comparison.difference,
+        "difference": comparison.difference if theory else None,
         "to_decide": comparison.to_decide,
         "interval_low": low,
         "interval_high": high,
+        "confidence": comparison.confidence,
     }
 
 

@@ -1,5 +1,6 @@
 """What a run says in the terminal: what it will do, what it costs, what came out."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -7,15 +8,29 @@ from rich.table import Table
 from rich.text import Text
 
 from mvtheory.console import console, say
+from validation.claims import known
 from validation.experiments import restore
 from validation.records import shards
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
 from validation.report.page import write_report
 from validation.report.progress import INTERVAL, duration, ticking, time_left
-from validation.report.words import VERDICT_WORDS, finished_words, number, place, record_words, span
+from validation.report.words import (
+    VERDICT_WORDS,
+    claimed,
+    earlier_words,
+    finished_words,
+    headline,
+    models_words,
+    number,
+    place,
+    record_words,
+    seen_words,
+    span,
+)
 from validation.running.cost import Estimate, peak_memory, probed
 from validation.running.executors import Pool
+from validation.running.verifying import Verified
 from validation.trial.claim import Verdict
 from validation.trial.identity import key
 from validation.trial.plan import Plan
@@ -31,14 +46,17 @@ def first_words(out: Path, plan: Plan, estimate: Estimate, workers: int | None) 
         )
         for setting, replicates in wanted.items()
     }
-    networks = sum(restore(own.plain).networks * missing[own.label] for own in wanted)
+    models: Counter[str] = Counter()
+    for own in wanted:
+        setting = restore(own.plain)
+        models[setting.kind_of_model] += setting.networks * missing[own.label]
     every, left = sum(wanted.values()), sum(missing.values())
     say(f"Plan {plan.name}")
     there = f", {every - left} of them there already" if left < every else ""
     say(
         f"{counted(len(plan.claims), 'claim')} on {counted(len(wanted), 'setting')}: "
         f"{counted(every, 'replicate')} at the first look{there}; "
-        f"{counted(networks, 'network')} to train."
+        f"{models_words(models)} to train."
     )
     if others := unused(out, plan):
         say(
@@ -88,6 +106,13 @@ def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
             str(first[label]), str(last[label]),
         )  # fmt: skip
     console.print(table)
+    most_asked = max(plan.claims, key=lambda claim: claim.replicates[0])
+    hardest, panels = most_asked.hardest, known(most_asked.name, most_asked.module).panels
+    say(
+        f"Most replicates are asked for by {most_asked.name}, {most_asked.replicates[0]} at the "
+        f"first look, for {place(hardest, panels)}: {number(hardest.expected)} in "
+        f"{span(hardest.low, hardest.high)}, with a spread of {number(hardest.spread)} a replicate."
+    )
     planned, most = (estimate.left(replicates) for replicates in (first, last))
     console.print(
         f"* Measured by a few steps: one setting of each experiment, {len(estimate.taken)} of "
@@ -105,23 +130,64 @@ def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
 
 def summarise(results: Conclusion) -> None:
     """The outcome in the terminal: how many claims came out as recorded, and the others."""
-    came = [record for record in results.claims if record.verdict is record.claim.recorded]
-    others = [record for record in results.claims if record.verdict is not record.claim.recorded]
+
+    def as_recorded(record: ClaimRecord) -> bool:
+        return record.verdict is record.claim.recorded
+
+    came = [record for record in results.claims if as_recorded(record)]
+    others = [record for record in results.claims if not as_recorded(record)]
     if others:
         _comparisons(others)
-    for record in others:
+    for record in results.claims:
         verdict, recorded = record.verdict, record.claim.recorded
         words = finished_words(record) if record.look is None else VERDICT_WORDS[verdict]
-        say(f"{record.name}: {verdict}. {words} {record_words(verdict, recorded)}".strip())
+        told = "" if as_recorded(record) else f"{words} {record_words(verdict, recorded)} "
+        if told or record.seen:
+            say(f"{record.name}: {record.outcome}. {told}{seen_words(record)}".strip())
     refuted = sum(record.verdict is Verdict.FAILS for record in came)
     known = f" ({refuted} refuted, as it is known)" if refuted else ""
     say(f"{len(came)} of {len(results.claims)} claims came out as recorded{known}.")
+    if results.registered is None or results.seen:
+        say(headline(results))
     console.print(
-        f"{sum(results.networks.values())} networks, {results.seconds:.0f} s of "
+        f"{models_words(results.models)}, {results.seconds:.0f} s of "
         f"computing; plan {results.plan.name[:12]}."
     )
+    show_deviations(results)
+    for own in results.earlier:
+        say(f"Other plan: {earlier_words(own)}.")
+
+
+def show_deviations(results: Conclusion) -> None:
+    """What is to be known before the verdicts are believed."""
+    if results.timestamp:
+        say(results.timestamp)
     for deviation in results.deviations:
         say(f"Deviation: {deviation}")
+    for line in results.lacks:
+        say(f"Not said by this record: {line}")
+
+
+def show_verified(own: Verified) -> None:
+    """What came of a replicate that was computed again."""
+    if own.same_bits:
+        words = "reproduced to the last bit"
+    else:
+        kind = "within rounding" if own.good else "NOT reproduced"
+        words = f"{kind}, off by {own.distance:.2g} spreads of a replicate"
+    elsewhere = "" if own.same_environment else ", in another environment"
+    say(f"Replicate {own.replicate} of {own.label}: {words}{elsewhere}.")
+
+
+def show_all_verified(found: Sequence[Verified]) -> None:
+    """What came of all of them, and where environments were others."""
+    good = sum(own.good for own in found)
+    same = sum(own.same_bits for own in found)
+    others = {(own.stored_by, own.computed_by) for own in found if not own.same_environment}
+    for before, now in sorted(others):
+        say(f"Stored by {before}.")
+        say(f"Computed now by {now}.")
+    say(f"{good} of {len(found)} replicates are reproduced, {same} to the last bit.")
 
 
 def _comparisons(records: Sequence[ClaimRecord]) -> None:
@@ -130,12 +196,14 @@ def _comparisons(records: Sequence[ClaimRecord]) -> None:
     for record in records:
         table.add_row(Text(record.name, style="bold"))
         missed = [c for c in record.checks if c.verdict is not Verdict.HOLDS]
-        for c in (*missed, *record.comparisons):
+        rows = [(c, "-") for c in missed]
+        rows += [(c, claimed(c.expectation, 3)) for c in record.comparisons]
+        for c, theory in rows:
             e = c.expectation
             error = "" if c.standard_error is None else f" ± {number(c.standard_error, 3)}"
             table.add_row(
                 f"  {place(e, record.claim.panels)}",
-                number(e.predicted, 3),
+                theory,
                 span(e.low, e.high, 3),
                 number(c.observed, 3) + error,
                 c.verdict,

@@ -1,8 +1,10 @@
 """What reports say of verdicts, comparisons and numbers, on a page as in a terminal."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from validation.records.claim_record import ClaimRecord
+from validation.records.conclusion import Conclusion
 from validation.trial.claim import Comparison, Expectation, Verdict
 
 VERDICT_WORDS = {
@@ -70,27 +72,72 @@ def ranges(numbers: Sequence[int]) -> str:
 
 def asymptotic_words(record: ClaimRecord) -> str:
     """How often the networks can be told from the asymptotic value, inside the range or not."""
-    rows = record.comparisons
-    apart = sum(is_apart(row, record.confidence) for row in rows)
+    rows = [row for row in record.comparisons if not row.expectation.bound]
+    apart = sum(map(is_apart, rows))
+    if not rows:
+        return "It claims bounds alone, of which nothing is known beyond them."
     if not apart:
-        return "No two-sided interval excludes the value of the theory itself."
+        return "No interval excludes the value of the theory itself."
     return (
-        f"The value of the theory itself lies outside the two-sided interval in {apart} of "
+        f"The value of the theory itself lies outside the interval in {apart} of "
         f"{len(rows)} comparisons: what was observed differs from it, by the differences in the "
         "table."
     )
 
 
-def is_apart(row: Comparison, confidence: float) -> bool:
-    """Whether the asymptotic value lies outside the two-sided interval of the mean."""
-    from scipy import special
+def is_apart(row: Comparison) -> bool:
+    """Whether the asymptotic value lies outside the interval of the mean."""
+    low, high = row.interval
+    predicted = row.expectation.predicted
+    return (low is not None and predicted < low) or (high is not None and predicted > high)
 
-    if row.exact or not row.standard_error:
-        low, high = row.interval
-        predicted = row.expectation.predicted
-        return (low is not None and predicted < low) or (high is not None and predicted > high)
-    quantile = -special.stdtrit(row.replicates - 1, (1 - confidence) / 2)
-    return bool(abs(row.difference) > quantile * row.standard_error)
+
+def headline(results: Conclusion) -> str:
+    """Whether the ranges came before the results, as far as the folder shows it."""
+    if results.registered is None:
+        return (
+            "Nothing in the folder shows that the ranges were fixed before training: its log does "
+            "not say when the plan was registered."
+        )
+    if results.seen:
+        return (
+            f"This plan came after results: {len(results.seen)} of {len(results.claims)} claims "
+            "are judged on networks that were there before they were planned as they are now, so "
+            "that their ranges may have been chosen by them. They are marked."
+        )
+    return "Every range was fixed before training, by the log of the folder."
+
+
+def seen_words(record: ClaimRecord) -> str:
+    """Of a claim on networks that were seen before, how many they are; else empty."""
+    if not record.seen:
+        return ""
+    return (
+        f"{record.seen} of its replicates were there, or may have been, before it was planned as "
+        "it is judged, so that its error rate is not kept. Another --seed, in a fresh folder, "
+        "tries it anew."
+    )
+
+
+def models_words(models: Mapping[str, int]) -> str:
+    """How many models were trained, of each kind.
+
+    >>> models_words({"network": 1200, "ridge regression": 1})
+    '1200 networks and 1 ridge regression'
+    """
+    words = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in models.items() if n]
+    return ", ".join([*words[:-2], " and ".join(words[-2:])]) or "no networks"
+
+
+def earlier_words(own: Mapping[str, Any]) -> str:
+    """An earlier plan in a sentence's part: what it was and what it came to."""
+    if own["preset"] is None:
+        return f"{own['plan'][:12]}, of {own['time']}, whose file cannot be read"
+    verdicts = ", ".join(f"{name} {verdict}" for name, verdict in own["verdicts"].items())
+    return (
+        f"{own['plan'][:12]}, of {own['time']}, preset {own['preset']}, seed {own['seed']}: "
+        f"{verdicts}"
+    )
 
 
 def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
@@ -102,6 +149,13 @@ def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
     if len(labels) == 3:
         return f"{panel}: {labels[0]} = {x:g}, {labels[1]} = {series}"
     return f"{panel}: {series}, {labels[0]} = {x:g}"
+
+
+def claimed(expectation: Expectation, digits: int = 4) -> str:
+    """What is claimed of a number: the value of the theory or, of a bound, the bound."""
+    if expectation.bound:
+        return span(expectation.low, expectation.high, digits)
+    return number(expectation.predicted, digits)
 
 
 def span(low: float | None, high: float | None, digits: int = 4) -> str:

@@ -4,7 +4,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -79,8 +79,7 @@ def complete(
         del running[future]
         label = task.setting.label
         done[label] += 1
-        seconds = result[1]["seconds"] if result else None
-        watch.advance(label, done[label], wanted[label], seconds)
+        watch.advance(label, done[label], wanted[label], result[1]["seconds"])
         stored.append(task)
 
     try:
@@ -93,7 +92,7 @@ def complete(
                 if late and not width:
                     return False  # what is under way has no worker to finish it
                 while left and not late and len(running) < width:
-                    running[_submit(out, workers.executor, left[0])] = left[0]
+                    running[workers.executor.submit(compute, left[0])] = left[0]
                     left.popleft()
                 if not running:
                     time.sleep(PULSE)
@@ -132,27 +131,26 @@ def _has_result(future: Future) -> bool:
     return future.done() and not future.cancelled() and future.exception() is None
 
 
-def _submit(out: Path, executor: Executor, task: Task) -> Future:
-    """Start a shard, unless another run on this folder has finished it meanwhile."""
-    name = task.name
-    if shards.shard_path(out, name).exists() and _kept(out, name, task.keep):
-        future: Future = Future()
-        future.set_result(None)
-        return future
-    return executor.submit(compute, task)
-
-
-def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]] | None) -> None:
-    if result is None:
-        return
+def _store(out: Path, task: Task, result: tuple[Tables, dict[str, Any]]) -> None:
     tables, provenance = result
+    if task.code is not None and provenance.get("code") != task.code:
+        raise WorkersLostError(
+            f"a worker has other code of {task.setting.trainer} than the plan names (its mvtheory "
+            f"is {provenance.get('mvtheory', 'an older one')}): start the workers in an "
+            "environment with the same mvtheory, then run the same command again. Its result was "
+            "not kept; everything finished before is"
+        )
     extras = {table: tables.pop(table) for table in task.keep}
     shard = shards.Shard(task.setting.describe(), task.seed, task.replicate, tables, provenance)
     # The shard comes last: where it is, what belongs to it is there.
     for table, rows in extras.items():
         shards.write_extra(out, shard.key, table, rows)
     if not shards.shard_path(out, shard.key).exists():
+        # First the log: a shard that it does not name was put there by others.
+        seconds = round(provenance["seconds"], 3)
+        journal.log(
+            out, "shard", key=shard.key, seconds=seconds, digest=shard.digest, provenance=shard.told
+        )
         shards.write_shard(out, shard)
     if task.unfinished:
         shutil.rmtree(Path(task.unfinished) / shard.key, ignore_errors=True)
-    journal.log(out, "shard", key=shard.key, seconds=round(provenance["seconds"], 3))

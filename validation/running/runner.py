@@ -1,5 +1,7 @@
 """Runs a plan: from look to look, until every claim is decided."""
 
+import os
+import socket
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -7,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from validation.experiments import restore
-from validation.records import files, journal, plans
+from validation.records import files, journal, ledger, plans, timestamps
 from validation.records.files import FolderError
 from validation.records.gathered import decide, gather
+from validation.records.lock import alone
 from validation.running.completing import complete
 from validation.running.early import Early
 from validation.running.executors import Pool, Workers, WorkersLostError, serial
@@ -33,6 +36,8 @@ def run(
     minutes: float | None = None,
     watch: Watch | None = None,
     keep: tuple[str, ...] = (),
+    entered: Path | None = None,
+    authority: str | None = None,
 ) -> list[Verdict]:
     """Carry out a plan in the folder `out` and return a verdict for each of its claims.
 
@@ -55,28 +60,54 @@ def run(
         Told what goes on.
     keep : tuple of "curves", "weights"
         Large tables to store besides; replicates without them are computed again.
+    entered : Path, optional
+        A ledger in which the plan is entered beforehand, and its verdicts at the end.
+    authority : str, optional
+        Address of an authority for timestamps, which is asked to sign the plan's hash before
+        anything is trained.
 
     Raises
     ------
     FolderError
         The folder cannot be written; what was finished is kept.
     WorkersLostError
-        Workers keep dying, or their scheduler is gone; what was finished is kept.
+        Workers keep dying, or their scheduler is gone, or they have other code than the plan names;
+        what was finished is kept.
+    ValueError
+        Another run is at work in the folder.
     """
-    pool = pool or serial()
+    form = Task(None, plan.seed, 0, device, compiled, keep, str(out / UNFINISHED))
+    with alone(out):
+        watch = watch or Watch()
+        files.tidy(out)
+        journal.mend(out)
+        plans.register(out, plan)
+        if authority:
+            line = timestamps.stamp(out, plan, authority)
+            journal.log(out, "timestamp", said=line)
+            watch.told(line)
+        if entered:
+            ledger.enter(entered, plan)
+        found = _run(out, plan, pool or serial(), form, minutes, watch)
+        if entered:
+            ledger.close(
+                entered, plan, dict(zip((c.name for c in plan.claims), found, strict=True))
+            )
+        return found
+
+
+def _run(
+    out: Path, plan: Plan, pool: Pool, form: Task, minutes: float | None, watch: Watch
+) -> list[Verdict]:
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    files.tidy(out)
-    journal.mend(out)
-    plans.register(out, plan)
-    journal.log(out, "start", pool=pool.words, device=device, compiled=compiled)
+    journal.log(
+        out, "start", pool=pool.words, device=form.device, compiled=form.compiled,
+        host=socket.gethostname(), pid=os.getpid(),
+    )  # fmt: skip
     reason = "interrupted"
     try:
         with Workers(pool) as workers:  # the same at all looks: to start one takes seconds
-            reason = _looks(
-                out, plan, workers,
-                Task(None, plan.seed, 0, device, compiled, keep, str(out / UNFINISHED)),
-                deadline, watch or Watch(),
-            )  # fmt: skip
+            reason = _looks(out, plan, workers, form, deadline, watch)
     except FolderError:
         reason = "folder not writable"
         raise
@@ -113,7 +144,7 @@ def _looks(
     for look in range(1, len(plan.levels) + 1):
         undecided = [verdict is Verdict.INCONCLUSIVE for verdict in decided]
         tasks = [
-            replace(form, setting=setting, replicate=replicate)
+            replace(form, setting=setting, replicate=replicate, code=plan.code.get(setting.trainer))
             for description, replicates in plan.wanted(look, undecided).items()
             for setting in [restore(description.plain)]
             for replicate in range(replicates)

@@ -4,11 +4,14 @@ import os
 import platform
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from validation.code import code
 from validation.experiments import measure
 from validation.threads import one_thread
 from validation.trial.claim import Tables
@@ -28,6 +31,8 @@ class Task:
     keep: tuple[str, ...] = ()
     unfinished: str = ""
     """Folder in which what takes long of a replicate is kept until it is finished."""
+    code: str | None = None
+    """Of the trainer, as the plan names it: who has other code does not compute this."""
 
     @property
     def name(self) -> str:
@@ -57,7 +62,8 @@ def _compute(task: Task) -> tuple[Tables, dict[str, Any]]:
     with keeping(place):
         tables = measure(task.setting, task.seed, task.replicate, device, task.compiled, task.keep)
     seconds = time.perf_counter() - started
-    return tables, {"seconds": seconds, "environment": where}
+    own = {"code": code(task.setting.trainer), "mvtheory": own_version()}
+    return tables, {"seconds": seconds, "environment": where, **own}
 
 
 def gpu_of_worker() -> str:
@@ -75,13 +81,70 @@ def gpu_of_worker() -> str:
 
 
 def environment(device: str, compiled: bool) -> str:
-    """What can change the last bits of a result."""
+    """What can change the last bits of a result, besides the code: where, how and with what."""
     import torch
 
-    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else platform.machine()
+    kind = device.split(":")[0]
+    where = f"{torch.cuda.get_device_name(device)}; " if kind == "cuda" else ""
     mode = "compiled" if compiled else "eager"
-    packages = ", ".join(f"{package} {version(package)}" for package in ("torch", "numpy"))
-    return f"{device.split(':')[0]} ({name}), {mode}, {packages}"
+    return f"{kind} ({where}{processor()}), {mode}, {libraries()}{_told()}"
+
+
+LIBRARIES = ("torch", "numpy", "scipy", "numba", "scikit-learn")
+"""Packages whose version may change a number."""
+TELLING = (
+    "ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES", "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES", "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_CORETYPE",
+)  # fmt: skip
+"""Variables by which a library is told to use fewer instructions than the processor has."""
+
+
+@cache
+def processor() -> str:
+    """Its kind, and the instructions that sums are made with."""
+    import torch
+
+    words: dict[str, str] = {}
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            name, _, value = line.partition(":")
+            words.setdefault(name.strip(), value.strip())
+    named = [words.get("model name") or platform.processor()]
+    named += [f"{part} {words[part]}" for part in ("cpu family", "model") if part in words]
+    kind = " ".join(filter(None, named)).replace("cpu family", "family")
+    instructions = torch.backends.cpu.get_cpu_capability()
+    return ", ".join(filter(None, (kind, platform.machine(), instructions)))
+
+
+@cache
+def own_version() -> str:
+    return version("mvtheory")
+
+
+@cache
+def libraries() -> str:
+    """Their versions, and of those of products of matrices that are loaded the kernels and threads.
+
+    Asked once a process, within `one_thread`: it takes as long as a small replicate.
+    """
+    import torch
+    from threadpoolctl import threadpool_info
+
+    packages = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    found = {
+        f"{own['internal_api']} {own['version']} {own.get('architecture', '')}".strip()
+        for own in threadpool_info()
+        if own["user_api"] == "blas"
+    }
+    if torch.backends.mkl.is_available():
+        found.add("mkl of torch")
+    threads = max([torch.get_num_threads(), *(own["num_threads"] for own in threadpool_info())])
+    return f"{packages}, {' and '.join(sorted(found))} with {threads} thread{'s' * (threads > 1)}"
+
+
+def _told() -> str:
+    return "".join(f", {name}={os.environ[name]}" for name in TELLING if os.environ.get(name))
 
 
 def resolve_device(device: str) -> str:

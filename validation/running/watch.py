@@ -18,5 +18,8 @@ class Watch:
     def waits(self, claim: str, look: int) -> None:
         """All replicates of a claim are there; only with those of others it may be decided."""
 
+    def told(self, line: str) -> None:
+        """Something else of the run, in a sentence."""
+
     def undecided(self, claims: list[str], look: int) -> None:
         """A look is over without a verdict on these."""

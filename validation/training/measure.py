@@ -44,6 +44,12 @@ def strengths(weights: NDArray[np.float32], vectors: NDArray[np.float32]) -> Flo
     return np.maximum(own.max(axis=2), 0).astype(float)
 
 
+def total_strengths(weights: NDArray[np.float32], vectors: NDArray[np.float32]) -> Floats:
+    """Phi_l = sum_r [<w_r, v_l>]^+, of the shapes of `strengths`."""
+    own = weights @ vectors.swapaxes(-1, -2)
+    return np.maximum(own, 0).sum(axis=2).astype(float)
+
+
 def right_share(view_only_right: NDArray[np.bool_], classes: int, views: int) -> Floats:
     """Share of the view-only samples of each (class, view) put right, (..., classes, views)."""
     shape = view_only_right.shape[:-1]
@@ -71,6 +77,19 @@ def ensemble_coverage(
 def ensemble_error(logits: NDArray[np.float32], labels: NDArray[np.int64], size: int) -> float:
     """Mean error of ensembles of `size` among the networks given, see `ensembles`."""
     return 1 - float(is_right(ensembles(logits, size), labels).mean())
+
+
+def sure_share(logits: NDArray[np.float32], labels: NDArray[np.int64], size: int) -> float:
+    """Share of samples whose label stands log K above all else in ensembles of `size`.
+
+    Its softmax is then above one half, whatever the others are: the sample is fitted.
+    """
+    means = ensembles(logits, size)
+    classes = means.shape[-1]
+    is_label = np.arange(classes) == labels[:, None]
+    own = np.where(is_label, means, -np.inf).max(axis=-1)
+    rival = np.where(is_label, -np.inf, means).max(axis=-1)
+    return float((own - rival >= np.log(classes)).mean())
 
 
 def vote_share(answers: NDArray[np.int64], labels: NDArray[np.int64], size: int) -> float:

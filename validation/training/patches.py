@@ -1,6 +1,6 @@
-"""Full-batch gradient descent for many patch networks as one tensor program.
+"""Gradient descent for many patch networks as one tensor program.
 
-The loss is the cross-entropy of labels, and what a teacher adds to it.
+The loss is that of the labels, cross-entropy unless another is named, and what a teacher adds.
 
 The gradient is written out by hand: matrix products batched over the networks, and between them
 the passes of `gates` over memory that is allocated once. Every network's products have the same
@@ -8,6 +8,7 @@ shape however many networks are packed together, so its result does not depend o
 the last bit.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from validation.training.blocks import Block, blocks, chosen
 from validation.training.gates import WORKING_COPIES, gates
+from validation.training.losses import CrossEntropy, Loss
 from validation.training.networks import columns
 from validation.training.packing import networks_at_once, packs
 from validation.training.schedule import Schedule
@@ -24,6 +26,9 @@ from validation.training.teaching import Teaching
 
 Watch = Callable[[slice, int, Tensor], None]
 SUBNORMAL = torch.tensor(1e-40)
+TINY = 1e-20
+"""Adam's epsilon, of slopes summed over the samples: responses of a hundredth have slopes of 1e-8,
+which a larger one would hide."""
 
 
 def train(
@@ -36,6 +41,8 @@ def train(
     compiled: bool = False,
     watch: Watch | None = None,
     teaching: Teaching | None = None,
+    loss: Loss | None = None,
+    members: int = 1,
 ) -> None:
     """Train every network in place.
 
@@ -57,11 +64,17 @@ def train(
         change the weights.
     teaching : Teaching, optional
         What a teacher adds to the loss; not with `compiled`.
+    loss : Loss, optional
+        Of the labels, by default the cross-entropy; no other with `compiled`.
+    members : int
+        Networks that are trained as one, their classes one after the other in `weights`.
     """
-    if compiled and teaching is not None:
+    if compiled and (teaching is not None or loss is not None):
         raise ValueError(
-            "compiled=True is not allowed with teaching (compiled=False); train without compiling"
+            "compiled=True is not allowed with teaching or another loss than the cross-entropy "
+            "(compiled=False); train without compiling"
         )
+    labelled = CrossEntropy() if loss is None else loss
     _, classes, neurons, _ = weights.shape
     samples, per_sample, _ = patches.shape
     if packing is None:
@@ -70,14 +83,16 @@ def train(
         )
         packing = networks_at_once(activations, weights.device)
     split = blocks(patches)
-    targets = torch.nn.functional.one_hot(labels, classes).T.contiguous().to(weights)
+    targets = torch.nn.functional.one_hot(labels, classes // members).T.to(weights)
+    targets = targets.repeat(members, 1).contiguous()
     with subnormals_flushed():
         for part in packs(len(weights), packing):
             told = watch and partial(watch, part)
             taught = teaching and teaching.part(part)
             _descend(
-                weights[part], patches, split, targets, power, schedule, compiled, told, taught
-            )
+                weights[part], patches, split, targets, power, schedule, compiled, told, taught,
+                labelled.part(part), members,
+            )  # fmt: skip
 
 
 @contextmanager
@@ -111,6 +126,7 @@ class _Part:
         self.answer, self.slopes = gates(self.responses, classes, len(patches), power)
         self.gradient = torch.empty_like(self.weights)
         self.velocity = torch.zeros_like(self.weights)
+        self.square = self.velocity.clone()
 
     def respond(self) -> None:
         torch.bmm(self.weights, self.forward, out=self.responses)
@@ -119,6 +135,15 @@ class _Part:
         torch.bmm(slopes, self.backward, out=self.gradient)
         self.velocity.mul_(momentum).add_(self.gradient)
         self.weights.sub_(self.velocity, alpha=rate)
+
+    def adapt(self, slopes: Tensor, rate: float, momentum: float, keep: float, step: int) -> None:
+        """A step of Adam."""
+        torch.bmm(slopes, self.backward, out=self.gradient)
+        self.velocity.lerp_(self.gradient, 1 - momentum)
+        self.square.mul_(keep).addcmul_(self.gradient, self.gradient, value=1 - keep)
+        # Both means start at 0 and are small at first; the steps make up for it.
+        rate *= math.sqrt(1 - keep ** (step + 1)) / (1 - momentum ** (step + 1))
+        self.weights.addcdiv_(self.velocity, self.square.sqrt().add_(TINY), value=-rate)
 
     def give_back(self) -> None:
         """Write the weights to where they came from, unless they are there."""
@@ -137,15 +162,17 @@ def _descend(
     compiled: bool,
     watch: Callable[[int, Tensor], None] | None,
     teaching: Teaching | None,
+    loss: Loss,
+    members: int,
 ) -> None:
-    classes, samples = targets.shape
+    classes, samples = len(targets) // members, targets.shape[1]
     parts = [_Part(weights, patches, block, power) for block in split]
 
     def to_slopes(step: int = 0) -> list[Tensor]:
         """Turn the responses into the slopes of the loss by each of them."""
         first, *others = [part.answer() for part in parts]
         logits = sum(others, first)
-        residuals = torch.softmax(logits, dim=1).sub_(targets)
+        residuals = loss.residuals(logits, targets, step)
         if teaching is not None:
             teaching.add_(residuals, logits, step)
         return [part.slopes(residuals) for part in parts]
@@ -160,10 +187,13 @@ def _descend(
         for part in parts:
             part.respond()
         rate, momentum = schedule.at(step)
-        every_slope = to_slopes() if teaching is None else to_slopes(step)
+        every_slope = to_slopes() if compiled else to_slopes(step)
         for part, slopes in zip(parts, every_slope, strict=True):
-            # Times `classes` for the unit of the rates.
-            part.move(slopes, rate * classes / samples, momentum)
+            if schedule.adaptive:
+                part.adapt(slopes, rate, momentum, schedule.adaptive, step)
+            else:
+                # Times `classes` for the unit of the rates.
+                part.move(slopes, rate * classes / samples, momentum)
     for part in parts:
         part.give_back()
     if watch:

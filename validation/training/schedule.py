@@ -13,6 +13,10 @@ class Schedule:
 
     Rates are in units of the number of classes: a view of one class gets its gradient from one
     sample in `classes`, so rate 1 moves it as fast whatever their number.
+
+    With `adaptive` in (0, 1) steps are Adam's: it is the share of the mean square of the gradient
+    that a step keeps, `momentum` that of its mean, and a rate is what a weight moves in a step.
+    Gradient flow has then no time that a step lasts.
     """
 
     steps: int
@@ -21,6 +25,7 @@ class Schedule:
     late_rate: float
     momentum: float = 0.0
     late_momentum: float = 0.0
+    adaptive: float = 0.0
 
     def at(self, step: int) -> tuple[float, float]:
         """Rate and momentum of a step."""

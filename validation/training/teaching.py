@@ -51,6 +51,8 @@ class Truncated:
 class Softened:
     """Hinton's distillation: weight T^2 KL(softmax(G/T), softmax(F/T)), T given for every step.
 
+    Not `factored` it has no T^2, so that its slopes fall with the temperature.
+
     Attributes
     ----------
     outputs : float tensor, shape (networks, classes, samples)
@@ -63,6 +65,7 @@ class Softened:
     outputs: Tensor
     temperatures: Tensor
     weight: float
+    factored: bool = True
 
     def part(self, chosen: slice) -> "Softened":
         return replace(self, outputs=self.outputs[chosen], temperatures=self.temperatures[chosen])
@@ -71,4 +74,5 @@ class Softened:
         temperature = self.temperatures[:, step, None, None]
         off = torch.softmax(logits / temperature, dim=1)
         off.sub_(torch.softmax(self.outputs / temperature, dim=1))
-        residuals.addcmul_(off, temperature, value=self.weight)
+        factor = temperature if self.factored else temperature.reciprocal()
+        residuals.addcmul_(off, factor, value=self.weight)

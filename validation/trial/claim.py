@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory.references import Credit, Source
+from validation.code import modules_of
 from validation.trial.columns import Frames
 
 if TYPE_CHECKING:
@@ -47,7 +48,12 @@ class Setting(Protocol):
 
     @property
     def networks(self) -> int:
-        """Networks trained in one replicate."""
+        """Models trained in one replicate."""
+        ...
+
+    @property
+    def kind_of_model(self) -> str:
+        """What they are, such as "network" or "ridge regression"."""
         ...
 
     def describe(self) -> dict[str, Any]:
@@ -82,9 +88,9 @@ class Expectation:
 
     `predicted` is the theory's asymptotic value; `finite_size`, where the theory has one, its
     value at the sizes used. The range [low, high] holds both and the margin around them; None
-    leaves a side open (a bound). `spread` is the standard deviation of one replicate that the
-    theory expects and `trials`, for a proportion, the independent trials in a replicate: the
-    power analysis needs both.
+    leaves a side open. `spread` is the standard deviation of one replicate that the theory expects
+    and `trials`, for a proportion, the independent trials in a replicate: the power analysis needs
+    both. With a spread of 0 the number is certain: replicates that agree decide it.
     """
 
     panel: str
@@ -96,8 +102,14 @@ class Expectation:
     spread: float
     trials: int | None = None
     finite_size: float | None = None
+    bound: bool | None = None
+    """Whether the one end of the range is all that is claimed, so that `predicted` only says what
+    replicates were planned for. Where it is not given, ranges open on a side are bounds, unless
+    there is a value at finite size."""
 
     def __post_init__(self) -> None:
+        if self.bound is None:
+            object.__setattr__(self, "bound", self._bound_by_default)
         if self.low is None and self.high is None:
             raise ValueError(
                 f"{self.panel}, {self.x}: low or high must be given, else all holds; give one"
@@ -128,12 +140,23 @@ class Expectation:
         at_finite = predicted if finite_size is None else finite_size
         low, high = min(predicted, at_finite) - margin, max(predicted, at_finite) + margin
         ends = low, high if high < most else None
-        return cls(panel, series, x, predicted, *ends, spread, trials, finite_size)
+        return cls(panel, series, x, predicted, *ends, spread, trials, finite_size, False)
 
     @property
     def expected(self) -> float:
         """The best prediction: at finite size where there is one."""
         return self.predicted if self.finite_size is None else self.finite_size
+
+    @property
+    def _bound_by_default(self) -> bool:
+        return (self.low is None or self.high is None) and self.finite_size is None
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data, from which it is made again."""
+        said = asdict(self)
+        if self.bound == self._bound_by_default:
+            del said["bound"]  # older plans do not say it
+        return said
 
 
 @dataclass(frozen=True)
@@ -247,13 +270,15 @@ class Comparison:
     observed: float
     standard_error: float | None
     interval: tuple[float | None, float | None]
-    """None where it is open."""
+    """None where it is endless, as from one replicate."""
     replicates: int
     verdict: Verdict
     exact: bool
     """Whether the interval is that of a proportion by its trials, not Student's."""
     to_decide: int | None = None
     """Of a comparison that is undecided, about how many replicates would decide it."""
+    confidence: float | None = None
+    """Of the interval with both of its ends: that which the verdict goes by."""
 
     @property
     def difference(self) -> float:
@@ -310,6 +335,9 @@ class Claim:
     remarks: Callable[[Sequence[Comparison], Sequence[Measured]], list[str]] = field(
         default=lambda comparisons, measured: []
     )
+    does_not_show: tuple[str, ...] = ()
+    """What is not shown where it HOLDS: assumptions and sizes that were not varied, and what else
+    would look the same."""
     refuted: str = ""
     """Why the source's statement fails, and in which regime it holds; empty for a claim that is
     expected to hold."""
@@ -317,6 +345,11 @@ class Claim:
     """Its place among the claims that are listed with it, chapter and number; empty for the end."""
     module: str = ""
     """Of a claim from outside, the module that it is in; `validation.claims` puts it here."""
+
+    @property
+    def modules(self) -> list[str]:
+        """Where it is defined, by its functions."""
+        return modules_of((self.settings, self.expect, self.observe, self.require, self.check))
 
     @property
     def recorded(self) -> Verdict:

@@ -80,7 +80,7 @@ def _too_few(trials: Floats, truth: Floats, bound: Floats, tail: Floats) -> Floa
     """Probability that successes are too few to be significant against a proportion <= bound."""
     bound = np.clip(bound, 0.0, 1.0)
     # The smallest count c with P(X >= c) <= tail, and below it one more try: rounding.
-    within = np.clip(bound, 1e-300, 1 - 1e-16)
+    within = np.clip(bound, 1e-12, 1 - 1e-16)
     count = np.ceil(special.bdtrik(1 - tail, trials, within)) + 1
     whole = trials.astype(int)
     count -= special.bdtrc(count - 2, whole, bound) <= tail

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
+from validation.code import code
 from validation.threads import one_thread
 from validation.trial.claim import Claim, Expectation
 from validation.trial.design import LOOKS, design
@@ -55,6 +56,13 @@ class Study:
     requirements: tuple[Expectation, ...]
     """The preconditions."""
 
+    def plain(self) -> dict[str, Any]:
+        return {
+            "setting": self.setting.plain,
+            "expectations": [e.plain() for e in self.expectations],
+            "requirements": [e.plain() for e in self.requirements],
+        }
+
 
 @dataclass(frozen=True)
 class PlannedClaim:
@@ -91,6 +99,9 @@ class Plan:
     seeds: str = SEEDS
     mvtheory: str = field(default_factory=partial(version, "mvtheory"))
     schema: int = SCHEMA
+    code: dict[str, str] = field(default_factory=dict)
+    """By content, of the modules that decide the numbers: of trainers, of claims, of the tests.
+    Empty in a plan of a version that did not say it."""
 
     @property
     def settings(self) -> tuple[Description, ...]:
@@ -109,6 +120,15 @@ class Plan:
                 before = most.get(study.setting, 0)
                 most[study.setting] = max(before, claim.replicates[look - 1])
         return most
+
+    @cached_property
+    def predictions(self) -> str:
+        """Hash of what it predicts and of what, to six digits, whatever code it names.
+
+        So it is the same on other processors, and for whoever changed nothing but words.
+        """
+        said = self.plain()
+        return sha256(canonical(_rounded([said[part] for part in ("preset", "seed", "claims")])))
 
     def with_replicates(self, replicates: Sequence[int]) -> "Plan":
         """The same plan with so many replicates of every claim at its looks, for benchmarks too."""
@@ -133,24 +153,18 @@ class Plan:
             "power": {
                 "target": self.target,
                 "claims": {
-                    claim.name: {"power": claim.power, "hardest": asdict(claim.hardest)}
+                    claim.name: {"power": claim.power, "hardest": claim.hardest.plain()}
                     for claim in self.claims
                 },
             },
+            **({"code": self.code} if self.code else {}),
             "claims": [
                 {
                     "name": claim.name,
                     "statement": claim.statement,
                     "margin": claim.margin,
                     "replicates": list(claim.replicates),
-                    "studies": [
-                        {
-                            "setting": study.setting.plain,
-                            "expectations": [asdict(e) for e in study.expectations],
-                            "requirements": [asdict(e) for e in study.requirements],
-                        }
-                        for study in claim.studies
-                    ],
+                    "studies": [study.plain() for study in claim.studies],
                     # Of ours nothing is said: a reader has them.
                     **({"module": claim.module} if claim.module else {}),
                 }
@@ -166,12 +180,37 @@ class Plan:
             claims=tuple(_claim(own, **power[own["name"]]) for own in plain["claims"]),
             levels=tuple(look["level"] for look in plain["looks"]),
             target=plain["power"]["target"],
+            code=plain.get("code", {}),
             **{name: plain[name] for name in AS_IT_IS},
         )
 
 
+TESTED_BY = "validation.trial.verdict"
+"""The module whose code turns samples into verdicts."""
 AS_IT_IS = ("preset", "seed", "alpha", "tests", "stopping", "seeds", "mvtheory", "schema")
 """What a plan's plain data say in its own words."""
+
+
+def _check_panels(claim: Claim, studies: Sequence[Study]) -> None:
+    """ValueError for a name of a panel that nothing is drawn in, where something has another.
+
+    What is of no panel by intention is in the table only, and a preset may leave panels empty.
+    """
+    expected = {e.panel for study in studies for e in study.expectations}
+    empty, undrawn = set(claim.panels) - expected, expected - set(claim.panels)
+    if expected and empty and (undrawn or not expected & set(claim.panels)):
+        raise ValueError(
+            f"claim {claim.name!r} expects numbers of the panels {sorted(undrawn)} and draws "
+            f"{sorted(empty)}, of which nothing is expected: give both the same name"
+        )
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(own) for name, own in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(own) for own in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _claim(plain: dict[str, Any], power: float, hardest: dict[str, Any]) -> PlannedClaim:
@@ -193,8 +232,9 @@ def _claim(plain: dict[str, Any], power: float, hardest: dict[str, Any]) -> Plan
 def make(claims: Sequence[Claim], preset: str, seed: int) -> Plan:
     """The plan of a run; everything in it follows from theory and settings.
 
-    Raises ValueError if two different settings have one label.
+    Raises ValueError if two different settings have one label, or a panel a name of its own.
     """
+    settings = {claim.name: claim.settings(preset) for claim in claims}
     studies = {
         claim.name: tuple(
             Study(
@@ -202,10 +242,12 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> Plan:
                 tuple(claim.expect(setting)),
                 tuple(claim.require(setting)),
             )
-            for setting in claim.settings(preset)
+            for setting in settings[claim.name]
         )
         for claim in claims
     }
+    for claim in claims:
+        _check_panels(claim, studies[claim.name])
     chosen = design(
         {
             name: [e for study in own for e in (*study.expectations, *study.requirements)]
@@ -222,7 +264,11 @@ def make(claims: Sequence[Claim], preset: str, seed: int) -> Plan:
         for claim in claims
     )  # fmt: skip
     levels = tuple(level(look) for look in range(1, LOOKS + 1))
-    plan = Plan(preset, seed, planned, levels, TARGETS[preset])
+    decides = {setting.trainer for own in settings.values() for setting in own}
+    decides |= {TESTED_BY, *(module for claim in claims for module in claim.modules)}
+    plan = Plan(
+        preset, seed, planned, levels, TARGETS[preset], code={m: code(m) for m in sorted(decides)}
+    )
     labels = [setting.label for setting in plan.settings]
     if len(set(labels)) < len(labels):
         raise ValueError(

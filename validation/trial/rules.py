@@ -2,10 +2,12 @@
 
 TESTS = (
     "Two one-sided tests of equivalence on the mean over replicates: Student's t; for proportions "
-    "with fewer than 5 successes or failures, or without spread, the binomial law of their "
-    "independent trials (Clopper-Pearson). A bound is tested on its one side. Within a claim HOLDS "
-    "needs every comparison and precondition (intersection-union test), FAILS one comparison "
-    "outside its range (Bonferroni) with every precondition met, OUTSIDE ASSUMPTIONS one "
+    "with fewer than 10 successes or failures, or without spread, the binomial law of their "
+    "independent trials (Clopper-Pearson); where other replicates all agree, the normal law with "
+    "the spread that the plan foresees, and where it foresees none they are certain. A bound is "
+    "tested on its one side. Within a claim HOLDS needs every comparison and precondition "
+    "(intersection-union test), FAILS one comparison outside its range "
+    "(Bonferroni) with every precondition met, OUTSIDE ASSUMPTIONS one "
     "precondition missed. Across the claims of the run each kind of decision is corrected by "
     "Holm's method."
 )

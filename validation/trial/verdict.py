@@ -16,12 +16,13 @@ alpha however many looks there are (union bound), so looking again costs no erro
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from validation.trial.claim import Comparison, Expectation, Sample, Verdict
-from validation.trial.evidence import interval, is_exact, p_inside, p_outside
+from validation.trial.evidence import interval, is_exact, p_inside, p_outside, tail
 
 ALPHA = 0.05
 
@@ -74,11 +75,12 @@ def judge(cases: Sequence[Case | None], look: int, alpha: float = ALPHA) -> list
                 "samples is empty: a claim without observations has no verdict; give it a sample"
             )
         pairs = list(zip(case.samples, case.expectations, strict=True))
-        required = list(zip(case.checks, case.requirements, strict=True))
-        unmet = max((p_inside(*pair) for pair in required), default=0.0)
-        holds[index] = max(unmet, max(p_inside(*pair) for pair in pairs))
-        fails[index] = max(unmet, min(1.0, len(pairs) * min(p_outside(*pair) for pair in pairs)))
-        outside[index] = min([1.0] + [len(required) * p_outside(*pair) for pair in required])
+        pairs += zip(case.checks, case.requirements, strict=True)
+        holds[index], fails[index], outside[index] = combined(
+            [p_inside(*pair) for pair in pairs],
+            [p_outside(*pair) for pair in pairs],
+            len(case.samples),
+        )
     held, hold_levels = holm(holds, spent)
     failed, fail_levels = holm(fails, spent)
     left, _ = holm(outside, spent)
@@ -95,6 +97,21 @@ def judge(cases: Sequence[Case | None], look: int, alpha: float = ALPHA) -> list
                 verdict = name
         decisions.append(Decision(verdict, look, hold_levels[index], fail_levels[index] / compared))
     return decisions
+
+
+def combined(inside: Sequence[Any], outside: Sequence[Any], compared: int) -> tuple[Any, Any, Any]:
+    """p-values of HOLDS, FAILS and OUTSIDE ASSUMPTIONS of a claim.
+
+    From `p_inside` and `p_outside` of its comparisons, so many, and after them of its
+    preconditions: of one study each, or arrays over many.
+    """
+    met, missed = inside[compared:], outside[compared:]
+    unmet = np.maximum.reduce(met) if len(met) else 0.0
+    holds = np.maximum(unmet, np.maximum.reduce(inside[:compared]))
+    one = np.minimum.reduce(outside[:compared])
+    fails = np.maximum(unmet, np.minimum(1.0, compared * one))
+    left = np.minimum(1.0, len(missed) * np.minimum.reduce(missed)) if len(missed) else 1.0
+    return holds, fails, left
 
 
 def holm(p_values: NDArray[np.float64], alpha: float) -> tuple[list[bool], list[float]]:
@@ -143,27 +160,21 @@ def sequential(
 
 
 def compare(expectation: Expectation, sample: Sample, decision: Decision) -> Comparison:
-    """One comparison as the report shows it, at the levels of its claim's decision."""
+    """One comparison as the report shows it, at the levels of its claim's decision.
+
+    The interval is the one that shows the verdict: disjoint from the range at the level of failing,
+    else at that of holding.
+    """
     count = sample.values.size
     error = sample.deviation / math.sqrt(count) if count > 1 else None
-    if not decision.look:
-        verdict = Verdict.INCONCLUSIVE
-    elif p_inside(sample, expectation) <= decision.hold_level:
+    level, verdict = decision.hold_level, Verdict.INCONCLUSIVE
+    if decision.look and p_inside(sample, expectation) <= decision.hold_level:
         verdict = Verdict.HOLDS
-    elif p_outside(sample, expectation) <= decision.fail_level:
-        verdict = Verdict.FAILS
-    else:
-        verdict = Verdict.INCONCLUSIVE
-    low, high = (
-        None if math.isinf(end) else end
-        for end in interval(sample, expectation, 1 - decision.hold_level)
-    )
+    elif decision.look and p_outside(sample, expectation) <= decision.fail_level:
+        level, verdict = decision.fail_level, Verdict.FAILS
+    missed = tail(expectation, level)
+    low, high = (None if math.isinf(end) else end for end in interval(sample, expectation, missed))
     return Comparison(
-        expectation,
-        sample.mean,
-        error,
-        (low, high),
-        count,
-        verdict,
-        is_exact(sample),
-    )
+        expectation, sample.mean, error, (low, high), count, verdict, bool(is_exact(sample)),
+        confidence=1 - 2 * missed,
+    )  # fmt: skip

@@ -22,6 +22,14 @@ def anticommutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     correlation 0 and scale 2 s t; two laws of two atoms have a closed law; others go by
     linearisation.
 
+    Parameters
+    ----------
+    a, b : AbstractLaw
+
+    References
+    ----------
+    [speicher2006]_; by linearisation [belinschi2017]_.
+
     Examples
     --------
     >>> from mvtheory.laws import Semicircle, anticommutator
@@ -44,6 +52,14 @@ def commutator(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
 
     Two semicircles of deviations s, t make the generalised Wishart law of ratio 1, correlation 0
     and scale 2 s t; two laws of two atoms have a closed law; others go by linearisation.
+
+    Parameters
+    ----------
+    a, b : AbstractLaw
+
+    References
+    ----------
+    [speicher2006]_; by linearisation [belinschi2017]_.
 
     Examples
     --------

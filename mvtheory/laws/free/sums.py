@@ -83,6 +83,14 @@ def _deformed(parts: list[tuple[AbstractLaw, float]]) -> AbstractLaw | None:
 def free_subtract(a: AbstractLaw, b: AbstractLaw) -> AbstractLaw:
     """The law of a - b for free a and b.
 
+    Parameters
+    ----------
+    a, b : AbstractLaw
+
+    References
+    ----------
+    [speicher2006]_; [belinschi2007]_.
+
     Examples
     --------
     >>> from mvtheory.laws import MarchenkoPastur, free_subtract

@@ -4,7 +4,7 @@
 """
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from validation.data.gaussian import Function, GaussianInputs, Inputs, Sampling
@@ -12,7 +12,9 @@ from validation.experiments.description import Described
 from validation.training.optimizer import Optimizer
 from validation.trial.claim import Expectation, Measured, Sample, means
 
-FUNCTIONS = get_args(Function)
+FUNCTIONS, SAMPLINGS = get_args(Function), get_args(Sampling)
+SHALLOW = FUNCTIONS[:5]
+"""Functions that the quick preset has under every condition; the others under the plain one."""
 NOISE = 0.1
 RATE = Optimizer(method="adam", rate=0.006, final=0.05)
 
@@ -29,7 +31,9 @@ class Learner:
 class GaussianSetting(Described):
     """A replicate is a draw of every problem, with `networks_each` networks of each learner.
 
-    The networks of a problem differ in their initial weights and in the order of their batches.
+    The networks of a problem differ in their initial weights and in the order of their batches; so
+    do as many `students` of their average, softened by `temperature`, whose soft labels have the
+    share `soft_weight` of the dual loss.
     """
 
     experiment = "Gaussian inputs"
@@ -43,6 +47,9 @@ class GaussianSetting(Described):
     batch: int = 50
     optimizer: Optimizer = field(default=RATE)
     test_samples: int = 12000
+    students: int = 0
+    temperature: float = 4.0
+    soft_weight: float = 0.8
 
     @property
     def label(self) -> str:
@@ -50,7 +57,7 @@ class GaussianSetting(Described):
 
     @property
     def networks(self) -> int:
-        return len(self.problems) * len(self.learners) * self.networks_each
+        return len(self.problems) * len(self.learners) * (self.networks_each + self.students)
 
     def spread(self) -> float:
         """Deviation of a gain in one replicate.
@@ -69,17 +76,24 @@ def condition(problem: GaussianInputs) -> str:
 
 
 def table_of_problems(whole: bool, **sizes: int) -> tuple[GaussianInputs, ...]:
-    """Every function under every condition, or under those that change one factor at a time."""
-    factors = itertools.product(get_args(Inputs), get_args(Sampling), (0.0, NOISE))
-    conditions = [
+    """Every function under every condition, or under those that change one factor at a time.
+
+    Balanced classes are one of these factors, and crossed with no other.
+    """
+    factors = itertools.product(get_args(Inputs), SAMPLINGS[:2], (0.0, NOISE))
+    crossed = [
         (inputs, sampling, noise)
         for inputs, sampling, noise in factors
         if whole or (inputs != "Gaussian") + (sampling != "uniform") + (noise > 0) <= 1
     ]
+    plain, balanced = ("Gaussian", "uniform", 0.0), ("Gaussian", "balanced", 0.0)
+    found = [(condition, function) for condition in crossed for function in SHALLOW]
+    deeper = FUNCTIONS[len(SHALLOW) :]
+    found += [(own, function) for own in (crossed if whole else [plain]) for function in deeper]
+    found += [(balanced, function) for function in (FUNCTIONS if whole else SHALLOW[1:2])]
     return tuple(
         GaussianInputs(function=function, inputs=inputs, sampling=sampling, noise=noise, **sizes)
-        for inputs, sampling, noise in conditions
-        for function in FUNCTIONS
+        for (inputs, sampling, noise), function in found
     )
 
 
@@ -126,6 +140,29 @@ def narrow(preset: str) -> tuple[GaussianSetting, ...]:
             name="two hidden layers", learners=tuple(learners),
             problems=tuple(GaussianInputs(function=function) for function in chosen),
             steps=2000 if full else 400,
+        ),
+    )  # fmt: skip
+
+
+def taught(preset: str) -> tuple[GaussianSetting, ...]:
+    """Students of ensembles of the wide networks, on some of the label functions."""
+    chosen: tuple[Function, ...] = ("fc2", "residual", "convolutional")
+    if preset not in ("smoke", "quick"):
+        chosen = ("fc2", "fc3", "residual", "convolutional")
+    (whole,) = wide("quick" if preset == "standard" else preset)
+    count = 3 if preset == "smoke" else 5
+    problems = [
+        p
+        for p in whole.problems
+        if p
+        == GaussianInputs(
+            function=p.function, classes=p.classes, dimension=p.dimension, width=p.width
+        )
+    ]
+    return (
+        replace(
+            whole, name="students of wide networks", students=count, networks_each=count,
+            problems=tuple(p for p in problems if p.function in chosen),
         ),
     )  # fmt: skip
 

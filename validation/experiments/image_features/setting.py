@@ -42,6 +42,7 @@ class ImageFeatureSetting(OfImages):
 
     experiment = "image features"
     trainer = "validation.experiments.image_features.training"
+    kind_of_model = "ridge regression"
 
     problem: ImageProblem
     filters: int

@@ -41,6 +41,7 @@ class KernelSetting(Described):
 
     experiment = "kernels"
     trainer = "validation.experiments.kernels.training"
+    kind_of_model = "kernel regression"
 
     problem: str
     kernel: str

@@ -37,6 +37,8 @@ class LotterySetting(ScheduledSetting):
     and ensembles are made within them. At the steps `watched` strengths are stored, in the table
     `race`. With a `decoy` they vote too, on samples that show one view alone and on others that
     show all views of another class beside it at this strength (tables `votes` and `pairs`).
+    `in_full` has all measured that Theorems 1 and 2 state of training data, of multi-view samples
+    and of strengths.
     """
 
     experiment = "lottery"
@@ -57,6 +59,7 @@ class LotterySetting(ScheduledSetting):
     families: int = 1
     watched: tuple[int, ...] = ()
     decoy: float = 0.0
+    in_full: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.decoy < 1:
@@ -205,6 +208,7 @@ def settings(preset: str) -> tuple[LotterySetting, ...]:
             watched=(*range(0, 45, 3), *range(45, 61, 5)),
             # As weak as the distractors of single-view training samples.
             decoy=MultiViewData.single_view_distractor_strength,
+            in_full=True,
         )
         for count in views
     )

@@ -5,6 +5,7 @@ classes. What a claim needs besides is kept: single-view samples, one for each (
 the network memorises by their background, and dimensions enough for memory not to drown views.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from validation.data import MultiViewData
@@ -54,4 +55,34 @@ def small_lottery(
         # Few classes have few test items, and all networks of a replicate are asked the same.
         repeats={"smoke": 2, "quick": 32, "careful": 32}.get(size, 16),
         **changes,
+    )
+
+
+def small_steps(preset: str) -> tuple[LotterySetting, ...]:
+    """Networks whose strengths follow the growth law step by step, as those of Theorem 1 do.
+
+    Its learning rate vanishes. At the other settings' rates a view passes the threshold of the ReLU
+    by a single step, which may carry it beyond what its samples ask for: then strengths tell how a
+    step fell, not what is to be learned. Here a step adds at most a tenth or so of the strength
+    that a view has in the end, first while nearly all races are on and then, a little faster, while
+    single-view samples are memorised.
+    """
+    views = {"smoke": (2,), "quick": (2,)}.get(preset, (2, 3))
+    schedule = Schedule(40, 0.5, 20, 2.0) if preset == "smoke" else Schedule(900, 0.5, 500, 2.0)
+    return tuple(
+        replace(
+            small_lottery(
+                {"full": "standard"}.get(preset, preset),
+                "the smallest steps",
+                count,
+                20,
+                sizes=(1,),
+            ),
+            schedule=schedule,
+            deviation=0.02,
+            # Of fewer some classes start too weak to be taken up in time.
+            neurons=10,
+            in_full=True,
+        )
+        for count in views
     )

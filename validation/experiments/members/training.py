@@ -6,13 +6,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mvtheory.ensembles import advise_ensemble
+from mvtheory.ensembles import advise_ensemble, explained_by_accuracy, two_value_share
 from validation.data import Labelled, ManyClasses, split_digits
 from validation.data.digits import DIGITS
 from validation.experiments.members.setting import GIVEN, LARGEST, MembersSetting
 from validation.experiments.streams import Streams
 from validation.experiments.students.networks import train_members
-from validation.training.measure import outputs
+from validation.training.measure import disagreement, outputs
 from validation.training.networks import initial_weights
 from validation.training.optimizer import Optimizer
 from validation.training.patches import train
@@ -38,8 +38,8 @@ def measure(
     """Train the networks of one replicate, and predict and make ensembles of them.
 
     Returns tables `members` (a row a network), `given` (one row: Brier scores of those that
-    predict), `predictions` (a row for each three of them) and `sizes` (a row a size of the others'
-    ensembles).
+    predict), `predictions` (a row for each three of them), `sizes` (a row a size of the others'
+    ensembles) and `differences` (one row: in what the others differ).
     """
     key = (PROBLEMS.index(setting.problem), setting.classes, replicate)
     streams = Streams(seed, key)
@@ -64,6 +64,7 @@ def measure(
             for g in range(setting.groups)
         ],
         "sizes": _ensembles(others, labels, streams.rng(ORDER)),
+        "differences": [_differences(logits[setting.given :], others, labels)],
     }
 
 
@@ -161,8 +162,43 @@ def _ensembles(shares: Floats32, labels: Labels, rng: np.random.Generator) -> Ro
     ]
 
 
+def _differences(logits: Floats32, shares: Floats32, labels: Labels) -> dict[str, float]:
+    """In what networks differ, and what is gained by all of them and by the best of them.
+
+    The best is chosen on one half of the test samples and measured on the other, either way. The
+    margin is looked at on samples that some networks put right and others wrong.
+    """
+    right = logits.argmax(axis=2) == labels
+    label = np.arange(len(labels)), labels
+    others = logits.copy()
+    others[:, *label] = -np.inf
+    halves = right[:, ::2].mean(axis=1), right[:, 1::2].mean(axis=1)
+    chosen = np.mean([b[a.argmax()] - b.mean() for a, b in (halves, halves[::-1])])
+    alone, split = right.mean(axis=1), right.any(axis=0) & ~right.all(axis=0)
+    margins = (logits[:, *label] - others.max(axis=2))[:, split]
+    return {
+        "accuracy": float(alone.mean()),
+        "deviation": float(alone.std(ddof=1)),
+        "disagreement": disagreement(logits.argmax(axis=2)),
+        "explained": explained_by_accuracy(right),
+        "two_values": two_value_share(margins) if split.any() else 0.0,
+        "gain": accuracy(shares.mean(axis=0), labels) - float(alone.mean()),
+        "chosen": float(chosen),
+        "loss": float(np.mean([log_loss(own, labels) for own in shares])),
+        "loss_of_all": log_loss(shares.mean(axis=0), labels),
+        "brier": float(np.mean([brier(own, labels) for own in shares])),
+        "brier_of_all": brier(shares.mean(axis=0), labels),
+    }
+
+
 def accuracy(shares: Floats32, labels: Labels) -> float:
     return float((shares.argmax(axis=1) == labels).mean())
+
+
+def log_loss(shares: Floats32, labels: Labels) -> float:
+    """In nats, of the probabilities of the labels; no rounding makes it infinite."""
+    label = shares[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(label, np.finfo(np.float32).tiny)).mean())
 
 
 def brier(shares: Floats32, labels: Labels) -> float:

@@ -40,6 +40,7 @@ class MixingSetting(Described):
 
     experiment = "mixing"
     trainer = "validation.experiments.mixing.training"
+    kind_of_model = "ridge regression"
 
     penalty: float
     deviation: float

@@ -21,6 +21,8 @@ from validation.trial.claim import Expectation, Measured, Sample
 
 Features = Literal["random features", "neural tangent"]
 KINDS = ("one", "ensemble", "joint", "student")
+MEASURED = (*KINDS, "self")
+"""Of these students of one model the theory says nothing."""
 """One model; the average of N; the same N trained as one; one that learns the average's outputs."""
 TUNED = 0.2
 """A ridge in units of the kernel's mean eigenvalue, about the best of all four kinds by the theory.
@@ -41,6 +43,7 @@ class RandomFeatureSetting(Described):
 
     experiment = "random features"
     trainer = "validation.experiments.random_features.training"
+    kind_of_model = "ridge regression"
 
     data: MultiViewData
     training_samples: int
@@ -97,7 +100,7 @@ class RandomFeatureSetting(Described):
         these. And however many models, all are asked about one draw of the data: as if it allowed
         three hundred answers a view.
         """
-        averaged = self.models if kind in ("one", "student") else 1
+        averaged = self.models if kind in ("one", "student", "self") else 1
         each = 0.3 * self.repeats * averaged * self.groups
         if self.features == "neural tangent":
             each /= 4
@@ -205,7 +208,7 @@ def shares(measured: Measured, count: int) -> dict[str, Any]:
     table = measured.tables["models"]
     table = table[table["count"] == count]
     wide = table.pivot(index="replicate", columns="kind", values="view_only")
-    return {kind: wide[kind].to_numpy() for kind in KINDS}
+    return {kind: wide[kind].to_numpy() for kind in MEASURED if kind in wide}
 
 
 def in_gains(measured: Measured, count: int, kind: str) -> Sample:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from validation.data import Samples
 from validation.experiments.frozen import features, regressions, shares
 from validation.experiments.grouped import NONE
-from validation.experiments.random_features.setting import KINDS, RandomFeatureSetting
+from validation.experiments.random_features.setting import MEASURED, RandomFeatureSetting
 from validation.experiments.streams import Streams
 from validation.trial.claim import Tables
 
@@ -50,17 +50,17 @@ def measure(
     }
     drawn = frozen(setting, [training, *asked.values()], rng(WEIGHTS))
     targets = np.eye(data.classes)[training.labels] - 1 / data.classes
-    rows = []
+    students, rows = {"student": setting.models, "self": 1}, []
     for count in setting.counts:
         known, *new = (part[:, :, : setting.parameters(count)] for part in drawn)
-        weights = regressions(known, setting.models, targets, setting.ridge)
+        weights = regressions(known, setting.models, targets, setting.ridge, students)
         share = {
             name: shares(part, weights, setting.models, samples.labels)
             for part, (name, samples) in zip(new, asked.items(), strict=True)
         }
         rows += [
             {"count": count, "kind": kind, **{name: own[kind] for name, own in share.items()}}
-            for kind in KINDS
+            for kind in MEASURED
         ]
     return {"models": rows}
 

@@ -110,7 +110,7 @@ def _gradients(
     for (t, a), student in zip(setting.grid, students[:-1], strict=True):
         w = float(soft_weight(hard_weight=a, temperature=t))
         logits = student[:GRADIENT_ROWS].astype(float)
-        stated = logit_gradient(y, told, logits, temperature=t, soft_weight=w)
+        stated = logit_gradient(y, logits, told, temperature=t, soft_weight=w)
         row = {"temperature": t, "hard_weight": a}
         for name, reverse in (("residual", False), ("reverse_residual", True)):
             gradient = autograd(y, told, logits, t, w, reverse)
@@ -127,7 +127,11 @@ def _advice(
     students: Students,
     accuracies: list[float],
 ) -> dict[str, Any]:
-    """Accuracy of the setting that the advisor recommends, and of the others to be had."""
+    """Accuracy reached by the advice, and of the others to be had.
+
+    Who follows it distils with the setting recommended if that is predicted to be better than hard
+    labels alone, whether or not the interval leaves it open.
+    """
     given = given_outputs(
         training, test, teacher, students, [(setting.grid.index(ANCHOR), ANCHOR)]
     )  # fmt: skip
@@ -137,11 +141,12 @@ def _advice(
         hard_weights=setting.hard_weights, diagnose=False,
     )  # fmt: skip
     chosen = setting.grid.index((advice.temperature, advice.hard_weight))
+    distils = advice.predicted[advice.best] > advice.student_accuracy
     return {
         "temperature": advice.temperature,
         "hard_weight": advice.hard_weight,
         "worth": advice.worth,
-        "advised": accuracies[-1 if advice.worth == "no" else chosen],
+        "reached": accuracies[chosen if distils else -1],
         "best": max(accuracies),
         "usual": accuracies[setting.grid.index(ANCHOR)],
         "random": float(np.mean(accuracies[:-1])),

@@ -14,8 +14,9 @@ from mvtheory.race import predict_winner, win_probabilities
 from validation.experiments.streams import Streams
 from validation.experiments.teaching.setting import TeachingSetting
 from validation.training import measure as measures
+from validation.training.losses import Loss
 from validation.training.networks import initial_weights
-from validation.training.patches import train
+from validation.training.patches import Watch, train
 from validation.training.schedule import Schedule
 from validation.training.teaching import Teaching, Truncated
 
@@ -49,6 +50,7 @@ class Classroom:
         self.wins: list[NDArray[np.int64]] = []
         self.networks: list[dict[str, Any]] = []
         self.ensembles: list[dict[str, Any]] = []
+        self.course: list[dict[str, Any]] = []
 
     def beginners(self, purpose: int, count: int) -> tuple[Tensor, list[int]]:
         """Untrained networks, each with a seed of its own, and the numbers they are known by."""
@@ -65,14 +67,16 @@ class Classroom:
         self.wins += list(np.asarray(winners))
         return list(range(len(self.wins) - len(weights), len(self.wins)))
 
-    def learn(self, weights: Tensor, told: Tensor | None = None) -> None:
+    def learn(
+        self, weights: Tensor, told: Tensor | None = None, watch: Watch | None = None
+    ) -> None:
         """Train in place: from labels alone, or from them and the outputs of teachers."""
         setting = self.setting
         if told is None:
             self.train(weights, setting.alone)
         else:
             teaching = Truncated(outputs=told, cap=setting.cap, weight=setting.weight)
-            self.train(weights, setting.taught, teaching)
+            self.train(weights, setting.taught, teaching, watch=watch)
 
     def train(
         self,
@@ -80,10 +84,34 @@ class Classroom:
         schedule: Schedule,
         teaching: Teaching | None = None,
         patches: Tensor | None = None,
+        watch: Watch | None = None,
+        loss: Loss | None = None,
     ) -> None:
         """Train in place; on these patches in place of the training samples' where given."""
-        inputs = self.patches if patches is None else patches
-        train(weights, inputs, self.labels, self.setting.power, schedule, teaching=teaching)
+        inputs, power = self.patches if patches is None else patches, self.setting.power
+        train(
+            weights, inputs, self.labels, power, schedule, watch=watch, teaching=teaching, loss=loss
+        )
+
+    def ask(self, part: slice, step: int, weights: Tensor) -> None:
+        """Note how networks stand at a step of their teaching, if it is one of those watched."""
+        if step not in self.setting.watched:
+            return
+        power = self.setting.power
+        training, test = (
+            measures.right(weights, samples, power) for samples in (self.samples, self.test)
+        )
+        self.course += [
+            {
+                "network": number,
+                "step": step,
+                "training_accuracy": float(of_training.mean()),
+                "single_view_error": float(1 - of_test.mean()),
+            }
+            for number, of_training, of_test in zip(
+                range(part.start, part.stop), training, test, strict=True
+            )
+        ]
 
     def showing(self, view: int) -> Tensor:
         """The training samples with one view of the label; of the others their noise is left."""
@@ -113,6 +141,7 @@ class Classroom:
                 "network": number,
                 "coverage": float(measures.coverage(shares[number])),
                 "coverage_by_weights": float((strengths[number] > 1).mean()),
+                "weakest_strength": float(strengths[number].min(axis=-1).mean()),
                 "training_accuracy": float(training[number].mean()),
                 "single_view_error": float(1 - test[number].mean()),
             }
@@ -132,6 +161,17 @@ class Classroom:
         unions = [set().union(*members) for members in combinations(behind, size)]
         row = {"role": role, "size": size, "coverage": coverage}
         self.ensembles.append(row | self._foreseen(unions))
+
+    def record_chains(
+        self, role: str, generations: Sequence[Tensor], behind: Sequence[set[int]]
+    ) -> None:
+        """Measure the averages of chains of networks, one of each generation in a chain."""
+        data, power, chains = self.setting.data, self.setting.power, len(behind)
+        answers = [measures.outputs(own[:chains], self.view_only, power) for own in generations]
+        right = measures.is_right(np.mean(answers, axis=0), self.view_only.labels)
+        covered = measures.coverage(measures.right_share(right, data.classes, data.views))
+        row = {"role": role, "size": len(generations), "coverage": float(covered.mean())}
+        self.ensembles.append(row | self._foreseen(list(behind)))
 
     def _foreseen(self, unions: list[set[int]]) -> dict[str, float]:
         """Mean coverage of the wins of sets of networks, and its mean over initial weights."""

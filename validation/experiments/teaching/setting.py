@@ -7,7 +7,7 @@ training; the claims about it share the trained networks.
 import math
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from mvtheory.race import expected_coverage_waiting, final_strength, waiting_drive
 from validation.data import MultiViewData
@@ -18,7 +18,7 @@ from validation.training.schedule import Schedule
 TEACHER = "teacher"
 BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
 """Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "temperatures", "curriculum"]
+Lesson = Literal["generations", "followed", "temperatures", "curriculum", "together"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
@@ -40,6 +40,11 @@ def self_distilled(rounds: int) -> str:
     return f"self-distilled, R = {rounds}"
 
 
+def generations_to(rounds: int) -> str:
+    """Role of the networks of a chain together, from its teacher to the student of this round."""
+    return f"generations 0 to {rounds}"
+
+
 def after_views(views: int) -> str:
     """Role of networks that were shown so many views one after the other."""
     return f"shown {views} views"
@@ -56,10 +61,12 @@ class TeachingSetting(PatchSetting):
     of a distractor goes with the q-th power of its coefficient, and the view that lost the race
     waits with the inverse square of its strength: hence many neurons and momentum.
 
-    The lessons: `generations` has students of ensembles of several sizes and chains of students;
+    The lessons: `generations` has students of ensembles of several `sizes` and chains of students;
+    `followed` has students of all teachers together, who are asked at the steps `watched` of their
+    teaching (table `course`);
     `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
     the cut; `curriculum` has networks that are shown one view after the other, and, if there are
-    teachers, students of these.
+    teachers, students of these; `together` has several students of the same teachers.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
     Learning alone is the same whoever teaches later, so that the students of all kinds begin as
@@ -81,6 +88,8 @@ class TeachingSetting(PatchSetting):
     teachers: int = 10
     students: int = 6
     chains: tuple[int, ...] = CHAINS
+    sizes: tuple[int, ...] = SIZES
+    watched: tuple[int, ...] = ()
     cohort: int = 20
     neurons: int = 10
     power: int = 4
@@ -156,13 +165,15 @@ class TeachingSetting(PatchSetting):
         return (
             self.teachers
             + {
-                "generations": self.students * len(SIZES) + self.teachers + sum(self.chains),
+                "generations": self.students * len(self.sizes) + self.teachers + sum(self.chains),
+                "followed": self.students,
                 "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
+                "together": self.students * (self.teachers // 2 + 1),
             }[self.lesson]
         )
 
-    def shortened(self, steps: int) -> "TeachingSetting":
+    def shortened(self, steps: int) -> Self:
         # Both phases in proportion, so that a step costs what it does in the whole training.
         later = max(1, round(self.second.steps * steps / self.steps))
         return replace(
@@ -255,3 +266,20 @@ def settings(
         changes = {"students": 2, "chains": (2, 2), "test_samples": 60} | changes
     every = tuple(replace(setting, **changes) for setting in every)
     return tuple(setting.shortened(60) for setting in every) if preset == "smoke" else every
+
+
+def of_few_classes(setting: TeachingSetting, classes: int) -> TeachingSetting:
+    """The same with fewer classes, at a price of about the cube of their number.
+
+    With one distractor in the place of two, which of three classes would show all others in every
+    sample and hold them back for good; so the teaching takes twice as long.
+    """
+    data = setting.data
+    per_class = data.dimension // data.classes
+    steps = 2 * STEPS_EACH * classes * data.views
+    return replace(
+        setting,
+        data=replace(data, classes=classes, dimension=per_class * classes, distractors=1),
+        training_samples=setting.training_samples // data.classes * classes,
+        taught=setting.taught if setting.taught.steps < STEPS_EACH else taught(steps),
+    )

@@ -7,10 +7,10 @@ from validation.experiments.teaching.setting import (
     BEFORE,
     FALLING,
     RISING,
-    SIZES,
     TEACHER,
     TeachingSetting,
     after_views,
+    generations_to,
     self_distilled,
     student_of,
 )
@@ -28,12 +28,13 @@ def measure(
 ) -> Tables:
     """Train the networks of one replicate and measure them.
 
-    Returns tables `networks` (a row a network, with its role) and `ensembles` (a row for each
-    role whose networks are averaged).
+    Returns tables `networks` (a row a network, with its role), `ensembles` (a row for each role
+    whose networks are averaged) and, of students who are followed, `course` (a row a network and
+    step).
     """
     room = Classroom(setting, seed, replicate, device)
     LESSONS[setting.lesson](room)
-    tables = {"networks": room.networks, "ensembles": room.ensembles}
+    tables = {"networks": room.networks, "ensembles": room.ensembles, "course": room.course}
     return {name: rows for name, rows in tables.items() if rows}
 
 
@@ -44,7 +45,7 @@ def generations(room: Classroom) -> None:
     room.learn(teachers)
     alone = [{name} for name in names]
     room.record(TEACHER, teachers, alone)
-    for size in SIZES:
+    for size in setting.sizes:
         room.record_ensembles(TEACHER, teachers, size, alone)
 
     known = room.outputs(teachers)
@@ -54,7 +55,7 @@ def generations(room: Classroom) -> None:
         student_of(size): [
             [(size * n + i) % len(teachers) for i in range(size)] for n in range(setting.students)
         ]
-        for size in SIZES
+        for size in setting.sizes
     } | {self_distilled(1): [[n] for n in range(setting.teachers)]}
     taught_by = [members for group in kinds.values() for members in group]
     starts = [n for group in kinds.values() for n in range(len(group))]
@@ -71,12 +72,29 @@ def generations(room: Classroom) -> None:
         room.record_ensembles(role, students[chosen], setting.students, behind[chosen])
         start = chosen.stop
     generation, behind = students[chosen], behind[chosen]
+    every = [teachers, generation]
+    room.record_chains(generations_to(1), every, behind)
     for rounds, chains in enumerate(setting.chains, start=2):
         starts = setting.starts(rounds)
         told, generation = room.outputs(generation[:chains]), cohort[starts]
         room.learn(generation, told)
         behind = [a | {own[start]} for a, start in zip(behind[:chains], starts, strict=True)]
         room.record(self_distilled(rounds), generation, behind)
+        every.append(generation)
+        room.record_chains(generations_to(rounds), every, behind)
+
+
+def followed(room: Classroom) -> None:
+    """Students of the whole ensemble, asked time and again while they are taught."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    room.record(TEACHER, teachers, [{name} for name in names])
+    told = room.outputs(teachers).mean(0)
+    students, own = room.beginners(PUPILS, setting.students)
+    room.learn(students)
+    room.learn(students, told.expand(len(students), -1, -1).contiguous(), room.ask)
+    room.record(student_of(len(names)), students, [{*names, name} for name in own])
 
 
 def temperatures(room: Classroom) -> None:
@@ -122,4 +140,32 @@ def curriculum(room: Classroom) -> None:
         room.record(after_views(view + 1), pupils, [{name} for name in own])
 
 
-LESSONS = {"generations": generations, "temperatures": temperatures, "curriculum": curriculum}
+def together(room: Classroom) -> None:
+    """Several students each of every two teachers, and of all of them."""
+    setting = room.setting
+    teachers, names = room.beginners(TEACHERS, setting.teachers)
+    room.learn(teachers)
+    alone = [{name} for name in names]
+    room.record(TEACHER, teachers, alone)
+    known = room.outputs(teachers)
+    pupils, own = room.beginners(PUPILS, setting.students)
+    room.learn(pupils)
+    every = len(teachers)
+    groups = [slice(n, n + 2) for n in range(0, every - 1, 2)] + [slice(0, every)]
+    students = pupils.repeat(len(groups), 1, 1, 1)
+    told = torch.stack([known[group].mean(0) for group in groups])
+    room.learn(students, told.repeat_interleave(len(pupils), dim=0))
+    for taught, group in zip(students.split(len(pupils)), groups, strict=True):
+        size, behind = len(names[group]), [{*names[group], name} for name in own]
+        room.record(student_of(size), taught, behind)
+        room.record_ensembles(student_of(size), taught, len(pupils), behind)
+        room.record_ensembles(TEACHER, teachers[group], size, alone[group])
+
+
+LESSONS = {
+    "generations": generations,
+    "followed": followed,
+    "temperatures": temperatures,
+    "curriculum": curriculum,
+    "together": together,
+}

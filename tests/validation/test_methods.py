@@ -1,0 +1,156 @@
+"""Other losses and optimisers of patch networks, and starts that are built."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from validation.data import MultiViewData
+from validation.experiments.built.setting import built
+from validation.experiments.built.training import starts
+from validation.training.losses import Correlated, CrossEntropy, SquaredError, Weighted
+from validation.training.networks import initial_weights, logits
+from validation.training.patches import train
+from validation.training.schedule import Schedule
+
+POWER, CLASSES = 4, 3
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def problem(networks: int, classes: int = CLASSES):
+    data = MultiViewData(classes=CLASSES, views=2, dimension=14)
+    samples = data.sample(18, np.random.default_rng(0))
+    seeds = [np.random.SeedSequence(5, spawn_key=(n,)) for n in range(networks)]
+    weights = torch.from_numpy(initial_weights(seeds, (classes, 2, 14), 0.5)).double()
+    return weights, torch.from_numpy(samples.patches).double(), torch.from_numpy(samples.labels)
+
+
+def by_autograd(weights, patches, slopes_of, step):
+    """A parameter that is moved by `step` after each slope of the loss."""
+    parameter = torch.nn.Parameter(weights.clone())
+    optimiser = step([parameter])
+    for number in range(6):
+        optimiser.zero_grad()
+        responses = torch.einsum("spd,ncrd->nspcr", patches, parameter)
+        clipped = responses.clamp(0, 1)
+        outputs = (clipped**POWER / POWER + (responses - 1).clamp(min=0)).sum(dim=(2, 4))
+        slopes_of(outputs, number).backward()
+        optimiser.step()
+    return parameter.detach()
+
+
+@pytest.mark.parametrize("loss", ["squared error", "weighted", "in batches"])
+def test_losses_have_the_slopes_of_their_definitions(loss):
+    weights, patches, labels = problem(2)
+    targets = torch.nn.functional.one_hot(labels, CLASSES).double()
+    counts = torch.from_numpy(np.random.default_rng(1).poisson(1.0, size=(2, 6, 18))).double()
+    if loss == "weighted":
+        counts = counts[:, :1]
+    ours = (
+        SquaredError() if loss == "squared error" else Weighted(loss=CrossEntropy(), weights=counts)
+    )
+
+    def definition(outputs, number):
+        if loss == "squared error":
+            return ((outputs - targets) ** 2 / 2).sum() * CLASSES / 18
+        each = torch.nn.functional.cross_entropy(
+            outputs.flatten(0, 1), labels.repeat(2), reduction="none"
+        )
+        now = counts[:, number if loss == "in batches" else 0]
+        return (each.view(2, 18) * now).sum() * CLASSES / 18
+
+    trained = weights.clone()
+    train(trained, patches, labels, POWER, Schedule(6, 0.1, 6, 0.1), packing=1, loss=ours)
+    expected = by_autograd(weights, patches, definition, lambda p: torch.optim.SGD(p, 0.1))
+    assert (expected - weights).abs().max() > 0.01
+    torch.testing.assert_close(trained, expected, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize("penalty", [0.0, 0.5, 1.0])
+def test_members_owe_each_other_their_distance_from_the_mean(penalty):
+    weights, patches, labels = problem(2, classes=2 * CLASSES)
+    targets = torch.nn.functional.one_hot(labels, CLASSES).double()
+
+    def definition(outputs, number):
+        members = outputs.unflatten(2, (2, CLASSES))
+        mean = members.mean(2, keepdim=True)
+        apart = (members - mean.detach()) ** 2
+        own = ((members - targets[:, None]) ** 2).sum() / 2
+        # The mean held fixed, as its authors do.
+        return (own - penalty * apart.sum() / 2) * CLASSES / 18
+
+    trained = weights.clone()
+    loss = Correlated(members=2, penalty=penalty)
+    train(trained, patches, labels, POWER, Schedule(6, 0.1, 6, 0.1), loss=loss, members=2)
+    expected = by_autograd(weights, patches, definition, lambda p: torch.optim.SGD(p, 0.1))
+    assert (expected - weights).abs().max() > 0.01
+    torch.testing.assert_close(trained, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_adaptive_steps_are_those_of_adam():
+    weights, patches, labels = problem(2)
+    trained = weights.clone()
+    schedule = Schedule(6, 0.02, 6, 0.02, momentum=0.8, adaptive=0.95)
+    train(trained, patches, labels, POWER, schedule)
+
+    def definition(outputs, number):
+        return torch.nn.functional.cross_entropy(
+            outputs.flatten(0, 1), labels.repeat(2), reduction="sum"
+        )
+
+    expected = by_autograd(
+        weights, patches, definition,
+        lambda p: torch.optim.Adam(p, 0.02, betas=(0.8, 0.95), eps=1e-20),
+    )  # fmt: skip
+    moved = (expected - weights).abs().max()
+    assert moved > 0.05
+    # Where a gradient is 0 to rounding its sign is not: few weights, if any.
+    assert ((trained - expected).abs() > 1e-6).double().mean() < 0.01
+
+
+def test_adam_does_not_depend_on_company():
+    weights, patches, labels = problem(5)
+    schedule = Schedule(4, 0.02, 4, 0.02, momentum=0.8, adaptive=0.95)
+    together, alone = weights.float(), weights.float()
+    train(together, patches.float(), labels, POWER, schedule, packing=5)
+    train(alone, patches.float(), labels, POWER, schedule, packing=1)
+    assert torch.equal(together, alone)
+    assert not torch.equal(logits(alone, patches.float(), POWER),
+                           logits(weights.float(), patches.float(), POWER))  # fmt: skip
+
+
+def drawn(setting):
+    shape = (setting.networks, setting.data.classes, setting.neurons, setting.data.dimension)
+    return setting.deviation * np.random.default_rng(0).standard_normal(shape, np.float32)
+
+
+def test_starts_are_what_they_are_called():
+    own = built("smoke", "own starts", 3, 3, 2)
+    independent = drawn(own)
+    np.testing.assert_array_equal(starts(own, independent), independent)
+
+    opposite = starts(built("smoke", "opposite starts", 3, 2, 3), independent)
+    np.testing.assert_array_equal(opposite[1::2], -opposite[::2])
+    np.testing.assert_array_equal(opposite[::2], independent[::2])
+
+    passed = starts(built("smoke", "starts passed on", 3, 3, 2), independent)
+    responses = np.einsum("nkrd,kvd->nkrv", passed, own.data.vectors)
+    for n in (1, 2, 4, 5):
+        np.testing.assert_allclose(responses[n], np.roll(responses[n - n % 3], n % 3, axis=-1))
+
+    orthogonal = starts(built("smoke", "orthogonal starts", 3, 3, 2), independent)
+    rows = orthogonal[:3, 1].reshape(-1, own.data.dimension)
+    length = own.deviation**2 * own.data.dimension
+    np.testing.assert_allclose(rows @ rows.T, length * np.eye(len(rows)), atol=1e-5 * length)
+    # No direction is favoured: the first row is the first start, made as long as the mean.
+    first = independent[0, 1, 0]
+    np.testing.assert_allclose(rows[0], first * length**0.5 / np.linalg.norm(first), rtol=1e-5)
+
+
+def test_what_members_are_shown_follows_their_number():
+    each = built("smoke", "one view each", 3, 3, 1)
+    np.testing.assert_array_equal(each.shown(), np.eye(3))
+    hidden = replace(each, kind="one view hidden")
+    np.testing.assert_array_equal(hidden.shown(), 1 - np.eye(3))
+    assert replace(each, kind="own starts").shown() == [[1, 1, 1]] * 3

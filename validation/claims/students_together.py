@@ -1,0 +1,124 @@
+"""Claim: students of the same teachers are above them by the views that they won themselves."""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from mvtheory import coverage as theory
+from mvtheory.references import Credit, Source
+from validation.experiments.teaching.setting import (
+    SIZES,
+    TEACHER,
+    TeachingSetting,
+    settings,
+    student_of,
+)
+from validation.experiments.teaching.tables import check, coverage_of, ensemble_of, require
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
+
+PANEL = "students less teachers"
+STUDENTS = 3
+
+Law = Callable[[int, int, int], float]
+"""Gain of s students on their N teachers, by the views M, N and s."""
+
+
+def gain_of(views: int, networks: int, students: int) -> float:
+    """s students of the same N networks know the views of N + s."""
+    both = theory.ensemble(views=views, networks=[networks + students, networks])
+    return float(both[0] - both[1])
+
+
+def expect(setting: TeachingSetting, law: Law = gain_of) -> list[Expectation]:
+    views, students = setting.data.views, setting.students
+    rows = []
+    for size in SIZES:
+        predicted = law(views, size, students)
+        finite = predicted + setting.finite(size + students) - setting.finite(size)
+        finite -= gain_of(views, size, students)
+        groups = setting.teachers // size
+        both = math.hypot(setting.spread(size, groups), setting.spread(size + students, groups))
+        # No more than if what the teachers do not know were learned or not by chance.
+        unknown = (1 - 1 / views) ** size / (setting.data.classes * views * groups)
+        spread = min(both, unknown**0.5)
+        place = PANEL, setting.label, size
+        rows.append(
+            Expectation.around(*place, predicted, setting.margin(), spread, finite_size=finite)
+        )
+    return rows
+
+
+def observe(measured: Measured) -> list[Sample]:
+    students = measured.setting.students
+    return [
+        Sample.of(
+            ensemble_of(measured, student_of(size), students).values
+            - ensemble_of(measured, TEACHER, size).values
+        )
+        for size in SIZES
+    ]
+
+
+def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
+    lines = []
+    for study in measured:
+        for size in SIZES:
+            role, students = student_of(size), study.setting.students
+            lines.append(
+                f"{study.setting.label}, N = {size}: teachers together "
+                f"{ensemble_of(study, TEACHER, size).mean:.3f}, one student "
+                f"{coverage_of(study, role).mean:.3f}, {students} students together "
+                f"{ensemble_of(study, role, students).mean:.3f}."
+            )
+    return lines
+
+
+_wrong = wrong_by(expect)
+STUDENTS_TOGETHER = Claim(
+    name="students-together",
+    place=(2, 21),
+    title="An ensemble of students is above its teachers only by what the students won themselves",
+    statement=(
+        "An ensemble of students is not above the ensemble that taught them: of s students of the "
+        "same N networks each knows their views and one of its own, so that all of them cover "
+        "(1-1/M)^N - (1-1/M)^(N+s) more than their teachers, nothing for large N. Of two teachers "
+        "it is much, and the statement of the source does not hold."
+    ),
+    sources=(
+        Credit(
+            "{} for many teachers; the law for few: ours",
+            Source("allenzhu2023", "section 1, messages 4 to 7"),
+        ),
+    ),
+    formulas=("ensemble", "distilled"),
+    assumptions=("those of the claim ensemble-distillation", "students share all their teachers"),
+    margin=(
+        "Within (1 - 1/M)/(5M), a fifth of what a second network adds to one, of the law and of "
+        "its value at the coverage that one network has at this initialisation."
+    ),
+    change=(
+        "Students without starts of their own, or who do not learn all that they are told. Of one "
+        "teacher, in trials, four students were .37 above it, where the law says .47 and at finite "
+        "size .43: a single network knew a tenth more than its share."
+    ),
+    does_not_show=(
+        "that students differ in the views alone that they won",
+        "the law for students who do not learn all that they are told",
+        "where the gain over few teachers ends: the numbers of teachers and students trained "
+        "are few",
+    ),
+    panels={PANEL: ("teachers N", "coverage, all students - teachers\n(share)")},
+    settings=partial(settings, lesson="together", students=STUDENTS, chains=(), cohort=STUDENTS),
+    expect=expect,
+    observe=observe,
+    require=require,
+    check=check,
+    wrong=(
+        _wrong("never above the teachers", lambda m, n, s: 0.0),
+        _wrong("students and teachers swapped", lambda m, n, s: gain_of(m, s, n)),
+        _wrong(
+            "students are above by their own coverage", lambda m, n, s: float(1 - (1 - 1 / m) ** s)
+        ),
+    ),
+    remarks=remarks,
+)

@@ -1,0 +1,1 @@
+"""Ensembles of patch networks that are built, not only started anew."""

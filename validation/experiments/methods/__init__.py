@@ -1,0 +1,1 @@
+"""Patch networks trained by other methods and for other losses."""

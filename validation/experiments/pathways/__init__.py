@@ -1,0 +1,1 @@
+"""Gated deep linear networks, whose pathways race for the classes."""

@@ -1,0 +1,1 @@
+"""Students that differ in their starts, their width, their temperatures and their teachers."""

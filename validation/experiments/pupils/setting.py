@@ -1,0 +1,241 @@
+"""Students of patch networks that differ in what they are and in who teaches them.
+
+Where laws say how much is taught in a time that is short, the views' patches come without noise: it
+would open the gates of views that lag behind, and the laws would be bounds only.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.coverage import agreement
+from mvtheory.race import (
+    Lesson,
+    course_growth,
+    dark_drive,
+    expected_coverage_waiting,
+    resampled_coverage,
+    unrivalled_coverage,
+    waiting_drive,
+)
+from validation.experiments.fitted import fits, fitted
+from validation.experiments.lottery.setting import CALLED_WRONGLY
+from validation.experiments.methods.setting import DROWNED
+from validation.experiments.teaching.setting import LONGER, TeachingSetting
+from validation.experiments.teaching.setting import settings as settings_of
+from validation.training.schedule import Schedule
+from validation.trial.claim import Expectation, Measured, Sample
+
+Study = Literal["starts", "widths", "courses", "teachers"]
+OWN, RESAMPLED, BOOSTED = "own starts", "one start, resampled", "boosted"
+TEACHER = "teacher"
+FAINTEST = 0.05
+"""In initial deviations: a response below it is waited for as long as one of it."""
+
+
+@dataclass(frozen=True)
+class PupilSetting(TeachingSetting):
+    """A replicate is a data set, teachers, and students of each kind that is compared.
+
+    The studies: in `starts` every student learns from one network, its own start correlated by one
+    of `correlations` with that network's; in `widths` students with so many neurons of each class
+    learn from the whole ensemble at one temperature; in `courses` temperatures change linearly from
+    a first to a last one, and the divergence has no factor T^2; in `teachers` each student has an
+    ensemble of its own of each of the `kinds`, with so many members.
+    """
+
+    experiment = "pupils"
+    trainer = "validation.experiments.pupils.training"
+
+    study: Study = "starts"
+    correlations: tuple[float, ...] = ()
+    widths: tuple[int, ...] = ()
+    courses: tuple[tuple[float, float], ...] = ()
+    kinds: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"{self.study} of students, M = {self.data.views}, K = {self.data.classes}"
+
+    @property
+    def second(self) -> Schedule:
+        return self.taught if self.study in ("starts", "teachers") else self.softened
+
+    @property
+    def boosting(self) -> Schedule:
+        """Of the second network of a boosted ensemble: single views, at z = 1, take off late."""
+        return Schedule(4 * self.alone.steps, 16.0, 4 * self.alone.steps, 16.0)
+
+    @property
+    def networks(self) -> int:
+        kinds = len(self.correlations) + len(self.widths) + len(self.courses)
+        if self.study == "teachers":
+            return self.students * (1 + sum(members + 1 for _, members in self.kinds))
+        return self.teachers + self.students * kinds
+
+    @property
+    def late(self) -> float:
+        """What losing views receive after the race, before anybody teaches them."""
+        above = self.data.mean_power(1) - self.distraction
+        return self.data.mean_power(self.power) * max(0.0, self.final_strength() - 1) / above
+
+    def lesson_of(self) -> Lesson:
+        data = self.data
+        return Lesson(
+            classes=data.classes, views=data.views, power=self.power, strength=data.strength,
+            distractors=data.distractors, distraction=self.distraction,
+            level=self.final_strength(), weight=self.weight,
+        )  # fmt: skip
+
+    def known(self, neurons: int, growth: float) -> float:
+        """Coverage of a student of so many neurons that was taught so much.
+
+        A view that lost its race goes on from where the race left it, the winner's lead behind.
+        """
+        data = self.data
+        return expected_coverage_waiting(
+            data.views, neurons, self.power, self.deviation, self.late + growth, self.waiting
+        )
+
+    def alone_at_finite_size(self) -> float:
+        return self.after(self.alone.time)
+
+    def after(self, time: float) -> float:
+        """Coverage of a network by itself, with what samples that show one view alone add in so
+        long a time: there is little to memorise them by."""
+        return self.known(self.neurons, self.data.single_view_fraction / self.data.views * time)
+
+    @property
+    def waiting(self) -> float:
+        data = self.data
+        return waiting_drive(
+            data.classes, data.views, self.power, data.distractors,
+            coefficient=data.mean_power(1), distraction=self.distraction,
+        )  # fmt: skip
+
+    def foretold(self, strengths: NDArray[np.float64], growth: float) -> NDArray[np.float64]:
+        """Coverage by the same law of networks whose initial strengths, shape (networks, classes,
+        views), are known: one for each, of which `known` is the mean."""
+        exponent = self.power - 2
+        w = np.maximum(strengths, FAINTEST * self.deviation) ** -exponent
+        first = w.min(axis=2)
+        after = np.maximum(first[:, None] - first[:, :, None], 0).sum(axis=2)
+        after *= self.waiting / max(self.data.classes - 1, 1)
+        reached = first + exponent * (self.late + growth) + after
+        return np.asarray((w <= reached[:, :, None]).mean(axis=(1, 2)))
+
+    def taught_at(self, temperature: float) -> float:
+        """Growth of an unknown view by teaching at one temperature, with the factor T^2."""
+        return dark_drive(self.lesson_of(), temperature) * self.softened.time
+
+    def course(self, first: float, last: float) -> list[float]:
+        """T at each step."""
+        steps = self.softened.steps
+        return [first + (last - first) * n / max(steps - 1, 1) for n in range(steps)]
+
+    def taught_by(self, first: float, last: float, parts: int = 6) -> float:
+        """Growth of an unknown view in a course, by the drive at the middle of so many parts."""
+        parts = 1 if first == last else parts
+        middles = [first + (last - first) * (n + 0.5) / parts for n in range(parts)]
+        return _growth(self.lesson_of(), tuple(middles), self.softened.time / parts)
+
+    def gain_of(self, correlation: float) -> float:
+        """What a student gains from a network to whose start its own is correlated."""
+        views = self.data.views
+        return (1 - agreement(views, self.neurons, correlation)) / views
+
+    def gain_here(self, correlation: float) -> float:
+        """The same with near-ties and classes that wait: a start of its own gains C_2 - C_1."""
+        of_own = self.finite(2) - self.finite(1)
+        return of_own * self.gain_of(correlation) / self.gain_of(0.0)
+
+    def assembled(self, kind: str, members: int, tied: bool = False) -> float:
+        """Coverage of an ensemble of this kind, with near-ties where these are to count."""
+        data, views = self.data, self.data.views
+        one = self.alone_at_finite_size() if tied else 1 / views
+        if kind == OWN:
+            return 1 - (1 - one) ** members
+        singles = data.single_view_fraction * self.training_samples / data.classes
+        if kind == RESAMPLED:
+            variance = data.mean_power(2 * self.power) / data.mean_power(self.power) ** 2 - 1
+            count = self.training_samples / data.classes - singles
+            spread = math.sqrt(variance / count) / (self.power - 2)
+            drawn = resampled_coverage(views, self.neurons, members, spread)
+            return drawn + one - 1 / views
+        drive = (1 - 1 / data.classes) / (views - 1) * self.boosting.time
+        found = unrivalled_coverage(self.neurons, self.power, self.deviation, drive)
+        if tied:  # a view is not asked for again where all its samples are put right unknown
+            found *= 1 - (1 - one) ** (singles / views * data.distractors)
+        return one + (1 - one) * found
+
+    def of_assembled(self, kind: str, members: int, tied: bool = False) -> float:
+        """Coverage of the student of such an ensemble."""
+        one = self.after(self.alone.time + self.taught.time) if tied else 1 / self.data.views
+        return 1 - (1 - self.assembled(kind, members, tied)) * (1 - one)
+
+    def spread_of(self, coverage: float) -> float:
+        """Deviation of a replicate's coverage, if each view but the first is known by itself."""
+        views = self.data.views
+        other = min(max((views * coverage - 1) / (views - 1), 0.05), 0.95)
+        own = (views - 1) * other * (1 - other) / views**2
+        return math.sqrt(own / (self.data.classes * self.students))
+
+    def called_spread(self) -> float:
+        """Deviation of a replicate's mean coverage, less what is foretold from initial weights.
+
+        Of the views that lost so many are called wrongly: those near the limit, in a law that is
+        said of mean coefficients and of whole ensembles.
+        """
+        views = self.data.views
+        wrong = 2 * CALLED_WRONGLY
+        own = (views - 1) * wrong * (1 - wrong) / views**2
+        return math.sqrt(own / (self.data.classes * self.students))
+
+
+@lru_cache(maxsize=256)
+def _growth(lesson: Lesson, temperatures: tuple[float, ...], step: float) -> float:
+    return course_growth(lesson, temperatures, step)
+
+
+def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, ...]:
+    """Settings of a preset, on the data of the lessons."""
+    every: list[PupilSetting] = []
+    for plain in settings_of(preset, students=6):
+        softened = study in ("widths", "courses")
+        data = replace(plain.data, feature_noise=0.0) if softened else plain.data
+        if study == "teachers":  # two samples of each view alone, for boosting
+            data = replace(data, single_view_fraction=2 * data.views / 36)
+        samples = 24 if softened else 36
+        asked = DROWNED / plain.deviation if softened else plain.test_noise
+        pupil = PupilSetting(
+            data=data, training_samples=samples * data.classes, taught=plain.taught,
+            study=study, test_noise=asked, **({"alone": LONGER} | changes),
+        )  # fmt: skip
+        every.append(pupil.shortened(60) if preset == "smoke" else pupil)
+    return tuple(every)
+
+
+def require(setting: PupilSetting) -> list[Expectation]:
+    # Single views that are not known are not fitted: there is little to memorise them by.
+    late = setting.data.views * setting.margin() / 2 + setting.data.single_view_fraction
+    return [fits(setting, 1 - late, late / 3, who) for who in ("teachers", "students")]
+
+
+def check(measured: Measured) -> list[Sample]:
+    table = measured.tables["networks"]
+    teachers = table["role"] == TEACHER
+    return [fitted(measured, table[chosen]) for chosen in (teachers, ~teachers)]
+
+
+def after(what: Any) -> str:
+    """Role of students of a kind, after they are taught."""
+    return f"taught, {what}"
+
+
+def before(what: Any) -> str:
+    """The same students before."""
+    return f"before, {what}"

@@ -1,0 +1,1 @@
+"""Attention networks on sequences of tokens, several of which tell the class."""

@@ -1,0 +1,40 @@
+"""Ensembles and students of models with frozen features: neural tangents, random features."""
+
+from mvtheory.references import Credit, Source
+from validation.statements.statement import Statement
+
+STATEMENTS = (
+    Statement(
+        Source("allenzhu2023", "section 1, messages 1 to 3"),
+        "With frozen features, neural tangents or random ones, an ensemble helps, and training "
+        "the sum as one model helps as much or more.",
+        ("features.FeatureRegression",),
+        ("random-features", "random-features-ridgeless", "image-features"),
+    ),
+    Statement(
+        Source("allenzhu2023", "section 1, messages 1 to 3"),
+        "With frozen features a student of the ensemble is no better than one model.",
+        ("features.FeatureRegression",),
+        ("random-features", "random-features-ridgeless", "image-features"),
+    ),
+    Statement(
+        Credit("{}, {} and {}", Source("jacot2020"), Source("bach2024"), Source("cho2009")),
+        "Ridge regression on random features is Gaussian about a kernel regression with a larger "
+        "ridge, with a variance in closed form.",
+        (
+            "features.effective_ridge",
+            "features.degrees_of_freedom",
+            "features.arc_cosine_kernel",
+            "features.arc_cosine_diagonal",
+            "features.Outputs",
+        ),
+        ("random-features-law",),
+    ),
+    Statement(
+        Source("ruben2024"),
+        "At a tuned ridge one model of N P random features is at least as good as an ensemble of N "
+        "models of P.",
+        ("features.FeatureRegression",),
+        ("random-features",),
+    ),
+)
