@@ -6,11 +6,17 @@ from functools import partial
 from mvtheory.ensembles import two_value_share_of_noise
 from mvtheory.references import Credit, Source
 from validation.claims.gaussian_inputs import NOTICEABLE
-from validation.experiments.members.setting import MembersSetting, check, require, settings
+from validation.experiments.members.setting import MembersSetting, check, require
+from validation.experiments.members.setting import settings as settings_of
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 EXPLAINED, CHOSEN, VALUES = "accuracies", "chosen", "two values"
 QUARTER = 0.25
+
+
+def settings(preset: str) -> tuple[MembersSetting, ...]:
+    """In quick without the lottery, whose two values need more replicates than that has time for."""
+    return tuple(own for own in settings_of(preset) if preset != "quick" or own.problem != "views")
 
 
 def foreseen_gain(setting: MembersSetting) -> float:

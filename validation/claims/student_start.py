@@ -18,7 +18,9 @@ Law = Callable[[PupilSetting, float], float]
 
 
 def settings(preset: str) -> tuple[PupilSetting, ...]:
-    every = (0.0, 0.7, 1.0) if preset in ("smoke", "quick") else (0.0, 0.4, 0.7, 0.95, 1.0)
+    if preset == "quick":  # more replicates than that has time for: three looks left it open
+        return ()
+    every = (0.0, 0.7, 1.0) if preset == "smoke" else (0.0, 0.4, 0.7, 0.95, 1.0)
     return settings_of(preset, "starts", correlations=every, teachers=4, students=4)
 
 

@@ -129,7 +129,7 @@ def settings(preset: str) -> tuple[TokenSetting, ...]:
     """Power 4, at which views compete, and 2, at which they do not; views grow with the preset."""
     classes, views, networks = {
         "smoke": (3, (2,), 3),
-        "quick": (5, (2, 3), 12),
+        "quick": (5, (2,), 12),
         "standard": (8, (2, 3), 20),
         "full": (12, (2, 3, 4), 40),
     }[preset]
