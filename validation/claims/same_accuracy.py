@@ -15,7 +15,7 @@ QUARTER = 0.25
 
 
 def settings(preset: str) -> tuple[MembersSetting, ...]:
-    """In quick without the lottery, whose two values need more replicates than that has time for."""
+    """In quick without the lottery, whose two values take more replicates than it has time for."""
     return tuple(own for own in settings_of(preset) if preset != "quick" or own.problem != "views")
 
 
