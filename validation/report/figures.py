@@ -18,6 +18,7 @@ from validation.report.panels import (
     draw_frame,
     draw_observed,
     ends_of,
+    in_lines,
     places_of,
     range_of,
     series_of,
@@ -40,9 +41,9 @@ Labels = Mapping[str, Sequence[str]]
 def draw(labels: Labels, comparisons: Sequence[Comparison]) -> Figure:
     """Draw the panels of a claim, each after its kind.
 
-    A map where a panel has a third label, for the colour; curves where x is a number, one for
-    each series; else a frame with a column for every x. Comparisons of other panels are in the
-    table only.
+    A map where a panel has a third label, for the colour; curves where x is a number that changes,
+    one for each series; else a frame with a column for every x. Comparisons of other panels are
+    in the table only.
     """
     panels = {panel: [c for c in comparisons if c.expectation.panel == panel] for panel in labels}
     panels = {panel: rows for panel, rows in panels.items() if rows}
@@ -64,7 +65,8 @@ def draw(labels: Labels, comparisons: Sequence[Comparison]) -> Figure:
 def _kind(labels: Sequence[str], rows: list[Comparison]) -> str:
     if len(labels) == 3:
         return "map"
-    return "frame" if isinstance(rows[0].expectation.x, str) else "curves"
+    places = {row.expectation.x for row in rows}
+    return "frame" if len(places) == 1 or isinstance(rows[0].expectation.x, str) else "curves"
 
 
 def _empty() -> Figure:
@@ -113,10 +115,14 @@ def _panels(
 
 def _width(kind: str, rows: list[Comparison]) -> float:
     """Inches for a panel: columns and cells need room for what is written in them."""
-    places = len({row.expectation.x for row in rows})
+    every = {row.expectation.x for row in rows}
+    places = len(every)
     if kind == "map":
         return max(4.2, 1.5 + 0.45 * places)
-    return 3.8 if kind == "curves" else max(3.2, 0.55 * places)
+    if kind == "curves":
+        return 3.8
+    longest = max(len(line) for x in every for line in in_lines(x, places).split("\n"))
+    return max(3.2, max(0.55, 1.3 * LETTER * longest) * places)
 
 
 def _with_differences(

@@ -53,18 +53,18 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
             draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
-    ax.set_xticks(range(len(places)), [in_lines(str(place), len(places)) for place in places])
+    ax.set_xticks(range(len(places)), [in_lines(place, len(places)) for place in places])
     ax.set_xlim(-0.6, len(places) - 0.4)
     ax.margins(y=0.12)
 
 
-def in_lines(name: str, places: int) -> str:
+def in_lines(place: float | str, places: int) -> str:
     """The name of one of so many columns: broken at commas, and where neighbours would meet.
 
     >>> in_lines("cifar-100 coarse, 3 x 3", 2), in_lines("cifar-100 coarse, 3 x 3", 3)
     ('cifar-100 coarse\\n3 x 3', 'cifar-100\\ncoarse\\n3 x 3')
     """
-    lines = name.split(", ")
+    lines = (place if isinstance(place, str) else f"{place:g}").split(", ")
     if places >= MANY:
         lines = [part for line in lines for part in WRAPPER.wrap(line)]
     return "\n".join(lines)
