@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from textwrap import TextWrapper
+from textwrap import TextWrapper, fill
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -181,7 +181,9 @@ HIGH = 30
 
 
 def set_names(ax: Axes, x: str, y: str) -> None:
-    """Name the axes; a long name of the upright one goes on, with its unit, in a second line."""
+    """Name the axes; a long name of the upright one goes on, at its unit, in a second line."""
     ax.set_xlabel(x)
-    ax.set_ylabel(y if len(y) <= HIGH or "\n" in y else y.replace(" (", "\n("))
+    if len(y) > HIGH and "\n" not in y:
+        y = y.replace(" (", "\n(") if " (" in y else fill(y, HIGH)
+    ax.set_ylabel(y)
     ax.spines[["top", "right"]].set_visible(False)
