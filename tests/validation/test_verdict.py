@@ -31,6 +31,7 @@ def case(values, low=0.45, high=0.55, checks=(), need=0.9) -> Case:
     )
 
 
+HOLDS, OPEN_YET = Verdict.HOLDS, Verdict.INCONCLUSIVE
 INSIDE = [0.499, 0.5, 0.501, 0.5, 0.5, 0.502]
 OUTSIDE = [0.6, 0.61, 0.59, 0.6, 0.605, 0.6]
 OPEN = [0.3, 0.7, 0.5, 0.6, 0.4, 0.5]
@@ -231,6 +232,27 @@ def test_each_claim_is_judged_on_its_own_replicates():
     decisions = sequential([[6, 9], [20, 30]], case_at)
     assert [(d.verdict, d.look) for d in decisions] == [(Verdict.HOLDS, 2), (Verdict.HOLDS, 1)]
     assert asked == [(0, 6), (1, 20), (0, 9)]
+
+
+def test_what_is_decided_leaves_its_level_to_the_rest():
+    """A claim decided at look 1 no longer stands in the way, though look 2 would not decide it."""
+    weak, strong = case([0.48, 0.52, 0.5, 0.49, 0.51, 0.5]), case(INSIDE)
+    p_weak = max(p_inside(weak.samples[0], weak.expectations[0]), 1e-300)
+    between = case([0.485, 0.515, 0.5, 0.492, 0.508, 0.5])
+    p_between = p_inside(between.samples[0], between.expectations[0])
+    assert p_between < p_weak
+    # One of two is asked for half of what is spent, the last of them for all of it.
+    spent = 1.5 * p_between
+    alpha = 4 * spent
+    assert spent / 2 < p_between < spent
+    apart = [d.verdict for d in judge([weak, between, strong], 2, alpha)]
+    after = [
+        d.verdict for d in judge([weak, between, strong], 2, alpha, [HOLDS, OPEN_YET, OPEN_YET])
+    ]
+    assert (apart[1], after[1]) == (OPEN_YET, HOLDS)
+    assert after[2] is HOLDS
+    failed = judge([weak, between, strong], 2, alpha, [Verdict.FAILS, OPEN_YET, OPEN_YET])
+    assert failed[1].verdict is OPEN_YET  # that it holds was not rejected
 
 
 def test_looks_that_are_not_there_leave_claims_open():

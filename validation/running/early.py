@@ -26,6 +26,7 @@ class Early:
         self.cases: list[Case | None] = [None] * len(self.names)
         self.lacking: dict[int, set[tuple[Description, int]]] = {}
         self.told: set[int] = set()
+        self.decided: list[Verdict] = []
         self.look = 0
 
     def begin(self, look: int, undecided: list[bool], missing: Iterable[Task]) -> None:
@@ -58,6 +59,7 @@ class Early:
         """A look is over."""
         self.look = look
         self._tell(verdicts)
+        self.decided = verdicts
         open_claims = [v is Verdict.INCONCLUSIVE for v in verdicts]
         if any(open_claims):
             left = [name for name, is_open in zip(self.names, open_claims, strict=True) if is_open]
@@ -70,7 +72,8 @@ class Early:
         for index in complete:
             del self.lacking[index]
             self.cases[index] = self._case(index)
-        verdicts = [d.verdict for d in judge(self.cases, self.look, self.plan.alpha)]
+        found = judge(self.cases, self.look, self.plan.alpha, self.decided)
+        verdicts = [decision.verdict for decision in found]
         self._tell(verdicts)
         for index in complete:
             if verdicts[index] is Verdict.INCONCLUSIVE:

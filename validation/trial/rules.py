@@ -9,7 +9,8 @@ TESTS = (
     "(intersection-union test), FAILS one comparison outside its range "
     "(Bonferroni) with every precondition met, OUTSIDE ASSUMPTIONS one "
     "precondition missed. Across the claims of the run each kind of decision is corrected by "
-    "Holm's method."
+    "Holm's method, in which what a look has decided leaves its level to the rest (Maurer & Bretz "
+    "2013)."
 )
 STOPPING = (
     "Each claim has its own numbers of replicates n_1 < n_2 < ...: at look k, if it has no verdict "

@@ -59,8 +59,17 @@ def level(look: int, alpha: float = ALPHA) -> float:
     return alpha / 2**look
 
 
-def judge(cases: Sequence[Case | None], look: int, alpha: float = ALPHA) -> list[Decision]:
+def judge(
+    cases: Sequence[Case | None],
+    look: int,
+    alpha: float = ALPHA,
+    decided: Sequence[Verdict] = (),
+) -> list[Decision]:
     """Verdicts on all claims of a run at one look.
+
+    `decided` are the verdicts of earlier looks. What is rejected stays so, and leaves the level to
+    the others: all intersections of hypotheses that it belongs to are rejected with it (Maurer &
+    Bretz 2013).
 
     A claim whose observations are not there yet is None: it is INCONCLUSIVE, and what is decided of
     the others stays so whatever they will say.
@@ -81,6 +90,14 @@ def judge(cases: Sequence[Case | None], look: int, alpha: float = ALPHA) -> list
             [p_outside(*pair) for pair in pairs],
             len(case.samples),
         )
+    for index, verdict in enumerate(decided):
+        for p_values, name in (
+            (holds, Verdict.HOLDS),
+            (fails, Verdict.FAILS),
+            (outside, Verdict.OUTSIDE),
+        ):
+            if verdict is name:
+                p_values[index] = 0.0
     held, hold_levels = holm(holds, spent)
     failed, fail_levels = holm(fails, spent)
     left, _ = holm(outside, spent)
@@ -137,8 +154,8 @@ def sequential(
 
     `looks` holds for every claim its replicates at each look. `case_at(claim, replicates)` gives a
     claim's observations, or None where they do not reach so far. A decided claim keeps its
-    verdict, and its observations stay in the correction of later looks; a claim undecided at the
-    last look that is there stays INCONCLUSIVE. Without the first look the list is empty.
+    verdict, and leaves its level to the others; a claim undecided at the last look that is there
+    stays INCONCLUSIVE. Without the first look the list is empty.
     """
     decisions: list[Decision] = []
     cases: list[Case | None] = [None] * len(looks)
@@ -152,7 +169,8 @@ def sequential(
         if not fresh or None in fresh.values():
             break
         cases = [fresh.get(index, case) for index, case in enumerate(cases)]
-        now = judge([case for case in cases if case is not None], look, alpha)
+        before = [decision.verdict for decision in decisions]
+        now = judge([case for case in cases if case is not None], look, alpha, before)
         decisions = [
             now[index] if index in fresh else decisions[index] for index in range(len(looks))
         ]
