@@ -178,7 +178,7 @@ def test_experiments_run_on_a_card(claim):
     for setting in CLAIMS[claim].settings("smoke"):
         with played():
             tables, provenance = compute(Task(setting, 0, 0, "cuda", False))
-        assert provenance["environment"].startswith("cuda (a card that a CPU plays)")
+        assert provenance["environment"].startswith("cuda (a card that a CPU plays; ")
         here, _ = compute(Task(setting, 0, 0, "cpu", False))
         assert tables.keys() == here.keys()
         for name, rows in tables.items():
