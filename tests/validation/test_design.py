@@ -133,11 +133,11 @@ def test_power_of_few_failures_is_that_of_the_binomial_law(truth, low, high):
     assert power(one, 7, 0.03) == pytest.approx(share, abs=1e-9)
 
 
-def test_power_changes_from_the_binomial_law_to_students_at_five():
-    """4 and 5 failures expected of 160 trials, exactly."""
-    of_t = Expectation("p", "s", 1, 1 - 5 / 160, 0.9, None, spread=0.02)
+def test_power_changes_from_the_binomial_law_to_students_at_ten():
+    """9 and 10 failures expected of 160 trials, exactly."""
+    of_t = Expectation("p", "s", 1, 1 - 10 / 160, 0.9, None, spread=0.02)
     assert power(replace(of_t, trials=20), 8, 0.05) == power(of_t, 8, 0.05)
-    fewer = replace(of_t, predicted=1 - 4 / 160)
+    fewer = replace(of_t, predicted=1 - 9 / 160)
     assert power(replace(fewer, trials=20), 8, 0.05) != power(fewer, 8, 0.05)
 
 

@@ -55,7 +55,7 @@ def test_few_failures_get_the_exact_law():
     assert p_below(few, 0.995) == pytest.approx(
         stats.binomtest(97, 100, 0.995, alternative="less").pvalue
     )
-    assert not is_exact(Sample.of([0.9, 0.95, 0.92], trials=100))
+    assert not is_exact(Sample.of([0.8, 0.9, 0.85], trials=100))
     assert is_exact(Sample.of([0.5], trials=30))
 
 
@@ -70,11 +70,11 @@ def test_replicates_that_agree_are_judged_by_the_spread_planned_for():
     assert p_inside(Sample.of([0.5]), expectation()) == 1  # one says nothing of its spread
 
 
-def test_the_exact_law_is_used_for_fewer_than_five():
-    """Of 80 trials: 5 failures are 1/16, exactly."""
-    five, fewer = Sample.of([0.875, 1.0], 80), Sample.of([0.9, 1.0], 80)
-    assert (is_exact(five), is_exact(fewer)) == (False, True)
-    assert (is_exact(Sample.of([0.125, 0.0], 80)), is_exact(Sample.of([0.1, 0.0], 80))) == (0, 1)
+def test_the_exact_law_is_used_for_fewer_than_ten():
+    """Of 160 trials: 10 failures are 1/16, exactly."""
+    ten, fewer = Sample.of([0.875, 1.0], 160), Sample.of([0.9, 1.0], 160)
+    assert (is_exact(ten), is_exact(fewer)) == (False, True)
+    assert (is_exact(Sample.of([0.125, 0.0], 160)), is_exact(Sample.of([0.1, 0.0], 160))) == (0, 1)
     # One replicate, or several that agree, have no spread to be judged by; without trials neither.
     assert is_exact(Sample.of([0.5], 80))
     assert is_exact(Sample.of([0.5, 0.5, 0.5], 80))
