@@ -80,6 +80,7 @@ def test_a_users_experiment_is_planned_and_its_cost_foreseen(cups):
         settings=lambda preset: (setting,),
         expect=lambda setting: [faces],
         require=lambda setting: [],
+        panels={"faces": ("faces of a dice", "mean")},
     )
     plan = plans.make([claim], "smoke", 0)
     assert cost.Estimate(plan).seconds("cup") == cost.USUAL * setting.steps

@@ -158,7 +158,7 @@ def decided(truth=lambda e: e.expected, level=0.01):
     for e in expect(QUICK):
         sample = Sample.of(truth(e) + e.spread * np.linspace(-1.5, 1.5, 60))
         inside, outside = p_inside(sample, e) <= level, p_outside(sample, e) <= level
-        found.setdefault(e.panel, set()).add(inside - outside)
+        found.setdefault(e.panel, set()).add(int(inside) - int(outside))
     return found
 
 
