@@ -125,7 +125,7 @@ def decided(truth=lambda e: e.expected, opposite="", level=0.01):
     setting, found = image_features.settings("quick")[0], []
     for e, own in zip(expect(setting), expect(setting, opposite), strict=True):
         sample = Sample.of(truth(e) + e.spread * np.linspace(-1.5, 1.5, 60))
-        found.append((p_inside(sample, own) <= level) - (p_outside(sample, own) <= level))
+        found.append(int(p_inside(sample, own) <= level) - int(p_outside(sample, own) <= level))
     return found
 
 
