@@ -153,8 +153,8 @@ REMEDIES = [
         command(*ADVISE, "--soft-student", "soft.npy@4", "--distilled", "soft.npy@4,0.1"),
     ),
     Remedy(
-        command(*ADVISE, "--distilled", "soft.npy@4,0.1,2"),
-        "FILE@T,a_H; write",
+        command(*ADVISE, "--distilled", "soft.npy@4,0.1,0.5,2"),
+        "FILE@T,a_H,beta; write",
         command(*ADVISE, "--distilled", "soft.npy@4,0.1"),
     ),
     Remedy(

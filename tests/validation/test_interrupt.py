@@ -121,8 +121,8 @@ def test_while_it_writes_the_report(tmp_path):
 @pytest.mark.parametrize("command", ["report", "claims"])
 def test_while_it_reports_anew(command, tmp_path):
     """No run is there: it is interrupted before it could say so."""
-    moment = "report" if command == "report" else "import:validation.report.claims_table"
-    code, out, errors = drive(moment, command, str(tmp_path))
+    module = {"report": "page", "claims": "claims_table"}[command]
+    code, out, errors = drive(f"import:validation.report.{module}", command, str(tmp_path))
     assert (code, "Traceback" in out + errors) == (130, False)
     assert len((out + errors).splitlines()) == 1
 
