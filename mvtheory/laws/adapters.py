@@ -29,6 +29,10 @@ def scipy_distribution(law: AbstractLaw) -> Any:
         Frozen, without parameters; loc and scale move it as always. `scipy.stats.make_distribution`
         (scipy >= 1.15) makes one of the new kind of it.
 
+    Notes
+    -----
+    Ours; the values are those of the law.
+
     Examples
     --------
     >>> from mvtheory.laws import MarchenkoPastur
@@ -89,6 +93,10 @@ def reference_values(law: AbstractLaw, points: ArrayLike, digits: int = 30) -> d
     ------
     ValueError
         For other laws, atoms, and points that are no list.
+
+    Notes
+    -----
+    Ours: the law's own equation, solved in so many digits.
 
     Examples
     --------

@@ -23,6 +23,8 @@ def plain_drive(lesson: Lesson, temperature: float) -> float:
     The same lesson at the weight w / T^2, so that it falls again at high temperatures, where the
     softened outputs are all alike.
 
+    Ours; for the loss Hinton, Vinyals & Dean (2015), section 2.
+
     Examples
     --------
     >>> lesson = Lesson(classes=5, views=2, power=4, strength=(1.5, 2.0), distractors=2,
@@ -53,6 +55,8 @@ def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float) -> float
     Notes
     -----
     Only this integral counts, not the order: of all courses the best is `best_temperature`, held.
+
+    Ours; for the loss Hinton, Vinyals & Dean (2015), section 2.
 
     Examples
     --------
