@@ -2,27 +2,32 @@
 
 import os
 import shlex
-import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Column, Table
 
 from mvtheory.cli import run_app
 from mvtheory.console import console, say
-from mvtheory.interrupt import STOPPED, raised
-from validation.claims import CHAPTERS, CLAIMS, expanded, installed, register
+from validation import finished
+from validation.choosing import check_names, of_source, take, with_settings, without_files
+from validation.claims import CLAIMS, expanded
 from validation.data.folder import VARIABLE
-from validation.trial.claim import EXTRAS, Claim, Verdict
-
-if TYPE_CHECKING:
-    from validation.running.executors import Pool
+from validation.options import (
+    EXIT_CODES,
+    Modules,
+    check_folder,
+    exit_code,
+    pool_for,
+    positive,
+    stoppable,
+    whole,
+    workers_of,
+)
+from validation.trial.claim import EXTRAS
 
 app = typer.Typer(
     name="validation",
@@ -32,25 +37,6 @@ app = typer.Typer(
 )
 Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])
-Modules = Annotated[
-    list[str] | None,
-    typer.Option("--claims", metavar="MODULE", help="Module or package with claims of your own."),
-]
-"""Claims from outside; the option may be given several times."""
-Ledger = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="A ledger that knows of other trials.")
-]
-Roots = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Certificates of trusted authorities, in PEM."),
-]
-EXIT_CODES = """
-
-Exit code: 0 if every claim comes out as recorded (it holds, or is refuted where it is known to
-be), 1 if one comes out the opposite, 3 if none does but one is inconclusive or outside its
-assumptions, 4 if all come out as recorded, but one on networks that were there before it was
-planned so, 5 (`check` alone) if all do, but with a deviation from the plan, 2 for an error, 130 if
-stopped by Ctrl-C."""
 
 
 @app.callback(invoke_without_command=True)
@@ -209,99 +195,6 @@ def run(
 
 
 @app.command()
-def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
-    modules: Modules = None,
-    ledger: Ledger = None,
-    roots: Roots = None,
-) -> None:
-    """Rebuild the report of a run from its raw files."""
-    take(modules)
-    from validation.records.conclusion import conclude
-    from validation.report.page import write_report
-
-    with stoppable(lambda: say("Stopped; the same command writes the report again.")):
-        say(f"Report: {write_report(folder, conclude(folder, ledger, roots))}")
-
-
-@app.command()
-def verify(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
-    sample: Annotated[str, typer.Option(metavar="N", help="Replicates to compute again.")] = "5",
-    seed: Annotated[str, typer.Option(help="Of the choice of replicates.")] = "0",
-    modules: Modules = None,
-) -> None:
-    """Compute some replicates of a run anew, drawn by chance: are they what is stored?
-
-    Exit code: 0 if all are, to the last bit or, in another environment, within half of the spread
-    of a replicate; and the folder departs in nothing from its log and plan. Else 1.
-    """
-    take(modules)
-    from validation.records.conclusion import conclude
-    from validation.report.terminal import show_all_verified, show_deviations, show_verified
-    from validation.running.verifying import verify as compute_again
-
-    results = conclude(folder)
-    show_deviations(results)
-    count, chosen = whole("sample", sample, 1), whole("seed", seed, 0)
-    with stoppable(lambda: say("Stopped; nothing was written.")):
-        found = compute_again(folder, results.plan, count, chosen, show_verified)
-    show_all_verified(found)
-    good = all(own.good for own in found) and not results.deviations
-    raise typer.Exit(0 if good else 1)
-
-
-@app.command(
-    help="Judge a finished run again, write its report, and say by the exit code how it came out; "
-    "within GitHub Actions with annotations and a summary." + EXIT_CODES
-)
-def check(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
-    modules: Modules = None,
-    ledger: Ledger = None,
-    roots: Roots = None,
-) -> None:
-    take(modules)
-    from validation.records.conclusion import conclude
-    from validation.report.github import tell
-    from validation.report.page import write_report
-    from validation.report.terminal import summarise
-
-    results = conclude(folder, ledger, roots)
-    summarise(results)
-    tell(results)
-    say(f"Report: {write_report(folder, results)}")
-    verdicts = [record.verdict for record in results.claims]
-    recorded = [record.claim.recorded for record in results.claims]
-    code = exit_code(verdicts, recorded, results.seen)
-    raise typer.Exit(code or (5 if results.deviations else 0))
-
-
-@app.command("schema")
-def print_schema() -> None:
-    """Print the JSON schema of the verdicts.json that a report writes."""
-    from validation.report.machine import schema
-
-    print(schema(), end="")
-
-
-@app.command("claims")
-def claims_table(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
-    out: Annotated[
-        Path, typer.Option(help="The page; its figures go into a folder of its name.")
-    ] = Path("docs/claims.md"),
-    modules: Modules = None,
-) -> None:
-    """Write the table of all claims with their verdicts, a page of Markdown."""
-    take(modules)
-    from validation.report.claims_table import write_claims
-
-    with stoppable(lambda: say("Stopped; the same command writes the table again.")):
-        say(f"Table: {write_claims(folder, out)}")
-
-
-@app.command()
 def calibrate(
     claims: Annotated[
         list[str] | None, typer.Argument(help="Claims; all if none is named.")
@@ -386,152 +279,7 @@ def compare(
     show.compare_files(a, b, labels, metric, margin, confidence, power, json)
 
 
-def check_names(names: list[str]) -> None:
-    """Refuse what is no claim's name."""
-    for name in names:
-        if name not in CLAIMS:
-            raise ValueError(
-                f"CLAIM={name!r} is not known; choose from {', '.join([*CLAIMS, *CHAPTERS])}, or "
-                "name none to take them all; of one of your own give the module too, by --claims "
-                "MODULE"
-            )
-
-
-def take(modules: list[str] | None) -> list[str]:
-    """Put claims from outside on the list; the names of those of the modules.
-
-    After them come those of installed packages; what is broken there is told, and left out.
-    """
-    if modules and not {"", os.getcwd()} & set(sys.path):
-        sys.path.insert(0, os.getcwd())  # as for `python -m`
-    names = [name for module in modules or [] for name in register(module)]
-    for line in installed():
-        print(f"validation: {line}", file=sys.stderr)
-    return names
-
-
-def without_files(claims: list[Claim], preset: str) -> list[Claim]:
-    """Those that need no files; of others it is told what they lack."""
-    kept = [claim for claim in claims if not any(s.files for s in claim.settings(preset))]
-    if left := [claim.name for claim in claims if claim not in kept]:
-        say(f"Left out, for they need images: {', '.join(left)}. Give their folder by --data.")
-    return kept
-
-
-def of_source(source: str, claims: list[Claim], preset: str) -> list[Claim]:
-    """These claims on this source of images alone, without those that have nothing of it."""
-    # Settings that are not about images have no source.
-    settings = {
-        claim.name: [(getattr(s, "source", ""), s) for s in claim.settings(preset)]
-        for claim in claims
-    }
-    own = {name: tuple(s for of, s in every if of == source) for name, every in settings.items()}
-    if not any(own.values()):
-        known = sorted({of for every in settings.values() for of, _ in every if of})
-        raise ValueError(
-            f"source={source!r} is not allowed: the claims chosen have "
-            f"{', '.join(map(repr, known)) or 'no images'} at --preset {preset}; give one of "
-            "these, or other claims"
-        )
-
-    def on_it(claim: Claim) -> Claim:
-        return replace(claim, settings=lambda preset: own[claim.name])
-
-    return [on_it(claim) for claim in claims if own[claim.name]]
-
-
-def with_settings(names: list[str], preset: str) -> list[str]:
-    """These names, each of which must have something to train."""
-    for name in names:
-        if not CLAIMS[name].settings(preset):
-            raise ValueError(
-                f"CLAIM={name!r} is not allowed with --preset {preset} (it trains on files alone); "
-                "give --preset standard or full, and the folder of the files by --data"
-            )
-    return names
-
-
-def exit_code(
-    verdicts: Sequence[Verdict], recorded: Sequence[Verdict], seen: Sequence[str] = ()
-) -> int:
-    """By the verdicts of a run and those of record, claim by claim; then by claims whose networks
-    were there before."""
-    if list(verdicts) == list(recorded):
-        return 4 if seen else 0
-    opposite = {(Verdict.HOLDS, Verdict.FAILS), (Verdict.FAILS, Verdict.HOLDS)}
-    return 1 if opposite & set(zip(verdicts, recorded, strict=True)) else 3
-
-
-def whole(name: str, text: str, least: int) -> int:
-    """A whole number from `least` up; anything else is refused."""
-    if not (text.isascii() and text.isdigit() and int(text) >= least):
-        raise ValueError(
-            f"{name}={text!r} is not allowed: a whole number, {name} >= {least}; such as {least}"
-        )
-    return int(text)
-
-
-def positive(name: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise ValueError(f"{name}={text!r} is not allowed: a number of minutes > 0; such as 30")
-    return value
-
-
-@contextmanager
-def stoppable(put_away: Callable[[], None]) -> Iterator[None]:
-    """Where Ctrl-C finds something to put away, or to say."""
-    try:
-        with raised():
-            yield
-    except KeyboardInterrupt:
-        put_away()
-        raise typer.Exit(STOPPED) from None
-
-
-def workers_of(own: str | None, workers: str | None, scheduler: str | None) -> int | None:
-    """How many workers the options ask for; None where a scheduler alone knows."""
-    if sum(option is not None for option in (own, workers, scheduler)) > 1:
-        raise ValueError(
-            "--processes, --workers and --scheduler exclude each other: name the one that is to "
-            "do the work"
-        )
-    if scheduler is not None:
-        return None
-    if workers is not None:
-        return whole("workers", workers, 1)
-    return whole("processes", own, 1) if own is not None else 1
-
-
-@contextmanager
-def pool_for(own: str | None, workers: str | None, scheduler: str | None) -> "Iterator[Pool]":
-    """The workers that the options ask for."""
-    from validation.running.cluster import cluster
-    from validation.running.executors import processes, serial
-
-    count = workers_of(own, workers, scheduler) or 1
-    if workers is not None or scheduler is not None:
-        with cluster(scheduler, count) as pool:
-            yield pool
-        return
-    yield processes(count) if count > 1 else serial()
-
-
-def check_folder(out: Path) -> None:
-    """Refuse before hours of training, not after, a folder that cannot be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ValueError(
-            f"out={str(out)!r} cannot be written ({error.strerror}): give --out a folder that you "
-            "may write to"
-        ) from None
+app.add_typer(finished.app)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -29,7 +29,8 @@ from settings_of_validation import SETTINGS
 
 from mvtheory.references import Source
 from validation import calibration as calibrate
-from validation import claims, command, experiments
+from validation import choosing, claims, command, experiments
+from validation import options as options_of
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
 from validation.records import ledger, shards, tables, timestamps
@@ -86,7 +87,7 @@ def finished() -> Path:
 
 
 def pool(*options: str | None) -> None:
-    with command.pool_for(*options):
+    with options_of.pool_for(*options):
         pass
 
 
@@ -325,14 +326,14 @@ REMEDIES = [
     Remedy(partial(dry, ["flying"]), "images, or name none", dry),
     Remedy(partial(dry, ["flying"]), "choose from single-view", partial(dry, ["single-view"])),
     Remedy(
-        partial(command.with_settings, ["image-h-spectrum"], "quick"),
+        partial(choosing.with_settings, ["image-h-spectrum"], "quick"),
         "give --preset standard or full",
-        partial(command.with_settings, ["image-h-spectrum"], "standard"),
+        partial(choosing.with_settings, ["image-h-spectrum"], "standard"),
     ),
     Remedy(
-        partial(command.of_source, "mnist", [CLAIMS["image-kind"]], "quick"),
+        partial(choosing.of_source, "mnist", [CLAIMS["image-kind"]], "quick"),
         "have 'drawn figures' at --preset quick; give one of these",
-        partial(command.of_source, "drawn figures", [CLAIMS["image-kind"]], "quick"),
+        partial(choosing.of_source, "drawn figures", [CLAIMS["image-kind"]], "quick"),
     ),
     Remedy(
         partial(run_own, None), "give the module too, by --claims", partial(run_own, "remedy_own")

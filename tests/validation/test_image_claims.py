@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from validation import command
+from validation import choosing, command
 from validation.claims import CLAIMS, expanded, image_kind, of_preset
 from validation.experiments import measure, restore
 from validation.experiments.image_channels import setting as image_channels
@@ -269,7 +269,7 @@ def test_one_name_runs_the_claims_about_images():
 def test_one_data_set_alone_is_put_on_trial():
     """With the same settings, and thereby replicates, as among all."""
     chosen = [CLAIMS[name] for name in ("image-joint", "image-hundred", "image-kind")]
-    own = command.of_source("mnist", chosen, "standard")
+    own = choosing.of_source("mnist", chosen, "standard")
     assert [claim.name for claim in own] == ["image-joint", "image-kind"]
     (mnist,) = (s for s in settings("standard") if s.problem.source == "mnist")
     assert [claim.settings("standard") for claim in own] == [(mnist,)] * 2

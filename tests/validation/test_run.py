@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from mvtheory.console import plain_console
-from validation import command
+from validation import command, options
 from validation.claims import CLAIMS
 from validation.experiments.lottery import setting as lottery
 from validation.records import journal, shards, tables
@@ -408,7 +408,7 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
     results = conclude(trained)
     verdicts = [claim.verdict for claim in results.claims]
     recorded = [Verdict.HOLDS] * len(verdicts)
-    assert code == command.exit_code([Verdict(v) for v in verdicts], recorded)
+    assert code == options.exit_code([Verdict(v) for v in verdicts], recorded)
     # First what will be trained and how long it takes, then each outcome.
     assert printed.startswith(
         f"Plan {results.plan.name} 3 claims on 1 setting: 6 replicates at the "
@@ -447,7 +447,7 @@ def test_the_command_from_plan_to_exit_code(trained, capsys):
 def test_exit_codes_compare_with_the_record(verdicts, recorded, code):
     letters = {v.value[0]: v for v in Verdict}
     came, record = ([letters[letter] for letter in word] for word in (verdicts, recorded))
-    assert command.exit_code(came, record) == code
+    assert options.exit_code(came, record) == code
 
 
 def test_an_interrupted_command_keeps_what_was_finished(trained, monkeypatch, capsys):

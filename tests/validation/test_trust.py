@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from validation import code, command
+from validation import code, options
 from validation.records import journal, lock, plans, shards
 from validation.records.conclusion import conclude
 from validation.report.page import write_report
@@ -143,8 +143,8 @@ def test_a_claim_changed_after_results_is_marked_and_the_exit_code_says_so(folde
     assert marked.outcome == "OUTSIDE ASSUMPTIONS, on networks seen before"
     assert "1 of 3 claims are judged on networks" in headline(results)
     verdicts = [Verdict.HOLDS] * 3
-    assert command.exit_code(verdicts, verdicts, results.seen) == 4
-    assert command.exit_code(verdicts, verdicts) == 0
+    assert options.exit_code(verdicts, verdicts, results.seen) == 4
+    assert options.exit_code(verdicts, verdicts) == 0
     # Going back to the plan that came before the networks puts it right.
     plans.register(folder, plan)
     assert conclude(folder).seen == []

@@ -11,9 +11,9 @@ import typer
 
 from mvtheory.cli import run_app
 from mvtheory.console import say
-from validation.command import check_folder, positive, stoppable, whole
 from validation.data.folder import VARIABLE
 from validation.gpu.job import Job
+from validation.options import check_folder, positive, stoppable, whole
 
 app = typer.Typer(
     name="validation.gpu", add_completion=False, rich_markup_mode=None, no_args_is_help=True
