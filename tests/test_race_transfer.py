@@ -14,19 +14,12 @@ from scipy import optimize, special
 from mvtheory.race import (
     Lesson,
     dark_drive,
-    surviving_coverage,
 )
 from mvtheory.race.pull import Pull
 
 LESSON = Lesson(
     classes=5, views=2, power=4, strength=(1.5, 2.0), distractors=2, distraction=0.9, level=7.0
 )
-
-
-def strongest(rng, draws, neurons, views):
-    """Initial strengths in deviations, ascending: each the largest of as many responses."""
-    largest = rng.standard_normal((draws, views, neurons)).max(axis=2)
-    return np.sort(np.maximum(largest, 0), axis=1)
 
 
 def loss(outputs, told, labels, temperature, weight):
@@ -276,47 +269,6 @@ def test_drives_are_finite_and_not_negative(
 
 
 @pytest.mark.parametrize(
-    ("views", "neurons", "power", "deviation", "growth"),
-    [(2, 10, 4, 0.008, 7500), (3, 4, 3, 0.02, 40), (2, 1, 4, 0.05, 400), (4, 6, 2.5, 0.01, 17)],
-)
-def test_views_survive_as_in_sampled_students(views, neurons, power, deviation, growth):
-    draws = 100_000
-    strengths = deviation * strongest(np.random.default_rng(6), draws, neurons, views)
-    with np.errstate(divide="ignore"):
-        learned = strengths ** -(power - 2) < (power - 2) * growth
-    learned[:, -1] = True  # it won
-    known = learned.mean(axis=1)
-    expected = surviving_coverage(views, neurons, power, deviation, growth)
-    error = known.std() / math.sqrt(draws)
-    assert known.mean() == pytest.approx(expected, abs=5 * error)
-    assert 1 / views + 20 * error < expected < 1 - 20 * error
-
-
-@given(
-    views=st.integers(1, 10**6), neurons=st.integers(1, 1000), power=st.floats(2.0001, 16),
-    deviation=st.floats(1e-9, 1e3), growth=st.floats(0, 1e15), factor=st.floats(1, 1e3),
-)  # fmt: skip
-def test_more_growth_lets_more_views_survive(views, neurons, power, deviation, growth, factor):
-    more = min(growth * factor, 1e15)
-    now, later = (surviving_coverage(views, neurons, power, deviation, g) for g in (growth, more))
-    assert 1 / views - 1e-15 <= now <= later + 1e-15
-    assert later <= 1 + 1e-15
-
-
-def test_limits_of_survival():
-    assert surviving_coverage(3, 10, 4, 0.01, 0) == 1 / 3
-    assert surviving_coverage(3, 10, 4, 0.01, 1e-3) == pytest.approx(1 / 3, rel=1e-15)
-    # Near power 2 the strength needed is beyond all doubles.
-    assert surviving_coverage(3, 10, 2 + 1e-9, 0.01, 1e-300) == pytest.approx(1 / 3, rel=1e-15)
-    # In the end all but dead views, which a class of one neuron has half of; the winner stays.
-    assert surviving_coverage(3, 60, 4, 0.01, 1e15) == pytest.approx(1, abs=1e-12)
-    wanted = (3 / 2 + 1 / 8) / 3
-    # The strength needed, 2e-6 deviations, is not yet nothing.
-    assert surviving_coverage(3, 1, 4, 0.01, 1e15) == pytest.approx(wanted, abs=1e-5)
-    assert surviving_coverage(1, 5, 4, 0.01, 3.0) == 1
-
-
-@pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda: dark_drive(LESSON, 0), "temperature=0"),
@@ -330,11 +282,6 @@ def test_limits_of_survival():
         (lambda: replace(LESSON, distraction=-1), "distraction=-1"),
         (lambda: replace(LESSON, level=0), "level=0"),
         (lambda: replace(LESSON, weight=math.inf), "weight=inf"),
-        (lambda: surviving_coverage(0, 10, 4, 0.01, 1), "views=0"),
-        (lambda: surviving_coverage(2, 0, 4, 0.01, 1), "neurons=0"),
-        (lambda: surviving_coverage(2, 10, 2, 0.01, 1), "power=2"),
-        (lambda: surviving_coverage(2, 10, 4, 0, 1), "deviation=0"),
-        (lambda: surviving_coverage(2, 10, 4, 0.01, -1), "growth=-1"),
     ],
 )
 def test_bad_input(call, message):

@@ -97,8 +97,8 @@ def advise(
         Whether the students were trained by gradient descent (with momentum or without, not Adam)
         on Hinton's loss as printed, a_H CE + (1 - a_H) T^2 KL, undivided: its scale, and with it
         the length of the training, then grows with T. It counts where `split` is given. It is not
-        detected: a limit that found 5 of 11 problems trained so doubted 15 of 90 others. With a
-        beta the divergence is that of `Anchor`; of a jsd not divided by beta (1 - beta), which
+        detected: no limit finds students trained so without doubting many others. With a beta the
+        divergence is that of `Anchor`; of a jsd not divided by beta (1 - beta), which
         makes the training shorter, it takes no account.
     diagnose : bool
         Whether to measure the hypotheses too. It takes longer than the prediction, which does not

@@ -17,7 +17,7 @@ from mvtheory.race.regime import Condition, Regime, regime
 from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
-from mvtheory.race.transfer import dark_drive, surviving_coverage
+from mvtheory.race.transfer import dark_drive
 from mvtheory.race.unlearned import (
     single_winner_probability,
     unlearned_growth,
@@ -55,7 +55,6 @@ __all__ = [
     "resampled_coverage",
     "single_winner_probability",
     "strength_before_escape",
-    "surviving_coverage",
     "time_to_reach",
     "unlearned_growth",
     "unlearned_strength",

@@ -4,20 +4,18 @@ A student that knows one view of each class is taught by the average of a large 
 every view of a class is known to a share 1/M of the networks, all at the strength a. The loss
 is Hinton's: the cross-entropy of the labels plus w T^2 KL(teacher_T, student_T). A view that the
 student does not know grows by dLambda/dt = S Lambda^(q-1) too, with the drive S that the mismatch
-of the softened outputs gives it.
+of the softened outputs gives it, from where its race left it: S times the time of teaching is more
+`late_growth` for `expected_coverage` and `expected_coverage_waiting`.
 
 Source: the loss is that of Hinton, Vinyals & Dean (2015); the drive is our extension of
 Allen-Zhu & Li (2023), Appendix D.
 """
 
-import math
-
-from mvtheory.arguments import DEVIATION, NEURONS, POWER, VIEWS, Argument
+from mvtheory.arguments import Argument
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
 
 TEMPERATURE = Argument("temperature", "T", "temperature of the softened outputs", 1e-2, 1e6)
-TIME = Argument("growth", "G", "integral of the drive over time", 0, 1e15)
 FAINT, STRONG = 1e-3, 1e4
 """Strengths of known views between which forces cancel: responses far below the threshold; far
 above the teacher's, or where labels have nothing left to ask for."""
@@ -78,48 +76,3 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
 
         own = optimize.brentq(pull.known, low, high)
     return max(0.0, pull.unknown(own))
-
-
-def surviving_coverage(
-    views: int, neurons: int, power: float, deviation: float, growth: float
-) -> float:
-    r"""Coverage of a student that knew one view of each class before it was taught.
-
-    A view that lost the race is learned if Lambda(0)^-(q-2) < (q-2) `growth`. Each of the M
-    initial strengths of a class is the largest of m Gaussian responses.
-
-    Parameters
-    ----------
-    views, neurons : int, >= 1
-    power : float, > 2
-    deviation : float, > 0
-        Of the student's initial responses.
-    growth : float, >= 0
-        Integral of `dark_drive` over the time of teaching; under a schedule, over its temperatures.
-
-    Returns
-    -------
-    float
-        In [1/M, 1], to 1e-14.
-
-    Notes
-    -----
-    Our extension of Allen-Zhu & Li (2023), Theorem 3 and Appendix D.
-
-    Examples
-    --------
-    >>> round(surviving_coverage(2, 10, 4, deviation=0.008, growth=7500), 3)
-    0.829
-    """
-    from scipy import special
-
-    m, n, q = VIEWS.number(views), NEURONS.number(neurons), POWER.number(power)
-    sigma, taught = DEVIATION.number(deviation), TIME.number(growth)
-    if m == 1 or taught == 0:
-        return 1 / m
-    # By logarithms: powers near 2 ask for strengths beyond all doubles.
-    needed = -math.log(q - 2) - math.log(taught)
-    needed = needed / (q - 2) - math.log(sigma)
-    below = n * float(special.log_ndtr(math.exp(min(needed, 700.0))))
-    # The winner is known whether it passes or not.
-    return -math.expm1(below) + math.exp(m * below) / m

@@ -8,7 +8,7 @@ from validation.records import shards as store
 from validation.trial.claim import Measured
 
 SEED = 3
-LESSONS = ("generations", "followed", "temperatures", "curriculum")
+LESSONS = ("generations", "followed", "curriculum")
 
 
 def gathered(setting, replicates=range(2)) -> Measured:

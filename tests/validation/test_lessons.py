@@ -15,9 +15,6 @@ from validation.experiments import measure
 from validation.experiments.teaching import networks as classroom
 from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.experiments.teaching.setting import (
-    BEFORE,
-    FALLING,
-    RISING,
     TEACHER,
     TeachingSetting,
     after_views,
@@ -48,9 +45,6 @@ def roles(setting: TeachingSetting) -> dict[str, tuple[int, int]]:
         }  # fmt: skip
     if setting.lesson == "followed":
         return {TEACHER: (teachers, 1), student_of(teachers): (pupils, teachers + 1)}
-    if setting.lesson == "temperatures":
-        courses = [*(f"T = {t:g}" for t in setting.temperatures), FALLING, RISING]
-        return {BEFORE: (pupils, 1)} | dict.fromkeys(courses, (pupils, teachers + 1))
     shown = {after_views(v + 1): (pupils, 1) for v in range(setting.data.views)}
     return shown | ({student_of(teachers): (pupils, teachers + 1)} if teachers else {})
 
@@ -64,7 +58,7 @@ def test_shortened_settings_differ_in_lengths_only(lesson):
         assert short.steps == steps
         later = setting.second.steps * steps / setting.steps
         assert abs(short.second.steps - later) <= 0.5  # in proportion, to half a step
-        same = {n: getattr(setting, n) for n in ("alone", "taught", "softened")}
+        same = {n: getattr(setting, n) for n in ("alone", "taught")}
         assert replace(short, **same) == setting
 
 
@@ -148,7 +142,7 @@ def test_every_network_is_counted(lesson, teachers, monkeypatch):
     monkeypatch.setattr(classroom, "train", spy)
     measure(setting.shortened(2), SEED, 0)
     # Students go on as copies of the same ones, which are none of them.
-    copied = {"generations": setting.cohort, "temperatures": setting.students}.get(lesson, 0)
+    copied = setting.cohort if lesson == "generations" else 0
     assert len(trained) == setting.networks + copied
 
 

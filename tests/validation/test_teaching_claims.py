@@ -9,10 +9,9 @@ from lessons import gathered, studied
 
 from validation.claims import CLAIMS
 from validation.claims.ensemble_distillation import GAIN
+from validation.claims.temperature import FALLING, RISING
+from validation.experiments.pupils.setting import after, before
 from validation.experiments.teaching.setting import (
-    BEFORE,
-    FALLING,
-    RISING,
     TEACHER,
     after_views,
     settings,
@@ -104,16 +103,22 @@ def with_coverage(name: str, by_role: dict[str, float]) -> Measured:
     return Measured(measured.setting, 2, {"networks": table.assign(coverage=made)})
 
 
-def test_gains_are_over_students_before_they_are_taught():
-    courses = {"T = 1": 0.22, "T = 2": 0.23, "T = 4": 0.27, "T = 8": 0.35}
-    measured = with_coverage("temperature", {BEFORE: 0.2, FALLING: 0.5, RISING: 0.4} | courses)
-    samples = OWN["temperature"].observe(measured)
-    for sample, gain in zip(samples[:-1], (0.02, 0.03, 0.07, 0.15), strict=True):
-        # Of what was lacking, 0.8 in one replicate and 0.7 in the other.
-        np.testing.assert_allclose(sample.values, [gain / 0.8, 1.5 * gain / 0.7], atol=1e-14)
-    np.testing.assert_allclose(samples[-1].values, [0.1, 0.15], atol=1e-14)
-    temperatures = [e.x for e in OWN["temperature"].expect(measured.setting)][:-1]
-    assert temperatures == [1.0, 2.0, 4.0, 8.0]
+def test_students_are_judged_less_what_their_starts_foretold():
+    claim = OWN["temperature"]
+    courses = {(1.0, 1.0): 0.22, (2.0, 2.0): 0.23, (4.0, 4.0): 0.27, (8.0, 8.0): 0.35}
+    orders = {FALLING: 0.5, RISING: 0.4}
+    roles = {TEACHER: 0.2, before("all"): 0.2}
+    roles |= {after(course): value for course, value in (courses | orders).items()}
+    measured = with_coverage("temperature", roles)
+    table = measured.tables["networks"].assign(foretold=0.1)
+    measured = Measured(measured.setting, 2, {"networks": table})
+    *taught, order = claim.observe(measured)
+    expected = claim.expect(measured.setting)[:-1]
+    assert [e.x for e in expected] == [1.0, 2.0, 4.0, 8.0]
+    for sample, e, value in zip(taught, expected, courses.values(), strict=True):
+        lies = np.array([value, 1.5 * value]) - 0.1 + e.expected
+        np.testing.assert_allclose(sample.values, lies, atol=1e-14)
+    np.testing.assert_allclose(order.values, [0.1, 0.15], atol=1e-14)
 
 
 def test_curricula_are_observed_phase_by_phase():

@@ -1,99 +1,61 @@
-"""Claim: at temperature 1 no dark knowledge reaches the student, at high ones all of it."""
+"""Claim: at temperature 1 no dark knowledge reaches the student, at high ones most of it."""
 
 from collections.abc import Callable, Sequence
 
-from mvtheory import coverage as theory
-from mvtheory.race import Lesson, dark_drive, surviving_coverage
 from mvtheory.references import Credit, Source
-from validation.experiments.teaching.setting import (
-    BEFORE,
-    FALLING,
-    LONGER,
-    RISING,
-    TeachingSetting,
-)
-from validation.experiments.teaching.setting import (
-    settings as settings_of,
-)
-from validation.experiments.teaching.tables import (
-    check_networks,
-    coverage_by_replicate,
-    require_networks,
-)
+from validation.claims.student_width import adjusted, whole
+from validation.experiments.pupils.setting import PupilSetting, after, before, check, require
+from validation.experiments.pupils.setting import settings as settings_of
+from validation.experiments.teaching.tables import coverage_by_replicate
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
-PANEL, ORDER = "missing views learned", "order of temperatures"
-COLD = 1.0
+PANEL, ORDER = "coverage of the student", "order of temperatures"
+CONSTANT = (1.0, 2.0, 4.0, 8.0)
+FALLING, RISING = (8.0, 1.0), (1.0, 8.0)
 
-Survives = Callable[[TeachingSetting, float], float]
-
-
-def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "temperatures", students=3, alone=LONGER)
+Law = Callable[[PupilSetting, float], float]
 
 
-def survives(setting: TeachingSetting, temperature: float) -> float:
-    """Share of what the student's races left behind that it learns now, by the growth law."""
-    data = setting.data
-    lesson = Lesson(
-        classes=data.classes, views=data.views, power=setting.power, strength=data.strength,
-        distractors=data.distractors, distraction=setting.distraction,
-        level=setting.final_strength(), weight=setting.weight,
-    )  # fmt: skip
-    growth = dark_drive(lesson, temperature) * setting.softened.time
-    coverage = surviving_coverage(
-        data.views, setting.neurons, setting.power, setting.deviation, growth
-    )
-    return (coverage - 1 / data.views) / (1 - 1 / data.views)
+def settings(preset: str) -> tuple[PupilSetting, ...]:
+    courses = (*((t, t) for t in CONSTANT), FALLING, RISING)
+    return settings_of(preset, "temperatures", courses=courses, students=3)
 
 
-def expect(
-    setting: TeachingSetting, survives: Survives = survives, bound: bool = True, order: float = 0.0
-) -> list[Expectation]:
+def law(setting: PupilSetting, temperature: float) -> float:
+    """The growth law after teaching, a view that lost going on from where its race left it."""
+    return setting.known(setting.neurons, setting.taught_at(temperature))
+
+
+def expect(setting: PupilSetting, law: Law = law, order: float = 0.0) -> list[Expectation]:
     """Predictions; other laws, and what the order of temperatures does, serve the calibration."""
-    views, margin = setting.data.views, setting.margin()
-    # Paired differences between students that know about the same.
-    spread = setting.spread(setting.teachers + 1, setting.students)
-    # In units of what a student of one view lacks.
-    lacking = 1 - 1 / views
-    expectations = []
-    for temperature in setting.temperatures:
-        share = survives(setting, temperature)
-        high = None if bound and temperature > COLD else share + margin / lacking
-        expectations.append(
-            Expectation(
-                PANEL, setting.label, temperature, share, share - margin / lacking, high,
-                spread / lacking,
-            )
-        )  # fmt: skip
+    margin, spread = setting.rise(), setting.called_spread()
+    expectations = [
+        Expectation.around(
+            PANEL, setting.label, temperature, law(setting, temperature), margin, spread, most=1.0
+        )
+        for temperature in CONSTANT
+    ]
     place = ORDER, "falling less rising", setting.label
-    expectations.append(Expectation.around(*place, order, margin, spread))
-    return expectations
+    return [*expectations, Expectation.around(*place, order, setting.margin(), spread)]
 
 
 def observe(measured: Measured) -> list[Sample]:
-    before = coverage_by_replicate(measured, BEFORE).values
-    roles = [f"T = {t:g}" for t in measured.setting.temperatures]
-    after = [coverage_by_replicate(measured, role).values for role in roles]
-    falling, rising = (coverage_by_replicate(measured, role).values for role in (FALLING, RISING))
-    learned = [Sample.of((own - before) / (1 - before)) for own in after]
-    return [*learned, Sample.of(falling - rising)]
+    """Less what is due to the initial weights; of the order of temperatures that is the same."""
+    setting = measured.setting
+    taught = [adjusted(measured, after((t, t)), law(setting, t)) for t in CONSTANT]
+    falling, rising = (coverage_by_replicate(measured, after(c)).values for c in (FALLING, RISING))
+    return [*taught, Sample.of(falling - rising)]
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
     lines = []
     for study in measured:
-        before, falling, rising = (
-            coverage_by_replicate(study, role).values.mean() for role in (BEFORE, FALLING, RISING)
-        )
-        known = theory.distilled(
-            views=study.setting.data.views, networks=study.setting.teachers, student_win=1
-        )
+        mean = study.tables["networks"].groupby("role")["coverage"].mean()
         lines.append(
-            f"{study.setting.label}: students cover {before:.3f} before they are taught; the "
-            f"teacher's views and their own make {known:.3f}. Temperatures falling from "
-            f"{max(study.setting.temperatures):g} to {min(study.setting.temperatures):g} give "
-            f"{falling:.3f}, rising ones {rising:.3f}."
+            f"{study.setting.label}: students cover {mean[before('all')]:.3f} before they are "
+            f"taught; their teachers together know {whole(study.setting):.3f}. Temperatures "
+            f"falling from {FALLING[0]:g} to {FALLING[1]:g} give {mean[after(FALLING)]:.3f}, "
+            f"rising ones {mean[after(RISING)]:.3f}."
         )
     return lines
 
@@ -105,8 +67,8 @@ TEMPERATURE = Claim(
     statement=(
         "At T = 1 the softened outputs of a confident ensemble teach a student no view that it "
         "does not have. The drive of such views grows with T until the softmax is linear, and at "
-        "high temperatures nearly all of the teacher's views survive; what counts is the integral "
-        "of the drive, so that falling and rising temperatures transfer alike."
+        "high temperatures most of the teacher's views survive, by the growth law; what counts is "
+        "the integral of the drive, so that falling and rising temperatures transfer alike."
     ),
     sources=(
         Credit("{}, for the loss; the law of the drive: ours", Source("hinton2015", "section 2")),
@@ -116,45 +78,49 @@ TEMPERATURE = Claim(
         "those of the claim ensemble-distillation, but Hinton's loss in place of the cut: "
         "cross-entropy plus T^2 times the divergence, both with weight 1",
         "the student learns from labels alone first",
+        "no noise in the patches of views, and views are asked for with little noise beside them",
     ),
     margin=(
-        "(1 - 1/M)/(5M) of the views, a fifth of what a second network adds. Gains are over the "
-        "same students before they are taught, in units of what they lacked then. At T = 1 the "
-        "range is two-sided; at higher temperatures the law (`dark_drive`, `surviving_coverage`) "
-        "is a lower bound: it has only the drive of a view's own response, and noise in the "
-        "patches opens the gates of lagging views earlier."
+        "By temperature a fifth of the whole rise from 1/M to 1, on either side of the law "
+        "(`dark_drive`, `expected_coverage_waiting`), whose numbers are all taken from the "
+        "setting: that of student-width, which is of the same law. Pilots on other seeds were seen "
+        "before: they lie .03 above the law at T = 1 and 2, where classes wait for each other "
+        "longer than it says, and .05 below it at T = 4. For the order of temperatures "
+        "(1 - 1/M)/(5M), a fifth of what a second network adds."
     ),
     change=(
         "More time moves the temperature down at which views survive, weaker distractors or a "
-        "stronger teacher move it up; a less confident teacher has dark knowledge at T = 1 too."
+        "stronger teacher move it up; a less confident teacher has dark knowledge at T = 1 too. "
+        "Noise in the views' own patches, or memory of noise, opens the gates of lagging views: "
+        "more survives then, and the law is a lower bound."
     ),
     does_not_show=(
         "a temperature at which views begin to survive in other problems: it moves with time, "
         "distractors and how sure the teacher is, none of which is varied",
-        "how much survives above the bound at high temperatures",
+        "how much survives where noise opens gates",
         "that falling and rising temperatures are alike for any schedule: one of each is compared",
     ),
     panels={
-        PANEL: ("temperature T", "missing views learned (share of them)"),
+        PANEL: ("temperature T", "coverage C of the student"),
         ORDER: ("setting (M views, K classes)", "coverage, T falling - T rising\n(share)"),
     },
     settings=settings,
     expect=expect,
     observe=observe,
-    require=require_networks,
-    check=check_networks,
+    require=require,
+    check=check,
     wrong=(
         Wrong(
             "everything survives at every temperature",
-            lambda setting: expect(setting, lambda s, t: 1.0),
+            lambda setting: expect(setting, lambda s, t: whole(s)),
         ),
         Wrong(
             "nothing survives at any temperature",
-            lambda setting: expect(setting, lambda s, t: 0.0, bound=False),
+            lambda setting: expect(setting, lambda s, t: s.known(s.neurons, 0.0)),
         ),
         Wrong(
             "the drive falls with the temperature",
-            lambda setting: expect(setting, lambda s, t: survives(s, max(s.temperatures) / t)),
+            lambda setting: expect(setting, lambda s, t: law(s, max(CONSTANT) / t)),
         ),
         Wrong(
             "falling temperatures transfer more",

@@ -13,7 +13,7 @@ STATEMENTS = (
         hinton("section 2"),
         "Soft targets at a high temperature show which wrong classes a teacher finds likely, which "
         "at T = 1 is next to invisible.",
-        ("race.dark_drive", "race.surviving_coverage"),
+        ("race.dark_drive", "race.expected_coverage_waiting"),
         ("temperature",),
     ),
     Statement(

@@ -245,7 +245,7 @@ THEOREMS = (
         paper("Theorem 3"),
         "The student matches outputs of a softmax cut off at a temperature of 1/log^2 k: outputs "
         "that are sure of their class hide the others.",
-        ("race.dark_drive", "race.surviving_coverage", "race.Lesson"),
+        ("race.dark_drive", "race.expected_coverage_waiting", "race.Lesson"),
         ("temperature",),
     ),
     Statement(

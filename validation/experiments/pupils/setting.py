@@ -7,7 +7,7 @@ would open the gates of views that lag behind, and the laws would be bounds only
 import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +30,10 @@ from validation.experiments.teaching.setting import settings as settings_of
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
 
-Study = Literal["starts", "widths", "courses", "teachers"]
+Study = Literal["starts", "widths", "temperatures", "courses", "teachers"]
 OWN, RESAMPLED, BOOSTED = "own starts", "one start, resampled", "boosted"
 TEACHER = "teacher"
+SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 FAINTEST = 0.05
 """In initial deviations: a response below it is waited for as long as one of it."""
 
@@ -43,9 +44,10 @@ class PupilSetting(TeachingSetting):
 
     The studies: in `starts` every student learns from one network, its own start correlated by one
     of `correlations` with that network's; in `widths` students with so many neurons of each class
-    learn from the whole ensemble at one temperature; in `courses` temperatures change linearly from
-    a first to a last one, and the divergence has no factor T^2; in `teachers` each student has an
-    ensemble of its own of each of the `kinds`, with so many members.
+    learn from the whole ensemble at one temperature; in `temperatures` and `courses` temperatures
+    change linearly from a first to a last one, and in `courses` the divergence has no factor T^2;
+    in `teachers` each student has an ensemble of its own of each of the `kinds`, with so many
+    members.
     """
 
     experiment = "pupils"
@@ -53,6 +55,8 @@ class PupilSetting(TeachingSetting):
 
     study: Study = "starts"
     correlations: tuple[float, ...] = ()
+    softened: Schedule = SOFTENED
+    temperatures: tuple[float, ...] = ()
     widths: tuple[int, ...] = ()
     courses: tuple[tuple[float, float], ...] = ()
     kinds: tuple[tuple[str, int], ...] = ()
@@ -66,9 +70,18 @@ class PupilSetting(TeachingSetting):
         return self.taught if self.study in ("starts", "teachers") else self.softened
 
     @property
+    def factored(self) -> bool:
+        """Whether the divergence has the factor T^2."""
+        return self.study != "courses"
+
+    @property
     def boosting(self) -> Schedule:
         """Of the second network of a boosted ensemble: single views, at z = 1, take off late."""
         return Schedule(4 * self.alone.steps, 16.0, 4 * self.alone.steps, 16.0)
+
+    def shortened(self, steps: int) -> Self:
+        shorter = super().shortened(steps)
+        return replace(shorter, softened=replace(self.softened, steps=shorter.taught.steps))
 
     @property
     def networks(self) -> int:
@@ -141,6 +154,8 @@ class PupilSetting(TeachingSetting):
         """Growth of an unknown view in a course, by the drive at the middle of so many parts."""
         parts = 1 if first == last else parts
         middles = [first + (last - first) * (n + 0.5) / parts for n in range(parts)]
+        if self.factored:
+            return float(np.mean([self.taught_at(temperature) for temperature in middles]))
         return _growth(self.lesson_of(), tuple(middles), self.softened.time / parts)
 
     def gain_of(self, correlation: float) -> float:
@@ -205,7 +220,7 @@ def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, .
     """Settings of a preset, on the data of the lessons."""
     every: list[PupilSetting] = []
     for plain in settings_of(preset, students=6):
-        softened = study in ("widths", "courses")
+        softened = study in ("widths", "temperatures", "courses")
         data = replace(plain.data, feature_noise=0.0) if softened else plain.data
         if study == "teachers":  # two samples of each view alone, for boosting
             data = replace(data, single_view_fraction=2 * data.views / 36)

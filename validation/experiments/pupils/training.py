@@ -68,7 +68,7 @@ def widths(room: Classroom, setting: PupilSetting) -> None:
         room.learn(students)
         room.record(before(width), students, [{name} for name in own])
         constant = np.full(setting.softened.steps, setting.temperatures[0])
-        _soften(room, setting, students, told, constant, factored=True)
+        _soften(room, setting, students, told, constant)
         room.record(after(width), students, [{*names, name} for name in own])
         _foretell(room, setting, begun, setting.taught_at(setting.temperatures[0]))
 
@@ -82,7 +82,7 @@ def courses(room: Classroom, setting: PupilSetting) -> None:
     room.record(before("all"), pupils, [{name} for name in own])
     for course in setting.courses:
         students = pupils.clone()
-        _soften(room, setting, students, told, np.array(setting.course(*course)), factored=False)
+        _soften(room, setting, students, told, np.array(setting.course(*course)))
         room.record(after(course), students, [{*names, name} for name in own])
         _foretell(room, setting, begun, setting.taught_by(*course))
 
@@ -165,14 +165,20 @@ def _soften(
     students: torch.Tensor,
     told: torch.Tensor,
     temperatures: np.ndarray,
-    factored: bool,
 ) -> None:
     course = torch.from_numpy(temperatures.astype(np.float32)).to(room.device)
     teaching = Softened(
         outputs=told.expand(len(students), -1, -1).contiguous(),
-        temperatures=course.expand(len(students), -1), weight=setting.weight, factored=factored,
+        temperatures=course.expand(len(students), -1), weight=setting.weight,
+        factored=setting.factored,
     )  # fmt: skip
     room.train(students, setting.softened, teaching)
 
 
-STUDIES = {"starts": starts, "widths": widths, "courses": courses, "teachers": teachers}
+STUDIES = {
+    "starts": starts,
+    "widths": widths,
+    "temperatures": courses,
+    "courses": courses,
+    "teachers": teachers,
+}

@@ -16,14 +16,11 @@ from validation.experiments.patches import PatchSetting
 from validation.training.schedule import Schedule
 
 TEACHER = "teacher"
-BEFORE, FALLING, RISING = "before teaching", "T falling", "T rising"
-"""Students before they are taught, and at temperatures that change linearly between extremes."""
-Lesson = Literal["generations", "followed", "temperatures", "curriculum", "together"]
+Lesson = Literal["generations", "followed", "curriculum", "together"]
 ALONE = Schedule(185, 4.0, 110, 4.0, late_momentum=0.8)
 LONGER = Schedule(250, 4.0, 110, 4.0, late_momentum=0.8)
 """Learning alone where races that go on after it would be taken for what comes next: views learned
 from a teacher's soft outputs, or from the next view of a curriculum against strong distractors."""
-SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 STEPS_EACH = 24
 """Of teaching, for each view of each class: each is a distractor in 2/(KM) of the samples."""
 CHAINS = (7, 6, 6, 5)
@@ -64,8 +61,7 @@ class TeachingSetting(PatchSetting):
     The lessons: `generations` has students of ensembles of several `sizes` and chains of students;
     `followed` has students of all teachers together, who are asked at the steps `watched` of their
     teaching (table `course`);
-    `temperatures` has Hinton's distillation at constant and at changing temperatures, in place of
-    the cut; `curriculum` has networks that are shown one view after the other, and, if there are
+    `curriculum` has networks that are shown one view after the other, and, if there are
     teachers, students of these; `together` has several students of the same teachers.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
@@ -97,8 +93,6 @@ class TeachingSetting(PatchSetting):
     alone: Schedule = ALONE
     name: str = ""
     lesson: Lesson = "generations"
-    temperatures: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0)
-    softened: Schedule = SOFTENED
     cap: float = 1.5
     weight: float = 1.0
     test_noise: float = 1.5
@@ -130,7 +124,7 @@ class TeachingSetting(PatchSetting):
     @property
     def second(self) -> Schedule:
         """Of what comes after learning alone."""
-        return self.softened if self.lesson == "temperatures" else self.taught
+        return self.taught
 
     @property
     def rounds(self) -> int:
@@ -167,7 +161,6 @@ class TeachingSetting(PatchSetting):
             + {
                 "generations": self.students * len(self.sizes) + self.teachers + sum(self.chains),
                 "followed": self.students,
-                "temperatures": self.students * (len(self.temperatures) + 2),
                 "curriculum": self.students * (2 if self.teachers else 1),
                 "together": self.students * (self.teachers // 2 + 1),
             }[self.lesson]
@@ -180,7 +173,6 @@ class TeachingSetting(PatchSetting):
             self,
             alone=replace(self.alone, steps=max(1, steps - later)),
             taught=replace(self.taught, steps=later),
-            softened=replace(self.softened, steps=later),
         )
 
     def final_strength(self) -> float:

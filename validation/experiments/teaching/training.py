@@ -4,9 +4,6 @@ import torch
 
 from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
 from validation.experiments.teaching.setting import (
-    BEFORE,
-    FALLING,
-    RISING,
     TEACHER,
     TeachingSetting,
     after_views,
@@ -14,7 +11,6 @@ from validation.experiments.teaching.setting import (
     self_distilled,
     student_of,
 )
-from validation.training.teaching import Softened
 from validation.trial.claim import Tables
 
 
@@ -97,32 +93,6 @@ def followed(room: Classroom) -> None:
     room.record(student_of(len(names)), students, [{*names, name} for name in own])
 
 
-def temperatures(room: Classroom) -> None:
-    """Students of the whole ensemble at several temperatures; they start alike for each."""
-    setting = room.setting
-    teachers, names = room.beginners(TEACHERS, setting.teachers)
-    room.learn(teachers)
-    told = room.outputs(teachers).mean(0)
-    pupils, own = room.beginners(PUPILS, setting.students)
-    room.learn(pupils)
-    room.record(BEFORE, pupils, [{name} for name in own])
-    steps = setting.softened.steps
-    falling = torch.linspace(max(setting.temperatures), min(setting.temperatures), steps)
-    courses = {f"T = {t:g}": torch.full((steps,), t) for t in setting.temperatures}
-    courses |= {FALLING: falling, RISING: falling.flip(0)}
-    weights = pupils.repeat(len(courses), 1, 1, 1)
-    each = torch.stack(list(courses.values())).repeat_interleave(len(pupils), dim=0)
-    teaching = Softened(
-        outputs=told.expand(len(weights), -1, -1).contiguous(),
-        temperatures=each.to(room.device),
-        weight=setting.weight,
-    )
-    room.train(weights, setting.softened, teaching)
-    behind = [{*names, name} for name in own]
-    for number, role in enumerate(courses):
-        room.record(role, weights[number * len(pupils) :][: len(pupils)], behind)
-
-
 def curriculum(room: Classroom) -> None:
     """Networks that see one view of every class after the other, and students of an ensemble."""
     setting = room.setting
@@ -165,7 +135,6 @@ def together(room: Classroom) -> None:
 LESSONS = {
     "generations": generations,
     "followed": followed,
-    "temperatures": temperatures,
     "curriculum": curriculum,
     "together": together,
 }
