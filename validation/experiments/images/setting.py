@@ -16,7 +16,7 @@ from validation.trial.claim import Expectation, Measured, Sample
 
 Floats = NDArray[np.float64]
 DRAWN = ImageProblem(
-    source="drawn figures", size=12, training_samples=400, test_samples=1500, noise=0.2
+    source="drawn figures", size=12, training_samples=400, test_samples=6000, noise=0.2
 )
 DECIDABLE = 0.03
 """What an ensemble must gain if half of its gain is to be told from all of it or nothing by
