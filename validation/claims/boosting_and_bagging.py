@@ -1,18 +1,28 @@
 """Claim: bagging adds nothing to starts; boosting finds the views of what was got wrong."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.references import Credit, Source
-from validation.experiments.built.setting import BuiltSetting, Kind, built, check, require
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
+from validation.experiments.built.setting import (
+    BuiltSetting,
+    Kind,
+    Law,
+    built,
+    check,
+    foreseen,
+    independent,
+    observe,
+    only,
+    require,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, wrong_by
 
 PANEL = "samples weighed anew"
 MEMBERS: dict[Kind, int] = {
     "one start, resampled": 5, "own starts, resampled": 5,
     "boosted, all fitted": 2, "boosted, some wrong": 2,
 }  # fmt: skip
-Law = Callable[[BuiltSetting], float]
 
 
 def settings(preset: str) -> tuple[BuiltSetting, ...]:
@@ -28,18 +38,7 @@ def settings(preset: str) -> tuple[BuiltSetting, ...]:
 
 def expect(setting: BuiltSetting, law: Law = BuiltSetting.predicted) -> list[Expectation]:
     """Coverage of the ensemble; another law serves the calibration."""
-    value = law(setting)
-    finite = value + setting.predicted_here() - setting.predicted()
-    place = PANEL, f"M = {setting.data.views}, K = {setting.data.classes}", setting.kind
-    return [
-        Expectation.around(
-            *place, value, setting.rise(), setting.built_spread(), finite_size=finite, most=1.0
-        )
-    ]
-
-
-def observe(measured: Measured) -> list[Sample]:
-    return [Sample.of(measured.by_replicate("ensembles", "coverage").clip(0, 1))]
+    return foreseen(PANEL, setting, law)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
@@ -52,14 +51,6 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
             f"starts would cover {starts:.3f}, one network {1 / setting.data.views:.3f}."
         )
     return lines
-
-
-def _of(kinds: Sequence[str], other: Law) -> Law:
-    return lambda setting: other(setting) if setting.kind in kinds else setting.predicted()
-
-
-def starts(setting: BuiltSetting) -> float:
-    return float(theory.ensemble(views=setting.data.views, networks=setting.family))
 
 
 _wrong = wrong_by(expect)
@@ -114,17 +105,18 @@ BOOSTING_AND_BAGGING = Claim(
     check=check,
     wrong=(
         _wrong(
-            "samples drawn anew are worth starts drawn anew", _of(("one start, resampled",), starts)
+            "samples drawn anew are worth starts drawn anew",
+            only(("one start, resampled",), independent),
         ),
         _wrong(
             "bagging halves what starts gain",
-            _of(("own starts, resampled",), lambda s: (starts(s) + 1 / s.data.views) / 2),
+            only(("own starts, resampled",), lambda s: (independent(s) + 1 / s.data.views) / 2),
         ),
         _wrong(
             "boosting adds what a start does",
-            _of(("boosted, all fitted", "boosted, some wrong"), starts),
+            only(("boosted, all fitted", "boosted, some wrong"), independent),
         ),
-        _wrong("boosting always finds all views", _of(("boosted, all fitted",), lambda s: 1.0)),
+        _wrong("boosting always finds all views", only(("boosted, all fitted",), lambda s: 1.0)),
     ),
     remarks=remarks,
 )

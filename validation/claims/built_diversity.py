@@ -1,11 +1,22 @@
 """Claim: ensembles built for diversity know up to N/M views, those of correlated errors less."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from mvtheory import coverage as theory
 from mvtheory.references import Credit, Source
-from validation.experiments.built.setting import BuiltSetting, Kind, built, check, require
-from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
+from validation.experiments.built.setting import (
+    BuiltSetting,
+    Kind,
+    Law,
+    built,
+    check,
+    foreseen,
+    independent,
+    observe,
+    only,
+    require,
+)
+from validation.trial.claim import Claim, Comparison, Expectation, Measured, wrong_by
 
 PANEL = "ensembles built for diversity"
 KINDS: tuple[Kind, ...] = (
@@ -13,7 +24,6 @@ KINDS: tuple[Kind, ...] = (
     "one view hidden", "correlated errors", "errors in common",
 )  # fmt: skip
 OPPOSITE: Kind = "opposite starts"
-Law = Callable[[BuiltSetting], float]
 
 
 def settings(preset: str) -> tuple[BuiltSetting, ...]:
@@ -28,18 +38,7 @@ def settings(preset: str) -> tuple[BuiltSetting, ...]:
 
 def expect(setting: BuiltSetting, law: Law = BuiltSetting.predicted) -> list[Expectation]:
     """Coverage of the ensemble; another law serves the calibration."""
-    value = law(setting)
-    finite = value + setting.predicted_here() - setting.predicted()
-    place = PANEL, f"M = {setting.data.views}, K = {setting.data.classes}", setting.kind
-    return [
-        Expectation.around(
-            *place, value, setting.rise(), setting.built_spread(), finite_size=finite, most=1.0
-        )
-    ]
-
-
-def observe(measured: Measured) -> list[Sample]:
-    return [Sample.of(measured.by_replicate("ensembles", "coverage").clip(0, 1))]
+    return foreseen(PANEL, setting, law)
 
 
 def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> list[str]:
@@ -50,14 +49,6 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         f"{comparison.expectation.expected:.3f}."
         for comparison, study in zip(comparisons, measured, strict=True)
     ]
-
-
-def _of(kinds: Sequence[str], other: Law) -> Law:
-    return lambda setting: other(setting) if setting.kind in kinds else setting.predicted()
-
-
-def lottery(setting: BuiltSetting) -> float:
-    return float(theory.ensemble(views=setting.data.views, networks=setting.family))
 
 
 def distinct(setting: BuiltSetting) -> float:
@@ -114,14 +105,14 @@ BUILT_DIVERSITY = Claim(
     require=require,
     check=check,
     wrong=(
-        _wrong("none gains more than independent starts", lottery),
+        _wrong("none gains more than independent starts", independent),
         _wrong("all know distinct views", distinct),
-        _wrong("orthogonal starts win distinct views", _of(("orthogonal starts",), distinct)),
-        _wrong("opposite starts win distinct views", _of(("opposite starts",), distinct)),
-        _wrong("hiding a view is as good as showing one", _of(("one view hidden",), distinct)),
+        _wrong("orthogonal starts win distinct views", only(("orthogonal starts",), distinct)),
+        _wrong("opposite starts win distinct views", only(("opposite starts",), distinct)),
+        _wrong("hiding a view is as good as showing one", only(("one view hidden",), distinct)),
         _wrong(
             "negative correlation of errors is diversity of views",
-            _of(("correlated errors", "errors in common"), distinct),
+            only(("correlated errors", "errors in common"), distinct),
         ),
     ),
     remarks=remarks,

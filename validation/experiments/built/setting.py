@@ -3,6 +3,7 @@ by samples drawn or weighed anew, by what members owe to each other.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
@@ -182,6 +183,35 @@ def require(setting: BuiltSetting) -> list[Expectation]:
 
 def check(measured: Measured) -> list[Sample]:
     return [fitted(measured, measured.tables["ensembles"])]
+
+
+Law = Callable[[BuiltSetting], float]
+
+
+def foreseen(panel: str, setting: BuiltSetting, law: Law) -> list[Expectation]:
+    """Coverage of the ensemble by this law, with what finite size adds to that of the setting."""
+    value = law(setting)
+    finite = value + setting.predicted_here() - setting.predicted()
+    place = panel, f"M = {setting.data.views}, K = {setting.data.classes}", setting.kind
+    return [
+        Expectation.around(
+            *place, value, setting.rise(), setting.built_spread(), finite_size=finite, most=1.0
+        )
+    ]
+
+
+def observe(measured: Measured) -> list[Sample]:
+    return [Sample.of(measured.by_replicate("ensembles", "coverage").clip(0, 1))]
+
+
+def only(kinds: Sequence[Kind], other: Law) -> Law:
+    """Another law of these kinds."""
+    return lambda setting: other(setting) if setting.kind in kinds else setting.predicted()
+
+
+def independent(setting: BuiltSetting) -> float:
+    """Coverage of as many independent starts."""
+    return float(theory.ensemble(views=setting.data.views, networks=setting.family))
 
 
 SQUARED = Schedule(300, 0.25, 300, 0.25, momentum=0.8)
