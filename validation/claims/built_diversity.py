@@ -73,9 +73,9 @@ BUILT_DIVERSITY = Claim(
     ),
     sources=(
         Credit(
-            "{}, for independent starts; all others: ours; negative correlation by Liu & Yao "
-            "(1999), Neural Networks 12",
+            "{}, for independent starts; all others: ours; negative correlation: {}",
             Source("allenzhu2023", "Theorem 2"),
+            Source("liu1999"),
         ),
     ),
     formulas=("ensemble", "distinct_wins", "opposite_starts", "single_network"),

@@ -88,9 +88,9 @@ GENERATIONS_TOGETHER = Claim(
     ),
     sources=(
         Credit(
-            "ours, from {}; ensembles of generations by Furlanello et al. (2018), Born Again "
-            "Neural Networks",
+            "ours, from {}; ensembles of generations: {}",
             Source("allenzhu2023", "Theorem 4"),
+            Source("furlanello2018"),
         ),
     ),
     formulas=("self_distilled", "ensemble"),

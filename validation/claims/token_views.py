@@ -85,7 +85,11 @@ TOKEN_VIEWS = Claim(
         "gives one network here, which takes attention to be as at the start. At power 2 nearer to "
         "all views than to one."
     ),
-    change="Words that share directions, sequences that show one word alone, larger starts.",
+    change=(
+        "Words that share directions, sequences that show one word alone, larger starts. Ordinary "
+        "attention (keys, values and a linear head on words that are embedded) showed no lottery "
+        "in pilots: one network covered .97 to all words."
+    ),
     does_not_show=(
         "anything of several layers or heads of attention, positions or words that follow from "
         "each other",
