@@ -17,6 +17,7 @@ from mvtheory.distillation import (
     advise,
     chi_measured,
     estimate_test,
+    gain_measured,
     logit_gradient,
     soft_weight,
 )
@@ -48,7 +49,8 @@ TRIED = [(claim, setting) for claim in OWN.values() for setting in claim.setting
 COLUMNS = {
     "problem": {"student_accuracy", "teacher_accuracy"},
     "students": {
-        "temperature", "hard_weight", "accuracy", "balanced", "linear", "test_form", "one",
+        "temperature", "hard_weight", "accuracy", "balanced", "linear", "test_form", "dual",
+        "printed", "one", "two",
     },
     "gradient": {"temperature", "hard_weight", "residual", "reverse_residual"},
     "advice": {
@@ -271,9 +273,10 @@ def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
                 for j, a in enumerate(mixed)}  # fmt: skip
 
     soft = [(t, 0.0) for t in setting.temperatures]
+    ends = [(t, ANCHOR[1]) for t in (min(setting.temperatures), max(setting.temperatures))]
     expected = {
         "balanced": promised(soft, True), "linear": promised(soft, False),
-        "one": promised([ANCHOR], True),
+        "one": promised([ANCHOR], True), "two": promised(ends, True),
     }  # fmt: skip
     apart = 0
     for row in tables["students"]:
@@ -286,8 +289,16 @@ def test_predictions_are_those_of_the_theory_computed_anew(recorded, label):
         chi = chi_measured(alone, hard, setting.classes)
         form = estimate_test(classes=setting.classes, student_accuracy=hard, soft_weight=w, chi=chi)
         assert row["test_form"] == pytest.approx(float(form), abs=1e-12)
+        gain = gain_measured(test.labels, asked[-1], teacher[1], t)
+        chance = 1 / setting.classes
+        dual = chance + (float(form) - chance) * (1 - w + w * gain)
+        assert row["dual"] == pytest.approx(dual, abs=1e-12)
+        if a:
+            alpha = w * t / (1 - w)
+            factor = t * (1 + alpha * gain) * (1 + alpha * chi) / (t + alpha) ** 2
+            assert row["printed"] == pytest.approx(chance + factor * (hard - chance), abs=1e-9)
         if a == 0:
-            assert row["balanced"] == row["linear"] == row["one"] == row["accuracy"]
+            assert {row[name] for name in expected} == {row["accuracy"]}
         else:
             for name, values in expected.items():
                 assert row[name] == pytest.approx(values[t, a], abs=one)

@@ -57,7 +57,9 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         hard = study.by_replicate("problem", "student_accuracy").mean()
         errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
         for words, name in (
-            ("the estimator (12) in its test form", "test_form"),
+            ("the estimator (12) as printed", "printed"),
+            ("for the dual model", "dual"),
+            ("in its test form", "test_form"),
             ("the linear mixture", "linear"),
             ("the blend", "balanced"),
         ):

@@ -19,11 +19,15 @@ MARGIN = 0.01
 SEEN = {"balanced": "soft students at every T", "one": "one student at T = 4, a_H = .1"}
 """What is known of the distilled students, by the column of predictions from it."""
 WORDS = {
-    "test_form": "the estimator (12) in its test form",
+    "printed": "the estimator (12) as printed",
+    "dual": "for the dual model",
+    "test_form": "in its test form",
     "linear": "the linear mixture",
     "balanced": "the blend",
     "one": "the blend from one student",
+    "two": "from two, of the lowest and the highest T",
 }
+"""Of the columns of predictions; records of before may lack some."""
 
 
 def expect(setting: ImageStudentSetting, bias: float = 0.0) -> list[Expectation]:
@@ -53,6 +57,8 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         hard = problem["student_accuracy"].mean()
         errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
         for name, words in WORDS.items():
+            if name not in mixed:
+                continue
             told = mixed.groupby(["temperature", "hard_weight"])[name].mean()
             errors[words] = float(np.sqrt(((told - truth) ** 2).mean()))
         best = table.groupby(["temperature", "hard_weight"])["accuracy"].mean()
