@@ -17,6 +17,7 @@ from mvtheory.laws.free.products import free_multiply
 from mvtheory.laws.free.sums import free_add, free_subtract
 from mvtheory.laws.free_bessel import FreeBessel
 from mvtheory.laws.free_levy import FreeLevy
+from mvtheory.laws.free_meixner import FreeMeixner
 from mvtheory.laws.free_poisson import FreePoisson
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
@@ -37,6 +38,7 @@ __all__ = [
     "Empirical",
     "FreeBessel",
     "FreeLevy",
+    "FreeMeixner",
     "FreePoisson",
     "GeneralizedCovariance",
     "GeneralizedWishart",
