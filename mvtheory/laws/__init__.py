@@ -6,6 +6,7 @@ solve laws, and below those `contract`, what every law offers and what follows f
 """
 
 from mvtheory.laws.adapters import reference_values, scipy_distribution
+from mvtheory.laws.chiral import chiral
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
@@ -23,8 +24,12 @@ from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
 from mvtheory.laws.kesten_mckay import KestenMcKay
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
+from mvtheory.laws.mixture import mixture
+from mvtheory.laws.moebius_image import moebius_image, reciprocal
 from mvtheory.laws.poisson_dirichlet import PoissonDirichlet
+from mvtheory.laws.polynomial_image import polynomial_image, square
 from mvtheory.laws.semicircle import Semicircle
+from mvtheory.laws.square_root import square_root
 from mvtheory.laws.tracy_widom import TracyWidom
 from mvtheory.laws.wachter import Wachter
 from mvtheory.laws.wishart_product import WishartProduct
@@ -50,11 +55,18 @@ __all__ = [
     "Wachter",
     "WishartProduct",
     "anticommutator",
+    "chiral",
     "commutator",
     "free_add",
     "free_compress",
     "free_multiply",
     "free_subtract",
+    "mixture",
+    "moebius_image",
+    "polynomial_image",
+    "reciprocal",
     "reference_values",
     "scipy_distribution",
+    "square",
+    "square_root",
 ]
