@@ -7,6 +7,7 @@ solve laws, and below those `contract`, what every law offers and what follows f
 
 from mvtheory.laws.adapters import reference_values, scipy_distribution
 from mvtheory.laws.chiral import chiral
+from mvtheory.laws.compound_free_poisson import compound_free_poisson, separable_covariance
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
@@ -14,6 +15,11 @@ from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.empirical import Empirical
 from mvtheory.laws.free.commutators import anticommutator, commutator
 from mvtheory.laws.free.corners import free_compress
+from mvtheory.laws.free.powers import (
+    free_decompress,
+    free_multiplicative_power,
+    free_power,
+)
 from mvtheory.laws.free.products import free_multiply
 from mvtheory.laws.free.sums import free_add, free_subtract
 from mvtheory.laws.free_bessel import FreeBessel
@@ -22,6 +28,7 @@ from mvtheory.laws.free_meixner import FreeMeixner
 from mvtheory.laws.free_poisson import FreePoisson
 from mvtheory.laws.generalized_covariance import GeneralizedCovariance
 from mvtheory.laws.generalized_wishart import GeneralizedWishart
+from mvtheory.laws.information_plus_noise import information_plus_noise
 from mvtheory.laws.kesten_mckay import KestenMcKay
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.mixture import mixture
@@ -57,16 +64,22 @@ __all__ = [
     "anticommutator",
     "chiral",
     "commutator",
+    "compound_free_poisson",
     "free_add",
     "free_compress",
+    "free_decompress",
+    "free_multiplicative_power",
     "free_multiply",
+    "free_power",
     "free_subtract",
+    "information_plus_noise",
     "mixture",
     "moebius_image",
     "polynomial_image",
     "reciprocal",
     "reference_values",
     "scipy_distribution",
+    "separable_covariance",
     "square",
     "square_root",
 ]

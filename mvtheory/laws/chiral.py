@@ -11,6 +11,7 @@ from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.matrices import orthogonal
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.solvers.image import GROWN, HEIGHTS, merged
 from mvtheory.laws.square_root import one_sided, squares
 
@@ -42,7 +43,7 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
 
     Notes
     -----
-    Ours, elementary: G(z) = (2 n z G_X(z^2) + (m - n)/z)/(n + m).
+    Elementary: G(z) = (2 n z G_X(z^2) + (m - n)/z)/(n + m).
 
     Examples
     --------
@@ -60,7 +61,8 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
             f"n/m = q: mass 1 - 1/q = {1 - 1 / q:.6g} at least); give the law of X X^T, n x n, "
             "zeros included, or a lower ratio"
         )
-    return Chiral(law=law, aspect_ratio=q)
+    found = Chiral(law=law, aspect_ratio=q)
+    return found if law.support else Discrete(atoms=found.atoms, weights=found.weights)
 
 
 @dataclass(frozen=True, kw_only=True)

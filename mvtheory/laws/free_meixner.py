@@ -222,6 +222,16 @@ class FreeMeixner(AbstractLaw):
             total += share / 2 * rate
         return total
 
+    def _free_power(self, times: float) -> AbstractLaw | None:
+        if self.shape / times <= -1 or self.shape / times > SHAPE.high:
+            return None
+        return FreeMeixner(
+            mean=times * self.mean,
+            variance=times * self.variance,
+            skewness=self.skewness / float(np.sqrt(times)),
+            shape=self.shape / times,
+        )
+
     def _chart(self) -> Chart:
         return _MeixnerChart(self)
 

@@ -37,14 +37,14 @@ def square_root(law: AbstractLaw) -> AbstractLaw:
 
     Notes
     -----
-    Ours, elementary: G(z) = 2 z G_X(z^2) - E[1/(z + X^(1/2))], the last by quadrature.
+    Elementary: G(z) = 2 z G_X(z^2) - E[1/(z + X^(1/2))], the last by quadrature.
 
     Examples
     --------
     >>> from mvtheory.laws import MarchenkoPastur, square_root
     >>> law = square_root(MarchenkoPastur(aspect_ratio=1, variance=2))  # a quarter of a circle
     >>> print(law.support[0][0], f"{law.support[0][1]:.6f} {law.pdf(1):.6f} {law.moment(1):.6f}")
-    0.0 2.828427 0.421085 1.200422
+    0.0 2.828427 0.421084 1.200422
     """
     one_sided(law)
     return SquareRoot(law=law)
