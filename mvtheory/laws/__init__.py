@@ -13,6 +13,14 @@ from mvtheory.laws.contract.affine import AbstractLaw, Affine
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.empirical import Empirical
+from mvtheory.laws.ensemble_eigenvalues import (
+    circular_eigenvalues,
+    gaussian_eigenvalues,
+    jacobi_eigenvalues,
+    laguerre_eigenvalues,
+)
+from mvtheory.laws.equilibrium_measure import EquilibriumMeasure
+from mvtheory.laws.finite_ensembles import FiniteGUE, FiniteJUE, FiniteLUE
 from mvtheory.laws.free.commutators import anticommutator, commutator
 from mvtheory.laws.free.corners import free_compress
 from mvtheory.laws.free.powers import (
@@ -48,6 +56,10 @@ __all__ = [
     "DeformedSemicircle",
     "Discrete",
     "Empirical",
+    "EquilibriumMeasure",
+    "FiniteGUE",
+    "FiniteJUE",
+    "FiniteLUE",
     "FreeBessel",
     "FreeLevy",
     "FreeMeixner",
@@ -63,6 +75,7 @@ __all__ = [
     "WishartProduct",
     "anticommutator",
     "chiral",
+    "circular_eigenvalues",
     "commutator",
     "compound_free_poisson",
     "free_add",
@@ -72,7 +85,10 @@ __all__ = [
     "free_multiply",
     "free_power",
     "free_subtract",
+    "gaussian_eigenvalues",
     "information_plus_noise",
+    "jacobi_eigenvalues",
+    "laguerre_eigenvalues",
     "mixture",
     "moebius_image",
     "polynomial_image",

@@ -109,7 +109,7 @@ def separable_covariance(
     >>> times = Discrete(atoms=[0.5, 1.5], weights=[0.5, 0.5])
     >>> law = separable_covariance(Discrete(atoms=[1, 3], weights=[0.5, 0.5]), times, 0.25)
     >>> print(f"{law.moment(1):.6f} {law.free_cumulant(2):.6f}")
-    2.000000 2.562500
+    2.000000 2.250000
     """
     q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
     return free_multiply(checked(population), compound_free_poisson(1 / q, q * checked(profile)))

@@ -135,7 +135,7 @@ def _root(law: AbstractLaw, n: float) -> AbstractLaw:
         )
     found, doubt = SumRoot(law=law, times=n), np.inf
     with contextlib.suppress(NoConvergence):
-        doubt = found.error_estimate
+        doubt = found.error_estimate if found.support else np.inf
     if not doubt <= WORST:
         raise ValueError(
             f"{words}its continuation is a law; error estimate {doubt:.2g}, at most {WORST:g}); "
