@@ -11,7 +11,7 @@ from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.matrices import orthogonal
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
-from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.discrete import simplest
 from mvtheory.laws.solvers.image import GROWN, HEIGHTS, merged
 from mvtheory.laws.square_root import one_sided, squares
 
@@ -61,8 +61,7 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
             f"n/m = q: mass 1 - 1/q = {1 - 1 / q:.6g} at least); give the law of X X^T, n x n, "
             "zeros included, or a lower ratio"
         )
-    found = Chiral(law=law, aspect_ratio=q)
-    return found if law.support else Discrete(atoms=found.atoms, weights=found.weights)
+    return simplest(Chiral(law=law, aspect_ratio=q))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -167,7 +167,7 @@ class CompoundFreePoisson(ChartedLaw):
         return moments_from_cumulants(self._cumulants(n))
 
     def _free_power(self, times: float) -> AbstractLaw:
-        return CompoundFreePoisson(rate=self.rate * times, jumps=self.jumps)
+        return compound_free_poisson(self.rate * times, self.jumps)
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """X T X^T/n, T diagonal of the quantiles of jumps, round(rate n) of them."""

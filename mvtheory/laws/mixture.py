@@ -11,7 +11,7 @@ from mvtheory.laws.contract import parameters, real_line
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.shapes import Complexes, Floats
-from mvtheory.laws.discrete import Discrete
+from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.image import merged
 
@@ -52,12 +52,7 @@ def mixture(laws: Sequence[AbstractLaw], weights: ArrayLike) -> AbstractLaw:
     used = [(parts[int(k)], float(mass)) for k, mass in zip(places, masses, strict=True)]
     if len(used) == 1:
         return used[0][0]
-    if not any(law.support for law, _ in used):
-        return Discrete(
-            atoms=np.concatenate([law.atoms for law, _ in used]),
-            weights=np.concatenate([mass * law.weights for law, mass in used]),
-        )
-    return Mixture(parts=tuple(used))
+    return simplest(Mixture(parts=tuple(used)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +103,7 @@ class Mixture(AbstractLaw):
     @functools.cached_property
     def _plateaus(self) -> Floats:
         ends = np.array([high for _, high in self.support])
-        return np.concatenate([[0.0], self._continuous_cdf(ends)])
+        return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
 
     def _moments(self, n: int) -> list[float]:
         rows = [[mass * m for m in law._moments(n)] for law, mass in self.parts]

@@ -9,6 +9,7 @@ from mvtheory.arguments import Argument
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.image import ImageLaw, Piece, turned
 
@@ -100,7 +101,7 @@ def moebius_image(law: AbstractLaw, a: float, b: float, c: float, d: float) -> A
             f"law={law!r} with {pole!r} in {where} is not allowed (fraction (a x + b)/(c x + d): "
             "c x + d not 0 in the spectrum); shift the law away from it, as ridge regression does"
         )
-    return MoebiusImage(law=law, a=a, b=b, c=c, d=d)
+    return simplest(MoebiusImage(law=law, a=a, b=b, c=c, d=d))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from mvtheory import arrays
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.image import ImageLaw, Piece, turned
 
@@ -65,7 +66,7 @@ def polynomial_image(law: AbstractLaw, coefficients: ArrayLike) -> AbstractLaw:
         )
     if used.size == 2:
         return float(used[1]) * law + float(used[0])
-    return PolynomialImage(law=law, coefficients=tuple(used.tolist()))
+    return simplest(PolynomialImage(law=law, coefficients=tuple(used.tolist())))
 
 
 def square(law: AbstractLaw) -> AbstractLaw:

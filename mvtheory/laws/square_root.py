@@ -9,6 +9,7 @@ from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.cells import half_bands
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.image import ImageLaw, Piece
 
@@ -47,7 +48,7 @@ def square_root(law: AbstractLaw) -> AbstractLaw:
     0.0 2.828427 0.421084 1.200422
     """
     one_sided(law)
-    return SquareRoot(law=law)
+    return simplest(SquareRoot(law=law))
 
 
 def one_sided(law: AbstractLaw) -> None:
