@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
-from mvtheory.laws.solvers.equation import Equation, State
+from mvtheory.laws.solvers.equation import Equation, State, between
 from mvtheory.multiprecision import NoConvergence
 
 REFINEMENTS = 14
@@ -79,7 +79,7 @@ class BandSearch(Equation, AbstractLaw):
             if not hidden.any():
                 break
             thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
-            more = self._known(np.concatenate(thirds))
+            more = self._known(np.concatenate(thirds), scan)
             if not more[0].size:
                 break
             order = np.argsort(np.concatenate([x, more[0]]))
@@ -88,8 +88,11 @@ class BandSearch(Equation, AbstractLaw):
             )
         return scan
 
-    def _known(self, x: Floats) -> tuple[Floats, Floats, Floats, State]:
-        density, mass, state = self._evaluate(x)
+    def _known(
+        self, x: Floats, scan: tuple[Floats, Floats, Floats, State] | None = None
+    ) -> tuple[Floats, Floats, Floats, State]:
+        start = between(x, scan[0], scan[3]) if scan else None
+        density, mass, state = self._evaluate(x, start)
         # Where even a step aside found nothing, the neighbours must do.
         known = np.isfinite(density + mass)
         return x[known], density[known], mass[known], state[:, known]
@@ -116,9 +119,10 @@ class BandSearch(Equation, AbstractLaw):
         return np.asarray(before[np.searchsorted(self.atoms, x)])
 
     @np.errstate(all="ignore")
-    def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
+    def _evaluate(self, x: Floats, start: State | None = None) -> tuple[Floats, Floats, State]:
+        """Density, continuous mass below and state, from starts nearby if there are any."""
         z = x.astype(complex)
-        state = self._descend(z)
+        state = self._descend(z) if start is None else self._beside(z, start)
         bad = np.isnan(state[-1])
         if bad.any():
             # On top of an atom, or of the end of a band, there is no limit: step aside.
@@ -192,7 +196,8 @@ class BandSearch(Equation, AbstractLaw):
         while abs(inner - outer) > 1e-13 * self._width:
             # Many points cost little more than one.
             points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
-            density, _, state = self._evaluate(points)
+            start = np.repeat(known[0][1], points.size, axis=1)
+            density, _, state = self._evaluate(points, start)
             outside = np.flatnonzero(density == 0)
             first = int(outside[0]) if outside.size else points.size
             inside = np.flatnonzero(density[:first] > 0)

@@ -10,7 +10,7 @@ from mvtheory.laws.contract.chart import Chart, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import BandSearch
-from mvtheory.laws.solvers.equation import UNKNOWN, State
+from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 160
@@ -22,8 +22,6 @@ class ContinuedLaw(BandSearch):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _closest = 1e-8
-    _floor = 1e-9
-    """Densities below this share of 1/width count as rounding of 0."""
 
     @abstractmethod
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
@@ -61,7 +59,7 @@ class ContinuedLaw(BandSearch):
             low, high = self.support[band]
             angle = (np.arange(NODES) + 0.5) * np.pi / NODES
             x = low + (high - low) * np.sin(angle / 2) ** 2
-            state = self._descend(x.astype(complex))
+            state = self._beside(x.astype(complex), between(x, self._scan[0], self._scan[3]))
             good = np.isfinite(state).all(axis=0)
             self._tables[band] = angle[good], state[:, good]
         return self._tables[band]
@@ -75,13 +73,8 @@ class ContinuedLaw(BandSearch):
             low, high = self.support[index]
             angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
             nodes, known = self._table(int(index))
-            start = np.array([
-                np.interp(angle, nodes, row.real) + 1j * np.interp(angle, nodes, row.imag)
-                for row in known
-            ])  # fmt: skip
-            found, size = self._settle(start, z[here], 12)
-            good = (size < 1e-7) & self._physical(found, z[here])
-            good &= -self._g(found, z[here]).imag > self._floor / self._width
+            found, size = self._settle(between(angle, nodes, known), z[here], 12)
+            good = (size < 1e-7) & self._inside(found, z[here])
             state[:, here[good]] = found[:, good]
         rest = np.flatnonzero(np.isnan(state[-1]))
         for start_at in range(0, rest.size, 4096):
