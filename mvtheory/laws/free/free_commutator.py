@@ -86,7 +86,7 @@ class FreeCommutator(ContinuedLaw):
             for k, (g, dg) in enumerate((at_a, at_b)):
                 here = slice(5 + 2 * k, 7 + 2 * k)
                 # In 1/G, whose inverse is nearly linear.
-                move = (g / _pair(*new[2 * k : 2 * k + 2], g) - 1) * g / -dg
+                move = (g / _pair(new[2 * k], new[2 * k + 1], g) - 1) * g / -dg
                 new[here] = state[here] + move
                 size = np.maximum(size, np.max(np.abs(move) / np.abs(new[here]), axis=0))
         return new, np.where(np.isfinite(size), size, np.inf)
@@ -102,7 +102,7 @@ class FreeCommutator(ContinuedLaw):
         points = [
             chart.start_anywhere(1 / v + law.moment(1))
             for k, (law, chart) in enumerate(zip(self._centred, self._charts, strict=True))
-            for v in _pair(*rows[2 * k : 2 * k + 2])
+            for v in _pair(rows[2 * k], rows[2 * k + 1])
         ]
         return np.array([*rows, *points])
 

@@ -24,6 +24,8 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 SECTIONS = 16
 """Parts into which the place of an edge is divided at a time."""
+NEARER = 12
+"""Points of the first look on each side of an infinite density."""
 MANY = 10_000
 """Masses of gaps above which they are too dense to tell where a gap may be."""
 CERTAIN = 10.0 ** -np.arange(4, 13, 2)
@@ -70,7 +72,12 @@ class BandSearch(Equation, AbstractLaw):
         count = self._scanned
         angle = (np.arange(count) + 0.5) * np.pi / count
         even = low + (high - low) * (np.arange(count) + 0.318) / count
-        x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
+        x = np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even])
+        # Beside a density that is infinite every decade counts.
+        nearer = self._width * np.geomspace(self._narrowest, 1e-2, NEARER)
+        beside = [pole + sign * nearer for pole in self._poles_of_density() for sign in (-1, 1)]
+        x = np.unique(np.concatenate([x, *beside]))
+        x = x[(x > low) & (x < high)]
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         scan = self._known(x)
         for _ in range(REFINEMENTS):
