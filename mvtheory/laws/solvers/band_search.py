@@ -139,9 +139,10 @@ class BandSearch(Equation, AbstractLaw):
         density[self._is_real(state, z)] = 0
         # A little above the line every logarithm has its argument; U' = G takes it back.
         height = np.full(x.shape, LIFT * self._width)
-        if self.atoms.size:
+        steep = np.append(self.atoms, self._poles_of_density())
+        if steep.size:
             # Not so far that the mass of an atom is seen from both sides.
-            away = np.min(np.abs(z.real - self.atoms[:, None]), axis=0)
+            away = np.min(np.abs(z.real - steep[:, None]), axis=0)
             height = np.minimum(height, 1e-4 * away)
         lifted, _ = self._settle(state, z + 1j * height, 8)
         total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real

@@ -11,6 +11,7 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import BandSearch
 from mvtheory.laws.solvers.equation import UNKNOWN, State, between
+from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 160
@@ -145,7 +146,12 @@ class ContinuedLaw(BandSearch):
         return np.maximum(super()._pdf(x), 0)
 
     def _chart(self) -> Chart:
-        return _ContinuedChart(self)
+        return self._series or _ContinuedChart(self)
+
+    @functools.cached_property
+    def _series(self) -> PowersChart | None:
+        """What other laws use of it: series on its bands, where there are any."""
+        return PowersChart.of(self)
 
     # What is known of the errors.
 
