@@ -10,6 +10,7 @@ from mvtheory.laws.contract.chart import Chart, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import BandSearch
+from mvtheory.laws.solvers.divergences import pieces
 from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.multiprecision import NoConvergence
@@ -206,7 +207,8 @@ class ContinuedLaw(BandSearch):
         for index in range(len(self.support)):
             gained = self._plateaus[index + 1] - self._plateaus[index]
             for count in (NODES, 4 * NODES):
-                drawn, doubt = self._integrals(index, count, size)
+                parts = [self._integrals(*ends, count, size) for ends in pieces(self, index)]
+                drawn, doubt = np.sum(parts, axis=0)
                 if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
                     break
             worst = max(worst, abs(drawn[0] - gained) - doubt[0])
@@ -214,10 +216,9 @@ class ContinuedLaw(BandSearch):
         return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
 
     @np.errstate(all="ignore")
-    def _integrals(self, band: int, count: int, size: float) -> tuple[Floats, Floats]:
+    def _integrals(self, low: float, high: float, count: int, size: float) -> tuple[Floats, Floats]:
         """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
         otherwise."""
-        low, high = self.support[band]
         angle = (np.arange(count) + 0.5) * np.pi / count
         x = low + (high - low) * np.sin(angle / 2) ** 2
         z = x.astype(complex)

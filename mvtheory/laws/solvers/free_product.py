@@ -14,6 +14,7 @@ from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.equation import State
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
@@ -85,7 +86,7 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        return self._diverging([*self._poles_of_density(), 0.0])
+        return diverging(self, [*self._poles_of_density(), 0.0])
 
     def _first_moments(self) -> tuple[float, float]:
         first, second = 1.0, 1.0
