@@ -8,6 +8,7 @@ solve laws, and below those `contract`, what every law offers and what follows f
 from mvtheory.laws.adapters import reference_values, scipy_distribution
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
+from mvtheory.laws.contract.failures import on_failure
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.empirical import Empirical
@@ -53,6 +54,7 @@ __all__ = [
     "free_compress",
     "free_multiply",
     "free_subtract",
+    "on_failure",
     "reference_values",
     "scipy_distribution",
 ]

@@ -164,7 +164,8 @@ class BandSearch(Equation, AbstractLaw):
         for atom in self.atoms:
             edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
         if on[0] or on[-1] or (np.diff(edges) <= 0).any():
-            raise NoConvergence(f"{type(self).__name__}: no bands in {edges}", 1.0)
+            message = f"{type(self).__name__}: no bands in {edges}"
+            raise NoConvergence(message, 1.0, everywhere=True)
         return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
 
     def _edge_errors(self) -> Floats:
