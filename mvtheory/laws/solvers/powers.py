@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mvtheory.laws.contract.affine import AbstractLaw
-from mvtheory.laws.contract.chart import Chart, Four
+from mvtheory.laws.contract.chart import Four, ValuedChart
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.divergences import pieces
 from mvtheory.laws.solvers.elementary import pole_sums
@@ -116,7 +116,7 @@ def series(law: AbstractLaw, low: float, high: float) -> Band:
 
 
 @dataclass(frozen=True)
-class PowersChart(Chart):
+class PowersChart(ValuedChart):
     """w = z for a law of atoms and of series on its bands."""
 
     bands: tuple[Band, ...]
