@@ -3,8 +3,7 @@
 Usage: python benchmarks/operations.py --against REV [--rounds 3] [--record FILE]
 
 Cold: a new law, its support and its density at 200 points, in seconds of the processor, the least
-of the rounds. Every build runs in a process of its own, REV and the files of HEAD, by turns, each
-with what the law says of its own error, of its distribution function.
+of the rounds. Each build runs in a process of its own, the files of REV and those of HEAD, by turns.
 """
 
 import argparse
@@ -65,13 +64,13 @@ for name, text in json.loads(sys.argv[1]).items():
     low, high = law.support[0][0], law.support[-1][1]
     edges = time.process_time() - start
     law.pdf(np.linspace(low, high, 202)[1:-1])
-    found[name] = edges, time.process_time() - start, law.error_estimate
+    found[name] = edges, time.process_time() - start
 print(json.dumps(found))
 """
 
 
 def measured(folder: Path) -> dict[str, list[float]]:
-    """Seconds to the support, to the density too, and the estimated error, by case."""
+    """Seconds to the support, and to the density too, by case."""
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
         (sys.executable, "-W", "ignore", "-c", MEASURE, json.dumps(CASES)),
@@ -97,17 +96,16 @@ def main() -> None:
         "",
         f"Least of {chosen.rounds} rounds, in turns; seconds of the processor, cold.",
         "",
-        "| law | support, before | after | support and 200 densities, before | after | ratio "
-        "| estimated error, before | after |",
-        "|---|---|---|---|---|---|---|---|",
+        "| law | support, before | after | support and 200 densities, before | after | ratio |",
+        "|---|---|---|---|---|---|",
     ]
     for name in CASES:
         old, new = (
-            [min(one[name][k] for one in rounds[build]) for k in range(3)] for build in commits
+            [min(one[name][k] for one in rounds[build]) for k in range(2)] for build in commits
         )
         lines.append(
             f"| {name} | {old[0]:.3f} | {new[0]:.3f} | {old[1]:.3f} | {new[1]:.3f} "
-            f"| {new[1] / old[1]:.2f} | {old[2]:.0e} | {new[2]:.0e} |"
+            f"| {new[1] / old[1]:.2f} |"
         )
     text = "\n".join(lines) + "\n"
     print(text)

@@ -153,11 +153,11 @@ def separable(atoms_a, weights_a, atoms_b, weights_b, ratio):
 
 
 @functools.cache
-def _airy(s, digits=40, nodes=44):
+def _airy(s, digits=30, nodes=30):
     """Determinants of 1 - H and 1 + H, H of kernel Ai(s + x + y) on (0, infinity)."""
     with mp.workdps(digits):
         s = mp.mpf(s)
-        length = max(mp.mpf(14), 14 - s)
+        length = max(mp.mpf(12), 12 - s)
         rule = _legendre(nodes, digits)
         x = [length * (u + 1) / 2 for u, _ in rule]
         w = [mp.sqrt(length * v / 2) for _, v in rule]
@@ -190,11 +190,11 @@ def tracy_widom_cdf(beta, s):
 
 
 def tracy_widom_pdf(beta, s):
-    step = mp.mpf(10) ** -8
+    step = mp.mpf(10) ** -4
     values = [tracy_widom_cdf(beta, mp.mpf(s) + k * step) for k in (-2, -1, 1, 2)]
     return (8 * (values[2] - values[1]) - (values[3] - values[0])) / (12 * step)
 
 
 def tracy_widom_ppf(beta, p, start):
     return mp.findroot(lambda s: tracy_widom_cdf(beta, s) - mp.mpf(p), (start, start + 0.1),
-                       solver="secant", tol=1e-40)  # fmt: skip
+                       solver="secant", tol=1e-36)  # fmt: skip
