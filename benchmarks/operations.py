@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/operations.py --against REV [--rounds 3] [--record FILE]
 
-Cold: a new law, its support and its density at 200 points, in seconds of the processor, the least
-of the rounds. Each build runs in a process of its own, the files of REV and those of HEAD, by turns.
+Cold: a new law, its support and its density at 200 points, in seconds of the processor, the
+least of the rounds. Each build runs in a process of its own, REV and the files of HEAD, in turns.
 """
 
 import argparse
