@@ -76,6 +76,8 @@ def draw() -> None:
             matrices = [np.delete(values, np.argmin(np.abs(values - 1))) for values in matrices]
         ax = plot_spectrum(law, ax=axes.flat[index], matrices=matrices, bins=30)
         ax.set_title(title, fontsize=9)
+        ax.set(ylabel="density" if index % COLUMNS == 0 else "",
+               xlabel="eigenvalue" if index >= len(LAWS) - COLUMNS else "")  # fmt: skip
         handles, labels = ax.get_legend_handles_labels()
         ax.get_legend().remove()
         atoms = [label for label in labels if label.startswith("atom")]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:  # the other commands do not wait for them
     from mvtheory.laws import AbstractLaw
 
 LAWS = (
-    "confusion-law", "discrete", "free-bessel", "free-levy", "free-poisson",
+    "confusion-law", "discrete", "equilibrium-measure", "free-bessel", "free-levy", "free-meixner",
+    "free-poisson",
     "generalized-covariance", "generalized-wishart", "kesten-mckay", "marchenko-pastur",
     "semicircle", "wachter", "wishart-product",
 )  # fmt: skip

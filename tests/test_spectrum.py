@@ -95,8 +95,10 @@ def test_every_named_law_is_made_from_text():
     settings = {
         "confusion-law": ["accuracy=0.6", "samples_per_class=10", "balanced=false"],
         "discrete": ["atoms=1,2", "weights=0.25,0.75"],
+        "equilibrium-measure": ["coefficients=0,0,0.5,0,0.25"],
         "free-bessel": ["power=2", "rate=0.5"],
         "free-levy": ["variance=1", "rates=2", "jumps=0.5"],
+        "free-meixner": ["skewness=0.5", "shape=-0.2"],
         "free-poisson": ["rate=0.5"],
         "generalized-covariance": ["population=1:0.5,3:0.5", "aspect_ratio=0.2"],
         "generalized-wishart": ["aspect_ratio=0.2", "correlation=-0.5"],

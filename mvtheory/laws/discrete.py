@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from numpy.typing import ArrayLike
 
+from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.parameters import point_masses
 from mvtheory.laws.solvers.points import PointMasses
 
@@ -33,3 +34,8 @@ class Discrete(PointMasses):
         atoms, weights = point_masses(self.atoms, self.weights)
         object.__setattr__(self, "atoms", atoms)
         object.__setattr__(self, "weights", weights)
+
+
+def simplest(law: AbstractLaw) -> AbstractLaw:
+    """The law itself, or what it is as `Discrete` if it has no continuous part."""
+    return law if law.support else Discrete(atoms=law.atoms, weights=law.weights)

@@ -10,6 +10,7 @@ from mvtheory.laws import (
     Discrete,
     FreeBessel,
     FreeLevy,
+    FreeMeixner,
     FreePoisson,
     GeneralizedCovariance,
     GeneralizedWishart,
@@ -77,6 +78,13 @@ CLOSED = st.one_of(
         scale=powers(-3, 3),
     ),
     st.builds(FreeBessel, power=st.floats(1, 20), rate=powers(-3, 3)),
+    st.builds(
+        FreeMeixner,
+        mean=st.floats(-100, 100),
+        variance=powers(-5, 5),
+        skewness=st.floats(-6, 6),
+        shape=powers(-3, 3).map(lambda x: x - 0.999),
+    ),
     st.builds(KestenMcKay, degree=powers(0, 4).map(lambda d: 1 + d)),
     st.builds(Wachter, aspect_ratio=powers(-4, 0), other_aspect_ratio=powers(-4, 4)),
 )

@@ -194,6 +194,10 @@ class Affine(AbstractLaw):
     def _s(self, y: Floats) -> Floats:
         return super()._s(y) if self.shift else self.law._s(y) / self.scale
 
+    def _free_power(self, times: float) -> AbstractLaw | None:
+        power = self.law._free_power(times)
+        return None if power is None else self.scale * power + times * self.shift
+
     def _factors_of_product(self, scale: float = 1.0) -> Factors:
         if is_point(self) or self.shift != 0 or self.scale < 0:
             return super()._factors_of_product(scale)

@@ -85,6 +85,10 @@ class ComposableLaw(SpectralLaw):
         """Laws with their multiplicities, of which it is the free sum: itself, once."""
         return ((self, 1.0),)
 
+    def _free_power(self, times: float) -> Any:
+        """The law of `times` times its free cumulants, where it is one of a known family."""
+        return None
+
     def _factors_of_product(self, scale: float = 1.0) -> Factors:
         """A factor, ratios of Marchenko-Pastur laws of mean 1 and other laws, of which `scale`
         times it is the free product: a point is a factor, another law itself."""

@@ -68,6 +68,9 @@ class DelegatedLaw(AbstractLaw):
     def _chart(self) -> Chart:
         return self._law._chart()
 
+    def _free_power(self, times: float) -> AbstractLaw | None:
+        return self._law._free_power(times)
+
     def _r(self, g: Floats) -> Floats:
         return self._law._r(g)
 

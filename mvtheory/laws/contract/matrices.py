@@ -15,11 +15,15 @@ class Sampled(Protocol):
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Any: ...
 
 
+def orthogonal(n: int, generator: np.random.Generator) -> Floats:
+    """An orthogonal n x n matrix, drawn uniformly."""
+    q, r = np.linalg.qr(generator.standard_normal((n, n)))
+    return q * np.sign(np.diag(r))
+
+
 def rotated(matrix: Floats, generator: np.random.Generator) -> Floats:
     """The matrix in a basis drawn uniformly."""
-    n = len(matrix)
-    q, r = np.linalg.qr(generator.standard_normal((n, n)))
-    q = q * np.sign(np.diag(r))
+    q = orthogonal(len(matrix), generator)
     return q @ matrix @ q.T
 
 

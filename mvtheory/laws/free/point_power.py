@@ -27,6 +27,8 @@ MOST_ATOMS = 2000
 """The zeros of G and the edges take memory of the square of the number of atoms."""
 FAR = 4.0
 """Distances from the mean of D, in widths of D, from which U is summed another way."""
+SAME = 1e-14
+"""Of a power, that is 1 but for rounding."""
 BESIDE = 1e-6
 """Offset from an atom, relative to where G changes its form, below which two terms are enough."""
 
@@ -228,6 +230,12 @@ class PointPower(CurveLaw):
 
     def _r_parts(self) -> RParts:
         return 0.0, [(self.law, self.times, 1.0)]
+
+    def _free_power(self, times: float) -> AbstractLaw | None:
+        total = self.times * times
+        if abs(total - 1) <= SAME:
+            return self.law
+        return PointPower(law=self.law, times=total) if total > 1 else None
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """A corner of a larger matrix of D, rotated and scaled."""

@@ -17,6 +17,9 @@ from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.equation import State
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
+SAME = 1e-14
+"""Of a multiplicity, that is 1 but for rounding."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FreeSum(SubordinatedLaw):
@@ -96,6 +99,14 @@ class FreeSum(SubordinatedLaw):
 
     def _summands(self) -> tuple[tuple[AbstractLaw, float], ...]:
         return self.terms
+
+    def _free_power(self, times: float) -> AbstractLaw | None:
+        terms = [(law, n * times) for law, n in self.terms]
+        terms = [(law, 1.0 if abs(n - 1) <= SAME else n) for law, n in terms]
+        if any(n < 1 for _, n in terms):
+            return None
+        alone = len(terms) == 1 and terms[0][1] == 1
+        return terms[0][0] if alone else FreeSum(terms=tuple(terms))
 
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """The sum of the parts' matrices, each rotated; a multiplicity is a scaled corner."""

@@ -1,0 +1,73 @@
+"""Laws with z and G explicit in one variable: w(z) is continued down from far above."""
+
+from abc import abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mvtheory.laws.contract.chart import Four
+from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.continuation import ContinuedLaw
+from mvtheory.laws.solvers.equation import State
+
+SECANTS, NUDGE = 60, 1e-4
+SLACK = 1e-9
+"""Of an imaginary part over its number: so much on the wrong side is rounding."""
+
+
+class ChartedLaw(ContinuedLaw):
+    """A law by a map z(w) that is inverted by Newton's method; the state is w."""
+
+    @abstractmethod
+    def _at(self, w: Complexes) -> Four:
+        """z, dz/dw, G and dG/dw."""
+
+    @abstractmethod
+    def _start(self, z: Complexes) -> Complexes:
+        """w far above the real line, nearly."""
+
+    @abstractmethod
+    def _above(self, w: Complexes) -> NDArray[np.bool_]:
+        """Whether what the continuation keeps above the real line is there."""
+
+    def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
+        found, slope, g, rate = self._at(state[0])
+        step = (z - found) / slope
+        # Where G is large it moves more than w.
+        size = np.abs(step) * (1 / (np.abs(state[0]) + self._width) + np.abs(rate / g))
+        return state + step, np.where(np.isfinite(size), size, np.inf)
+
+    def _far(self, z: Complexes) -> State:
+        return self._start(z)[None, :]
+
+    def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        g = self._g(state, z)
+        return (g.imag <= SLACK * np.abs(g)) & self._above(state[0])
+
+    def _g(self, state: State, z: Complexes) -> Complexes:
+        return self._at(state[0])[2]
+
+    def _gap_masses(self) -> Floats | None:
+        return None
+
+    def _first_moments(self) -> tuple[float, float]:
+        first, second = self._moments(2)
+        return float(first), float(second)
+
+    def _critical(self, x: float, state: State, way: int) -> float | None:
+        """The edge near a state of a band: where z stands still along the real line of w."""
+        new: Complexes = state[0, :1].real.astype(complex)
+        old = new * (1 + NUDGE) + NUDGE * self._width
+        before, edge = self._at(old)[1].real, np.nan
+        with np.errstate(all="ignore"):
+            for _ in range(SECANTS):
+                found, slope, _, _ = self._at(new)
+                edge, step = float(found[0].real), slope.real / (slope.real - before) * (new - old)
+                if not np.isfinite(step[0]) or abs(step[0]) <= 1e-15 * abs(new[0]):
+                    break
+                old, before, new = new, slope.real, new - step
+        return edge if np.isfinite(edge) else None
+
+    def _is_above(self, point: Complexes) -> Any:
+        return point.imag >= -SLACK * (np.abs(point) + self._width)

@@ -1,0 +1,135 @@
+"""Free powers, multiplicative powers and larger matrices against sums, products and corners."""
+
+import numpy as np
+import pytest
+from closeness import inner
+
+from mvtheory.laws import (
+    DeformedSemicircle,
+    Discrete,
+    Empirical,
+    FreeBessel,
+    FreeLevy,
+    FreeMeixner,
+    GeneralizedCovariance,
+    KestenMcKay,
+    MarchenkoPastur,
+    Semicircle,
+    WishartProduct,
+    compound_free_poisson,
+    free_add,
+    free_compress,
+    free_decompress,
+    free_multiplicative_power,
+    free_multiply,
+    free_power,
+)
+from mvtheory.testing import check_law
+
+LEVELS = Discrete(atoms=[1, 3, 4], weights=[0.2, 0.3, 0.5])
+MEIXNER = FreeMeixner(mean=2.5, skewness=0.5, shape=-0.2)
+COVARIANCE = GeneralizedCovariance(population={1: 0.5, 3: 0.5}, aspect_ratio=0.5)
+
+
+def same(law, known, rtol=1e-10):
+    np.testing.assert_allclose(law.support, known.support, rtol=rtol, atol=1e-12)
+    np.testing.assert_allclose(law.atoms, known.atoms, rtol=1e-13)
+    np.testing.assert_allclose(law.weights, known.weights, rtol=1e-12)
+    x = inner(known)
+    np.testing.assert_allclose(law.pdf(x), known.pdf(x), rtol=100 * rtol)
+    np.testing.assert_allclose(law.cdf(x), known.cdf(x), atol=rtol)
+    np.testing.assert_allclose(law.cauchy(x + 0.3j), known.cauchy(x + 0.3j), rtol=rtol)
+
+
+LAWS = {
+    "Levy": free_power(FreeLevy(drift=1, variance=0.5, rates=(2,), jumps=(1,)), 0.25),
+    "Meixner": free_power(MEIXNER, 0.4),
+    "points": free_power(Discrete(atoms=[-1, 1], weights=[0.3, 0.7]), 1.3),
+    "product of a Wishart": free_multiplicative_power(MarchenkoPastur(aspect_ratio=0.5), 1.5),
+    "product of points": free_multiplicative_power(LEVELS, 1.5),
+}
+
+
+@pytest.mark.parametrize("name", LAWS)
+def test_contract(name):
+    check_law(LAWS[name], samples=0, matrix=60)
+
+
+@pytest.mark.parametrize("law", [LEVELS, MEIXNER, MarchenkoPastur(aspect_ratio=2), COVARIANCE])
+def test_free_cumulants(law):
+    for times in (1, 1.7, 3):
+        power = free_power(law, times)
+        for n in (1, 2, 3, 4):
+            size = (4 * law.support[-1][1] if law.support else 16) ** n
+            expected = times * law.free_cumulant(n)
+            assert power.free_cumulant(n) == pytest.approx(expected, rel=1e-9, abs=1e-13 * size)
+
+
+def test_two_copies():
+    same(free_power(LEVELS, 2), free_add(LEVELS, LEVELS))
+    same(free_power(COVARIANCE, 2), free_add(COVARIANCE, COVARIANCE), rtol=1e-9)
+    same(free_multiplicative_power(LEVELS, 2), free_multiply(LEVELS, LEVELS))
+    same(free_power(2 - 3 * LEVELS, 2), free_add(2 - 3 * LEVELS, 2 - 3 * LEVELS))
+
+
+def test_families():
+    coin = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
+    same(free_power(coin, 5), KestenMcKay(degree=5))
+    same(free_power(KestenMcKay(degree=5), 0.4), KestenMcKay(degree=2))
+    assert free_power(KestenMcKay(degree=5), 0.2) is not None
+    np.testing.assert_allclose(free_power(KestenMcKay(degree=5), 0.2).weights, [0.5, 0.5])
+    same(free_multiplicative_power(MarchenkoPastur(aspect_ratio=1), 3), FreeBessel(power=3))
+    same(free_power(Semicircle(mean=1), 0.3), Semicircle(mean=0.3, variance=0.3))
+
+
+@pytest.mark.parametrize("law", [MEIXNER, COVARIANCE, MarchenkoPastur(aspect_ratio=2), LEVELS])
+@pytest.mark.parametrize("t", [0.3, 0.9])
+def test_decompression_inverts_compression(law, t):
+    found = free_decompress(free_compress(law, t), t)
+    if not law.support:
+        np.testing.assert_allclose(found.atoms, law.atoms, rtol=1e-12)
+        np.testing.assert_allclose(found.weights, law.weights, rtol=1e-12)
+    else:
+        same(found, law)
+
+
+def test_decompression_by_continuation():
+    """A free product with a square Wishart matrix is compound free Poisson: its larger matrix has
+    jumps 1/t times as large, at t times the rate."""
+    law, t = WishartProduct(aspect_ratios=(1, 2)), 0.5
+    found = free_decompress(law, t)
+    known = compound_free_poisson(t, MarchenkoPastur(aspect_ratio=2) / t)
+    same(found, known, rtol=1e-8)
+    assert found.error_estimate <= 1e-6
+    for n in (1, 2, 3, 4):
+        expected = law.free_cumulant(n) * t ** (1 - n)
+        assert found.free_cumulant(n) == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: free_power(LEVELS, 0.5), "no law of finitely many atoms"),
+        (lambda: free_decompress(Empirical(eigenvalues=[1, 2, 3]), 0.5), "fit a law to them"),
+        # A coin and a semicircle: the coin has no free root.
+        (
+            lambda: free_decompress(
+                DeformedSemicircle(
+                    diagonal=Discrete(atoms=[-1, 1], weights=[0.5, 0.5]), variance=1
+                ),
+                0.7,
+            ),
+            "its continuation is a law; error estimate",
+        ),
+        (lambda: free_power(free_multiply(LEVELS, LEVELS), 0.5), "known through the real line"),
+        (lambda: free_power(KestenMcKay(degree=3), 0.2), "is not allowed"),
+        (lambda: free_power(LEVELS, 0), r"times=0\.0 is not allowed"),
+        (lambda: free_decompress(LEVELS, 1.5), r"fraction=1\.5 is not allowed"),
+        (lambda: free_multiplicative_power(LEVELS, 0.5), r"times=0\.5 is not allowed"),
+        (lambda: free_multiplicative_power(Semicircle(), 2), r"a law on \[0, infinity\)"),
+        (lambda: free_power("law", 2), "law='law' is not allowed"),
+    ],
+)
+def test_what_is_refused(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
