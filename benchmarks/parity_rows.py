@@ -146,7 +146,7 @@ ROWS = [
          mvtheory="mixture([mp(0.5), Semicircle()], [0.3, 0.7]).pdf(x)",
          rmtool="density(AblockB(wishartpol(0.5), wignerpol(), 0.3))"),
     _row("equilibrium measure of x^4", inside(-1.07, 1.07), exact.quartic_equilibrium,
-         mvtheory="equilibrium_measure([0, 0, 0, 0, 1]).pdf(x)",
+         mvtheory="EquilibriumMeasure(coefficients=[0, 0, 0, 0, 1]).pdf(x)",
          rmtool="density(equiLmz(1, 2))"),
     _row("free power 2.5 of two atoms", inside(3, 7, 6),
          lambda x: exact.continued(_power, x),
@@ -187,7 +187,7 @@ ROWS = [
     _row("compound free Poisson", inside(0.3, 8, 7),
          lambda x: exact.continued(exact.by_r(_compound), x),
          mvtheory="compound_free_poisson(2.0, two).pdf(x)",
-         freealg="CompoundFreePoisson([1, 3], [0.5, 0.5], 2.0).density(x, eta=1e-12)"),
+         freealg="CompoundFreePoisson([1, 3], [0.5, 0.5], 2.0).density(x, eta=1e-6)"),
     _row("decompression of Marchenko-Pastur by 2", inside(*MP_05, 6), mp,
          mvtheory="free_decompress(mp(0.25), 0.5).pdf(x)", freealg="decompressed()"),
 ]  # fmt: skip
@@ -263,15 +263,26 @@ def _start(beta: int, p: float) -> float:
 ROWS += _tracy_widom()
 SIZE = 400
 """Of sampled matrices; a sample's distance from its law is of order 1/SIZE."""
+LIMITS = {
+    "semicircle": "Semicircle(variance={beta})",
+    "mp": "mp(0.5)",
+    "wachter": "Wachter(aspect_ratio=0.5, other_aspect_ratio=1/3)",
+}
+"""Laws of samples as scikit-rmt scales them."""
 ENSEMBLES = {
-    "GOE matrix and eigenvalues": (
-        f"np.linalg.eigvalsh(Semicircle().matrix({SIZE}, rng))",
-        f"GaussianEnsemble(1, {SIZE}, random_state=0).eigvals(normalize=True)", "semicircle"),
-    "Wishart matrix and eigenvalues": (
-        f"np.linalg.eigvalsh(mp(0.5).matrix({SIZE}, rng))",
-        f"WishartEnsemble(1, {SIZE}, {2 * SIZE}, random_state=0).eigvals(normalize=True)", "mp"),
-    "MANOVA matrix and eigenvalues": (
-        f"np.linalg.eigvalsh(Wachter(aspect_ratio=0.5, other_aspect_ratio=1/3).matrix({SIZE}, "
-        "rng))",
-        f"ManovaEnsemble(1, {SIZE}, {2 * SIZE}, {3 * SIZE}, random_state=0).eigvals()", "wachter"),
+    f"{name}, beta {beta}": (
+        ours.format(beta=beta), theirs.format(beta=beta), LIMITS[law].format(beta=beta)
+    )
+    for name, ours, theirs, law in (
+        ("Gaussian", f"gaussian_eigenvalues({SIZE}, beta={{beta}}, variance={{beta}}, rng=rng)",
+         f"GaussianEnsemble({{beta}}, {SIZE}, random_state=0).eigvals(normalize=True)",
+         "semicircle"),
+        ("Wishart", f"laguerre_eigenvalues({SIZE}, {2 * SIZE}, beta={{beta}}, rng=rng)",
+         f"WishartEnsemble({{beta}}, {SIZE}, {2 * SIZE}, random_state=0).eigvals(normalize=True)"
+         " / {beta}", "mp"),
+        ("MANOVA", f"jacobi_eigenvalues({SIZE}, {2 * SIZE}, {3 * SIZE}, beta={{beta}}, rng=rng)",
+         f"ManovaEnsemble({{beta}}, {SIZE}, {2 * SIZE}, {3 * SIZE}, random_state=0).eigvals()",
+         "wachter"),
+    )
+    for beta in (1, 2, 4)
 }  # fmt: skip
