@@ -54,11 +54,14 @@ def _new_context() -> Any:
 
 
 class NoConvergence(RuntimeError):  # noqa: N818, the field's word
-    """The accuracy asked for was not reached; `residual` is the last relative change."""
+    """The accuracy asked for was not reached; `residual` is the last relative change.
 
-    def __init__(self, message: str, residual: float):
+    `everywhere`: not at one point of several, but of what all of them need.
+    """
+
+    def __init__(self, message: str, residual: float, everywhere: bool = False):
         super().__init__(f"{message} (relative residual {residual:.1e})")
-        self.residual = residual
+        self.message, self.residual, self.everywhere = message, residual, everywhere
 
 
 _factorial = functools.lru_cache(maxsize=SMALL + 1)(math.factorial)

@@ -10,6 +10,7 @@ from mvtheory.laws.chiral import chiral
 from mvtheory.laws.compound_free_poisson import compound_free_poisson, separable_covariance
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
+from mvtheory.laws.contract.failures import on_failure
 from mvtheory.laws.deformed_semicircle import DeformedSemicircle
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.empirical import Empirical
@@ -91,6 +92,7 @@ __all__ = [
     "laguerre_eigenvalues",
     "mixture",
     "moebius_image",
+    "on_failure",
     "polynomial_image",
     "reciprocal",
     "reference_values",

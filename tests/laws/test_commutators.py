@@ -152,21 +152,32 @@ def test_points():
     assert anticommutator(WISHART, Discrete(atoms=[0], weights=[1])).atoms.tolist() == [0]
 
 
-def test_the_derivative_of_the_matrix_equation_is_that_of_its_values():
+@pytest.mark.parametrize("odd", [False, True])
+def test_the_step_follows_the_slopes_of_the_equations(odd):
+    """About any point a part of R that is linear there makes the five equations smooth: so a step
+    must lead to where their values vanish, but for its square."""
     rng = np.random.default_rng(1)
-    g, z, points, level, slopes = (
-        rng.normal(size=(k, 5)) + 1j * rng.normal(size=(k, 5)) for k in (7, 1, 4, 4, 4)
-    )
+    z, r0, r1, r2 = (rng.normal(size=(k, 5)) + 1j * rng.normal(size=(k, 5)) for k in (1, 2, 2, 2))
 
-    def residual(g):
-        pairs = linearised.eigenvalues(g, near=points[::2])
-        values = np.array([v for _, *pair in pairs for v in pair])
-        r = level + slopes * (values - points)
-        return linearised.residual(g, pairs, r, slopes, z[0], 1j)
+    def values(g):
+        """What is 0 at a solution, and what `linearised` says of it."""
+        sides = []
+        for k, (m, q) in enumerate((g[:2], g[2:4])):
+            root = np.sqrt(q)
+            points = np.array([m + root, m - root])
+            r = r0[k] + r1[k] * points + r2[k] * points**2
+            slopes = r1[k] + 2 * r2[k] * points
+            sides.append(linearised.side(m, q, root, r, slopes, g[4], z[0], odd))
+        a, b = sides
+        missing = [b.mean - g[0], b.square - g[1], a.mean - g[2], a.square - g[3],
+                   1 + 2 * a.y - z[0] * g[4]]  # fmt: skip
+        return np.array(missing), linearised.step(g, a, b, z[0])
 
-    step = 1e-6
-    for k, derivative in enumerate(np.moveaxis(residual(g)[1], 1, 0)):
-        move = step * np.eye(7)[k][:, None]
-        slope = (residual(g + move)[0] - residual(g - move)[0]) / (2 * step)
-        # Central differences have an error of step^2 times a third derivative, and of 1e-16/step.
-        np.testing.assert_allclose(slope, derivative, atol=1e-8 * np.abs(derivative).max())
+    g = rng.normal(size=(5, 5)) + 1j * rng.normal(size=(5, 5))
+    if odd:  # R is odd about m = 0 alone
+        g[[0, 2]] = 0
+    missing, step = values(g)
+    share = 1e-6
+    moved = (values(g + share * step)[0] - values(g - share * step)[0]) / (2 * share)
+    # Central differences have an error of share^2 times a third derivative, and of 1e-16/share.
+    np.testing.assert_allclose(moved, -missing, atol=1e-8 * np.abs(missing).max())

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory import arrays
+from mvtheory.laws.contract.failures import separated
 from mvtheory.shapes import Floats
 
 Complexes = NDArray[Any]
@@ -20,9 +21,9 @@ def pointwise(function: Callable[[Floats], Any], x: ArrayLike, name: str = "x") 
     if missing.any():
         values = np.full(flat.shape, np.nan)
         if not missing.all():
-            values[~missing] = function(flat[~missing])
+            values[~missing] = separated(function, flat[~missing])
     else:
-        values = function(flat) if flat.size else flat.copy()
+        values = separated(function, flat) if flat.size else flat.copy()
     return values.reshape(points.shape) if points.ndim else float(values[0])
 
 
@@ -36,6 +37,6 @@ def above(function: Callable[[Complexes], Complexes], z: ArrayLike) -> Any:
     values = np.full(flat.shape, complex(np.nan, np.nan))
     upper = np.where(below, flat.conj(), flat)[known] + 0.0
     if known.any():
-        values[known] = function(upper)
+        values[known] = separated(function, upper)
     values = np.where(below, values.conj(), values)
     return values.reshape(points.shape) if points.ndim else complex(values[0])

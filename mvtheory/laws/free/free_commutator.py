@@ -1,11 +1,4 @@
-r"""Commutators and anticommutators of free variables, by linearisation.
-
-ab + ba is the Schur complement of a 3 x 3 matrix that is linear in a and b:
-z - (a d' b + b d a) with L = [[z, -a, -b], [-a, 0, d], [-b, d*, 0]], d = 1 for ab + ba and i for
-i(ab - ba). G = E[L^-1] solves G^-1 = B - eta_a(G) - eta_b(G), where eta_a = E_a R_a(G E_a) acts on
-two of the three indices and R_a of a 2 x 2 matrix is known from R_a at its two eigenvalues
-[belinschi2017]_.
-"""
+r"""Commutators and anticommutators of free variables, by linearisation: see `linearised`."""
 
 import functools
 from dataclasses import dataclass
@@ -23,6 +16,7 @@ from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.free import linearised
 from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
+from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.equation import State
 
 
@@ -30,8 +24,8 @@ from mvtheory.laws.solvers.equation import State
 class FreeCommutator(ContinuedLaw):
     """The law of ab + ba (sign 1) or i(ab - ba) (sign -1).
 
-    A state is g11, g12, g21, g13, g31, g22, g33 and four points w, in charts of a and b, at which
-    G takes the eigenvalues of G E_a and of G E_b.
+    A state is m and q of a, those of b, s = G, and four points w, in charts of a and b, at which
+    G takes the values m + root(q) and m - root(q).
     """
 
     a: AbstractLaw
@@ -44,10 +38,6 @@ class FreeCommutator(ContinuedLaw):
     _most_failures = 40
     _steps = 10
     _scanned = 160
-
-    @property
-    def _d(self) -> complex:
-        return 1 if self.sign > 0 else 1j
 
     @functools.cached_property
     def _centred(self) -> tuple[AbstractLaw, AbstractLaw]:
@@ -64,83 +54,84 @@ class FreeCommutator(ContinuedLaw):
         size = 2.02 * np.prod([max(map(abs, hull(law))) for law in self._centred])
         return -float(size), float(size)
 
-    def _pieces(self, state: State) -> list[tuple[Complexes, ...]]:
-        return [self._charts[k // 2].at(w) for k, w in enumerate(state[7:])]
+    def _sides(self, state: State, z: Complexes) -> list[tuple[Any, ...]]:
+        """For a and for b: what `linearised` says, and G and dG/dw at the two points."""
+        found = []
+        for k, chart in enumerate(self._charts):
+            m, q = state[2 * k : 2 * k + 2]
+            points = state[5 + 2 * k : 7 + 2 * k]
+            x, dx, g, dg = (np.broadcast_to(v, points.size).reshape(points.shape)
+                            for v in chart.at(points.ravel()))  # fmt: skip
+            values = _pair(m, q, g)
+            # R = z - 1/G, linearised about the charts' points.
+            slopes = dx / dg + 1 / g**2
+            r = x - 1 / g + slopes * (values - g)
+            root = (values[0] - values[1]) / 2
+            side = linearised.side(m, q, root, r, slopes, state[4], z, odd=self.sign < 0)
+            found.append((side, g, dg))
+        return found
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
-        pieces = self._pieces(state)
-        near = pieces[0][2], pieces[2][2]
         with np.errstate(all="ignore"):
-            g = state[:7]
-            pairs = linearised.eigenvalues(g, near)
-            values = [v for _, *pair in pairs for v in pair]
-            # R = Z - 1/G, linearised about the charts' points.
-            slopes = [dx / dv + 1 / found**2 for _, dx, found, dv in pieces]
-            r = [
-                x - 1 / found + slope * (v - found)
-                for v, slope, (x, _, found, _) in zip(values, slopes, pieces, strict=True)
-            ]
-            value, slope = linearised.residual(g, pairs, r, slopes, z, self._d)
-            jacobian = np.ascontiguousarray(np.moveaxis(slope, 2, 0))
-            bad: Any = ~np.isfinite(jacobian).all(axis=(1, 2)) | ~np.isfinite(value).all(axis=0)
-            # A singular matrix of one point must not stop the others.
-            bad |= np.abs(np.linalg.det(np.where(bad[:, None, None], 0, jacobian))) < 1e-280
-            jacobian[bad] = np.eye(7)
-            step = -np.linalg.solve(jacobian, np.where(bad, 0, value).T[:, :, None])
-            step = step[:, :, 0].T
-            size = np.max(np.abs(step), axis=0) / np.max(np.abs(g), axis=0)
+            (a, *at_a), (b, *at_b) = self._sides(state, z)
+            step = linearised.step(state[:5], a, b, z)
+            # q is the square of a value of G, so its root is compared to those.
+            scale = np.maximum(np.abs(state[0:4:2]), np.sqrt(np.abs(state[1:4:2])))
+            size = np.abs(step[4]) / np.abs(state[4])
+            for k in (0, 1):
+                size = np.maximum(size, np.abs(step[2 * k]) / scale[k])
+                size = np.maximum(size, np.abs(step[2 * k + 1]) / scale[k] ** 2)
             step = step * np.minimum(1, 0.3 / np.maximum(size, 1e-300))
             new = np.empty_like(state)
-            new[:7] = g + step
-            eigenvalues = [v for _, *pair in linearised.eigenvalues(new[:7], near) for v in pair]
-            for k, (v, (_, _, found, dv)) in enumerate(zip(eigenvalues, pieces, strict=True)):
+            new[:5] = state[:5] + step
+            for k, (g, dg) in enumerate((at_a, at_b)):
+                here = slice(5 + 2 * k, 7 + 2 * k)
                 # In 1/G, whose inverse is nearly linear.
-                move = (found / v - 1) * found / -dv
-                new[7 + k] = state[7 + k] + move
-                size = np.maximum(size, np.abs(move) / (np.abs(new[7 + k]) + 1e-300))
-            size[bad] = np.inf
+                move = (g / _pair(new[2 * k], new[2 * k + 1], g) - 1) * g / -dg
+                new[here] = state[here] + move
+                size = np.maximum(size, np.max(np.abs(move) / np.abs(new[here]), axis=0))
         return new, np.where(np.isfinite(size), size, np.inf)
 
     def _far(self, z: Complexes) -> State:
-        (m_a, v_a), (m_b, v_b) = ((law.moment(1), law.moment(2)) for law in self._centred)
-        # L^-1 about z = infinity: (1, [a b] D^-1) outer (1, D^-1 [a b]) / z.
-        up, low = 1 / np.conj(self._d), 1 / self._d
-        rows = [1, m_b * low, m_b * up, m_a * up, m_a * low, v_b, v_a]
-        g = np.array([c / z for c in rows], dtype=complex)
-        points = []
-        for (_, *pair), law, piece in zip(
-            linearised.eigenvalues(g), self._centred, self._charts, strict=True
-        ):
-            points += [piece.start_anywhere(1 / v + law.moment(1)) for v in pair]
-        return np.array([*g, *points])
+        means = [law.moment(1) if self.sign > 0 else 0.0 for law in self._centred]
+        squares = [
+            law.moment(2) if self.sign > 0 else law.moment(2) - law.moment(1) ** 2
+            for law in self._centred
+        ]
+        # To first order in 1/z; each has the other variable's moments.
+        rows = [means[1] / z, squares[1] / z**2, means[0] / z, squares[0] / z**2, 1 / z]
+        points = [
+            chart.start_anywhere(1 / v + law.moment(1))
+            for k, (law, chart) in enumerate(zip(self._centred, self._charts, strict=True))
+            for v in _pair(rows[2 * k], rows[2 * k + 1])
+        ]
+        return np.array([*rows, *points])
 
     def _g(self, state: State, z: Complexes) -> Complexes:
-        return state[0]
+        return state[4]
 
     def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
         # -Im G is a positive matrix.
-        good = np.ones(z.shape, dtype=bool)
-        for row in state[[0, 5, 6]]:
-            good &= row.imag <= 1e-9 * np.abs(row)
+        with np.errstate(all="ignore"):
+            rows = [state[4]]
+            if self.sign > 0:
+                rows += [state[1] / state[4], state[3] / state[4]]
+            good = np.ones(z.shape, dtype=bool)
+            for row in rows:
+                good &= row.imag <= 1e-9 * np.abs(row)
         return good
 
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """E tr log(W_a - a E_a) + the same for b - log det G^-1, W = G^-1 + eta."""
-        pieces = self._pieces(state)
-        pairs = linearised.eigenvalues(state[:7], (pieces[0][2], pieces[2][2]))
-        eigenvalues = [v for _, *pair in pairs for v in pair]
+        s = state[4]
         with np.errstate(all="ignore"):
-            r = [x - 1 / v for v, (x, *_) in zip(eigenvalues, pieces, strict=True)]
-            p = linearised.inverse(state[:7], pairs, r, z, self._d)
-        value = np.log(p[2, 2]) + np.log(p[1, 1]) - np.log(linearised.determinant(p)) + self._turn
-        for k, w in enumerate(state[7:]):
-            value = value + self._charts[k // 2].potential(w)
+            a, b = (s * side.beta for side, *_ in self._sides(state, z))
+            # The last is that of det E_a det E_b/det D = -1.
+            value = np.log(-a) + np.log(-b) - np.log((a * b - 1) / s) + 1j * np.pi
+        for k, chart in enumerate(self._charts):
+            for w in state[5 + 2 * k : 7 + 2 * k]:
+                value = value + chart.potential(w)
         return value
-
-    @property
-    def _turn(self) -> complex:
-        """det E_a det E_b/det D = -1."""
-        return 1j * np.pi
 
     @functools.cached_property
     def _masses(self) -> dict[float, float]:
@@ -157,6 +148,10 @@ class FreeCommutator(ContinuedLaw):
                 if self.sign < 0 or x == 0:
                     found[0.0] = max(found.get(0.0, -1.0), 2 * float(m) - 1)
         return {at: mass for at, mass in found.items() if mass > -ROUNDING}
+
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return diverging(self, self._poles_of_density())
 
     def _first_moments(self) -> tuple[float, float]:
         (a, aa), (b, bb) = ((law.moment(1), law.moment(2)) for law in self._centred)
@@ -182,10 +177,9 @@ class FreeCommutator(ContinuedLaw):
         return self._gaps
 
     def _mirrored(self, state: State) -> State:
-        """G becomes its adjoint, and two points may change places."""
-        order = [0, 2, 1, 4, 3, 5, 6, *range(7, 11)]
-        mirrored = state[order].conj()
-        for k in (7, 9):
+        """Two points may change places."""
+        mirrored = state.conj()
+        for k in (5, 7):
             pair = mirrored[k : k + 2]
             straight = np.abs(pair - state[k : k + 2]).max(axis=0)
             crossed = np.abs(pair[::-1] - state[k : k + 2]).max(axis=0)
@@ -193,9 +187,10 @@ class FreeCommutator(ContinuedLaw):
         return mirrored
 
     def _sizes(self, state: State) -> Floats:
-        """Entries of G, and points, may be 0 beside others."""
+        """What may be 0 beside others is compared to them."""
         size = np.abs(state)
-        size[:7], size[7:] = size[:7].max(axis=0), size[7:].max(axis=0)
+        size[0:4:2] = np.maximum(size[0:4:2], np.sqrt(size[1:4:2]))
+        size[5:] = size[5:].max(axis=0)
         return size
 
     @property
@@ -210,3 +205,13 @@ class FreeCommutator(ContinuedLaw):
         # A part may be a commutator itself, and complex.
         reverse = product.conj().T
         return product + reverse if self.sign > 0 else 1j * (product - reverse)
+
+
+def _pair(m: Any, q: Any, near: Any = None) -> Any:
+    """m + root(q) and m - root(q), shape (2, n), the first closer to that of `near`: a root has no
+    branch that is continuous everywhere."""
+    root = np.sqrt(q)
+    if near is not None:
+        target = (near[0] - near[1]) / 2
+        root = np.where((root * target.conj()).real >= 0, root, -root)
+    return np.array([m + root, m - root])

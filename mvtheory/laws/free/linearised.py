@@ -1,122 +1,92 @@
-r"""The equation of 3 x 3 matrices that a linearised commutator solves, and its derivative.
+r"""The scalar equations of a linearised commutator.
 
-G = P^-1 with P = B - eta_a(G) - eta_b(G): B has z at (1, 1), d at (2, 3) and its conjugate at
-(3, 2); eta_a = E_a R_a(G E_a) acts on indices 1 and 2, eta_b on 1 and 3. Of R_a only its values r
-at the two eigenvalues of G E_a are needed. The unknowns g are g11, g12, g21, g13, g31, g22, g33.
+L = [[z, -a, -b], [-a, 0, d], [-b, d*, 0]] has G = E[L^-1] with G^-1 = B - eta_a(G) - eta_b(G), and
+eta_a needs R_a only at the two eigenvalues m +- root(q) of G's part for a [belinschi2017]_. With
+s = g11, R_a = alpha +- beta root(q) there, and y = (z s - 1)/2, the nine entries say for d = 1
+
+    M = s (alpha + beta m),   Q = s alpha M + s^2 beta (1 + y),   y = alpha m + beta q,
+
+M and Q the same of b, and as much with a and b exchanged. For d = i they say it of variables with
+the same R(g) - R(-g), whose R is odd: m = alpha = 0, as the free cumulants of a commutator tell.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.laws.contract.shapes import Complexes
 
-Matrix = NDArray[Any]
-"""Shape (3, 3, n): a matrix at each point."""
 
-CORNER = 0
-PARTS = ((1, 2, 5), (3, 4, 6))
-"""Where the unknowns have, for a and for b, the entries beside g11: right, below, diagonal."""
-ROWS, COLUMNS = [0, 0, 1, 0, 2, 1, 2], [0, 1, 0, 2, 0, 1, 2]
-"""Places of the unknowns in G."""
+class Side(NamedTuple):
+    """What one variable's m, q and R say of the other's m and q; slopes by m, q and s."""
 
-
-def eigenvalues(g: NDArray[Any], near: Any = None) -> list[tuple[Complexes, ...]]:
-    """For a and for b: the mean of the two eigenvalues of G E, and both, the first the one
-    closer to `near`: a square root has no branch that is continuous everywhere."""
-    found: list[tuple[Complexes, ...]] = []
-    for k, (up, down, corner) in enumerate(PARTS):
-        mean = (g[up] + g[down]) / 2
-        root = np.sqrt((g[up] - g[down]) ** 2 / 4 + g[CORNER] * g[corner])
-        if near is not None:
-            target = near[k] - mean
-            root = np.where(np.abs(root - target) <= np.abs(root + target), root, -root)
-        found.append((mean, mean + root, mean - root))
-    return found
+    beta: Complexes
+    mean: Complexes
+    mean_slopes: tuple[Any, Any, Any]
+    square: Complexes
+    square_slopes: tuple[Any, Any, Any]
+    y: Complexes
+    y_slopes: tuple[Any, Any]
 
 
-def inverse(
-    g: NDArray[Any], pairs: list[tuple[Complexes, ...]], r: Any, z: Complexes, d: complex
-) -> Matrix:
-    """P from the unknowns, their `eigenvalues` and r = R at a's two and b's two."""
-    p = np.zeros((3, 3, z.size), dtype=complex)
-    p[0, 0], p[1, 2], p[2, 1] = z, d, np.conj(d)
-    for k, (up, down, corner) in enumerate(PARTS):
-        (_, one, two), part = pairs[k], k + 1
-        alpha, beta = (r[2 * k] + r[2 * k + 1]) / 2, (r[2 * k] - r[2 * k + 1]) / (one - two)
-        half = beta * (g[down] - g[up]) / 2
-        p[0, 0] -= beta * g[corner]
-        p[0, part], p[part, 0] = -(alpha + half), -(alpha - half)
-        p[part, part] = -beta * g[CORNER]
-    return p
-
-
-def determinant(p: Matrix) -> Complexes:
-    """det P at each point, shape (n,)."""
-    return (
-        p[0, 0] * (p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1])
-        - p[0, 1] * (p[1, 0] * p[2, 2] - p[1, 2] * p[2, 0])
-        + p[0, 2] * (p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0])
+def side(m: Any, q: Any, root: Any, r: Any, slopes: Any, s: Any, z: Any, odd: bool) -> Side:
+    """From R and R' at m + root and m - root, both of shape (2, n); `odd` takes R's odd part."""
+    half = (slopes[0] + slopes[1]) / 2
+    beta = (r[0] - r[1]) / (2 * root)
+    if odd:
+        alpha: Any = 0.0
+        tilt: Any = 0.0
+    else:
+        alpha, tilt = (r[0] + r[1]) / 2, (slopes[0] - slopes[1]) / (4 * root)
+    # Slopes: of alpha half and tilt, of beta 2 tilt and bend.
+    bend = (half - beta) / (2 * q)
+    mean = s * (alpha + beta * m)
+    by_m, by_q, by_s = s * (half + 2 * tilt * m + beta), s * (tilt + bend * m), alpha + beta * m
+    rest = (1 + z * s) / 2
+    scaled = s * s * rest
+    return Side(
+        beta,
+        mean,
+        (by_m, by_q, by_s),
+        s * alpha * mean + scaled * beta,
+        (
+            s * (half * mean + alpha * by_m) + scaled * 2 * tilt,
+            s * (tilt * mean + alpha * by_q) + scaled * bend,
+            alpha * (mean + s * by_s) + s * beta * (2 * rest + z * s / 2),
+        ),
+        alpha * m + beta * q,
+        (alpha + half * m + 2 * tilt * q, tilt * m + beta + bend * q),
     )
 
 
-def inverted(p: Matrix) -> Matrix:
-    """P^-1 at each point, by cofactors."""
+def step(g: Any, a: Side, b: Side, z: Complexes) -> Any:
+    """Newton's step for g = (m_a, q_a, m_b, q_b, s), shape (5, n)."""
+    (a11, a12, a1), (a21, a22, a2) = a.mean_slopes, a.square_slopes
+    (b11, b12, b1), (b21, b22, b2) = b.mean_slopes, b.square_slopes
+    m, q, s = g[0], g[1], g[4]
+    miss_a = a.mean - g[2], a.square - g[3]
+    # Those of b move with a's and s; what is left is 2 x 2 beside s.
+    miss = (
+        b.mean - m + b11 * miss_a[0] + b12 * miss_a[1],
+        b.square - q + b21 * miss_a[0] + b22 * miss_a[1],
+    )
+    by_s = b1 + b11 * a1 + b12 * a2, b2 + b21 * a1 + b22 * a2
+    c11, c12 = 1 - (b11 * a11 + b12 * a21), -(b11 * a12 + b12 * a22)
+    c21, c22 = -(b21 * a11 + b22 * a21), 1 - (b21 * a12 + b22 * a22)
+    determinant = c11 * c22 - c12 * c21
+    fixed, moved = (
+        ((c22 * v - c12 * w) / determinant, (c11 * w - c21 * v) / determinant)
+        for v, w in (miss, by_s)
+    )
+    y_m, y_q = a.y_slopes
+    ds = (1 + 2 * a.y - z * s + 2 * (y_m * fixed[0] + y_q * fixed[1])) / (
+        z - 2 * (y_m * moved[0] + y_q * moved[1])
+    )
+    dm, dq = fixed[0] + moved[0] * ds, fixed[1] + moved[1] * ds
     return np.array([
-        [p[1, 1] * p[2, 2] - p[1, 2] * p[2, 1],
-         p[0, 2] * p[2, 1] - p[0, 1] * p[2, 2],
-         p[0, 1] * p[1, 2] - p[0, 2] * p[1, 1]],
-        [p[1, 2] * p[2, 0] - p[1, 0] * p[2, 2],
-         p[0, 0] * p[2, 2] - p[0, 2] * p[2, 0],
-         p[0, 2] * p[1, 0] - p[0, 0] * p[1, 2]],
-        [p[1, 0] * p[2, 1] - p[1, 1] * p[2, 0],
-         p[0, 1] * p[2, 0] - p[0, 0] * p[2, 1],
-         p[0, 0] * p[1, 1] - p[0, 1] * p[1, 0]],
-    ]) / determinant(p)  # fmt: skip
-
-
-def residual(
-    g: NDArray[Any],
-    pairs: list[tuple[Complexes, ...]],
-    r: Any,
-    slopes: Any,
-    z: Complexes,
-    d: complex,
-) -> tuple[NDArray[Any], NDArray[Any]]:
-    """g less the entries of P^-1, shape (7, n), and its derivative by g, shape (7, 7, n), where r
-    moves with its eigenvalue by `slopes`."""
-    found = inverted(inverse(g, pairs, r, z, d))
-    jacobian = np.repeat(np.eye(7, dtype=complex)[:, :, None], z.size, axis=2)
-    # By g11 and by the entries right, below and on the diagonal: of the mean of the two
-    # eigenvalues, and of half of the difference of the entries below and right.
-    means, halves = np.array([[0, 0.5, 0.5, 0], [0, -0.5, 0.5, 0]])[:, :, None]
-    for k, (up, down, corner) in enumerate(PARTS):
-        (_, one, two), part = pairs[k], k + 1
-        (r1, r2), (s1, s2) = r[2 * k : 2 * k + 2], slopes[2 * k : 2 * k + 2]
-        half, root = (g[down] - g[up]) / 2, (one - two) / 2
-        beta = (r1 - r2) / (one - two)
-        roots = np.array([g[corner], -half, half, g[CORNER]]) / (2 * root)
-        alphas = (s1 + s2) / 2 * means + (s1 - s2) / 2 * roots
-        betas = ((s1 - s2) * means + (s1 + s2 - 2 * beta) * roots) / (2 * root)
-        tilts = betas * half + beta * halves
-        # What -P gains at (1, 1), right of it, below it and on the diagonal.
-        top, right, below, last = (
-            betas * g[corner],
-            alphas + tilts,
-            alphas - tilts,
-            betas * g[CORNER],
-        )
-        top[3] += beta
-        last[0] += beta
-        # d P^-1 = -P^-1 dP P^-1, at the entries that are unknowns.
-        left, right_hand = found[ROWS], found[:, COLUMNS].swapaxes(0, 1)
-        for row, column, gain in (
-            (0, 0, top),
-            (0, part, right),
-            (part, 0, below),
-            (part, part, last),
-        ):
-            both = left[:, row] * right_hand[:, column]
-            jacobian[:, [CORNER, up, down, corner]] -= both[:, None] * gain
-    return g - found[ROWS, COLUMNS], jacobian
+        dm,
+        dq,
+        miss_a[0] + a11 * dm + a12 * dq + a1 * ds,
+        miss_a[1] + a21 * dm + a22 * dq + a2 * ds,
+        ds,
+    ])  # fmt: skip

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
-from mvtheory.laws.solvers.equation import Equation, State
+from mvtheory.laws.solvers.equation import Equation, State, between
 from mvtheory.multiprecision import NoConvergence
 
 REFINEMENTS = 14
@@ -24,6 +24,8 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 SECTIONS = 16
 """Parts into which the place of an edge is divided at a time."""
+NEARER = 12
+"""Points of the first look on each side of an infinite density."""
 MANY = 10_000
 """Masses of gaps above which they are too dense to tell where a gap may be."""
 CERTAIN = 10.0 ** -np.arange(4, 13, 2)
@@ -70,7 +72,12 @@ class BandSearch(Equation, AbstractLaw):
         count = self._scanned
         angle = (np.arange(count) + 0.5) * np.pi / count
         even = low + (high - low) * (np.arange(count) + 0.318) / count
-        x = np.unique(np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even]))
+        x = np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even])
+        # Beside a density that is infinite every decade counts.
+        nearer = self._width * np.geomspace(self._narrowest, 1e-2, NEARER)
+        beside = [pole + sign * nearer for pole in self._poles_of_density() for sign in (-1, 1)]
+        x = np.unique(np.concatenate([x, *beside]))
+        x = x[(x > low) & (x < high)]
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         scan = self._known(x)
         for _ in range(REFINEMENTS):
@@ -79,7 +86,7 @@ class BandSearch(Equation, AbstractLaw):
             if not hidden.any():
                 break
             thirds = [x[:-1][hidden] + np.diff(x)[hidden] * share for share in (0.29, 0.53, 0.76)]
-            more = self._known(np.concatenate(thirds))
+            more = self._known(np.concatenate(thirds), scan)
             if not more[0].size:
                 break
             order = np.argsort(np.concatenate([x, more[0]]))
@@ -88,8 +95,11 @@ class BandSearch(Equation, AbstractLaw):
             )
         return scan
 
-    def _known(self, x: Floats) -> tuple[Floats, Floats, Floats, State]:
-        density, mass, state = self._evaluate(x)
+    def _known(
+        self, x: Floats, scan: tuple[Floats, Floats, Floats, State] | None = None
+    ) -> tuple[Floats, Floats, Floats, State]:
+        start = between(x, scan[0], scan[3]) if scan else None
+        density, mass, state = self._evaluate(x, start)
         # Where even a step aside found nothing, the neighbours must do.
         known = np.isfinite(density + mass)
         return x[known], density[known], mass[known], state[:, known]
@@ -116,9 +126,10 @@ class BandSearch(Equation, AbstractLaw):
         return np.asarray(before[np.searchsorted(self.atoms, x)])
 
     @np.errstate(all="ignore")
-    def _evaluate(self, x: Floats) -> tuple[Floats, Floats, State]:
+    def _evaluate(self, x: Floats, start: State | None = None) -> tuple[Floats, Floats, State]:
+        """Density, continuous mass below and state, from starts nearby if there are any."""
         z = x.astype(complex)
-        state = self._descend(z)
+        state = self._descend(z) if start is None else self._beside(z, start)
         bad = np.isnan(state[-1])
         if bad.any():
             # On top of an atom, or of the end of a band, there is no limit: step aside.
@@ -128,9 +139,10 @@ class BandSearch(Equation, AbstractLaw):
         density[self._is_real(state, z)] = 0
         # A little above the line every logarithm has its argument; U' = G takes it back.
         height = np.full(x.shape, LIFT * self._width)
-        if self.atoms.size:
+        steep = np.append(self.atoms, self._poles_of_density())
+        if steep.size:
             # Not so far that the mass of an atom is seen from both sides.
-            away = np.min(np.abs(z.real - self.atoms[:, None]), axis=0)
+            away = np.min(np.abs(z.real - steep[:, None]), axis=0)
             height = np.minimum(height, 1e-4 * away)
         lifted, _ = self._settle(state, z + 1j * height, 8)
         total = self._u(lifted, z + 1j * height).imag - height * self._g(lifted, z).real
@@ -152,7 +164,8 @@ class BandSearch(Equation, AbstractLaw):
         for atom in self.atoms:
             edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
         if on[0] or on[-1] or (np.diff(edges) <= 0).any():
-            raise NoConvergence(f"{type(self).__name__}: no bands in {edges}", 1.0)
+            message = f"{type(self).__name__}: no bands in {edges}"
+            raise NoConvergence(message, 1.0, everywhere=True)
         return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
 
     def _edge_errors(self) -> Floats:
@@ -192,7 +205,8 @@ class BandSearch(Equation, AbstractLaw):
         while abs(inner - outer) > 1e-13 * self._width:
             # Many points cost little more than one.
             points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
-            density, _, state = self._evaluate(points)
+            start = np.repeat(known[0][1], points.size, axis=1)
+            density, _, state = self._evaluate(points, start)
             outside = np.flatnonzero(density == 0)
             first = int(outside[0]) if outside.size else points.size
             inside = np.flatnonzero(density[:first] > 0)

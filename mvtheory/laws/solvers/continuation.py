@@ -10,7 +10,9 @@ from mvtheory.laws.contract.chart import Chart, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import BandSearch
-from mvtheory.laws.solvers.equation import UNKNOWN, State
+from mvtheory.laws.solvers.divergences import pieces
+from mvtheory.laws.solvers.equation import UNKNOWN, State, between
+from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.multiprecision import NoConvergence
 
 NODES = 160
@@ -22,8 +24,6 @@ class ContinuedLaw(BandSearch):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _closest = 1e-8
-    _floor = 1e-9
-    """Densities below this share of 1/width count as rounding of 0."""
 
     @abstractmethod
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
@@ -61,7 +61,7 @@ class ContinuedLaw(BandSearch):
             low, high = self.support[band]
             angle = (np.arange(NODES) + 0.5) * np.pi / NODES
             x = low + (high - low) * np.sin(angle / 2) ** 2
-            state = self._descend(x.astype(complex))
+            state = self._beside(x.astype(complex), between(x, self._scan[0], self._scan[3]))
             good = np.isfinite(state).all(axis=0)
             self._tables[band] = angle[good], state[:, good]
         return self._tables[band]
@@ -75,13 +75,8 @@ class ContinuedLaw(BandSearch):
             low, high = self.support[index]
             angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
             nodes, known = self._table(int(index))
-            start = np.array([
-                np.interp(angle, nodes, row.real) + 1j * np.interp(angle, nodes, row.imag)
-                for row in known
-            ])  # fmt: skip
-            found, size = self._settle(start, z[here], 12)
-            good = (size < 1e-7) & self._physical(found, z[here])
-            good &= -self._g(found, z[here]).imag > self._floor / self._width
+            found, size = self._settle(between(angle, nodes, known), z[here], 12)
+            good = (size < 1e-7) & self._inside(found, z[here])
             state[:, here[good]] = found[:, good]
         rest = np.flatnonzero(np.isnan(state[-1]))
         for start_at in range(0, rest.size, 4096):
@@ -152,7 +147,12 @@ class ContinuedLaw(BandSearch):
         return np.maximum(super()._pdf(x), 0)
 
     def _chart(self) -> Chart:
-        return _ContinuedChart(self)
+        return self._series or _ContinuedChart(self)
+
+    @functools.cached_property
+    def _series(self) -> PowersChart | None:
+        """What other laws use of it: series on its bands, where there are any."""
+        return PowersChart.of(self)
 
     # What is known of the errors.
 
@@ -207,7 +207,8 @@ class ContinuedLaw(BandSearch):
         for index in range(len(self.support)):
             gained = self._plateaus[index + 1] - self._plateaus[index]
             for count in (NODES, 4 * NODES):
-                drawn, doubt = self._integrals(index, count, size)
+                parts = [self._integrals(*ends, count, size) for ends in pieces(self, index)]
+                drawn, doubt = np.sum(parts, axis=0)
                 if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
                     break
             worst = max(worst, abs(drawn[0] - gained) - doubt[0])
@@ -215,10 +216,9 @@ class ContinuedLaw(BandSearch):
         return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
 
     @np.errstate(all="ignore")
-    def _integrals(self, band: int, count: int, size: float) -> tuple[Floats, Floats]:
+    def _integrals(self, low: float, high: float, count: int, size: float) -> tuple[Floats, Floats]:
         """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
         otherwise."""
-        low, high = self.support[band]
         angle = (np.arange(count) + 0.5) * np.pi / count
         x = low + (high - low) * np.sin(angle / 2) ** 2
         z = x.astype(complex)

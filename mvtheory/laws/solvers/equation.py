@@ -15,6 +15,11 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 
 STEPS = 180
 SETTLED = 1e-11
+ON_THE_WAY = 1e-6
+"""Newton steps after which the next height is tried."""
+LARGEST, CAREFUL = 0.01, 0.25
+"""Smallest ratios of two heights where nothing stood in the way of the last ones: at first, and
+where that came to nothing."""
 UNKNOWN = complex(np.nan, np.nan)
 """In both parts: an imaginary part of 0 would say that there is no density."""
 NEARLY_REAL = 1e-4
@@ -31,6 +36,8 @@ class Equation(ABC):
     """Steps of the descent that may have to be shortened at one point."""
     _steps = 5
     """Newton steps at each height."""
+    _floor = 1e-9
+    """Densities below this share of 1/width count as rounding of 0."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -57,18 +64,28 @@ class Equation(ABC):
         low, high = self._hull()
         return high - low
 
-    def _settle(self, state: State, z: Complexes, steps: int) -> tuple[State, Floats]:
+    def _settle(
+        self, state: State, z: Complexes, steps: int, goal: float = SETTLED
+    ) -> tuple[State, Floats]:
         size = np.full(z.shape, np.inf)
         for _ in range(steps):
             new, size = self._newton(state, z)
             state = np.where(np.isfinite(new), new, state)
-            if (size < SETTLED).all():
+            if (size < goal).all():
                 break
         return state, size
 
     @np.errstate(all="ignore")
     def _descend(self, z: Complexes) -> State:
         """The state at points on or above the real line, continued down from far above."""
+        state = self._descended(z, careful=False)
+        bad = np.isnan(state[-1])
+        if bad.any():
+            state[:, bad] = self._descended(z[bad], careful=True)
+        return state
+
+    def _descended(self, z: Complexes, careful: bool) -> State:
+        """The same, in long steps from where it was going, or in short ones from where it was."""
         height = np.maximum(64 * self._width, 4 * np.abs(z))
         state = self._far(z + 1j * height)
         state, size = self._settle(state, z + 1j * height, 12)
@@ -78,18 +95,25 @@ class Equation(ABC):
         level = height.copy()
         factor = np.full(z.shape, 0.5)
         failures = np.zeros(z.shape, dtype=int)
+        before, last = state.copy(), z + 2j * height
         for _ in range(STEPS + 2 * self._most_failures):
             if not todo.size:
                 break
             target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
-            point = z[todo] + 1j * target
-            new, size = self._settle(state[:, todo], point, self._steps)
-            good = (size < 1e-6) & self._physical(new, point)
+            point, now = z[todo] + 1j * target, z[todo] + 1j * level[todo]
+            start: Any = state[:, todo]
+            if not careful:
+                start = _continued(before[:, todo], start, last[todo], now, point)
+            new, size = self._settle(start, point, self._steps, ON_THE_WAY)
             on_line = target == 0
-            good |= on_line
-            state[:, todo[good]] = new[:, good]
-            level[todo[good]] = target[good]
-            factor[todo[good]] = np.maximum(0.25, factor[todo[good]] ** 1.5)
+            good = on_line | ((size < ON_THE_WAY) & self._physical(new, point))
+            passed = todo[good]
+            before[:, passed], last[passed] = state[:, passed], now[good]
+            state[:, passed], level[passed] = new[:, good], target[good]
+            # Where nothing moves any more the real line is near.
+            still = (np.abs(new - start) <= ON_THE_WAY * np.abs(new)).all(axis=0) & (not careful)
+            least = CAREFUL if careful else np.where(still, LARGEST**3, LARGEST)
+            factor[passed] = np.maximum(least, factor[todo] ** np.where(still, 3, 1.5))[good]
             factor[todo[~good]] = np.sqrt(factor[todo[~good]])
             failures[todo[~good]] += 1
             stuck = (factor[todo] > 0.999) | (failures[todo] > self._most_failures)
@@ -99,6 +123,21 @@ class Equation(ABC):
         if bad.any():
             state[:, bad] = UNKNOWN
         return state
+
+    @np.errstate(all="ignore")
+    def _beside(self, z: Complexes, start: State) -> State:
+        """The state at real points from starts nearby: where the density is positive and the state
+        physical it is the only one; elsewhere it is continued down."""
+        state, size = self._settle(start, z, 12)
+        bad = ~((size < 1e-7) & self._inside(state, z))
+        if bad.any():
+            state[:, bad] = self._descend(z[bad])
+        return state
+
+    def _inside(self, state: State, z: Complexes) -> NDArray[np.bool_]:
+        """Whether a state is physical and its density positive beyond doubt."""
+        density: Any = -self._g(state, z).imag
+        return self._physical(state, z) & (density > self._floor / self._width)
 
     def _mirrored(self, state: State) -> State:
         """The state at the conjugate of z."""
@@ -141,3 +180,18 @@ class Equation(ABC):
                 state[:, bad] = self._descend(z[bad])
         self._warm[z.size] = np.where(np.isfinite(state), state, self._far(z))
         return state
+
+
+def _continued(before: State, state: State, start: Complexes, now: Complexes, z: Complexes) -> Any:
+    """The state at z, if it goes on as a power of z as it did from `start` to `now`."""
+    share = np.log(z / now) / np.log(now / start)
+    guess = state * np.exp(share * np.log(state / before))
+    return np.where(np.isfinite(guess), guess, state)
+
+
+def between(x: Floats, nodes: Floats, known: State) -> State:
+    """States at real points, on straight lines between those at nodes, ascending."""
+    right = np.clip(np.searchsorted(nodes, x), 1, nodes.size - 1)
+    left = right - 1
+    share = (x - nodes[left]) / (nodes[right] - nodes[left])
+    return known[:, left] + share * (known[:, right] - known[:, left])

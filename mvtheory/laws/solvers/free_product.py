@@ -14,6 +14,7 @@ from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.equation import State
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
@@ -85,7 +86,7 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        return self._diverging([*self._poles_of_density(), 0.0])
+        return diverging(self, [*self._poles_of_density(), 0.0])
 
     def _first_moments(self) -> tuple[float, float]:
         first, second = 1.0, 1.0
@@ -96,12 +97,17 @@ class FreeProduct(SubordinatedLaw):
         return first, second
 
     def _physical(self, state: State, z: Complexes) -> Any:
-        if hull(self.parts[0])[0] >= 0:
-            return super()._physical(state, z)
-        # Beside a law of both signs only its own point must stay above the real line.
-        g = self._g(state, z)
-        point = self._charts[0][0].at(state[0])[0]
-        return (g.imag <= 1e-9 * np.abs(g)) & (point.imag >= -1e-9 * np.abs(point))
+        if hull(self.parts[0])[0] < 0:
+            # Beside a law of both signs only its own point must stay above the real line.
+            g = self._g(state, z)
+            point = self._charts[0][0].at(state[0])[0]
+            return (g.imag <= 1e-9 * np.abs(g)) & (point.imag >= -1e-9 * np.abs(point))
+        good = super()._physical(state, z)
+        for (piece, _), w in zip(self._charts, state[:-1], strict=True):
+            # The arguments of points are no smaller than that of z [belinschi2007]_.
+            turned = piece.at(w)[0] * z.conj()
+            good &= turned.imag >= -1e-9 * np.abs(turned)
+        return good
 
     def _r(self, g: Floats) -> Floats:
         return transforms.r_of_s(self, g)

@@ -13,6 +13,7 @@ from mvtheory.laws.contract.matrices import summed
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.equation import State
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
@@ -80,7 +81,7 @@ class FreeSum(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        return self._diverging(self._poles_of_density())
+        return diverging(self, self._poles_of_density())
 
     def _first_moments(self) -> tuple[float, float]:
         first, second = self._moments(2)

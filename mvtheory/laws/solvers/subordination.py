@@ -21,9 +21,6 @@ from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
 from mvtheory.laws.solvers.equation import State
 
-HEIGHTS = (1e-5, 1e-7)
-"""Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
-
 
 class SubordinatedLaw(ContinuedLaw):
     """A law from parts with multiplicities and one equation that joins them."""
@@ -172,20 +169,3 @@ class SubordinatedLaw(ContinuedLaw):
     @property
     def _parts_error(self) -> float:
         return sum(law.error_estimate for law, _ in self._terms)
-
-    def _diverging(self, candidates: list[float]) -> Floats:
-        """Those of the points at which the density is infinite.
-
-        Where an atom has just vanished it is, like a power -1/2 or -1/3 of the distance, unless two
-        atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
-        """
-        points = np.unique(candidates)
-        if not points.size:
-            return points
-        sizes = []
-        for share in HEIGHTS:
-            height = 1j * share * self._width
-            z = points + height
-            atoms = [float(np.sum(self.weights[self.atoms == x])) for x in points]
-            sizes.append(np.abs(self._g(self._descend(z), z) - np.array(atoms) / height))
-        return points[sizes[1] > 2 * sizes[0]]
