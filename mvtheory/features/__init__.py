@@ -22,6 +22,13 @@ from mvtheory.features.random_design import LinearModel, fit_ridge
 from mvtheory.features.regression import FeatureRegression
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
 from mvtheory.features.sketches import sketched_ridge
+from mvtheory.features.weak_teachers import (
+    best_surrogate,
+    capacity_gap,
+    class_accuracy,
+    flipped_classes,
+    hard_labels,
+)
 
 __all__ = [
     "DistilledRisk",
@@ -30,9 +37,14 @@ __all__ = [
     "Outputs",
     "arc_cosine_diagonal",
     "arc_cosine_kernel",
+    "best_surrogate",
+    "capacity_gap",
+    "class_accuracy",
     "degrees_of_freedom",
     "distilled_risk",
     "effective_ridge",
     "fit_ridge",
+    "flipped_classes",
+    "hard_labels",
     "sketched_ridge",
 ]

@@ -12,6 +12,7 @@ from mvtheory.features import (
     distilled_risk,
     effective_ridge,
     fit_ridge,
+    flipped_classes,
     sketched_ridge,
 )
 from mvtheory.laws import MarchenkoPastur, Semicircle
@@ -55,6 +56,9 @@ REMEDIES = [
     Remedy(lambda: LinearModel.of([1.0], [1.0], variance=[-0.5]),
            "give squares of deviations",
            lambda: LinearModel.of([1.0], [1.0], variance=[0.25])),
+    # weak_teachers.py
+    Remedy(lambda: flipped_classes(1.5, 10, 0.7), "turn the labels round if most are",
+           lambda: flipped_classes(1.5, 10, 0.3)),
     # distilled_ridge.py
     Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "mean=target.mean",
            lambda: distilled_risk(
