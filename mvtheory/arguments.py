@@ -276,3 +276,12 @@ RISK_OF_ONE = Argument("risk_of_one", "R_1", "squared risk of one network", 0, 1
 RISK_OF_TWO = Argument("risk_of_two", "R_2", "squared risk of the average of two networks",
                        0, 1e300)  # fmt: skip
 MODELS = Argument("models", "N", "models whose outputs are averaged", 1, 1e6, integer=True)
+TEACHER_LOSS = Argument("teacher_loss", "L_T", "cross-entropy of the teacher in nats", 1e-2, 1e2)
+STUDENT_LOSS = Argument("student_loss", "L_S", "cross-entropy in nats that the student reaches on "
+                        "the same data without a teacher", 1e-2, 1e2)  # fmt: skip
+REDUCIBLE = Argument("reducible", "Q", "power law of the student's size and data",
+                     1e-6, 1e3)  # fmt: skip
+TEACHER_EXPONENT = Argument("teacher_exponent", "c_0", "fitted: what better teachers cost", 0, 10)
+GAP_EXPONENT = Argument("gap_exponent", "c_1", "fitted: exponent beyond the break", 1e-3, 1e3)
+GAP_PLACE = Argument("gap_place", "d_1", "fitted: ratio of the losses at the break", 1e-2, 1e2)
+GAP_WIDTH = Argument("gap_width", "f_1", "fitted: how gradual the break is", 1e-2, 10)

@@ -97,7 +97,8 @@ SMALL = {
     "student_accuracy": "3/5", "gain": "4/9", "chi": "-11/10", "label_probability": "2/5",
     "common_guesses": "1/3", "risk_of_one": "3/10", "risk_of_two": "1/5",
     "relative_norm": "7/2", "condition": 5, "smaller_eigenvalue": "5/4", "larger_eigenvalue": 3,
-    "neurons": 5,
+    "neurons": 5, "teacher_loss": "5/2", "student_loss": "3", "reducible": "2/3",
+    "teacher_exponent": 2, "gap_exponent": 6, "gap_place": "4/3", "gap_width": "1/2",
 }  # fmt: skip
 
 

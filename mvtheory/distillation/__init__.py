@@ -21,6 +21,7 @@ from mvtheory.distillation.estimator import (
     gain_free,
 )
 from mvtheory.distillation.limits import exclusive_jsd, jsd_curvature
+from mvtheory.distillation.scaling import distilled_loss
 from mvtheory.distillation.weighting import (
     calibrated_soft_weight,
     distillation_weight,
@@ -92,6 +93,7 @@ __all__ = [
     "decomposition",
     "diagnose",
     "distillation_weight",
+    "distilled_loss",
     "dual_accuracy",
     "dual_labels",
     "dual_outputs",

@@ -1,4 +1,4 @@
-"""Ridge regression on random features: what the theory expects of it, before any are drawn.
+"""Ridge regression on random features, sketches and random inputs: what to expect of it.
 
 With P independent features, their kernel matrix on the training samples is a sample covariance of
 P draws. Its deterministic equivalents give the law of the model's outputs: Gaussian about a kernel
@@ -6,21 +6,45 @@ regression with a larger ridge, with a variance in closed form. An average of N 
 variance over N; N models trained as one have N P features; a student of an average of many learns
 what these fit.
 
+On random inputs everything follows from the spectrum of their covariance: `fit_ridge` is a
+regression, of any free sketch and on the labels of a teacher too, and `distilled_risk` what
+self-distillation adds.
+
 Theory for features taken as Gaussian of the same mean kernel; asymptotic in P. For other features
 it is held against drawn ones in the tests, and against trained models by the claims on random
 features.
 """
 
 from mvtheory.features.arc_cosine import arc_cosine_diagonal, arc_cosine_kernel
+from mvtheory.features.distilled_ridge import DistilledRisk, distilled_risk
 from mvtheory.features.outputs import Outputs
+from mvtheory.features.random_design import LinearModel, fit_ridge
 from mvtheory.features.regression import FeatureRegression
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
+from mvtheory.features.sketches import sketched_ridge
+from mvtheory.features.weak_teachers import (
+    best_surrogate,
+    capacity_gap,
+    class_accuracy,
+    flipped_classes,
+    hard_labels,
+)
 
 __all__ = [
+    "DistilledRisk",
     "FeatureRegression",
+    "LinearModel",
     "Outputs",
     "arc_cosine_diagonal",
     "arc_cosine_kernel",
+    "best_surrogate",
+    "capacity_gap",
+    "class_accuracy",
     "degrees_of_freedom",
+    "distilled_risk",
     "effective_ridge",
+    "fit_ridge",
+    "flipped_classes",
+    "hard_labels",
+    "sketched_ridge",
 ]

@@ -21,11 +21,13 @@ from mvtheory.self_distillation.mixing import (
     mixed_risk,
     optimal_mixing,
 )
+from mvtheory.self_distillation.one_shot import OneShotMixing, one_shot_mixing
 from mvtheory.self_distillation.recursion import Distilled, collapse_time, distill
 
 __all__ = [
     "Distilled",
     "DistilledRegression",
+    "OneShotMixing",
     "OptimalMixing",
     "collapse_time",
     "distill",
@@ -37,6 +39,7 @@ __all__ = [
     "norm_at_least",
     "norm_at_most",
     "norm_bound",
+    "one_shot_mixing",
     "optimal_mixing",
     "optimal_mixing_variance",
     "rounds_at_least",

@@ -5,11 +5,17 @@ from remedy import Remedy
 
 from mvtheory.features import (
     FeatureRegression,
+    LinearModel,
     Outputs,
     arc_cosine_diagonal,
     arc_cosine_kernel,
+    distilled_risk,
     effective_ridge,
+    fit_ridge,
+    flipped_classes,
+    sketched_ridge,
 )
+from mvtheory.laws import MarchenkoPastur, Semicircle
 
 PLACES = ("mvtheory/features",)
 PATCHES = np.random.default_rng(0).standard_normal((4, 2, 3))
@@ -24,6 +30,8 @@ def regression(gram=((2.0, 1.0), (1.0, 3.0)), cross=((1.0, 2.0),), diagonal=(2.5
     return FeatureRegression.of(np.array(gram), np.array(cross), np.array(diagonal), wanted)
 
 
+KNOWN = LinearModel.of([2.0, 1.0], [1.0, 0.5])
+FITTED = fit_ridge(KNOWN, 5, 0.1, 1.0)
 REMEDIES = [
     # arc_cosine.py
     Remedy(lambda: arc_cosine_kernel(PATCHES, PATCHES[:, :1]), "0 for absent ones",
@@ -44,6 +52,24 @@ REMEDIES = [
            lambda: regression(targets=[[1.0], [0.0]])),
     Remedy(lambda: regression(gram=INDEFINITE), r"with c above 1\b",
            lambda: regression(gram=INDEFINITE + 1.01 * np.eye(2))),
+    # random_design.py
+    Remedy(lambda: LinearModel.of([1.0], [1.0], variance=[-0.5]),
+           "give squares of deviations",
+           lambda: LinearModel.of([1.0], [1.0], variance=[0.25])),
+    # weak_teachers.py
+    Remedy(lambda: flipped_classes(1.5, 10, 0.7), "turn the labels round if most are",
+           lambda: flipped_classes(1.5, 10, 0.3)),
+    # distilled_ridge.py
+    Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "mean=target.mean",
+           lambda: distilled_risk(
+               LinearModel.of(FITTED.eigenvalues, FITTED.mean), 5, 0.1, 1.0
+           )),
+    # sketches.py
+    Remedy(lambda: sketched_ridge([1.0], 0.1, Semicircle()), "squared singular values",
+           lambda: sketched_ridge([1.0], 0.1, MarchenkoPastur(aspect_ratio=1.0))),
+    Remedy(lambda: sketched_ridge([1.0], 0.1, MarchenkoPastur(aspect_ratio=2.0), samples=0),
+           "infinite for a given matrix",
+           lambda: sketched_ridge([1.0], 0.1, MarchenkoPastur(aspect_ratio=2.0))),
     # The vocabulary's.
     Remedy(lambda: effective_ridge([1.0], 0.0, 2), "ridge=0.*choose a value in this range",
            lambda: effective_ridge([1.0], 1e-12, 2)),

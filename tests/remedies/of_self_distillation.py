@@ -11,6 +11,7 @@ from mvtheory.self_distillation import (
     estimated_mixing,
     mixed_filter,
     mixed_risk,
+    one_shot_mixing,
     optimal_mixing,
     optimal_mixing_variance,
 )
@@ -69,6 +70,11 @@ REMEDIES = [
            lambda: mixed_filter([4, 1], 0.5, [1.0])),
     Remedy(lambda: optimal_mixing([4, 1], [1, 2], 0.5, 1.0, steps=0), "steps >= 1; choose one",
            lambda: optimal_mixing([4, 1], [1, 2], 0.5, 1.0, steps=1)),
+    # one_shot.py
+    Remedy(lambda: one_shot_mixing([2.0, 2.0], [1.0, 0.5], 0.5), "eigenvalues that differ",
+           lambda: one_shot_mixing([2.0, 1.0], [1.0, 0.5], 0.5)),
+    Remedy(lambda: one_shot_mixing([2.0, 1.0], [0.0, 0.0], 0.5), "they are not 0",
+           lambda: one_shot_mixing([2.0, 1.0], [1.0, 0.5], 0.5)),
     # fluctuation.py
     Remedy(lambda: optimal_mixing_variance([4, 0], [0, 1], 0.5, 0.0), "check their order",
            lambda: optimal_mixing_variance([4, 0], [1, 0], 0.5, 0.0)),

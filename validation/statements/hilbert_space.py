@@ -69,4 +69,11 @@ STATEMENTS = (
         ),
         ("hilbert-bounds",),
     ),
+    Statement(
+        Source("dang2026"),
+        "Self-distilled ridge is a step along the ridge path; the best mixing has the sign "
+        "opposite to the slope of the teacher's risk, and the labels alone tell it.",
+        ("self_distillation.one_shot_mixing", "features.distilled_risk"),
+        ("one-shot-mixing",),
+    ),
 )  # fmt: skip

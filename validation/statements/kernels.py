@@ -37,4 +37,17 @@ STATEMENTS = (
         ("features.FeatureRegression",),
         ("random-features",),
     ),
+    Statement(
+        Source("patil2024", "Section 3 and Theorem 2"),
+        "Ridge regression on a sketch that is free of the data is one on the data with another "
+        "ridge, by the S-transform of the sketch, and a variance that averages take down.",
+        ("features.sketched_ridge", "features.fit_ridge"),
+        ("free-sketches",),
+    ),
+    Statement(
+        Source("dern2025"),
+        "An average of infinitely many models of few random features is one of infinitely many.",
+        ("features.fit_ridge",),
+        untested="a limit, which tests of the theory hold to its own formula",
+    ),
 )

@@ -1,0 +1,1 @@
+"""Self-distilled ridge regressions whose mixing is chosen from their labels."""

@@ -1,0 +1,1 @@
+"""Sketched ridge regressions."""
