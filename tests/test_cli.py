@@ -149,7 +149,7 @@ def test_ctrl_c_is_exit_code_130_without_a_traceback(capsys, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mvtheory.cli.evaluate", interrupted)
+    monkeypatch.setattr("mvtheory.predicting.evaluate", interrupted)
     assert main(["predict", "single_network", "views=3"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 

@@ -182,6 +182,9 @@ class Affine(AbstractLaw):
             for k in range(1, n + 1)
         ]
 
+    def _variance(self) -> float:
+        return self.scale**2 * self.law.var
+
     def _chart(self) -> Chart:
         return _AffineChart(self)
 
