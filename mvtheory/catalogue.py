@@ -45,7 +45,13 @@ PARAMETERS = re.compile(r"^Parameters\n-", flags=re.MULTILINE)
 
 
 def formulas() -> dict[str, Formula | Theorem]:
-    """Every formula by its name, and every theorem as ``theorems.NAME``."""
+    """Every formula by its name, and every theorem as ``theorems.NAME``.
+
+    Examples
+    --------
+    >>> formulas()["ensemble"](views=3, networks=2)
+    0.5555555555555556
+    """
     found: dict[str, Formula | Theorem] = {
         name: item
         for package in PACKAGES
@@ -62,6 +68,11 @@ def lookup(name: str) -> Formula | Theorem:
     """The formula or theorem of that name, or of its name in Python, such as coverage.ensemble.
 
     Raises ValueError with a suggestion for anything else.
+
+    Examples
+    --------
+    >>> lookup("networks-for-coverage")(views=3, coverage=0.95)
+    8
     """
     found = find(name)
     if isinstance(found, Formula | Theorem):

@@ -54,7 +54,13 @@ def _new_context() -> Any:
 
 
 class NoConvergence(RuntimeError):  # noqa: N818, the field's word
-    """The accuracy asked for was not reached; `residual` is the last relative change."""
+    """The accuracy asked for was not reached; `residual` is the last relative change.
+
+    Examples
+    --------
+    >>> print(NoConvergence("the root was not found", 0.25))
+    the root was not found (relative residual 2.5e-01)
+    """
 
     def __init__(self, message: str, residual: float):
         super().__init__(f"{message} (relative residual {residual:.1e})")

@@ -24,3 +24,7 @@ __all__ = [
     "degrees_of_freedom",
     "effective_ridge",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

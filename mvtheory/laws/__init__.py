@@ -56,3 +56,7 @@ __all__ = [
     "reference_values",
     "scipy_distribution",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -77,6 +77,14 @@ def read_array(option: str, path: str | Path) -> Any:
     option : str
         What the user calls it, for errors.
     path : str or Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/labels.npy", [2, 0, 1])
+    ...     read_array("--labels", f"{folder}/labels.npy").tolist()
+    [2, 0, 1]
     """
     file, wanted = _apart(path)
     with _told(option, path, file):

@@ -39,6 +39,14 @@ class Theorem:
 
     `bounds` are the low and high factor of mu in the test error; `coverage_formula` is the formula
     of `mvtheory.coverage`, taking the arguments that the theorem leaves open beside `given`.
+
+    Examples
+    --------
+    >>> from mvtheory import theorems
+    >>> theorems.single_model.error_bounds(single_view_fraction=0.1)
+    (0.049, 0.051000000000000004)
+    >>> theorems.ensemble.coverage(networks=3)
+    0.875
     """
 
     name: str
