@@ -4,9 +4,9 @@
 view wins, `laws` spectral laws and free probability, `distillation` what distilled students
 reach and an advisor, `ensembles` what more networks reach than are at hand, `self_distillation`
 what rounds of it do to a regression, `measured` what is in the spectra of data, `features` what
-regressions on random features and averages of them do, `plotting` figures of all of it. `formulas` lists every formula and
-theorem by name, `lookup` finds one by its name, `search` whatever has a word in it; `read_outputs`
-reads labels and outputs from files.
+regressions on random features and averages of them do, `plotting` figures of all of it. `formulas`
+lists every formula and theorem by name, `lookup` finds one by its name, `search` whatever has a
+word in it; `read_outputs` reads labels and outputs from files.
 """
 
 from importlib import import_module

@@ -49,8 +49,8 @@ def formulas() -> dict[str, Formula | Theorem]:
 
     Examples
     --------
-    >>> formulas()["ensemble"](views=3, networks=2)
-    0.5555555555555556
+    >>> formulas()["ensemble"](views=2, networks=3)
+    0.875
     """
     found: dict[str, Formula | Theorem] = {
         name: item

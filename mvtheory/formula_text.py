@@ -50,10 +50,8 @@ def example(formula: Any) -> str:
     """Lines of a shell that import the formula and call it, with what it gives.
 
     >>> from mvtheory.coverage import single_network
-    >>> print(example(single_network))
-    >>> from mvtheory.coverage import single_network
-    >>> single_network(views=3)
-    0.3333333333333333
+    >>> example(single_network).splitlines()[1:]
+    ['>>> single_network(views=3)', '0.3333333333333333']
     """
     values = example_values(formula)
     given = ", ".join(

@@ -42,7 +42,7 @@ class Lesson:
     Examples
     --------
     >>> from mvtheory.race import best_temperature
-    >>> lesson = Lesson(classes=10, views=2, power=3, strength=(1, 1), distractors=2,
+    >>> lesson = Lesson(classes=10, views=2, power=3, strength=(1, 2), distractors=2,
     ...                 distraction=0.2, level=2)
     >>> best_temperature(lesson) > 0
     True

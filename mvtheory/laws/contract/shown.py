@@ -72,11 +72,12 @@ def _atoms(law: Law) -> str:
 
 
 def _density(law: Law) -> str:
-    angle = np.linspace(0, np.pi, 102)[1:-1]
+    angle = np.linspace(0, np.pi, 101)
     bands = [low + (high - low) * np.sin(angle / 2) ** 2 for low, high in law.support]
     heights = [np.asarray(law.pdf(x)) for x in bands]
     if not heights:
         return ""
-    most = 2 * float(np.quantile(np.concatenate(heights), TOP))
+    drawn = np.concatenate(heights)
+    most = 2 * float(np.quantile(drawn[np.isfinite(drawn)], TOP))
     pairs = zip(bands, heights, strict=True)
     return curve([(x.tolist(), np.minimum(y, most).tolist()) for x, y in pairs], "density")
