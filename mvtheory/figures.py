@@ -35,14 +35,19 @@ def without_window() -> None:
 
 
 def save_figure(
-    ax: "Axes | Sequence[Axes]", out: Path, quiet: bool = False, width: str | None = None
+    ax: "Axes | Sequence[Axes]",
+    out: Path,
+    quiet: bool = False,
+    width: str | None = None,
+    titles: bool = True,
 ) -> None:
     """Write the figure, say where it is unless quiet, and free it."""
     import matplotlib.pyplot as plt
 
-    from mvtheory.plotting.style import figure_of, save
+    from mvtheory.plotting import save
+    from mvtheory.plotting.style import figure_of
 
-    save(ax, out, width=width)
+    save(ax, out, width=width, titles=titles)
     plt.close(figure_of(ax))
     if not quiet:
         say(f"Figure: {out}")

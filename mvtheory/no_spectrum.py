@@ -48,7 +48,7 @@ def of_no_spectrum(
 
     ax = plotting.plot_largest(law) if largest else plotting.plot_weights(law)  # type: ignore[arg-type]
     ax.set_title(title, fontsize=8)
-    save_figure(ax, out, quiet=as_json or as_csv, width=width)
+    save_figure(ax, out, quiet=as_json or as_csv, width=width, titles=width is None)
 
 
 def _of_largest(law: "TracyWidom") -> dict[str, Any]:

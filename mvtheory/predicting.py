@@ -105,7 +105,7 @@ def plot(
     }
     measured = None if data is None else read_columns("--data", data)
     ax = plot_formulas(formulas, data=measured, residuals=residuals, **columns)
-    save_figure(ax, out, width=width)
+    save_figure(ax, out, width=width, titles=width is None)
 
 
 def _values(formulas: list[Formula], settings: list[str]) -> Any:

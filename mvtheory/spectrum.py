@@ -152,7 +152,7 @@ def _law(
 
     ax = plot_spectrum(law, matrices=drawn, eigenvalues=data)
     ax.set_title(title, fontsize=8)
-    save_figure(ax, figure, quiet=quiet, width=width)
+    save_figure(ax, figure, quiet=quiet, width=width, titles=width is None)
 
 
 def _eigenvalues(path: Path) -> Floats:

@@ -114,6 +114,22 @@ def test_figures_are_as_wide_as_a_column_and_their_text_is_text(width, tmp_path)
     assert b"/Type3" not in pdf
 
 
+def test_what_is_too_wide_for_a_column_is_broken_or_goes_below(tmp_path):
+    law = MarchenkoPastur(aspect_ratio=2)
+    ax = plot_spectrum(law, eigenvalues=np.linalg.eigvalsh(law.matrix(40, 1)))
+    ax.set_title("a title")
+    save(ax, tmp_path / "figure.pdf", width="single", titles=False)
+    assert ax.get_title() == ""
+    assert "\n" in ax.get_ylabel()
+    figure = ax.get_figure()
+    figure.draw_without_rendering()
+    legend, room = ax.get_legend().get_window_extent(), ax.get_window_extent()
+    assert legend.y1 < ax.xaxis.get_tightbbox().y0 < room.y0
+    assert legend.y0 >= 0
+    tall = ax.yaxis.label.get_window_extent()
+    assert 0 <= tall.y0 < tall.y1 <= figure.bbox.height
+
+
 def test_a_width_that_is_none_is_refused():
     ax = plot_formula(ensemble, views=3, networks=[1, 2])
     for width in ("triple", 0, -1.0):

@@ -12,8 +12,9 @@ from mvtheory.plotting.formulas import plot_formula, plot_formulas
 from mvtheory.plotting.largest import plot_largest, plot_weights
 from mvtheory.plotting.measured import plot_study
 from mvtheory.plotting.points import Points
+from mvtheory.plotting.saving import save
 from mvtheory.plotting.spectra import plot_h_spectrum, plot_spectrum
-from mvtheory.plotting.style import COLOURS, DASHES, MARKERS, STYLE, WIDTHS, save
+from mvtheory.plotting.style import COLOURS, DASHES, MARKERS, STYLE, WIDTHS
 
 __all__ = [
     "COLOURS",

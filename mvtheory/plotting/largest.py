@@ -46,7 +46,7 @@ def plot_largest(
     low, high = law.ppf([TAIL, 1 - TAIL])
     if eigenvalues is not None:
         values = arrays.real(eigenvalues, "eigenvalues").ravel()
-        ax.hist(values, bins=min(60, max(8, int(2 * values.size**0.5))), density=True, color=BAND,
+        ax.hist(values, bins=min(60, max(8, int(values.size**0.5))), density=True, color=BAND,
                 label=f"{values.size} given")  # fmt: skip
         low, high = min(low, values.min()), max(high, values.max())
     x = np.linspace(low, high, 400)

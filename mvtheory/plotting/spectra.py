@@ -20,7 +20,7 @@ def plot_spectrum(
     ax: "Axes | None" = None,
     matrices: Sequence[Floats] = (),
     eigenvalues: Floats | None = None,
-    bins: int = 60,
+    bins: int | None = None,
 ) -> "Axes":
     """Draw a law's density and atoms, with histograms of sampled matrices and of data.
 
@@ -33,8 +33,8 @@ def plot_spectrum(
         The eigenvalues of each sampled matrix: drawn as mean and standard deviation of a bin.
     eigenvalues : ndarray, shape (m,), optional
         Data, drawn with the square root of the count in each bin.
-    bins : int
-        Bins over the spectrum.
+    bins : int, optional
+        Bins over the spectrum; else as many as the smallest sample lets stand out of the noise.
 
     Returns
     -------
@@ -50,7 +50,9 @@ def plot_spectrum(
     seen = [*matrices, *([] if eigenvalues is None else [eigenvalues])]
     ends = np.concatenate([np.ravel(law.support), law.atoms, *seen])
     pad = 0.03 * float(np.ptp(ends)) or 1.0
-    edges = np.linspace(ends.min() - pad, ends.max() + pad, bins + 1)
+    fewest = min((len(values) for values in seen), default=0)
+    count = bins or int(np.clip(2 * fewest**0.5, 8, 60))
+    edges = np.linspace(ends.min() - pad, ends.max() + pad, count + 1)
     tops = [_density_lines(ax, law)]
     if len(matrices):
         heights = np.array([_heights(law, values, edges)[0] for values in matrices])
@@ -68,7 +70,9 @@ def plot_spectrum(
         ax.plot([], [], color=GREY, linestyle=":", label=label)
     # An infinite density is cut off at twice what was seen.
     seen_top = max(tops[1:], default=tops[0])
-    ax.set_ylim(0, 1.2 * max(seen_top, min(tops[0], 2 * seen_top)))
+    # The legend has its place above the curves.
+    room = 1.1 + 0.09 * len(ax.get_legend_handles_labels()[1])
+    ax.set_ylim(0, room * max(seen_top, min(tops[0], 2 * seen_top)))
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("density, mass per unit of eigenvalue")
     ax.legend()

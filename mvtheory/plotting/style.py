@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 if TYPE_CHECKING:
@@ -32,7 +31,8 @@ def styled(draw: Callable[Given, Result]) -> Callable[Given, Result]:
     def drawn(*given: Given.args, **named: Given.kwargs) -> Result:
         import matplotlib.pyplot as plt
 
-        with plt.style.context(STYLE):
+        # Dashes are given where they mean something: not every second line is dashed.
+        with plt.style.context([STYLE, {"axes.prop_cycle": plt.cycler(color=COLOURS)}]):
             return draw(*given, **named)
 
     return drawn
@@ -83,55 +83,3 @@ def figure_of(ax: "Axes | Sequence[Axes]") -> "Figure":
     first: Any = ax[0] if isinstance(ax, Sequence) or hasattr(ax, "__len__") else ax
     found: Figure = first.get_figure(root=True)
     return found
-
-
-@styled
-def save(
-    ax: "Axes | Sequence[Axes]",
-    path: str | Path,
-    width: str | float | None = None,
-    ratio: float | None = None,
-) -> Path:
-    """Write the figure of axes as PDF, SVG or PNG, with its text as text, at the width of a column.
-
-    Parameters
-    ----------
-    ax : matplotlib Axes, or a sequence of them
-        As the functions of `mvtheory.plotting` return them.
-    path : str or Path
-        Its ending says the format. In .pdf and .svg text stays text, in fonts that can be edited.
-    width : "single", "double" or float, optional
-        3.5 inches, 7.2 inches or so many; the figure's own if not given.
-    ratio : float, optional
-        Height over width; the figure's own if not given.
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    ValueError
-        For another word or a number that is not above 0.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from mvtheory.coverage import ensemble
-    >>> from mvtheory.plotting import plot_formula
-    >>> ax = plot_formula(ensemble, views=[2, 3], networks=range(1, 9))
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(ax, f"{folder}/figure.pdf", width="single").name
-    'figure.pdf'
-    """
-    figure = figure_of(ax)
-    across, high = figure.get_size_inches()
-    wanted = across if width is None else WIDTHS.get(width, width)  # type: ignore[arg-type]
-    if isinstance(wanted, str) or not 0 < wanted < 100:
-        raise ValueError(
-            f"width={width!r} is not allowed (single, double, or inches, 0 < width < 100); choose "
-            "one of them"
-        )
-    figure.set_size_inches(wanted, wanted * (high / across if ratio is None else ratio))
-    figure.savefig(path)
-    return Path(path)
