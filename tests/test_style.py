@@ -116,7 +116,8 @@ def test_figures_are_as_wide_as_a_column_and_their_text_is_text(width, tmp_path)
 
 def test_what_is_too_wide_for_a_column_is_broken_or_goes_below(tmp_path):
     law = MarchenkoPastur(aspect_ratio=2)
-    ax = plot_spectrum(law, eigenvalues=np.linalg.eigvalsh(law.matrix(40, 1)))
+    values = np.linalg.eigvalsh(law.matrix(40, 1))
+    ax = plot_spectrum(law, matrices=[values], eigenvalues=values)
     ax.set_title("a title")
     save(ax, tmp_path / "figure.pdf", width="single", titles=False)
     assert ax.get_title() == ""

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-BELOW = 0.04
-"""Of the height of the axes, between what stands below them and a legend that does not fit."""
+BELOW = 0.03
+"""Inches between what stands below the axes and a legend that does not fit into them."""
+FITS = 0.8
+"""Share of the width of the axes that a legend in them may take."""
 
 
 @styled
@@ -79,12 +81,14 @@ def save(
 def _fit(figure: "Figure") -> None:
     """Put legends below that are too wide, then break labels that are longer than their axis."""
     figure.draw_without_rendering()
-    for ax in figure.axes:
-        legend, room = ax.get_legend(), ax.get_window_extent()
-        if legend is not None and legend.get_window_extent().width > 0.8 * room.width:
-            lowest = ax.xaxis.get_tightbbox().y0 - room.y0  # type: ignore[union-attr]
-            legend.set_loc("upper center")
-            legend.set_bbox_to_anchor((0.5, lowest / room.height - BELOW), ax.transAxes)
+    wide = [
+        ax
+        for ax in figure.axes
+        if (legend := ax.get_legend()) is not None
+        and legend.get_window_extent().width > FITS * ax.get_window_extent().width
+    ]
+    for ax in wide:
+        _legend_below(ax, figure)
     figure.draw_without_rendering()
     for ax in figure.axes:
         room = ax.get_window_extent()
@@ -94,3 +98,17 @@ def _fit(figure: "Figure") -> None:
             if longer > 1:
                 text = label.get_text()
                 label.set_text(textwrap.fill(text, max(12, int(len(text) / longer))))
+    figure.draw_without_rendering()
+    for ax in wide:  # labels of two lines are higher
+        _legend_below(ax, figure)
+
+
+def _legend_below(ax: "Axes", figure: "Figure") -> None:
+    """The legend under all that stands below the axes, however high these become."""
+    from matplotlib.transforms import ScaledTranslation
+
+    lowest = ax.xaxis.get_tightbbox().y0 - ax.get_window_extent().y0  # type: ignore[union-attr]
+    down = ScaledTranslation(0, lowest / figure.dpi - BELOW, figure.dpi_scale_trans)
+    legend: Any = ax.get_legend()
+    legend.set_loc("upper center")
+    legend.set_bbox_to_anchor((0.5, 0), ax.transAxes + down)
