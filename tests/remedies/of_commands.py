@@ -22,6 +22,7 @@ PLACES = (
     "mvtheory/console.py",
     "mvtheory/ensemble.py",
     "mvtheory/figures.py",
+    "mvtheory/finding.py",
     "mvtheory/law_from_text.py",
     "mvtheory/listing.py",
     "mvtheory/predicting.py",
@@ -187,7 +188,12 @@ REMEDIES = [
         "--sizes=0.* is not allowed.*choose a value in this range",
         command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "1"),
     ),
-    # list, show, predict, plot
+    # list, show, search, predict, plot
+    Remedy(
+        command("search", " "),
+        "holds no word .a text.; write one, such as temperature",
+        command("search", "temperature"),
+    ),
     Remedy(
         command("show", "ensembel"),
         "did you mean 'ensemble'.*'mvtheory list' shows all names",
