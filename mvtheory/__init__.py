@@ -4,8 +4,9 @@
 view wins, `laws` spectral laws and free probability, `distillation` what distilled students
 reach and an advisor, `ensembles` what more networks reach than are at hand, `self_distillation`
 what rounds of it do to a regression, `measured` what is in the spectra of data, `features` what
-regressions on random features and averages of them do. `formulas` lists every formula and
-theorem by name, `lookup` finds one; `read_outputs` reads labels and outputs from files.
+regressions on random features and averages of them do, `plotting` figures of all of it. `formulas`
+lists every formula and theorem by name, `lookup` finds one by its name, `search` whatever has a
+word in it; `read_outputs` reads labels and outputs from files.
 """
 
 from importlib import import_module
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
         features,
         laws,
         measured,
+        plotting,
         race,
         self_distillation,
         theorems,
     )
     from mvtheory.catalogue import formulas, lookup
+    from mvtheory.finding import search
     from mvtheory.formula import Formula
     from mvtheory.multiprecision import NoConvergence
     from mvtheory.reading import read_outputs
@@ -39,8 +42,10 @@ __all__ = [
     "laws",
     "lookup",
     "measured",
+    "plotting",
     "race",
     "read_outputs",
+    "search",
     "self_distillation",
     "theorems",
 ]
@@ -50,6 +55,7 @@ HOMES = {
     "formulas": "catalogue",
     "lookup": "catalogue",
     "read_outputs": "reading",
+    "search": "finding",
 }
 """Modules of what is no module itself."""
 
@@ -65,7 +71,7 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__, "__version__"])
+    return sorted([*__all__, "__version__"])
 
 
 def _version() -> str:

@@ -8,8 +8,8 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from mvtheory.console import console, plain_console, print_json
-from mvtheory.figures import check_figure, save_figure, without_window
+from mvtheory.console import console, one_format, plain_console, print_csv, print_json
+from mvtheory.figures import Width, check_figure, save_figure, without_window
 from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
@@ -111,12 +111,23 @@ def advise(
     rest: Annotated[
         str, typer.Option(help="The other classes of such a teacher: spread, or one class.")
     ] = "spread",
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details", help="List the hypotheses of the random-matrix theory that do not hold."
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
+    ] = False,
+    as_csv: Annotated[
+        bool,
+        typer.Option("--csv", help="Print a row for each setting; a figure with -o only."),
     ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="PNG, PDF or SVG file, else advice.png.")
     ] = None,
+    width: Width = None,
 ) -> None:
     """Say whether distilling pays, with which temperature and weight, and how certain that is.
 
@@ -130,7 +141,9 @@ def advise(
     from mvtheory.distillation.advisor import advise as advise_on_arrays
     from mvtheory.distillation.as_logits import Mean, Probabilities, TopK
 
-    figure = Path("advice.png") if out is None and not as_json else out
+    one_format(as_json, as_csv)
+    quiet = as_json or as_csv
+    figure = Path("advice.png") if out is None and not quiet else out
     if figure is not None:
         check_figure(figure)
     converted = _kinds(probabilities)
@@ -175,13 +188,15 @@ def advise(
         )
     if as_json:
         print_json(_plain(advice))
+    elif as_csv:
+        print_csv(_rows(advice))
     else:
-        _report(advice)
+        _report(advice, details)
     if figure is not None:
         without_window()
         from mvtheory.plotting import plot_advice
 
-        save_figure(plot_advice(advice), figure, quiet=as_json)
+        save_figure(plot_advice(advice), figure, quiet=quiet, width=width)
 
 
 def _kinds(text: str | None) -> set[str]:
@@ -230,6 +245,25 @@ def _plain(advice: "Advice") -> dict[str, Any]:
     }
 
 
+def _rows(advice: "Advice") -> list[dict[str, Any]]:
+    """A row for each setting of each beta, with what is sought and its interval."""
+    return [
+        {
+            "temperature": temperature,
+            "hard_weight": hard_weight,
+            "beta": one.beta,
+            "measure": one.sought.name,
+            "predicted": float(one.sought.predicted[row, column]),
+            "low": float(one.sought.low[row, column]),
+            "high": float(one.sought.high[row, column]),
+            "recommended": one is advice and (row, column) == one.best,
+        }
+        for one in advice.by_beta.values()
+        for row, temperature in enumerate(one.temperatures)
+        for column, hard_weight in enumerate(one.hard_weights)
+    ]
+
+
 def _numbers(option: str, text: str) -> list[float]:
     try:
         return [float(part) for part in text.split(",")]
@@ -237,7 +271,7 @@ def _numbers(option: str, text: str) -> list[float]:
         raise ValueError(f"{option}={text!r} is not a list of numbers; write it as 1,2,4") from None
 
 
-def _report(advice: "Advice") -> None:
+def _report(advice: "Advice", details: bool) -> None:
     console.print(f"{advice}\n")
     for note in advice.notes:
         console.print(f"Note: {note}.\n")
@@ -270,11 +304,9 @@ def _report(advice: "Advice") -> None:
         f"On other samples of the same kind, the {sought.name} differs by "
         f"± {advice.sampling_error:.4f} (one standard error) more."
     )
-    doubts = [found for found in advice.doubts if found not in advice.data_doubts]
-    held = sum(found.holds and not found.of_data for found in advice.diagnostics)
-    console.print(
-        f"\nHypotheses of the random-matrix theory: {held} hold, {len(doubts)} do not"
-        + (":" if doubts else ".")
-    )
-    for found in doubts:
-        console.print(f"  - {found.name}: {found.size}")
+    first, *unmet = advice.details().splitlines()
+    if unmet and not details:
+        first = first.removesuffix(":") + " (the advice does not go by them; --details lists them)."
+    console.print(f"\n{first}")
+    for line in unmet if details else ():
+        console.print(line)

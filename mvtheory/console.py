@@ -1,6 +1,9 @@
 """The one console of the commands: names of files and errors are printed as they are."""
 
+import csv
 import json
+import sys
+from collections.abc import Iterable, Mapping
 from math import isfinite, isnan
 from typing import Any
 
@@ -24,6 +27,29 @@ def say(text: str) -> None:
 def print_json(value: Any) -> None:
     """Print plain data, arrays and dataclasses' dictionaries as JSON, in full."""
     print(json.dumps(_finite(value), indent=1, allow_nan=False))
+
+
+def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows of named values as a table with commas, its header those of the first row."""
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+
+
+def one_format(as_json: bool, as_csv: bool) -> None:
+    """Refuse two formats at once."""
+    if as_json and as_csv:
+        raise ValueError("--json and --csv exclude each other: give one of them")
+
+
+def _cell(value: Any) -> Any:
+    """Vectors with spaces between their numbers; nothing for what is not known."""
+    if isinstance(value, list | tuple):
+        return " ".join(str(part) for part in value)
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _finite(value: Any) -> Any:

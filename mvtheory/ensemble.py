@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 
 from mvtheory.arguments import NETWORKS
-from mvtheory.console import console, plain_console, print_json
-from mvtheory.figures import check_figure, save_figure, without_window
+from mvtheory.console import console, one_format, plain_console, print_csv, print_json
+from mvtheory.figures import Width, check_figure, save_figure, without_window
 from mvtheory.ranges import expand
 from mvtheory.reading import read_array
 
@@ -61,14 +61,20 @@ def ensemble(
     as_json: Annotated[
         bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
     ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print a row for each size; a figure with -o only.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="PNG, PDF or SVG file, else ensemble.png.")
     ] = None,
+    width: Width = None,
 ) -> None:
     """Say how many networks to average and what they reach, from two or three of them."""
     from mvtheory.ensembles import advise_ensemble
 
-    figure = Path("ensemble.png") if out is None and not as_json else out
+    one_format(as_json, as_csv)
+    quiet = as_json or as_csv
+    figure = Path("ensemble.png") if out is None and not quiet else out
     if figure is not None:
         check_figure(figure)
     wanted = sizes_from_text("--sizes", sizes)
@@ -86,13 +92,15 @@ def ensemble(
         )
     if as_json:
         print_json(_plain(advice))
+    elif as_csv:
+        print_csv(_rows(advice))
     else:
         _report(advice)
     if figure is not None:
         without_window()
         from mvtheory.plotting import plot_ensemble
 
-        save_figure(plot_ensemble(advice)[0], figure, quiet=as_json)
+        save_figure(plot_ensemble(advice), figure, quiet=quiet, width=width)
 
 
 def _report(advice: "EnsembleAdvice") -> None:
@@ -121,6 +129,18 @@ def _report(advice: "EnsembleAdvice") -> None:
         f"Up to N = {advice.members} the accuracy is that of your members' subsets, beyond it is "
         "predicted for networks drawn anew: it falls there if yours are better than most."
     )
+
+
+def _rows(advice: "EnsembleAdvice") -> list[dict[str, Any]]:
+    """A row for each size, with every score."""
+    from mvtheory.ensembles.subsets import SCORES
+
+    return [
+        {"networks": int(size) if np.isfinite(size) else "inf"}
+        | {name: float(getattr(advice, name)[k]) for name in (*SCORES, "low", "high", "vote")}
+        | {"recommended": bool(size == advice.size)}
+        for k, size in enumerate(advice.sizes)
+    ]
 
 
 def _plain(advice: "EnsembleAdvice") -> dict[str, Any]:

@@ -1,12 +1,22 @@
 """The figures that commands write: refused before the work, closed after it."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from mvtheory.console import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Width = Annotated[
+    str | None,
+    typer.Option(
+        help="Width of the figure: single or double, of a paper's columns; else for a screen."
+    ),
+]
 
 
 def check_figure(out: Path) -> None:
@@ -24,13 +34,20 @@ def without_window() -> None:
     matplotlib.use("agg")
 
 
-def save_figure(ax: "Axes", out: Path, quiet: bool = False) -> None:
+def save_figure(
+    ax: "Axes | Sequence[Axes]",
+    out: Path,
+    quiet: bool = False,
+    width: str | None = None,
+    titles: bool = True,
+) -> None:
     """Write the figure, say where it is unless quiet, and free it."""
     import matplotlib.pyplot as plt
 
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.savefig(out, dpi=160)
-    plt.close(figure)
+    from mvtheory.plotting import save
+    from mvtheory.plotting.style import figure_of
+
+    save(ax, out, width=width, titles=titles)
+    plt.close(figure_of(ax))
     if not quiet:
         say(f"Figure: {out}")

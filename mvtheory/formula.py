@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory import formula_text
 from mvtheory.arguments import Argument, meant
 from mvtheory.inverse import Curve, obstacle, solve
 from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     import mpmath
     import sympy
 
-NOTHING = "says nothing"
-"""The status of a value that is true of everything, such as a norm of at least -38."""
+NOTHING = formula_text.NOTHING
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,14 @@ class Formula:
     def __post_init__(self) -> None:
         if self.well_conditioned:
             object.__setattr__(self, "stable", self.expression)
-        # What a shell shows on `ensemble?` and completes: the formula's own facts.
-        object.__setattr__(self, "__doc__", self._document())
+        # What a shell completes: the formula's own arguments.
         object.__setattr__(self, "__signature__", self._signature())
 
     def __repr__(self) -> str:
-        return f"<Formula {self.signature}: {self.summary}>"
+        return formula_text.in_two_lines(self)
+
+    def __init_subclass__(cls) -> None:
+        cls.__doc__ = formula_text.Documented(cls.__doc__)  # type: ignore[assignment]
 
     def _signature(self) -> inspect.Signature:
         defaults = dict(self.defaults)
@@ -151,21 +153,11 @@ class Formula:
             ]
         )
 
-    def _document(self) -> str:
-        parameters = [
-            f"{a.name} : {a.range_text}\n    {a.symbol}: {a.meaning}." for a in self.arguments
-        ]
-        blocks = [
-            self.summary,
-            "Parameters\n----------\n" + "\n".join(parameters),
-            f"Returns\n-------\n{self.symbol}: {self.quantity}; an array for array arguments.",
-            "Raises\n------\nValueError\n    If an argument is missing, unknown or out of range.",
-            f"Notes\n-----\n{self.notes}\n\nSource: {self.source}. Status: {self.status_text}.",
-        ]
-        return "\n\n".join(blocks)
-
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.equation()}$"
+
+    def _repr_html_(self) -> str:
+        return formula_text.html(self)
 
     @property
     def signature(self) -> str:
@@ -398,3 +390,7 @@ class Formula:
         """Value of arguments given as Fractions, to `digits` digits; see `multiprecision`."""
         lengths = [Fraction(len(value)) for value in exact.values() if isinstance(value, tuple)]
         return guarded(self.name, self._multiprecision, [*exact.values(), *lengths], digits)
+
+
+# What a shell shows on `ensemble?`: the formula's own facts, of the class its own.
+Formula.__doc__ = formula_text.Documented(Formula.__doc__)  # type: ignore[assignment]

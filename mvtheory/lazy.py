@@ -15,7 +15,7 @@ def lazily(
     >>> package = {"__name__": "mvtheory", "__all__": ["expand"]}
     >>> find, names = lazily(package, {"ranges": ("expand",)})
     >>> find("expand").__name__, names()
-    ('expand', ['__all__', '__name__', 'expand'])
+    ('expand', ['expand'])
     """
     name = package["__name__"]
 
@@ -26,4 +26,4 @@ def lazily(
                 return package[wanted]
         raise AttributeError(f"module {name!r} has no attribute {wanted!r}")
 
-    return find, lambda: sorted({*package, *package["__all__"]})
+    return find, lambda: sorted(package["__all__"])

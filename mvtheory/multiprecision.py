@@ -57,6 +57,11 @@ class NoConvergence(RuntimeError):  # noqa: N818, the field's word
     """The accuracy asked for was not reached; `residual` is the last relative change.
 
     `everywhere`: not at one point of several, but of what all of them need.
+
+    Examples
+    --------
+    >>> print(NoConvergence("the root was not found", 0.25))
+    the root was not found (relative residual 2.5e-01)
     """
 
     def __init__(self, message: str, residual: float, everywhere: bool = False):

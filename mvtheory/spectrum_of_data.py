@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.table import Table
 
-from mvtheory import arrays
-from mvtheory.console import console, plain_console, print_json
+from mvtheory import arrays, catalogue
+from mvtheory.console import console, plain_console, print_csv, print_json
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.reading import READERS, read_array
 
@@ -40,7 +40,12 @@ def is_file(name: str) -> bool:
 
 
 def spectrum_of_file(
-    name: str, settings: list[str], out: Path | None, as_json: bool = False
+    name: str,
+    settings: list[str],
+    out: Path | None,
+    as_json: bool = False,
+    as_csv: bool = False,
+    width: str | None = None,
 ) -> None:
     """Study the spectrum of a file, print what is in it and draw it.
 
@@ -53,8 +58,10 @@ def spectrum_of_file(
         kind=, samples=, dimension=, level=, standardise=, centred=, each at most once.
     out : Path or None
         The figure; none if None.
-    as_json : bool
-        Print JSON in place of the tables.
+    as_json, as_csv : bool
+        Print JSON in place of the tables, or rank, eigenvalue and what cleaning makes of it.
+    width : str, optional
+        Of the figure, as `mvtheory.plotting.save` takes it.
 
     Raises
     ------
@@ -73,6 +80,8 @@ def spectrum_of_file(
         from mvtheory.measured.study import as_plain
 
         print_json(as_plain(found))
+    elif as_csv:
+        print_csv(_rows(found))
     else:
         _report(found)
     if out is not None:
@@ -80,8 +89,19 @@ def spectrum_of_file(
         from mvtheory.plotting import plot_study
 
         axes = plot_study(found)
-        axes[0].set_title(f"{name} {' '.join(settings)}", fontsize=9)
-        save_figure(axes[0], out, quiet=as_json)
+        axes[0].set_title(f"{name} {' '.join(settings)}", fontsize=8)
+        save_figure(axes[0], out, quiet=as_json or as_csv, width=width)
+
+
+def _rows(found: "Study") -> list[dict[str, Any]]:
+    """Every eigenvalue by rank, whether it is an outlier, and what cleaning makes of it."""
+    values = found.spectrum.eigenvalues
+    ways = {} if found.cleaned is None else found.cleaned.eigenvalues
+    return [
+        {"rank": k + 1, "eigenvalue": float(values[k]), "outlier": k < found.count}
+        | {f"cleaned: {way}": float(cleaned[k]) for way, cleaned in ways.items()}
+        for k in range(values.size)
+    ]
 
 
 def _settings(words: list[str]) -> dict[str, Any]:
@@ -91,7 +111,11 @@ def _settings(words: list[str]) -> dict[str, Any]:
         if not equals or not text:
             raise ValueError(f"ARG={word!r} is not of the form name=value, such as samples=500")
         if key not in SETTINGS:
-            raise ValueError(f"argument {key!r} is unknown: choose from {', '.join(SETTINGS)}")
+            close = catalogue.nearest(key, SETTINGS)
+            hint = f"did you mean {close!r}? " if close else ""
+            raise ValueError(
+                f"argument {key!r} is unknown: {hint}choose from {', '.join(SETTINGS)}"
+            )
         if key in given:
             raise ValueError(f"argument {key!r} is given twice: give it once")
         try:

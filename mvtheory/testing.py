@@ -229,6 +229,9 @@ class _Check:
         doubt = [1e-3 * self.slack * (4 * self.size) ** n for n in ORDERS]
         found = moments_from_cumulants(kappa)
         self.agree("moment, by the free cumulants", found, [law.moment(n) for n in ORDERS], doubt)
+        spread = law.moment(2) - law.moment(1) ** 2
+        self.agree("mean, by the first moment", law.mean, law.moment(1), doubt[0])
+        self.agree("var, by two moments", [law.var, law.std**2], [spread, spread], doubt[1])
         triplet = law.levy()
         if triplet is None:
             return

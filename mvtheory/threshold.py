@@ -10,7 +10,7 @@ from mvtheory.formula import NOTHING, Case, Formula
 from mvtheory.multiprecision import context
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Threshold(Formula):
     """The smallest whole number at which an increasing formula reaches a level.
 

@@ -62,10 +62,18 @@ def test_advice_table_and_figure(arrays, files, tmp_path, capsys):
             assert width == pytest.approx(half[row, column], abs=5.001e-4)
     held = sum(found.holds and not found.of_data for found in expected.diagnostics)
     others = [found for found in expected.doubts if found not in expected.data_doubts]
-    assert f"Hypotheses of the random-matrix theory: {held} hold, {len(others)} do not:" in text
-    for found in others:
-        assert f"- {found.name}: {found.size}" in text
+    count = f"Hypotheses of the random-matrix theory: {held} hold, {len(others)} do not"
+    # In words first: what the advice does not go by is listed only where it is asked for.
+    assert f"{count} (the advice does not go by them; --details lists them)." in text
+    assert others
+    assert not any(f"- {found.name}: {found.size}" in text for found in others)
     assert text.endswith("Figure: figure.png")
+    assert main(["advise", *files, *more, "--details"]) == 0
+    longer = " ".join(capsys.readouterr().out.split())
+    assert f"{count}:" in longer
+    for found in others:
+        assert f"- {found.name}: {found.size}" in longer
+        assert f"- {found.name}: {found.size}" in expected.details()
     assert (tmp_path / "figure.png").stat().st_size > 10_000
 
 

@@ -1,13 +1,20 @@
 """The command: what it prints, and one line on stderr for everything that is wrong."""
 
+import csv
+import io
 import json
+import os
+import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import typer
 
 import mvtheory
-from mvtheory.cli import main
+from mvtheory import catalogue, doctor, extras
+from mvtheory.cli import main, run_app
 
 
 def test_list_names_everything(capsys):
@@ -132,6 +139,28 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["plot", "ensemble", "views=3", "networks=1:5", "-o", "x.gif"], ["x.gif", ".png"]),
         (["plot", "ensemble", "views=3", "networks=1:5", "-o", "no/x.png"], ["no folder 'no'"]),
         (["plot", "theorems.ensemble", "-o", "x.png"], ["is a theorem"]),
+        (["plot", "views=3", "-o", "x.png"], ["NAME is missing before 'views=3'"]),
+        (["plot", "ensemble", "networks=1:3", "views=2", "--residuals"], ["--residuals needs"]),
+        (["plot", "ensemble", "networks=1:3", "views=2", "--width", "x"], ["single, double"]),
+        (
+            [
+                "plot",
+                "ensemble",
+                "test_error",
+                "networks=1:3",
+                "views=2",
+                "coverage=.5",
+                "classes=3",
+                "single_view_fraction=.1",
+            ],
+            ["test_error has no argument 'networks'"],
+        ),
+        (["list", "theorem"], ["ROOM='theorem'", "did you mean 'theorems'"]),
+        (["show", "single-veiw"], ["did you mean 'single-view'"]),
+        (["spectrum", "marchenko-pastor"], ["did you mean 'marchenko-pastur'"]),
+        (["spectrum", "semicircle", "varance=2"], ["did you mean 'variance'"]),
+        (["predit", "ensemble"], ["No such command 'predit'", "'predict'"]),
+        (["search", " "], ["holds no word"]),
         (["fly"], ["fly"]),
         (["list", "--quickly"], ["--quickly"]),
     ],
@@ -145,11 +174,218 @@ def test_errors_are_one_line_and_exit_code_2(arguments, parts, capsys):
         assert part in captured.err
 
 
+def out(capsys, *words):
+    assert main(list(words)) == 0
+    return capsys.readouterr().out
+
+
+def test_the_list_is_grouped_and_has_a_line_of_80_columns_for_each(capsys):
+    shown = out(capsys, "list").splitlines()
+    assert max(len(line) for line in shown) <= 80
+    names = [line.split()[0] for line in shown if line.startswith("  ")]
+    offered = [e.name for room in catalogue.ROOMS for e in catalogue.entries(room)]
+    assert sorted(names) == sorted(offered)
+    headings = [line for line in shown if line.startswith(" ") and not line.startswith("  ")]
+    assert {" formulas: exact", " functions", " classes", " laws", " theorems"} <= set(headings)
+    assert shown[0].startswith("coverage: The lottery model of view coverage")
+    assert "mvtheory list claims" in shown[-1]
+
+
+@pytest.mark.parametrize("room", ["laws", "theorems", "claims", "self-distillation"])
+def test_one_room_is_listed_in_words_in_json_and_as_a_table(room, capsys):
+    shown = out(capsys, "list", room)
+    rows = json.loads(out(capsys, "list", room, "--json"))
+    table = list(csv.DictReader(io.StringIO(out(capsys, "list", room, "--csv"))))
+    assert table == rows
+    assert len(rows) > 3
+    for row in rows:
+        assert f"  {row['name']} " in shown
+        assert row["summary"]
+
+
+def test_claims_stand_by_chapter_and_are_shown(capsys):
+    from validation.claims import CLAIMS
+
+    shown = out(capsys, "list", "claims").splitlines()
+    assert sum(line.startswith("  ") for line in shown) == len(CLAIMS)
+    assert " images, and networks for them: the group `images`" in shown
+    assert not any("chapter" in line for line in shown)
+    for name in ("single-view", "claims.single-view", "claims.single_view"):
+        text = " ".join(out(capsys, "show", name).split())
+        assert CLAIMS["single-view"].statement in text
+        assert "Expected verdict: HOLDS" in text
+    refuted = next(claim for claim in CLAIMS.values() if claim.refuted)
+    text = out(capsys, "show", refuted.name)
+    assert "Expected verdict: FAILS" in text
+    assert "Refuted: " in text
+    found = json.loads(out(capsys, "show", refuted.name, "--json"))
+    assert (found["kind"], found["refuted"]) == ("claim", refuted.refuted)
+    assert main(["predict", "single-view"]) == 2
+    assert "is a claim, no closed form" in capsys.readouterr().err
+
+
+def test_without_the_checker_one_line_names_its_extra(capsys, monkeypatch):
+    monkeypatch.delitem(sys.modules, "validation.claims", raising=False)
+    monkeypatch.setitem(sys.modules, "pandas", None)
+
+    # As if the claims needed what is not there.
+    def lacking(name):
+        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+    monkeypatch.setattr(catalogue, "import_module", lacking)
+    assert main(["list", "claims"]) == 2
+    assert capsys.readouterr().err == (
+        "mvtheory: claims cannot be listed: pandas is not installed, and this needs it: "
+        'pip install "mvtheory[validation]"\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "keys"),
+    [
+        (["ensemble"], {"equation", "expression", "arguments", "solvable", "status"}),
+        (["theorems.ensemble"], {"statement", "hypotheses", "bounds"}),
+        (["laws.free_add"], {"signature", "documentation"}),
+        (["marchenko-pastur"], {"signature", "documentation"}),
+    ],
+)
+def test_show_in_json_says_all_of_it(words, keys, capsys):
+    assert keys <= json.loads(out(capsys, "show", *words, "--json")).keys()
+
+
+def test_search_finds_from_the_command_line(capsys):
+    shown = out(capsys, "search", "majority", "vote").splitlines()
+    assert shown[0].split()[0] == "coverage.majority_vote"
+    rows = json.loads(out(capsys, "search", "majority vote", "--json"))
+    assert [row["name"] for row in rows] == [line.split()[0] for line in shown]
+    assert "Did you mean 'temperature'?" in out(capsys, "search", "temprature")
+
+
+def test_hyphens_and_underscores_are_alike_everywhere(capsys):
+    for words in (
+        ["predict", "test-error", "single-view-fraction=.04", "coverage=.5", "classes=3"],
+        ["predict", "test_error", "single_view_fraction=.04", "coverage=.5", "classes=3"],
+    ):
+        # mu (1 - C) (1 - 1/K)
+        assert "0.0133333333333333" in out(capsys, *words)
+    for name in ("marchenko_pastur", "MarchenkoPastur", "marchenko-pastur"):
+        found = json.loads(out(capsys, "spectrum", name, "aspect-ratio=2", "--json"))
+        assert found["law"] == "MarchenkoPastur(aspect_ratio=2.0, variance=1.0)"
+    assert "--hard-weights" in out(capsys, "advise", "-h")
+    assert main(["advise", "--hard_weights", "1"]) == 2
+    assert "No such option" not in capsys.readouterr().err
+
+
+def test_tables_with_commas_hold_what_json_holds(capsys):
+    words = ["predict", "ensemble", "views=2,3", "networks=1:5:2"]
+    rows = json.loads(out(capsys, *words, "--json"))
+    table = list(csv.DictReader(io.StringIO(out(capsys, *words, "--csv"))))
+    assert [{k: str(v) for k, v in row.items()} for row in rows] == table
+    assert main([*words, "--csv", "--json"]) == 2
+    assert "exclude each other" in capsys.readouterr().err
+
+
+def test_several_formulas_are_drawn_with_data_and_residuals(tmp_path, capsys):
+    (tmp_path / "run.csv").write_text("networks,ensemble,ensemble_error\n1,.5,.1\n3,.9,.05\n")
+    file = tmp_path / "figure.svg"
+    words = ["plot", "ensemble", "coverage.distilled", "views=2", "student_win=0", "networks=1:6"]
+    data = ["--data", str(tmp_path / "run.csv"), "--residuals", "--width", "single"]
+    out(capsys, *words, *data, "-o", str(file))
+    text = file.read_text()
+    for word in ("distilled", "ensemble, measured", "residual", "N, networks in the ensemble"):
+        assert re.search(rf"<text[^>]*>{word}", text), word
+    assert 'width="252pt"' in text
+
+
+def test_the_doctor_says_what_is_here(capsys):
+    found = json.loads(out(capsys, "doctor", "--json"))
+    assert found["versions"]["numpy"] == np.__version__
+    assert found["machine"]["devices"].startswith("CPU")
+    assert "blas" in found["machine"]["BLAS"].lower() or found["machine"]["BLAS"]
+    assert {"validation", "files"} <= found["extras"].keys()
+    shown = out(capsys, "doctor")
+    assert np.__version__ in shown
+    assert "MVTHEORY_DATA" in shown
+
+
+def test_the_doctor_works_without_torch(capsys, monkeypatch):
+    known = extras.version_of
+    monkeypatch.setattr(extras, "version_of", lambda n: None if n == "torch" else known(n))
+    shown = " ".join(out(capsys, "doctor").split())
+    assert "CPU (GPUs: torch is not installed)" in shown
+    assert 'validation: pip install "mvtheory[validation]" adds torch' in shown
+    assert "torch not installed" in shown
+
+
+def test_a_torch_that_cannot_be_loaded_is_told(monkeypatch):
+    monkeypatch.setattr(doctor, "DEVICES", "raise OSError('no libcuda')")
+    assert doctor.devices() == ["CPU (GPUs: torch cannot be loaded, OSError: no libcuda)"]
+    monkeypatch.setattr(doctor, "DEVICES", "print('NVIDIA H200')")
+    assert doctor.devices() == ["CPU", "NVIDIA H200"]
+
+
+def test_every_extra_says_what_it_adds_and_which_modules_it_has():
+    for extra in extras.requirements():
+        if extra in extras.ADDS:
+            assert extras.requirements()[extra]
+    assert set(extras.ADDS) <= set(extras.requirements())
+    assert extras.remedy("threadpoolctl").endswith('pip install "mvtheory[validation]"')
+    assert extras.remedy("dask") is None
+    assert extras.remedy("distributed.client").endswith('pip install "mvtheory[cluster]"')
+    assert extras.remedy(None) is None
+
+
+@pytest.mark.parametrize("module", ["pandas", "threadpoolctl.api", "nobody"])
+def test_a_library_that_is_missing_is_one_line_that_names_its_extra(module, capsys):
+    app = typer.Typer()
+
+    @app.callback(invoke_without_command=True)
+    def fail():
+        raise ModuleNotFoundError(f"No module named {module!r}", name=module)
+
+    if module == "nobody":
+        with pytest.raises(ModuleNotFoundError):  # a fault of ours is not hidden
+            run_app(app, "mvtheory", [])
+        return
+    assert run_app(app, "mvtheory", []) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert error.endswith('pip install "mvtheory[validation]"\n')
+
+
+def completed(line):
+    """What bash is offered at the end of a line."""
+    words = line.split(" ")
+    environment = os.environ | {
+        "_MVTHEORY_COMPLETE": "complete_bash",
+        "COMP_WORDS": line,
+        "COMP_CWORD": str(len(words) - 1),
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", "import sys; from mvtheory.cli import main; sys.exit(main())"],
+        env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    return run.stdout.split()
+
+
+def test_shells_complete_commands_names_and_arguments():
+    assert completed("mvtheory sp") == ["spectrum"]
+    assert completed("mvtheory list th") == ["theorems"]
+    assert "networks_for_coverage" in completed("mvtheory predict networks_for")
+    assert completed("mvtheory predict ensemble views=3 net") == ["networks="]
+    assert completed("mvtheory spectrum marchenko") == ["marchenko-pastur"]
+
+
+def test_help_is_asked_for_by_h_too(capsys):
+    for words in ([], ["list"], ["spectrum"]):
+        assert out(capsys, *words, "-h") == out(capsys, *words, "--help")
+
+
 def test_ctrl_c_is_exit_code_130_without_a_traceback(capsys, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mvtheory.cli.evaluate", interrupted)
+    monkeypatch.setattr("mvtheory.predicting.evaluate", interrupted)
     assert main(["predict", "single_network", "views=3"]) == 130
     assert "Traceback" not in capsys.readouterr().err
 

@@ -14,19 +14,22 @@ ROOT = Path(__file__).parents[1]
 # A floor may import itself and what lies below it; a module belongs to the longest name that it
 # begins with. Within a floor nothing imports in a circle either.
 FLOORS = (
-    "mvtheory.interrupt mvtheory.lazy mvtheory.references mvtheory.multiprecision mvtheory.shapes",
+    "mvtheory.interrupt mvtheory.lazy mvtheory.extras mvtheory.html mvtheory.references "
+    "mvtheory.multiprecision mvtheory.shapes",
     "mvtheory.arrays mvtheory.rows mvtheory.arguments mvtheory.ranges mvtheory.inverse "
-    "mvtheory.formula mvtheory.threshold mvtheory.scores",
+    "mvtheory.formula mvtheory.formula_text mvtheory.threshold mvtheory.scores",
     "mvtheory.laws.contract",
     "mvtheory.laws.solvers",
     "mvtheory.laws",
     "mvtheory.measured",
     "mvtheory.coverage mvtheory.race mvtheory.self_distillation mvtheory.features",
     "mvtheory.theorems mvtheory.distillation mvtheory.ensembles",
-    "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.reading",
+    "mvtheory.catalogue mvtheory.finding mvtheory.completing mvtheory.plotting mvtheory.console "
+    "mvtheory.figures mvtheory.reading",
     "mvtheory.testing",
-    "mvtheory.spectrum mvtheory.spectrum_of_data mvtheory.advise mvtheory.ensemble mvtheory.cli "
-    "mvtheory.__main__",
+    "mvtheory.spectrum mvtheory.spectrum_of_data mvtheory.advise mvtheory.ensemble "
+    "mvtheory.law_from_text mvtheory.no_spectrum mvtheory.listing mvtheory.predicting "
+    "mvtheory.doctor mvtheory.cli mvtheory.__main__",
     "validation.code validation.threads validation.trial validation.paired validation.statements",
     "validation.data validation.training validation.networks",
     "validation.experiments",

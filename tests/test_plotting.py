@@ -276,7 +276,7 @@ def test_ensembles_trained_afterwards_stand_on_their_sizes_and_axes_given_are_us
     found = advise_ensemble(labels, logits[:2], new_samples=True)
     later = advise_ensemble(labels, logits[2:]).subsets
     axes = mpl.figure.Figure().subplots(1, 3)
-    assert plot_ensemble(found, axes=axes, reached=later) is axes
+    assert plot_ensemble(found, ax=axes, reached=later) is axes
     for ax, name in zip(axes[:2], ("accuracy", "brier"), strict=True):
         x, y = lines_of(ax)["reached by networks trained afterwards"].get_data()
         assert x.tolist() == [1, 2, 3, 4, 5, 6]

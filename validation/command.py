@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.table import Column, Table
 
-from mvtheory.cli import run_app
+from mvtheory.cli import CONTEXT, run_app
 from mvtheory.console import console, say
 from validation import finished
 from validation.choosing import check_names, of_source, take, with_settings, without_files
@@ -34,6 +34,7 @@ app = typer.Typer(
     help="Put the claims of the theory on trial with trained networks.",
     add_completion=False,
     rich_markup_mode=None,
+    context_settings=CONTEXT,
 )
 Preset = StrEnum("Preset", ["quick", "standard", "full"])
 Device = StrEnum("Device", ["auto", "cpu", "cuda"])

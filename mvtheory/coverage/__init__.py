@@ -57,3 +57,7 @@ __all__ = [
     "variance",
     "views_apart",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,6 +9,7 @@ from mvtheory.distillation.hypothesis import Diagnostic
 from mvtheory.distillation.measures import ClassAccuracy, Evidence, Measured
 from mvtheory.distillation.prediction import METHODS, Grid, Prediction
 from mvtheory.distillation.readings import MEASURES
+from mvtheory.html import card
 
 ALONG = (
     " Along beta: what a student of another divergence scores beyond what those mixed foretell at "
@@ -18,14 +19,15 @@ SOFT_ENOUGH = 0.8
 """Least soft weight of a student that is worth training to predict others."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Advice:
     """What distilling will give; arrays have shape (temperatures, hard weights).
 
     `low` and `high` bound the accuracy of one student on these samples with probability
     `confidence`; `scale` is that of the error, by Student's law of 4 degrees of freedom. The
     setting recommended, `worth` and `sampling_error`, which other samples of the same kind add, go
-    by the `objective`.
+    by the `objective`. `str` is the advice in words; `details` says which hypotheses of the
+    random-matrix theory these outputs meet, which it does not go by.
     """
 
     temperatures: tuple[float, ...]
@@ -87,6 +89,22 @@ class Advice:
         """Recommended a_H."""
         return self.hard_weights[self.best[1]]
 
+    def details(self) -> str:
+        """The hypotheses of the random-matrix theory that these outputs do not meet, one a line.
+
+        Advice does not go by them: it is made by mixtures of outputs. They say whether the source's
+        estimator, `estimate`, may be believed. `diagnostics` has them all, with numbers.
+        """
+        unmet = [found for found in self.doubts if not found.of_data]
+        held = sum(found.holds and not found.of_data for found in self.diagnostics)
+        first = f"Hypotheses of the random-matrix theory: {held} hold, {len(unmet)} do not"
+        return "\n".join(
+            [
+                first + (":" if unmet else "."),
+                *(f"  - {found.name}: {found.size}" for found in unmet),
+            ]
+        )
+
     @property
     def worth(self) -> str:
         """Whether distilling pays: "yes", "no" or "open"."""
@@ -106,6 +124,28 @@ class Advice:
     def data_doubts(self) -> tuple[Diagnostic, ...]:
         """Of the doubts, those that make the advice itself doubtful; `str` says them first."""
         return tuple(found for found in self.doubts if found.of_data)
+
+    def __repr__(self) -> str:
+        sought, best = self.sought, self.best
+        beta = f", beta = {self.beta:g}" if self.beta or self.others else ""
+        doubts = f"; doubts about the data: {len(self.data_doubts)}" if self.data_doubts else ""
+        return (
+            f"<Advice: distilling pays: {self.worth}; T = {self.temperature:g}, "
+            f"a_H = {self.hard_weight:g}{beta}, {sought.name} {sought.predicted[best]:.4f} "
+            f"({sought.low[best]:.4f} to {sought.high[best]:.4f})\n"
+            f" student {sought.student:.4f}, teacher {sought.teacher:.4f}; {sought.predicted.size} "
+            f"settings by a {self.method} mixture{doubts}; str() says it in words>"
+        )
+
+    def _repr_html_(self) -> str:
+        sought = self.sought
+        rows = [("T", "".join(f" a_H {a:g} " for a in self.hard_weights))] + [
+            (f"{t:g}", "  ".join(
+                f"{'*' if (row, column) == self.best else ''}{value:.4f}"
+                for column, value in enumerate(sought.predicted[row])))
+            for row, t in enumerate(self.temperatures)
+        ]  # fmt: skip
+        return card(f"Predicted {sought.name}, * recommended", [str(self)], rows)
 
     def __str__(self) -> str:
         sought, best = self.sought, self.best

@@ -82,6 +82,13 @@ class Dual:
         student/T and teacher/T in place of softmaxes.
     fixed : bool
         Whether the labels do not depend on the student.
+
+    Examples
+    --------
+    >>> student, teacher = [[1.0, 0.0, 0.5]], [[2.0, 1.0, -1.0]]
+    >>> dual = Loss(temperature=2.5, hard_weight=0.1).dual([0], student, teacher)
+    >>> round(dual.soft_weight, 6), dual.fixed
+    (0.957447, True)
     """
 
     weight: float

@@ -25,7 +25,7 @@ WITHIN = 0.002
 LIMIT = np.array([np.inf])
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class EnsembleAdvice:
     """What ensembles of networks like the members reach; arrays are aligned with `sizes`.
 
@@ -130,6 +130,16 @@ class EnsembleAdvice:
             f"More {most[1]} would narrow the intervals most: of the recommended ensemble the "
             f"{most[1]} leave a standard error of {most[0]:.2g}, the {least[1]} one of "
             f"{least[0]:.2g}."
+        )
+
+    def __repr__(self) -> str:
+        value, low, high = self.limit
+        doubts = f"; doubts about the members: {len(self.doubts)}" if self.doubts else ""
+        return (
+            f"<EnsembleAdvice: {self.size} networks, accuracy {self.reached(self.size):.4f}; "
+            f"one {self.reached(1):.4f}, infinitely many {value:.4f} ({low:.4f} to {high:.4f})\n"
+            f" from {self.members} members on {self.samples} samples; {self.kind.name}; worth "
+            f"distilling: {self.worth_distilling}{doubts}; str() says it in words>"
         )
 
     def __str__(self) -> str:

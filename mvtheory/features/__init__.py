@@ -48,3 +48,7 @@ __all__ = [
     "hard_labels",
     "sketched_ridge",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -27,6 +27,13 @@ class FeatureRegression:
         Kernel b between test and training samples, in the eigenbasis.
     diagonal : array, shape (tests,)
         |x|^2, the kernel of every test sample with itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> gram, targets = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([[0.5], [-0.5]])
+    >>> FeatureRegression.of(gram, [[1.0, 0.5]], [2.0], targets).eigenvalues
+    array([1., 3.])
     """
 
     eigenvalues: Float[Floats, " inputs"]

@@ -101,3 +101,7 @@ __all__ = [
     "square",
     "square_root",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

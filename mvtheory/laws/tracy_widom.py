@@ -99,6 +99,16 @@ class TracyWidom:
         return self._moments[1]
 
     @property
+    def var(self) -> float:
+        """`variance`, by the name that spectral laws have for it."""
+        return self.variance
+
+    @property
+    def std(self) -> float:
+        """The square root of the variance."""
+        return float(np.sqrt(self.variance))
+
+    @property
     def skewness(self) -> float:
         """E[(X - mean)^3] over variance^(3/2)."""
         return self._moments[2]

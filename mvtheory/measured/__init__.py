@@ -42,3 +42,7 @@ __all__ = [
     "spectrum_of_singular_values",
     "study",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

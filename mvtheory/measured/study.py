@@ -18,7 +18,7 @@ FEWEST = 30
 """Eigenvalues from which a population of several variances is fitted."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Study:
     """What is in a spectrum.
 
@@ -46,6 +46,14 @@ class Study:
     tails: TailDoubt
     shrunk: Shrunk | None
     cleaned: Cleaned | None
+
+    def __repr__(self) -> str:
+        fits = "fits" if self.fits else "does not fit"
+        return (
+            f"<Study of {self.spectrum.dimension} variables, {self.spectrum.size} eigenvalues "
+            f"above 0: {self.count} outliers, the law of the bulk {fits}\n"
+            f" bulk {self.law!r}; .verdict says it in words>"
+        )
 
     @property
     def law(self) -> AbstractLaw:

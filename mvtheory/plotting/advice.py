@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mvtheory.distillation.advice import Advice
-from mvtheory.plotting.style import DASHES, MARKERS, axes_or_new, plain
+from mvtheory.plotting.style import DASHES, MARKERS, axes_or_new, plain, styled
 from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@styled
 def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None = None) -> "Axes":
     """Draw what is predicted against the temperature, a line for each hard weight, with intervals.
 
@@ -29,10 +30,18 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None
     matplotlib Axes
         Temperatures stand in rising order at 0, 1, 2 and so on, lines side by side, the
         recommended setting in a ring. A teacher far above everything else is in the legend alone.
+
+    Examples
+    --------
+    >>> from mvtheory.distillation import advise
+    >>> labels, rng = np.arange(60) % 3, np.random.default_rng(1)
+    >>> student, teacher = rng.normal(size=(2, 60, 3)) + 2 * np.eye(3)[labels]
+    >>> plot_advice(advise(labels, student, teacher)).get_xlabel()
+    'temperature T (no unit)'
     """
     import matplotlib as mpl
 
-    ax = axes_or_new(ax, 7.2, 4.8)
+    ax = axes_or_new(ax, 7.2, 4.6)
     rows, columns = np.argsort(advice.temperatures), np.argsort(advice.hard_weights)
     x = np.arange(rows.size)
     step = 0.75 / columns.size
@@ -87,7 +96,7 @@ def plot_advice(advice: Advice, ax: "Axes | None" = None, reached: Floats | None
     ax.set_xticks(x, [f"{advice.temperatures[row]:g}" for row in rows])
     ax.set_xlabel("temperature T (no unit)")
     ax.set_ylabel(f"predicted {sought.name} with {100 * advice.confidence:g} % interval")
-    ax.set_title(f"Distilled students: {advice.method} mixture", fontsize=9)
-    ax.legend(handles=shown, frameon=False, fontsize=8, ncols=3, loc="upper left",
+    ax.set_title(f"Distilled students: {advice.method} mixture")
+    ax.legend(handles=shown, ncols=3, loc="upper left",
               bbox_to_anchor=(0, -0.14))  # fmt: skip
     return plain(ax, "y")

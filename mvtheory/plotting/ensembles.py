@@ -8,7 +8,7 @@ import numpy as np
 from mvtheory.ensembles import EnsembleAdvice, Kind
 from mvtheory.ensembles.geometric import Geometric
 from mvtheory.ensembles.subsets import Subsets
-from mvtheory.plotting.style import COLOURS, plain
+from mvtheory.plotting.style import BAND, COLOURS, GREY, plain, several_or_new, styled
 from mvtheory.shapes import Float, Floats
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ QUANTILE = 1.645
 """Of the normal law, on both sides of 90 %."""
 
 
+@styled
 def plot_ensemble(
     advice: EnsembleAdvice,
-    axes: "Sequence[Axes] | None" = None,
+    ax: "Sequence[Axes] | None" = None,
     reached: Subsets | None = None,
 ) -> "Sequence[Axes]":
     """Draw accuracy and Brier score against the number of networks, and how the kind was told.
@@ -36,7 +37,7 @@ def plot_ensemble(
     ----------
     advice : EnsembleAdvice
         From `mvtheory.ensembles.advise_ensemble`; its `sizes` do not matter.
-    axes : sequence of three matplotlib Axes, optional
+    ax : sequence of three matplotlib Axes, optional
         Drawn into if given; otherwise a new figure is made.
     reached : Subsets, optional
         Scores of ensembles that were trained afterwards, drawn as crosses: the attribute `subsets`
@@ -50,13 +51,16 @@ def plot_ensemble(
         Two thin lines continue the subsets by the law of a lottery, whose error falls by the same
         factor with every network, and by a + b/N. The third panel shows how often the surer of two
         members is right between what noise and a lottery predict, with a 90 % interval.
-    """
-    if axes is None:
-        import matplotlib.pyplot as plt
 
-        _, axes = plt.subplots(
-            1, 3, figsize=(9.6, 4.6), layout="constrained", width_ratios=(3, 3, 1.2)
-        )
+    Examples
+    --------
+    >>> from mvtheory.ensembles import advise_ensemble
+    >>> labels, rng = np.arange(300) % 3, np.random.default_rng(1)
+    >>> members = rng.normal(size=(3, 300, 3)) + 2 * np.eye(3)[labels]
+    >>> len(plot_ensemble(advise_ensemble(labels, members)))
+    3
+    """
+    axes = several_or_new(ax, 3, (7.2, 3.8), width_ratios=(3, 3, 1.2))
     for place, name in ((ACCURACY, "accuracy"), (BRIER, "brier")):
         _curve(axes[place], advice, name, reached)
     axes[ACCURACY].set_ylabel("accuracy, share of samples put right")
@@ -69,7 +73,7 @@ def plot_ensemble(
     handles, names = axes[ACCURACY].get_legend_handles_labels()
     figure = axes[ACCURACY].get_figure(root=True)
     assert figure is not None
-    figure.legend(handles, names, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    figure.legend(handles, names, loc="outside lower center", ncols=4)
     return axes
 
 
@@ -80,11 +84,11 @@ def _curve(ax: "Axes", advice: EnsembleAdvice, name: str, reached: Subsets | Non
     interval = f"{100 * advice.confidence:g} % interval"
     interval += " on new samples" if advice.new_samples else ""
     beyond = grid.sizes > advice.members
-    ax.fill_between(grid.sizes[beyond], low[beyond], high[beyond], color="#c9d7e8", linewidth=0,
+    ax.fill_between(grid.sizes[beyond], low[beyond], high[beyond], color=BAND, linewidth=0,
                     label=interval)  # fmt: skip
     # The law that continues the accuracy, where it is known too: members may be better than most.
     law = advice.curve.accuracy(grid.sizes) if name == "accuracy" else middle
-    ax.plot(grid.sizes, law, color=COLOURS[0], linewidth=1.8, label="predicted", zorder=3)
+    ax.plot(grid.sizes, law, color=COLOURS[0], linewidth=1.6, label="predicted", zorder=3)
     limit = advice.at([np.inf])
     (value,), (bottom,), (top,) = getattr(limit, name), *limit.intervals[name]
     ax.axhline(value, color="0.35", linestyle="-", linewidth=0.8, zorder=1)
@@ -125,7 +129,7 @@ def _laws(ax: "Axes", advice: EnsembleAdvice) -> None:
         (lottery, "geometric law of a lottery", "--"),
         (one + slope * (1 / sizes - 1), "a + b/N, as of noise", ":"),
     ):
-        ax.plot(sizes, law, color="#444444", linestyle=dash, linewidth=1, label=name)
+        ax.plot(sizes, law, color=GREY, linestyle=dash, linewidth=1, label=name)
 
 
 def _recommended(ax: "Axes", size: int, value: float) -> None:
@@ -144,7 +148,7 @@ def _recommended(ax: "Axes", size: int, value: float) -> None:
 
 def _evidence(ax: "Axes", kind: Kind) -> None:
     """How often the surer of two members is right, and what either kind predicts."""
-    ax.set_title(f"kind:\n{kind.name}", fontsize=9)
+    ax.set_title(f"kind:\n{kind.name}")
     ax.set_xticks([])
     ax.set_xlim(0, 1)
     ax.set_ylabel("surer of two is right, where one is (share)")
@@ -155,8 +159,8 @@ def _evidence(ax: "Axes", kind: Kind) -> None:
     predictions: Float[Floats, " 2"] = np.array([kind.rescue_of_noise, kind.rescue_of_lottery])
     reach = QUANTILE * (kind.rescue_error or 0.0)
     for value, name, dash in zip(predictions, ("noise", "lottery"), (":", "--"), strict=True):
-        ax.axhline(value, color="#444444", linestyle=dash, linewidth=1)
-        ax.text(0.97, value, f"{name} {value:.2f}", ha="right", va="bottom", fontsize=8)
+        ax.axhline(value, color=GREY, linestyle=dash, linewidth=1)
+        ax.text(0.97, value, f"{name} {value:.2f}", ha="right", va="bottom")
     ax.errorbar(0.3, kind.rescue, yerr=reach, fmt="o", color="k", markersize=5, capsize=3)
     ends = [*predictions, kind.rescue - reach, kind.rescue + reach]
     ax.set_ylim(min(*ends, 0.45) - 0.03, max(*ends, 0.97) + 0.05)

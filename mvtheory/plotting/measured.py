@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mvtheory.measured import Study
-from mvtheory.plotting.style import COLOURS, DASHES, MARKERS, plain
+from mvtheory.plotting.style import (
+    BAND,
+    COLOURS,
+    DASHES,
+    GREY,
+    MARKERS,
+    plain,
+    several_or_new,
+    styled,
+)
 from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
@@ -18,14 +27,15 @@ TOP = 0.985
 """Quantile of the law's density that the picture shows: it may be infinite."""
 
 
-def plot_study(found: Study, axes: "Sequence[Axes] | None" = None) -> "Sequence[Axes]":
+@styled
+def plot_study(found: Study, ax: "Sequence[Axes] | None" = None) -> "Sequence[Axes]":
     """Draw the bulk with its law, and all eigenvalues by rank with what cleaning makes of them.
 
     Parameters
     ----------
     found : Study
         From `mvtheory.measured.study`.
-    axes : sequence of two matplotlib Axes, optional
+    ax : sequence of two matplotlib Axes, optional
         Drawn into if given; otherwise a new figure is made.
 
     Returns
@@ -34,15 +44,20 @@ def plot_study(found: Study, axes: "Sequence[Axes] | None" = None) -> "Sequence[
         The first has a histogram of the bulk, the density of its law and its edges; outliers stand
         at the right, as far as there is room. The second has eigenvalues against their rank, the
         upper edge, outliers without the noise with two standard errors, and cleaned ones.
-    """
-    if axes is None:
-        import matplotlib.pyplot as plt
 
-        _, axes = plt.subplots(1, 2, figsize=(9.6, 4.2), layout="constrained")
+    Examples
+    --------
+    >>> from mvtheory.measured import spectrum_of_data, study
+    >>> rng = np.random.default_rng(1)
+    >>> data = rng.normal(size=(120, 40)) + 2 * rng.normal(size=(120, 1))
+    >>> [ax.get_xlabel() for ax in plot_study(study(spectrum_of_data(data)))]
+    ['eigenvalue of the covariance', 'rank']
+    """
+    axes = several_or_new(ax, 2, (7.2, 3.3))
     _bulk(axes[0], found)
     _ranks(axes[1], found)
-    for ax in axes:
-        plain(ax)
+    for own in axes:
+        plain(own)
     return axes
 
 
@@ -54,7 +69,7 @@ def _bulk(ax: "Axes", found: Study) -> None:
     count = int(np.clip(2.5 * bulk.size**0.5, 10, 60))
     edges = np.linspace(low, high, count + 1)
     unit = 1 / (found.spectrum.dimension * np.diff(edges))
-    ax.stairs(np.histogram(bulk, edges)[0] * unit, edges, fill=True, color="#d9d9d9",
+    ax.stairs(np.histogram(bulk, edges)[0] * unit, edges, fill=True, color=BAND,
               label=f"{bulk.size} eigenvalues of the bulk")  # fmt: skip
     drawn = [_density(ax, law.support, law.pdf)]
     height = 1.25 * max(float(np.quantile(np.concatenate(drawn), TOP)),
@@ -77,7 +92,7 @@ def _bulk(ax: "Axes", found: Study) -> None:
     ax.set_ylim(0, height)
     ax.set_xlabel("eigenvalue of the covariance")
     ax.set_ylabel("density, share of eigenvalues per unit")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend()
 
 
 def _density(ax: "Axes", support: tuple[tuple[float, float], ...], pdf: object) -> Floats:
@@ -96,10 +111,10 @@ def _ranks(ax: "Axes", found: Study) -> None:
     ax.plot(rank, values, ".", color="#888888", markersize=4, label="measured")
     edge = (found.bulk.edges[1] if found.population is None
             else found.population.bulk_edge)  # fmt: skip
-    ax.axhline(edge, color="#444444", linestyle=DASHES[3], linewidth=1,
+    ax.axhline(edge, color=GREY, linestyle=DASHES[3], linewidth=1,
                label=f"edge of the bulk, {edge:.3g}")  # fmt: skip
     if found.count:
-        ax.set_title(f"{found.count} outliers at the level {found.outliers.level:g}", fontsize=9)
+        ax.set_title(f"{found.count} outliers at the level {found.outliers.level:g}")
         if found.population is None:
             truth, error = found.outliers.population, 2 * found.outliers.errors
         else:
@@ -107,7 +122,7 @@ def _ranks(ax: "Axes", found: Study) -> None:
         ax.errorbar(rank[: found.count], truth, yerr=error, fmt=MARKERS[2], color=COLOURS[1],
                     markersize=4, linewidth=1, label="without the noise")  # fmt: skip
         for place in range(min(found.count, MOST_LABELS)):
-            ax.annotate(f"{truth[place]:.3g}", (rank[place], truth[place]), fontsize=7,
+            ax.annotate(f"{truth[place]:.3g}", (rank[place], truth[place]), fontsize=6,
                         xytext=(4, 3), textcoords="offset points")  # fmt: skip
     if found.cleaned is not None:
         best = found.cleaned.best
@@ -119,4 +134,4 @@ def _ranks(ax: "Axes", found: Study) -> None:
         ax.set_yscale("log")
     ax.set_xlabel("rank")
     ax.set_ylabel("eigenvalue of the covariance")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend()

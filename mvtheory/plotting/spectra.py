@@ -7,19 +7,20 @@ import numpy as np
 
 from mvtheory.distillation.spectra import HSpectrum
 from mvtheory.laws import AbstractLaw
-from mvtheory.plotting.style import COLOURS, DASHES, MARKERS, axes_or_new, plain
+from mvtheory.plotting.style import BAND, COLOURS, DASHES, GREY, MARKERS, axes_or_new, plain, styled
 from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@styled
 def plot_spectrum(
     law: AbstractLaw,
     ax: "Axes | None" = None,
     matrices: Sequence[Floats] = (),
     eigenvalues: Floats | None = None,
-    bins: int = 60,
+    bins: int | None = None,
 ) -> "Axes":
     """Draw a law's density and atoms, with histograms of sampled matrices and of data.
 
@@ -32,18 +33,26 @@ def plot_spectrum(
         The eigenvalues of each sampled matrix: drawn as mean and standard deviation of a bin.
     eigenvalues : ndarray, shape (m,), optional
         Data, drawn with the square root of the count in each bin.
-    bins : int
-        Bins over the spectrum.
+    bins : int, optional
+        Bins over the spectrum; else as many as the smallest sample lets stand out of the noise.
 
     Returns
     -------
     matplotlib Axes
+
+    Examples
+    --------
+    >>> from mvtheory.laws import MarchenkoPastur
+    >>> plot_spectrum(MarchenkoPastur(aspect_ratio=0.25)).get_xlabel()
+    'eigenvalue'
     """
     ax = axes_or_new(ax)
     seen = [*matrices, *([] if eigenvalues is None else [eigenvalues])]
     ends = np.concatenate([np.ravel(law.support), law.atoms, *seen])
     pad = 0.03 * float(np.ptp(ends)) or 1.0
-    edges = np.linspace(ends.min() - pad, ends.max() + pad, bins + 1)
+    fewest = min((len(values) for values in seen), default=0)
+    count = bins or int(np.clip(2 * fewest**0.5, 8, 60))
+    edges = np.linspace(ends.min() - pad, ends.max() + pad, count + 1)
     tops = [_density_lines(ax, law)]
     if len(matrices):
         heights = np.array([_heights(law, values, edges)[0] for values in matrices])
@@ -56,18 +65,21 @@ def plot_spectrum(
         _bars(ax, edges, height, error, f"{eigenvalues.size} eigenvalues given, ± √count", 2)
         tops.append(float(height.max()))
     for atom, weight in zip(law.atoms[:8], law.weights[:8], strict=True):
-        ax.axvline(atom, color="#444444", linestyle=":", linewidth=1)
+        ax.axvline(atom, color=GREY, linestyle=":", linewidth=1)
         label = _atom_label(atom, weight, matrices, eigenvalues, float(np.ptp(ends)))
-        ax.plot([], [], color="#444444", linestyle=":", label=label)
+        ax.plot([], [], color=GREY, linestyle=":", label=label)
     # An infinite density is cut off at twice what was seen.
     seen_top = max(tops[1:], default=tops[0])
-    ax.set_ylim(0, 1.2 * max(seen_top, min(tops[0], 2 * seen_top)))
+    # The legend has its place above the curves.
+    room = 1.1 + 0.09 * len(ax.get_legend_handles_labels()[1])
+    ax.set_ylim(0, room * max(seen_top, min(tops[0], 2 * seen_top)))
     ax.set_xlabel("eigenvalue")
     ax.set_ylabel("density, mass per unit of eigenvalue")
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend()
     return plain(ax)
 
 
+@styled
 def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
     """Draw the eigenvalues of K H as a histogram, with the density and atoms of each law.
 
@@ -83,6 +95,14 @@ def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
     matplotlib Axes
         The legend holds each law's Kolmogorov distance D and, where matrices were sampled, the
         largest distance of one of the law's own.
+
+    Examples
+    --------
+    >>> from mvtheory.distillation import h_spectrum
+    >>> labels, rng = np.arange(60) % 3, np.random.default_rng(1)
+    >>> logits = rng.normal(size=(60, 3)) + 2 * np.eye(3)[labels]
+    >>> plot_h_spectrum(h_spectrum(labels, logits, draws=0)).get_title()
+    'H of labels and student: K = 3, N = 60, q = 0.0333, T = 1'
     """
     ax = axes_or_new(ax)
     values, laws = record.eigenvalues, record.laws.values()
@@ -97,7 +117,7 @@ def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
     edges = np.arange(ends.min() - pad, ends.max() + pad + width, width)
     first = next(iter(laws))
     height, _ = _heights(first, values, edges)
-    ax.stairs(height, edges, fill=True, color="#d9d9d9", label=f"{values.size} eigenvalues of K H")
+    ax.stairs(height, edges, fill=True, color=BAND, label=f"{values.size} eigenvalues of K H")
     tops = [float(height.max())]
     for index, comparison in enumerate(record.comparisons):
         label = f"{comparison.name}: D = {comparison.distance:.2g}"
@@ -105,9 +125,9 @@ def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
             label += f" (its own matrices to {max(comparison.sampled_distances):.2g})"
         tops.append(_density_lines(ax, comparison.law, label, index))
     for atom, weight in list(atoms.items())[:8]:
-        ax.axvline(atom, color="#444444", linestyle=":", linewidth=1)
+        ax.axvline(atom, color=GREY, linestyle=":", linewidth=1)
         label = _atom_label(atom, weight, [], values, float(np.ptp(ends)))
-        ax.plot([], [], color="#444444", linestyle=":", label=label)
+        ax.plot([], [], color=GREY, linestyle=":", label=label)
     # The legend has its place above the curves.
     room = 1.1 + 0.07 * len(ax.get_legend_handles_labels()[1])
     ax.set_ylim(0, room * max(tops[0], min(max(tops), 2 * tops[0])))
@@ -118,10 +138,9 @@ def plot_h_spectrum(record: HSpectrum, ax: "Axes | None" = None) -> "Axes":
     ax.set_ylabel("density, share of eigenvalues per unit")
     ax.set_title(
         f"H of {what}: K = {record.classes}, N = {record.samples}, q = {record.aspect_ratio:.3g}, "
-        f"T = {record.temperature:g}{soft}",
-        fontsize=9,
+        f"T = {record.temperature:g}{soft}"
     )
-    ax.legend(frameon=False, fontsize=8)
+    ax.legend()
     return plain(ax)
 
 
@@ -138,7 +157,7 @@ def _density_lines(ax: "Axes", law: AbstractLaw, label: str = "law", index: int 
             density,
             color=COLOURS[index % len(COLOURS)],
             linestyle=DASHES[index % len(DASHES)],
-            linewidth=1.8,
+            linewidth=1.6,
             label=label if len(heights) == 1 else None,
             zorder=3,
         )

@@ -63,3 +63,7 @@ __all__ = [
     "waiting_drive",
     "win_probabilities",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -38,6 +38,14 @@ class Lesson:
         Strength a of the views that the networks of the ensemble know.
     weight : float, > 0
         w of the teacher; the labels have weight 1.
+
+    Examples
+    --------
+    >>> from mvtheory.race import best_temperature
+    >>> lesson = Lesson(classes=10, views=2, power=3, strength=(1, 2), distractors=2,
+    ...                 distraction=0.2, level=2)
+    >>> best_temperature(lesson) > 0
+    True
     """
 
     classes: int

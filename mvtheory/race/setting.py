@@ -77,6 +77,13 @@ class Setting:
     cosine : float, 0 <= c < 1
         Between any two views of a class: what a weight gains along one view it gains along the
         others by this share.
+
+    Examples
+    --------
+    >>> plain = Setting(views=3, classes=10, neurons=20, power=3, deviation=0.1, samples=50,
+    ...                 stages=((500, 1.0),))
+    >>> plain.stages[0].steps, plain.presence
+    (500, 1.0)
     """
 
     views: int

@@ -14,6 +14,8 @@ numpy lacks, are widened a block of rows at a time (`mvtheory.rows`).
 """
 
 import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +77,57 @@ def read_array(option: str, path: str | Path) -> Any:
     option : str
         What the user calls it, for errors.
     path : str or Path
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     np.save(f"{folder}/labels.npy", [2, 0, 1])
+    ...     read_array("--labels", f"{folder}/labels.npy").tolist()
+    [2, 0, 1]
     """
     file, wanted = _apart(path)
+    with _told(option, path, file):
+        return _chosen(f"{option}={str(path)!r}", file, wanted, _reader(file)(file, wanted))
+
+
+def read_columns(option: str, path: str | Path) -> dict[str, Any]:
+    """Every column of a table, or every array of a file, by its name.
+
+    Parameters
+    ----------
+    option : str
+        What the user calls it, for errors.
+    path : str or Path
+        Of the endings above: a table has a line of names, or its columns are called 0, 1, ...
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(f"{folder}/run.csv").write_text("networks,accuracy\\n1,.5\\n2,.7\\n")
+    ...     read_columns("--data", f"{folder}/run.csv")
+    {'networks': array([1., 2.]), 'accuracy': array([0.5, 0.7])}
+    """
+    file = Path(path)
+    with _told(option, path, file):
+        # A name that none has: so readers of tables do not take all columns for one array.
+        return {str(name): read() for name, read in _reader(file)(file, "").items()}
+
+
+def _reader(file: Path) -> Callable[[Path, str | None], Contents]:
+    return READERS.get(file.suffix.lower(), numpy_files.array)
+
+
+@contextmanager
+def _told(option: str, path: str | Path, file: Path) -> Iterator[None]:
+    """What is wrong with a file, in one line with what to do."""
     ending = file.suffix.lower()
-    reader = READERS.get(ending, numpy_files.array)
     name = f"{option}={str(path)!r}"
     cause: Exception
     try:
-        contents = reader(file, wanted)
-        return _chosen(name, file, wanted, contents)
+        yield
+        return
     except FileNotFoundError as error:
         cause, reason = error, "there is no such file; check the path"
     except IsADirectoryError as error:

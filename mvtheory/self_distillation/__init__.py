@@ -47,3 +47,7 @@ __all__ = [
     "rounds_before_collapse",
     "sparsity_growth",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,3 +7,7 @@ from mvtheory.theorems.single_model import single_model
 from mvtheory.theorems.theorem import Theorem
 
 __all__ = ["Theorem", "ensemble", "ensemble_distillation", "self_distillation", "single_model"]
+
+
+def __dir__() -> list[str]:
+    return __all__

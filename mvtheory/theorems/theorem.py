@@ -5,6 +5,7 @@ from typing import Any
 
 from mvtheory.arguments import SINGLE_VIEW_FRACTION
 from mvtheory.formula import Formula
+from mvtheory.html import card
 from mvtheory.references import Source
 
 SETTING = (
@@ -38,6 +39,14 @@ class Theorem:
 
     `bounds` are the low and high factor of mu in the test error; `coverage_formula` is the formula
     of `mvtheory.coverage`, taking the arguments that the theorem leaves open beside `given`.
+
+    Examples
+    --------
+    >>> from mvtheory import theorems
+    >>> theorems.single_model.error_bounds(single_view_fraction=0.1)
+    (0.049, 0.051000000000000004)
+    >>> theorems.ensemble.coverage(networks=3)
+    0.875
     """
 
     name: str
@@ -51,7 +60,23 @@ class Theorem:
     status: str = "proved asymptotically"
 
     def __repr__(self) -> str:
-        return f"<Theorem {self.name}: {self.summary}>"
+        low, high = self.bounds
+        return (
+            f"<Theorem {self.name}: {self.summary}\n"
+            f" test error {low:g} mu to {high:g} mu, mu the single_view_fraction; {self.status}; "
+            f"{self.source}>"
+        )
+
+    def _repr_html_(self) -> str:
+        low, high = self.bounds
+        rows = [
+            ("hypotheses", "; ".join(self.hypotheses)),
+            ("test error", f"{low:g} mu to {high:g} mu"),
+            ("coverage", f"{self.coverage_formula.symbol} of {self.coverage_formula.name}"),
+            ("source", str(self.source)),
+            ("status", self.status),
+        ]
+        return card(f"{self.name}: {self.summary}", [self.statement], rows)
 
     @property
     def status_text(self) -> str:

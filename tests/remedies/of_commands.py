@@ -19,8 +19,13 @@ from mvtheory.cli import app
 PLACES = (
     "mvtheory/advise.py",
     "mvtheory/cli.py",
+    "mvtheory/console.py",
     "mvtheory/ensemble.py",
     "mvtheory/figures.py",
+    "mvtheory/finding.py",
+    "mvtheory/law_from_text.py",
+    "mvtheory/listing.py",
+    "mvtheory/predicting.py",
     "mvtheory/reading",
     "mvtheory/ranges.py",
     "mvtheory/spectrum.py",
@@ -146,6 +151,11 @@ REMEDIES = [
     # list
     Remedy(command("list", "views"), "choose from coverage, race", command("list", "race")),
     Remedy(command("list", "views"), "or name none", command("list")),
+    Remedy(
+        command("list", "--json", "--csv"),
+        "exclude each other: give one of them",
+        command("list", "--json"),
+    ),
     # advise
     Remedy(
         command(*ADVISE, "--soft-student", "soft.npy@x"),
@@ -178,11 +188,27 @@ REMEDIES = [
         "--sizes=0.* is not allowed.*choose a value in this range",
         command(*ENSEMBLE, "--member", "soft.npy", "--sizes", "1"),
     ),
-    # list, show, predict, plot
+    # list, show, search, predict, plot
+    Remedy(
+        command("search", " "),
+        "holds no word .a text.; write one, such as temperature",
+        command("search", "temperature"),
+    ),
     Remedy(
         command("show", "ensembel"),
         "did you mean 'ensemble'.*'mvtheory list' shows all names",
         command("show", "ensemble"),
+    ),
+    Remedy(
+        command("plot", "views=2", "networks=1:3"),
+        "NAME is missing before 'views=2': name a formula, such as ensemble",
+        command("plot", "ensemble", "views=2", "networks=1:3"),
+    ),
+    Remedy(
+        command("plot", "ensemble", "views=2", "networks=1:3", "--residuals"),
+        "needs --data: name a .csv file of measured points",
+        after(lambda: (FOLDER / "run.csv").write_text("networks,seen\n1,.5\n2,.7\n"), "plot",
+              "ensemble", "views=2", "networks=1:3", "--residuals", "--data", "run.csv"),
     ),
     Remedy(
         command("plot", "theorems.ensemble", "single_view_fraction=0.1,0.2"),
@@ -360,9 +386,9 @@ REMEDIES = [
         command(*ROWS),
     ),
     Remedy(
-        command("spectrum", "semicircle", "--json"),
-        "--json is for data.*leave it out",
-        command("spectrum", "semicircle"),
+        command("spectrum", "tracy-widom", "beta=2", "--matrix", "9"),
+        "are for spectra, and LAW='tracy-widom' is none; leave them out",
+        command("spectrum", "tracy-widom", "beta=2"),
     ),
     Remedy(command(*ROWS, "level"), "not of the form name=value", command(*ROWS, "level=0.1")),
     Remedy(

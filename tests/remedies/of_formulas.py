@@ -54,7 +54,30 @@ def unequal(probabilities):
     return coverage.ensemble_unequal(probabilities=probabilities, networks=3)
 
 
+def without_the_checker():
+    """As if a library of the checker were not installed."""
+
+    def lacking(name):
+        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+    known, catalogue.import_module = catalogue.import_module, lacking
+    try:
+        catalogue.claims()
+    finally:
+        catalogue.import_module = known
+
+
 REMEDIES = [
+    Remedy(
+        lambda: mvtheory.lookup("single-view"),
+        "is a claim, no closed form: 'mvtheory show single-view' says what it predicts",
+        lambda: catalogue.find("single-view"),
+    ),
+    Remedy(
+        without_the_checker,
+        r"claims cannot be listed: pandas is not installed.*pip install .mvtheory\[validation\]",
+        catalogue.claims,
+    ),
     # arguments.py
     Remedy(lambda: covered(views=0), "views=0.*1 <= views.*choose a value in this range",
            lambda: covered(views=1)),

@@ -346,6 +346,10 @@ class Claim:
     module: str = ""
     """Of a claim from outside, the module that it is in; `validation.claims` puts it here."""
 
+    def __repr__(self) -> str:
+        credits = "; ".join(map(str, self.sources))
+        return f"<Claim {self.name}: {self.title}\n expected: {self.recorded}; {credits}>"
+
     @property
     def modules(self) -> list[str]:
         """Where it is defined, by its functions."""

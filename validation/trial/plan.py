@@ -103,6 +103,14 @@ class Plan:
     """By content, of the modules that decide the numbers: of trainers, of claims, of the tests.
     Empty in a plan of a version that did not say it."""
 
+    def __repr__(self) -> str:
+        most = max((n for claim in self.claims for n in claim.replicates), default=0)
+        return (
+            f"<Plan {self.name[:16]}: preset {self.preset}, seed {self.seed}, {len(self.claims)} "
+            f"claims\n {len(self.settings)} settings, at most {most} replicates of each, "
+            f"{len(self.levels)} looks, error {self.alpha:g}>"
+        )
+
     @property
     def settings(self) -> tuple[Description, ...]:
         """Each once, in the order of the claims."""

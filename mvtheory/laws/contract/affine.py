@@ -28,6 +28,13 @@ class AbstractLaw(ComposableLaw):
     Then it has densities, quantiles, samples, moments, transforms and matrices, numbers scale and
     shift it (`2 * law + 1`), free sums and products take it, and `mvtheory.testing.check_law`
     holds all of that against each other.
+
+    Examples
+    --------
+    >>> from mvtheory.laws import MarchenkoPastur
+    >>> law = MarchenkoPastur(aspect_ratio=0.5, variance=2)
+    >>> isinstance(law, AbstractLaw), law.mean, law.var, (law - 2).mean
+    (True, 2.0, 2.0, 0.0)
     """
 
     __array_ufunc__ = None  # numpy scalars leave `2 * law` to the law
@@ -181,6 +188,9 @@ class Affine(AbstractLaw):
             math.fsum(math.comb(k, j) * powers[j] * self.shift ** (k - j) for j in range(k + 1))
             for k in range(1, n + 1)
         ]
+
+    def _variance(self) -> float:
+        return self.scale**2 * self.law.var
 
     def _chart(self) -> Chart:
         return _AffineChart(self)

@@ -65,6 +65,9 @@ class DelegatedLaw(AbstractLaw):
     def _cumulants(self, n: int) -> list[Any]:
         return self._law._cumulants(n)
 
+    def _variance(self) -> float:
+        return self._law.var
+
     def _chart(self) -> Chart:
         return self._law._chart()
 

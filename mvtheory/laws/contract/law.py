@@ -1,6 +1,7 @@
 """What every spectral law offers, and how it follows from its Cauchy transform."""
 
 import functools
+import math
 import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mvtheory import arrays
-from mvtheory.laws.contract import distribution, real_line
+from mvtheory.laws.contract import distribution, real_line, shown
 from mvtheory.laws.contract.contour import contour_moments
 from mvtheory.laws.contract.cumulants import cumulants_from_moments, moments_from_cumulants
 from mvtheory.laws.contract.levy import Levy
@@ -32,6 +33,12 @@ class SpectralLaw(ABC):
     methods take and return one-dimensional arrays without NaN; what a law is at its atoms, where
     its density diverges and off its support is decided in `real_line`, not by them.
     """
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(shown.in_two_lines(self))
+
+    def _repr_html_(self) -> str:
+        return shown.html(self)
 
     @property
     @abstractmethod
@@ -116,6 +123,22 @@ class SpectralLaw(ABC):
         """E[X^n], n a whole number >= 0."""
         order = _whole(n, 0)
         return float(self._moments(order)[-1]) if order else 1.0
+
+    # Properties, for a law may have a parameter `mean`: one with a default stands before them.
+    @property
+    def mean(self) -> float:
+        """E[X]."""
+        return self.moment(1)
+
+    @property
+    def var(self) -> float:
+        """E[(X - mean)^2], in closed form where the law has free cumulants: it is the second."""
+        return self._variance()
+
+    @property
+    def std(self) -> float:
+        """The square root of `var`."""
+        return math.sqrt(max(self.var, 0.0))
 
     def free_cumulant(self, n: int) -> float:
         """The n-th free cumulant, n >= 1: mean, variance, then what free sums add up."""
@@ -233,6 +256,9 @@ class SpectralLaw(ABC):
         if triplet is not None:
             return [triplet.cumulant(k) for k in range(1, n + 1)]
         return cumulants_from_moments(self._moments(n))
+
+    def _variance(self) -> float:
+        return float(self._cumulants(2)[1])
 
     def _moments(self, n: int) -> list[Any]:
         if self.levy() is not None:

@@ -51,6 +51,11 @@ class PointMasses(AbstractLaw):
     def _moments(self, n: int) -> list[float]:
         return [float(self.weights @ self.atoms**k) for k in range(1, n + 1)]
 
+    def _variance(self) -> float:
+        mean = self.weights @ self.atoms
+        # About the mean: moments about 0 cancel.
+        return float(self.weights @ (self.atoms - mean) ** 2)
+
     def _chart(self) -> Chart:
         return _PointsChart(self)
 
