@@ -18,6 +18,7 @@ from mvtheory.advise import advise
 from mvtheory.arguments import meant
 from mvtheory.console import console
 from mvtheory.ensemble import ensemble
+from mvtheory.explore.command import explore
 from mvtheory.figures import check_figure, save_figure, without_window
 from mvtheory.formula import NOTHING, Formula
 from mvtheory.multiprecision import NoConvergence
@@ -146,6 +147,7 @@ def plot(
 app.command()(spectrum)
 app.command()(advise)
 app.command()(ensemble)
+app.command()(explore)
 
 
 def parse(item: Formula | Theorem, settings: list[str]) -> dict[str, list[Any]]:
