@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mvtheory.arguments import Argument
 from mvtheory.explore.controls import Value
 from mvtheory.explore.picture import Axis, Picture, Plot, Series
 from mvtheory.formula import Formula
@@ -63,7 +64,7 @@ class Curves:
     """A plot of terms, by name, while the control `over` runs over `values`."""
 
     title: str
-    over: str
+    over: Argument
     values: tuple[float, ...]
     x: Axis
     y: Axis
@@ -71,19 +72,21 @@ class Curves:
 
     def plot(self, values: Mapping[str, Value]) -> Plot:
         """With a mark where the control stands."""
-        given = {**values, self.over: np.array(self.values)}
+        given = {**values, self.over.name: np.array(self.values)}
         series = (
             Series(name=name, x=self.values, y=np.broadcast_to(term(given), len(self.values)))
             for name, term in self.terms.items()
         )
-        marks = {f"{self.over} = {values[self.over]:g}": float(values[self.over])}
+        at = values[self.over.name]
+        marks = {f"{self.over.symbol} = {at:g}": float(at)}
         return Plot(title=self.title, x=self.x, y=self.y, series=tuple(series), marks=marks)
 
     def described(self) -> dict[str, Any]:
         """As the page reads it."""
         return {
             "title": self.title,
-            "over": self.over,
+            "over": self.over.name,
+            "symbol": self.over.symbol,
             "values": self.values,
             "x": vars(self.x),
             "y": vars(self.y),

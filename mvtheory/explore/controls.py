@@ -37,6 +37,15 @@ class Slider:
 
     def __post_init__(self) -> None:
         self.argument.check(self.values)
+        if not {self.start, *self.coarse} <= set(self.values) or self.start not in self._stops:
+            raise ValueError(
+                f"{self.name}: start={self.start}, coarse={self.coarse} are not allowed (among "
+                f"values={self.values}, and the start among coarse); choose them so"
+            )
+
+    @property
+    def _stops(self) -> tuple[float, ...]:
+        return self.coarse or (self.start,)
 
     @property
     def name(self) -> str:
@@ -62,7 +71,7 @@ class Slider:
 
     def described(self, coarse: bool) -> dict[str, Any]:
         """As the page reads it, with all values or the coarse ones alone."""
-        values = (self.coarse or (self.start,)) if coarse else self.values
+        values = self._stops if coarse else self.values
         return {
             "kind": "slider",
             "name": self.name,

@@ -30,7 +30,7 @@ function ticks(low, high, count, log) {
     return found.filter((value) => value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9));
   }
   const rough = (high - low) / count, unit = 10 ** Math.floor(Math.log10(rough));
-  const step = unit * [1, 2, 5, 10].find((head) => head * unit >= rough * 0.999);
+  const step = unit * [1, 2, 5, 10].find((head) => head * unit >= rough * 0.75);
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k++)
     found.push(Number((k * step).toPrecision(12)));
@@ -42,7 +42,7 @@ function ends(axis, values, padded) {
   let low = Math.min(...usable), high = Math.max(...usable);
   if (!usable.length) [low, high] = axis.log ? [0.1, 1] : [0, 1];
   const pad = padded && !axis.log ? 0.06 * (high - low) : 0;
-  low = axis.low ?? low - pad;
+  low = axis.low ?? (axis.log && padded ? low / 1.15 : low - pad);
   high = axis.high ?? (axis.log && padded ? high * 1.15 : high + pad);
   if (!(high > low)) [low, high] = axis.log ? [low / 2, low * 2]
     : axis.low === null ? [low - 0.5, high + 0.5] : [low, low + 1];
@@ -184,11 +184,14 @@ function draw(plot, width, theme) {
     for (const [y] of yTicks)
       shapes += `<path d="M${left} ${y.toFixed(1)}H${right}" stroke="${theme.rule}" stroke-width="1"/>`;
     const clip = `clip-${++clips}`, names = new Map();
+    let lines = 0;
     shapes += `<clipPath id="${clip}"><rect x="${left}" y="${top - 5}" width="${right - left}" ` +
       `height="${bottom - top + 5}"/></clipPath><g clip-path="url(#${clip})">`;
     for (const series of plot.series) {
       const first = !names.has(series.name);
-      if (first) names.set(series.name, names.size);
+      // Looks are told apart among lines.
+      if (first && series.style === "line") names.set(series.name, lines++);
+      else if (first) names.set(series.name, 0);
       const [text, sample] = seriesShapes(series, names.get(series.name), X, Y, bottom, theme);
       shapes += text;
       if (first) entries.push([sample, series.name]);

@@ -21,9 +21,9 @@ const term = (given, values) => FORMULAS[given.formula](...given.arguments.map((
   typeof part === "string" ? values[part] : typeof part === "number" ? part : term(part, values)));
 
 function closed(given, values) {
-  const plots = given.plots.map(({ title, over, values: run, x, y, terms }) => ({
+  const plots = given.plots.map(({ title, over, symbol, values: run, x, y, terms }) => ({
     title, x, y, cells: null, levels: null,
-    marks: { [`${over} = ${short(values[over])}`]: values[over] },
+    marks: { [`${symbol} = ${short(values[over])}`]: values[over] },
     series: terms.map(([name, own]) => ({ name, x: run, low: null, high: null, style: "line",
       y: run.map((at) => term(own, { ...values, [over]: at })) })),
   }));
@@ -74,10 +74,10 @@ function check(control, value) {
 
 // Redraws until what is shown is what the controls say; one question to the server at a time.
 async function redraw(event) {
-  since ??= event ? event.timeStamp : performance.now();
+  if (event) since ??= event.timeStamp;
   if (busy) { open.again = true; return; }
   busy = true;
-  const own = open, began = since, slow = setTimeout(() => own.say("computing …"), 400);
+  const own = open, began = since ?? performance.now(), moved = since !== null, slow = setTimeout(() => own.say("computing …"), 400);
   since = null;
   own.again = false;
   try {
@@ -86,7 +86,7 @@ async function redraw(event) {
       own.picture = picture;
       render(own);
       own.wrong.textContent = "";
-      measured(own, began);
+      measured(own, began, moved);
     }
   } catch (error) {
     own.wrong.textContent = error instanceof TypeError && STATE.live
@@ -100,12 +100,12 @@ async function redraw(event) {
 }
 
 // The time from the event that moved a slider to the frame that shows its effect.
-function measured(own, began) {
+function measured(own, began, moved) {
   requestAnimationFrame(() => setTimeout(() => {
     const time = performance.now() - began;
     own.root.dataset.ms = time.toFixed(1);
     own.root.dataset.moves = Number(own.root.dataset.moves) + 1;
-    own.say(`redrawn in ${time.toFixed(0)} ms`);
+    own.say(moved ? `redrawn in ${time.toFixed(0)} ms` : "");
   }));
 }
 
@@ -121,7 +121,7 @@ function render(own) {
   });
   own.numbers.replaceChildren(...numbers.map(([name, value]) => {
     const said = typeof value === "number" ? String(Number(value.toPrecision(8))) : value ?? "-";
-    return make("tr", {}, make("th", { scope: "row" }, name), make("td", { "data-value": value }, said));
+    return make("tr", {}, make("th", { scope: "row" }, name), make("td", { "data-value": value, class: typeof value }, said));
   }));
   own.note.textContent = note;
   own.call.textContent = callOf(own);
@@ -179,9 +179,17 @@ function copier(own, what, text) {
 
 // ---- controls
 
+const GREEK = { mu: "\u03bc", sigma: "\u03c3", rho: "\u03c1", lambda: "\u03bb" };
+
+// A symbol as it is printed: a_H with its index below, mu as the letter.
+function signed(symbol) {
+  const [name, index] = symbol.split("_");
+  return make("b", {}, GREEK[name] || name, ...(index ? [make("sub", {}, index)] : []));
+}
+
 function newControl(own, control) {
   const id = `control-${control.name}`, name = control.symbol || control.name;
-  const label = make("label", { for: id }, make("b", {}, name), make("span", {}, control.meaning));
+  const label = make("label", { for: id }, signed(name), make("span", {}, control.meaning));
   const box = make("div", { class: "control", "data-control": control.name }, label);
   if (control.kind === "choice") {
     const select = make("select", { id }, ...control.values.map((word) => make("option", {}, word)));

@@ -8,8 +8,8 @@ from typing import Any
 
 from mvtheory.explore.closed import Closed
 from mvtheory.explore.controls import Choice, Control, Value
+from mvtheory.explore.equations import written
 from mvtheory.explore.picture import Picture
-from mvtheory.multiprecision import EXCLUSIVE
 
 EVERY = ""
 """The word under which equations and calls stand that hold for each word of the first choice."""
@@ -97,29 +97,6 @@ class Panel:
                 values: dict[str, Value] = {own.name: own.start for own in self.controls}
                 values |= {o["name"]: o["values"][i] for o, i in zip(shown, at, strict=True)}
                 yield ",".join(map(str, at)), values
-
-
-def written(equation: Any) -> dict[str, str]:
-    """An equation as MathML, which browsers show, and as LaTeX.
-
-    >>> import sympy
-    >>> written(sympy.Symbol("mu"))
-    {'mathml': '<mi>&#956;</mi>', 'latex': '\\\\mu'}
-    """
-    import sympy
-    from sympy.printing.mathml import mathml
-
-    with EXCLUSIVE:
-        shown = mathml(equation, printer="presentation")
-        return {"mathml": shown, "latex": str(sympy.latex(equation))}
-
-
-def of_formula(formula: Any) -> Any:
-    """The equation of a closed form in sympy."""
-    import sympy
-
-    with EXCLUSIVE:
-        return sympy.Eq(sympy.Symbol(formula.symbol), formula.symbolic, evaluate=False)
 
 
 def _text(value: Value) -> str:

@@ -1,16 +1,18 @@
 """Panel: what ensembles and students cover and get wrong, against the number of networks."""
 
+from functools import partial
 from typing import Any
 
 from mvtheory.arguments import CLASSES, NETWORKS, PRESENCE, SINGLE_VIEW_FRACTION, VIEWS
 from mvtheory.coverage import accuracy, distilled, ensemble, single_network, test_error
 from mvtheory.explore.closed import Closed, Curves, Term
 from mvtheory.explore.controls import Slider
-from mvtheory.explore.panel import EVERY, Panel, of_formula
+from mvtheory.explore.equations import of_formula
+from mvtheory.explore.panel import EVERY, Panel
 from mvtheory.explore.picture import Axis
 
 UP_TO = tuple(range(1, 21))
-NUMBER = Axis(label="networks N")
+against_networks = partial(Curves, over=NETWORKS, values=UP_TO, x=Axis(label="networks N"))
 
 
 def panel() -> Panel:
@@ -35,13 +37,12 @@ def panel() -> Panel:
         ),
         picture=Closed(
             plots=(
-                Curves(title="Coverage C", over="networks", values=UP_TO, x=NUMBER, terms=known,
-                       y=Axis(label="coverage, share of class-view pairs", low=0, high=1)),
-                Curves(title="Test error e", over="networks", values=UP_TO, x=NUMBER, terms=errors,
-                       y=Axis(label="test error, share of samples", low=0)),
-                Curves(title="Accuracy a, views present with probability p", over="networks",
-                       values=UP_TO, x=NUMBER, terms={"ensemble": right},
-                       y=Axis(label="accuracy, share of samples", low=0, high=1)),
+                against_networks(title="Coverage C", terms=known,
+                                 y=Axis(label="coverage, share of class-view pairs", low=0, high=1)),
+                against_networks(title="Test error e", terms=errors,
+                                 y=Axis(label="test error, share of samples", low=0)),
+                against_networks(title="Accuracy a", terms={"ensemble": right},
+                                 y=Axis(label="accuracy, share of samples", low=0, high=1)),
             ),
             numbers={
                 "coverage of the ensemble": known["ensemble"],
@@ -66,7 +67,12 @@ def panel() -> Panel:
 
 
 def _equations() -> list[Any]:
-    return [of_formula(formula) for formula in (ensemble, distilled, test_error, accuracy)]
+    return [
+        of_formula(ensemble, "C_ensemble"),
+        of_formula(distilled, "C_student"),
+        of_formula(test_error),
+        of_formula(accuracy),
+    ]
 
 
 def steps(low: float, high: float, count: int) -> tuple[float, ...]:

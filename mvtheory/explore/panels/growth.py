@@ -11,8 +11,8 @@ from mvtheory.explore.panel import EVERY, Panel
 from mvtheory.explore.panels.coverage import steps
 from mvtheory.explore.picture import Axis, Picture, Plot, Series
 
-SEED = Argument("seed", "seed", "of the initial weights", 0, 2**53, integer=True)
-FIRST = replace(DRIVE, symbol="S_1", meaning="drive of view 1, those of others being 1")
+SEED = Argument("seed", "seed", "of what is drawn", 0, 2**53, integer=True)
+FIRST = replace(DRIVE, symbol="S_1", meaning="drive of view 1, others have 1")
 TIMES = 1 - (1 - np.linspace(0, 1, 61)) ** 4
 """Shares of the winner's time: most of the growth comes at its end."""
 
@@ -47,7 +47,7 @@ def picture(
             Plot(
                 title="Growth race",
                 x=Axis(label="time over that in which the winner is learned", low=0, high=1),
-                y=Axis(label="strength Lambda (threshold of the ReLU = 1)", log=True, high=1),
+                y=Axis(label="strength Lambda (threshold 1)", log=True, high=1),
                 series=lines,
             ),
         ),
@@ -75,7 +75,7 @@ def panel() -> Panel:
         ),
         controls=(
             Slider(argument=GATED_POWER, values=steps(2, 6, 16), start=4, coarse=(2, 3, 4, 6)),
-            Slider(argument=DEVIATION, start=0.02, coarse=(0.01, 0.05, 0.2),
+            Slider(argument=DEVIATION, start=0.02, coarse=(0.005, 0.02, 0.1),
                    values=(0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)),
             Slider(argument=VIEWS, values=(2, 3, 4, 5), start=3),
             Slider(argument=NEURONS, values=(1, 2, 3, 5, 8, 10, 15, 20, 50, 100), start=10,

@@ -1,7 +1,7 @@
 """Panel: the phase diagram, how many views are learned over initialisation and single-view data."""
 
-from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from mvtheory.arguments import DEVIATION, GATED_POWER, NEURONS, VIEWS, Argument
 from mvtheory.explore.controls import Slider
@@ -9,8 +9,10 @@ from mvtheory.explore.panel import EVERY, Panel
 from mvtheory.explore.panels.coverage import steps
 from mvtheory.explore.picture import Axis, Cells, Picture, Plot
 
+if TYPE_CHECKING:
+    from mvtheory.race import Setting
+
 SAMPLES, CLASSES, RATE, NOISE = 20, 4, 4.0, 1.7
-DRAWS = 200
 DEVIATIONS = (0.005, 0.01, 0.02, 0.04, 0.06, 0.09, 0.13, 0.18, 0.25)
 SINGLES = (0, 1, 2, 3, 4, 5)
 ALONE = Argument("single_view_samples", "c", f"samples of {SAMPLES} that show a view alone", 0, 1e6,
@@ -18,47 +20,62 @@ ALONE = Argument("single_view_samples", "c", f"samples of {SAMPLES} that show a 
 STEPS = Argument("steps", "t", f"steps of gradient descent at rate {RATE:g}", 1, 1e6, integer=True)
 
 
-def picture(
+def setting(
     power: float, deviation: float, single_view_samples: int, views: int, neurons: int, steps: int
-) -> Picture:
-    from mvtheory.race import Setting, descend, expected_coverage, late_growth
+) -> "Setting":
+    """The training of a point of the diagram."""
+    from mvtheory.race import Setting
 
-    here = Setting(
+    return Setting(
         views=views, classes=CLASSES, neurons=neurons, power=power, deviation=deviation,
         samples=SAMPLES, stages=((steps, RATE),), single_view_samples=single_view_samples,
         background_noise=NOISE,
     )  # fmt: skip
 
-    def closed(setting: Setting) -> float:
-        return expected_coverage(views, neurons, power, setting.deviation, late_growth(setting))
 
-    values = [
-        [closed(replace(here, deviation=d, single_view_samples=c)) for d in DEVIATIONS]
-        for c in SINGLES
-    ]
-    followed = descend(here, draws=DRAWS)
-    at = (
-        min(DEVIATIONS, key=lambda d: abs(d / deviation - 1)),
-        float(min(SINGLES, key=lambda c: abs(c - single_view_samples))),
+def coverage(point: "Setting") -> float:
+    """By the integral over initial responses."""
+    from mvtheory.race import expected_coverage, late_growth
+
+    return expected_coverage(
+        point.views, point.neurons, point.power, point.deviation, late_growth(point)
     )
+
+
+@lru_cache(maxsize=64)
+def diagram(power: float, views: int, neurons: int, steps: int) -> list[list[float]]:
+    """Coverage over single-view samples and deviations: the same wherever one stands in it."""
+    return [
+        [coverage(setting(power, at, alone, views, neurons, steps)) for at in DEVIATIONS]
+        for alone in SINGLES
+    ]
+
+
+def picture(
+    power: float, deviation: float, single_view_samples: int, views: int, neurons: int, steps: int
+) -> Picture:
+    here = setting(power, deviation, single_view_samples, views, neurons, steps)
+    near = min(DEVIATIONS, key=lambda at: abs(at / deviation - 1))
     return Picture(
         plots=(
             Plot(
-                title="Phase diagram",
+                title="Coverage C of one network",
                 x=Axis(label="initial deviation sigma (thresholds of the ReLU)"),
                 y=Axis(label=f"single-view samples of {SAMPLES}, for each view"),
-                cells=Cells(name="coverage C, by the integral", x=DEVIATIONS, y=SINGLES,
-                            values=values, marked={"here": at}),
+                cells=Cells(
+                    name="coverage C", x=DEVIATIONS, y=SINGLES,
+                    values=diagram(power, views, neurons, steps),
+                    marked={"here": (near, single_view_samples)},
+                ),
             ),
         ),
         numbers={
-            "coverage here, training followed": followed.coverage,
-            "its standard error": followed.standard_error,
-            "coverage here, by the integral": closed(here),
+            "coverage here": coverage(here),
             "one view alone, 1/M": 1 / views,
         },
-        note=f"The map is an integral over initial responses. The number follows {DRAWS} random "
-        "classes through the training: up to 0.16 above it where training is short at power 3.",
+        note="An integral over initial responses. At the 27 points of the claim phase-diagram it "
+        "differs from the training followed step by step (descend) by .03 on average and by .16 at "
+        "most, at q = 3 and the smallest deviation.",
     )  # fmt: skip
 
 
@@ -90,10 +107,10 @@ def panel() -> Panel:
             f"stages=(({{steps}}, {RATE:g}),),\n"
             "                  single_view_samples={single_view_samples}, "
             f"background_noise={NOISE})\n"
+            "descend(setting).coverage  # follows the training: slower and closer\n"
             "expected_coverage(views={views}, neurons={neurons}, power={power}, "
             "deviation={deviation},\n"
-            "                  late_growth=late_growth(setting))\n"
-            f"descend(setting, draws={DRAWS}).coverage"
+            "                  late_growth=late_growth(setting))"
         },
     )  # fmt: skip
 

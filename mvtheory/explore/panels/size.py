@@ -9,13 +9,15 @@ import numpy as np
 from mvtheory.arguments import CONFIDENCE, NETWORKS, Argument
 from mvtheory.ensembles import brier_of_ensemble
 from mvtheory.explore.controls import Choice, Slider
+from mvtheory.explore.equations import of_formula
 from mvtheory.explore.outputs import Members
-from mvtheory.explore.panel import EVERY, Panel, of_formula
+from mvtheory.explore.panel import EVERY, Panel
 from mvtheory.explore.picture import Axis, Picture, Plot, Series
 
 SIZES = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64)
 SCORES = {"accuracy": "accuracy", "brier": "Brier score, 0 to 2", "log_loss": "log loss, nats"}
-WITHIN = Argument("within", "d", "accuracy by which the ensemble may lie below the limit", 0, 1)
+SURE = replace(CONFIDENCE, meaning="probability of the interval")
+WITHIN = Argument("within", "d", "accuracy that may lack to the limit", 0, 1)
 
 
 class Sizes:
@@ -80,7 +82,7 @@ def panel(outputs: Members) -> Panel:
             Choice(name="members", meaning="whose outputs", options=kinds),
             Choice(name="score", meaning="what is predicted", options=tuple(SCORES)),
             Slider(argument=NETWORKS, values=SIZES, start=8, coarse=(1, 2, 4, 8, 16, 64)),
-            Slider(argument=CONFIDENCE, values=(0.5, 0.68, 0.8, 0.9, 0.95, 0.99), start=0.9,
+            Slider(argument=SURE, values=(0.5, 0.68, 0.8, 0.9, 0.95, 0.99), start=0.9,
                    coarse=(0.5, 0.9)),
             Slider(argument=WITHIN, values=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05),
                    start=0.002, coarse=(0.002, 0.01)),

@@ -67,9 +67,9 @@ def picture(law: str, size: int, seed: int, **values: Value) -> Picture:
         ),
         numbers={
             "second moment of the law": known.moment(2),
-            "of the matrix": float(np.mean(drawn**2)),
+            "second moment of the matrix": float(np.mean(drawn**2)),
             "first moment of the law": known.moment(1),
-            "of this matrix": float(drawn.mean()),
+            "first moment of the matrix": float(drawn.mean()),
             "bands": ", ".join(f"{low:.6g} to {high:.6g}" for low, high in known.support),
         },
     )
@@ -144,8 +144,12 @@ def _equations() -> dict[str, list[Any]]:
         "generalized-wishart": symbolic.generalized_wishart,
         "semicircle": symbolic.semicircle,
     }
-    explicit = {
-        law: [sympy.Eq(r(g), symbolic.r_transform(make()[1], g), evaluate=False), inverse, common]
-        for law, make in own.items()
-    }
+    # The letters of the sliders.
+    letters = {sympy.Symbol("s", positive=True): sympy.Symbol("v", positive=True)}
+    explicit = {}
+    for law, make in own.items():
+        found = symbolic.r_transform(make()[1], g)
+        if law == "marchenko-pastur":
+            found = found.subs(letters)
+        explicit[law] = [sympy.Eq(r(g), found, evaluate=False), inverse, common]
     return {EVERY: [common], **explicit}

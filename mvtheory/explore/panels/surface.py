@@ -9,11 +9,10 @@ from mvtheory.distillation.readings import MEASURES
 from mvtheory.explore.controls import Choice, Slider
 from mvtheory.explore.outputs import Distillation
 from mvtheory.explore.panel import EVERY, Panel
-from mvtheory.explore.panels.coverage import steps
 from mvtheory.explore.picture import Axis, Cells, Picture, Plot, Series
 
 TEMPERATURES = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
-HARD_WEIGHTS = steps(0, 0.9, 9)
+HARD_WEIGHTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)
 OBJECTIVES = ("accuracy", *(name for name in MEASURES if name != "accuracy"))
 
 
@@ -45,7 +44,7 @@ class Surface:
         return Picture(
             plots=(
                 Plot(
-                    title=f"Predicted {measure} of the distilled student",
+                    title=f"Predicted {measure}",
                     x=Axis(label="weight of the hard labels a_H"),
                     y=Axis(label="temperature T"),
                     cells=Cells(
@@ -92,7 +91,7 @@ def panel(outputs: Distillation) -> Panel:
             Slider(argument=TEMPERATURE, values=TEMPERATURES, start=4.0, typed=False,
                    coarse=(1.0, 2.0, 4.0, 8.0)),
             Slider(argument=HARD_WEIGHT, values=HARD_WEIGHTS, start=0.1,
-                   coarse=(0.0, 0.1, 0.3, 0.6, 0.9), typed=False),
+                   coarse=(0.0, 0.1, 0.25, 0.5, 0.9), typed=False),
         ),
         picture=Surface(outputs),
         equations=_equations,

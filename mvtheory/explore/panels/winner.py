@@ -11,8 +11,7 @@ from mvtheory.explore.panel import EVERY, Panel
 from mvtheory.explore.panels.coverage import steps
 from mvtheory.explore.picture import Axis, Picture, Plot, Series
 
-SECOND = replace(DRIVE, name="second", symbol="S_2", meaning="strength of view 2, that of view 1 "
-                 "being 1")  # fmt: skip
+SECOND = replace(DRIVE, name="second", symbol="S_2", meaning="strength of view 2, S_1 = 1")
 THIRD = replace(DRIVE, name="third", symbol="S_3", meaning="strength of view 3")
 STRENGTHS = steps(0.1, 1.5, 28)
 WIDTHS = (1, 2, 3, 5, 8, 10, 15, 20, 30, 50, 100, 200, 500, 1000)
