@@ -6,6 +6,7 @@ files.
 """
 
 import json
+import sys
 import threading
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -42,6 +43,11 @@ class Explorer(ThreadingHTTPServer):
         self.panels = {panel.name: panel for panel in panels}
         self.locks = {name: threading.Lock() for name in self.panels}
         self.page = served(panels).encode()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser may leave before it has its answer; anything else is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def address(self) -> str:

@@ -38,7 +38,7 @@ def panel() -> Panel:
         picture=Closed(
             plots=(
                 against_networks(title="Coverage C", terms=known,
-                                 y=Axis(label="coverage, share of class-view pairs", low=0, high=1)),
+                                 y=Axis(label="coverage, share of pairs", low=0, high=1)),
                 against_networks(title="Test error e", terms=errors,
                                  y=Axis(label="test error, share of samples", low=0)),
                 against_networks(title="Accuracy a", terms={"ensemble": right},

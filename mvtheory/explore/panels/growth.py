@@ -74,14 +74,14 @@ def panel() -> Panel:
             "responses. Drawn is one class; another seed is another network."
         ),
         controls=(
-            Slider(argument=GATED_POWER, values=steps(2, 6, 16), start=4, coarse=(2, 3, 4, 6)),
-            Slider(argument=DEVIATION, start=0.02, coarse=(0.005, 0.02, 0.1),
+            Slider(argument=GATED_POWER, values=steps(2, 6, 16), start=4, coarse=(2, 3, 4)),
+            Slider(argument=DEVIATION, start=0.02, coarse=(0.02, 0.1),
                    values=(0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2)),
             Slider(argument=VIEWS, values=(2, 3, 4, 5), start=3),
             Slider(argument=NEURONS, values=(1, 2, 3, 5, 8, 10, 15, 20, 50, 100), start=10,
-                   coarse=(1, 10, 100)),
+                   coarse=(10, 100)),
             Slider(argument=FIRST, values=steps(0.5, 2, 30), start=1, coarse=(1, 1.5)),
-            Slider(argument=SEED, values=tuple(range(21)), start=0, coarse=(0, 1, 2, 3)),
+            Slider(argument=SEED, values=tuple(range(21)), start=0, coarse=(0, 1, 2)),
         ),
         picture=picture,
         equations=_equations,
