@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-SAMPLES, CLASSES = 800, 10
+SAMPLES, CLASSES = 400, 10
 
 
 @dataclass(frozen=True, kw_only=True)
