@@ -48,9 +48,9 @@ def explore(
     Labels with a student and a teacher, or with members, put your own outputs in the place of the
     built-in examples. Files are those of mvtheory advise and mvtheory ensemble.
     """
-    panels = _panels(labels, student, teacher, soft_student or [], distilled or [], member or [])
+    panels = panels_of(labels, student, teacher, soft_student or [], distilled or [], member or [])
     if export is not None:
-        return _export(panels, export)
+        return write_page(panels, export)
     from mvtheory.explore.server import Explorer
 
     with Explorer(panels, port) as server, raised():
@@ -63,7 +63,7 @@ def explore(
             say("Ended.")
 
 
-def _panels(
+def panels_of(
     labels: str | None,
     student: str | None,
     teacher: str | None,
@@ -71,7 +71,7 @@ def _panels(
     distilled: list[str],
     members: list[str],
 ) -> "tuple[Panel, ...]":
-    """All panels, of the files that were named."""
+    """All panels, of the files that were named; ValueError unless they belong together."""
     from mvtheory.explore import outputs
     from mvtheory.explore.panels import all_panels
 
@@ -93,7 +93,8 @@ def _panels(
     return all_panels(teaching, ensemble)
 
 
-def _export(panels: "tuple[Panel, ...]", file: Path) -> None:
+def write_page(panels: "tuple[Panel, ...]", file: Path) -> None:
+    """Write the page that needs no server; ValueError for a name that is no page's."""
     from mvtheory.explore.page import exported
 
     if file.suffix not in (".html", ".htm") or not file.parent.is_dir():

@@ -122,6 +122,13 @@ function shade(share) {
   return SHADES[k].map((from, i) => Math.round(from + (SHADES[k + 1][i] - from) * (at - k)));
 }
 
+// Black or white, whichever stands out more: the contrasts are equal at a luminance of .179.
+function over(colour) {
+  const [r, g, b] = colour.map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? "#000" : "#fff";
+}
+
 function frame(plot, left, right, top, bottom, xTicks, yTicks, theme) {
   let text = "";
   for (const [y, name] of yTicks)
@@ -142,12 +149,11 @@ function cellShapes(cells, left, right, top, bottom, theme) {
   let text = "";
   cells.values.forEach((row, i) => row.forEach((value, k) => {
     const colour = value === null ? [128, 128, 128] : shade((value - low) / span);
-    const bright = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 120;
     const said = value === null ? "" : value.toFixed(2).replace(/^0\./, ".");
     text += `<rect x="${X(k).toFixed(1)}" y="${Y(i).toFixed(1)}" width="${wide.toFixed(1)}" ` +
       `height="${high.toFixed(1)}" fill="rgb(${colour})"/>` +
       `<text x="${(X(k) + wide / 2).toFixed(1)}" y="${(Y(i) + high / 2 + 4).toFixed(1)}" font-size="${
-        wide < 34 ? 10.5 : 12}" text-anchor="middle" fill="${bright ? "#000" : "#fff"}">${said}</text>`;
+        wide < 34 ? 10.5 : 12}" text-anchor="middle" fill="${over(colour)}">${said}</text>`;
   }));
   const entries = [];
   Object.entries(cells.marked).forEach(([name, [x, y]], index) => {
