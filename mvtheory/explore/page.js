@@ -4,7 +4,7 @@ const STATE = JSON.parse(document.getElementById("state").textContent);
 const main = document.getElementById("panel");
 const LIGHT = { ink: "#1b1f24", soft: "#525b66", rule: "#c9cfd6", fill: "#c3cbd5", paper: "#ffffff",
   lines: ["#0b5394", "#b45309", "#38761d", "#741b47", "#444444"] };
-let theme, open, busy = false, since = null;
+let theme, current, since = null;
 
 // Sums and binomial coefficients, of which formulas printed as JavaScript make use.
 function sum(low, high, body) {
@@ -72,18 +72,17 @@ function check(control, value) {
       "choose a value in this range");
 }
 
-// Redraws until what is shown is what the controls say; one question to the server at a time.
+// Redraws until what is shown is what the controls say; a panel asks one question at a time.
 async function redraw(event) {
+  const own = current;
   if (event) since ??= event.timeStamp;
-  if (busy) { open.again = true; return; }
-  busy = true;
-  const own = open, began = since ?? performance.now(), moved = since !== null, slow = setTimeout(() => own.say("computing …"), 400);
-  since = null;
-  own.again = false;
+  if (own.busy) { own.again = true; return; }
+  const began = since ?? performance.now(), moved = since !== null;
+  const slow = setTimeout(() => own.say("computing …"), 400);
+  [own.busy, own.again, since] = [true, false, null];
   try {
-    const picture = await ask(own);
-    if (own === open) {
-      own.picture = picture;
+    own.picture = await ask(own);
+    if (own === current) {
       render(own);
       own.wrong.textContent = "";
       measured(own, began, moved);
@@ -91,12 +90,13 @@ async function redraw(event) {
   } catch (error) {
     own.wrong.textContent = error instanceof TypeError && STATE.live
       ? "The server does not answer: start mvtheory explore again." : error.message;
+    own.say("");
     own.root.classList.add("stale");
     own.root.dataset.moves = Number(own.root.dataset.moves) + 1;
   }
   clearTimeout(slow);
-  busy = false;
-  if (open !== own || own.again) redraw();
+  own.busy = false;
+  if (own.again && own === current) redraw();
 }
 
 // The time from the event that moved a slider to the frame that shows its effect.
@@ -135,7 +135,7 @@ function render(own) {
 
 function callOf(own) {
   const call = own.panel.calls[wordOf(own)] || own.panel.calls[""];
-  return call.replace(/\{(\w+)\}/g, (all, name) => String(own.values[name]));
+  return call.replace(/\{(\w+)\}/g, (all, name) => String(own.values[name] ?? all));
 }
 
 // ---- what is taken away
@@ -235,8 +235,8 @@ function hideOthers(own) {
 
 function show(name) {
   const panel = STATE.panels.find((one) => one.name === name) || STATE.panels[0];
-  const own = { panel, values: {}, again: false };
-  open = own;
+  const own = { panel, values: {}, busy: false, again: false };
+  [current, since] = [own, null];
   for (const link of document.querySelectorAll("#tabs a"))
     if (link.hash === `#${panel.name}`) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -278,9 +278,9 @@ function start() {
     : "This file needs no server: closed forms are evaluated here.";
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     theme = themeNow();
-    if (open.picture) render(open);
+    if (current.picture) render(current);
   });
-  addEventListener("resize", () => { if (open.picture) render(open); });
+  addEventListener("resize", () => { if (current.picture) render(current); });
   addEventListener("hashchange", () => {
     if (location.hash !== "#panel") show(location.hash.slice(1));
   });

@@ -65,8 +65,10 @@ class Panel:
     def call(self, **values: Value) -> str:
         """The Python code at these values; the page writes the same."""
         template = self.calls.get(str(values.get(self.choice.name)) if self.choice else EVERY)
-        filled = self.calls[EVERY] if template is None else template
-        return re.sub(r"\{(\w+)\}", lambda name: _text(values[name[1]]), filled)
+        code = self.calls[EVERY] if template is None else template
+        return re.sub(
+            r"\{(\w+)\}", lambda own: _text(values[own[1]]) if own[1] in values else own[0], code
+        )
 
     def described(self, coarse: bool) -> dict[str, Any]:
         """As the page reads it; `coarse` for the one that needs no server."""
@@ -100,4 +102,5 @@ class Panel:
 
 
 def _text(value: Value) -> str:
-    return value if isinstance(value, str) else f"{value:.15g}"
+    """As JavaScript writes it: whole numbers without a point."""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)

@@ -53,13 +53,13 @@ class Page:
         before = self.moves()
         act()
         until(lambda: self.moves() > before, f"{self.name}: nothing was drawn")
-        until(lambda: not self.run("return busy"), f"{self.name}: still drawing")
+        until(lambda: not self.run("return current.busy"), f"{self.name}: still drawing")
 
     def values(self):
-        return {name: str(value) for name, value in self.run("return open.values").items()}
+        return {name: str(value) for name, value in self.run("return current.values").items()}
 
     def numbers(self):
-        return self.run("return open.picture.numbers")
+        return self.run("return current.picture.numbers")
 
     def type_in(self, control, text):
         field = self.find(f"[data-control={control}] input[type=text]")
@@ -124,7 +124,7 @@ def test_sliders_move_what_python_computes(live, panels, name):
     assert shown.find("pre").text == panel.call(**values)
     said = [row.text for row in shown.browser.find_elements("css selector", "tbody td")]
     assert len(said) == len(shown.numbers())
-    assert float(shown.run("return open.root.dataset.ms")) > 0
+    assert float(shown.run("return current.root.dataset.ms")) > 0
 
 
 def test_closed_forms_in_javascript_are_those_of_python(alone, panels):
@@ -138,7 +138,7 @@ def test_closed_forms_in_javascript_are_those_of_python(alone, panels):
             values = panel.read(shown.values())
             # 1 - (1 - 1/M)^N in doubles: up to N roundings of numbers below 1.
             agree(shown.numbers(), panel.picture(**values).numbers, rel=20 * 2.0**-52)
-            lines = shown.run("return open.picture.plots.map(p => p.series.map(s => s.y))")
+            lines = shown.run("return current.picture.plots.map(p => p.series.map(s => s.y))")
             for plot, drawn in zip(panel.picture(**values).plots, lines, strict=True):
                 for series, y in zip(plot.series, drawn, strict=True):
                     np.testing.assert_allclose(y, series.y, rtol=20 * 2.0**-52, atol=20 * 2.0**-52)
@@ -298,7 +298,7 @@ def test_figures_are_downloaded_with_their_numbers(live, browser, tmp_path):
     until(lambda: table.exists() and drawing.exists(), "nothing was downloaded")
     with table.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    series = shown.run("return open.picture.plots[0].series")
+    series = shown.run("return current.picture.plots[0].series")
     points = [
         (own["name"], *pair) for own in series for pair in zip(own["x"], own["y"], strict=True)
     ]
