@@ -164,8 +164,9 @@ function cellShapes(cells, left, right, top, bottom, theme) {
       `width="${wide - 4 - 6 * index}" height="${high - 4 - 6 * index}"`);
     entries.push([box('x="2" y="0"', 'width="20" height="12"'), name]);
   });
-  const at = (count, place, size) => (value, k) => [place(k) + size / 2, short(value)];
-  return [text, entries, cells.x.map(at(columns, X, wide)), cells.y.map(at(rows, Y, high))];
+  const at = (place, size) => (value, k) =>
+    [place(k) + size / 2, wide < 34 ? short(value).replace(/^0\./, ".") : short(value)];
+  return [text, entries, cells.x.map(at(X, wide)), cells.y.map(at(Y, high))];
 }
 
 function draw(plot, width, theme) {

@@ -18,8 +18,10 @@ from mvtheory.explore.closed import Closed, javascript
 from mvtheory.explore.controls import Choice, Slider
 from mvtheory.explore.equations import of_formula, written
 from mvtheory.explore.panels import all_panels
+from mvtheory.explore.panels import phase as phase_panel
 from mvtheory.explore.panels import size as size_panel
 from mvtheory.explore.panels import surface as surface_panel
+from mvtheory.race import descend
 
 NAMES = ("coverage", "winner", "growth", "phase", "spectra", "distillation", "size")
 
@@ -89,6 +91,17 @@ def test_the_race_ends_when_the_winner_is_learned(by_name):
         k for k in range(21) if (np.random.default_rng(k).standard_normal((2, 1)) < 0).all()
     )
     assert panel.picture(**dead, seed=seed).numbers["winner"].startswith("none")
+
+
+def test_the_phase_diagram_is_as_near_to_the_training_as_it_says():
+    """At the point where it is farthest from it, of those of the claim phase-diagram."""
+    point = phase_panel.setting(
+        power=3, deviation=0.02, single_view_samples=0, views=2, neurons=5, steps=90
+    )
+    followed = descend(point)
+    apart = followed.coverage - phase_panel.coverage(point)
+    assert abs(apart) <= 0.16 + 3 * followed.standard_error
+    assert apart > 0.03  # more than the mean
 
 
 def test_probabilities_of_winning_add_up(by_name):

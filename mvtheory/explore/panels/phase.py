@@ -34,7 +34,7 @@ def setting(
 
 
 def coverage(point: "Setting") -> float:
-    """By the integral over initial responses."""
+    """By the integral over the largest initial response x; G is what `late_growth` gives."""
     from mvtheory.race import expected_coverage, late_growth
 
     return expected_coverage(
@@ -118,9 +118,10 @@ def panel() -> Panel:
 def _equations() -> dict[str, list[Any]]:
     import sympy
 
-    views, q, growth = sympy.symbols("M q G", positive=True)
+    views, q, growth, m, sigma = sympy.symbols("M q G m sigma", positive=True)
     share, mean = sympy.Function("F"), sympy.Function("E")
     x, reach = sympy.symbols("x x_G", positive=True)
     learned = 1 / views + (views - 1) / views * mean(1 - share(reach) / share(x))
     edge = sympy.Eq(reach ** (2 - q), x ** (2 - q) + (q - 2) * growth, evaluate=False)
-    return {EVERY: [sympy.Eq(sympy.Symbol("C"), learned, evaluate=False), edge]}
+    largest = sympy.Eq(share(x), sympy.Function("Phi")(x / sigma) ** m, evaluate=False)
+    return {EVERY: [sympy.Eq(sympy.Symbol("C"), learned, evaluate=False), edge, largest]}
