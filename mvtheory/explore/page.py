@@ -11,6 +11,8 @@ from mvtheory.explore.closed import Closed, javascript
 from mvtheory.explore.panel import Panel
 from mvtheory.explore.picture import Picture
 
+SCRIPTS = ("draw.js", "answers.js", "controls.js", "page.js")
+"""In the order of their use of each other."""
 DIGITS = 8
 """Of the numbers that are computed beforehand."""
 
@@ -52,7 +54,7 @@ def _rounded(picture: Picture) -> dict[str, Any]:
 
 
 def _page(state: dict[str, Any], formulas: str) -> str:
-    script = formulas + _part("draw.js") + _part("page.js")
+    script = formulas + "".join(map(_part, SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     # A "</script>" within the data would end them.
     data = json.dumps(state, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")

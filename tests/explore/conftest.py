@@ -4,6 +4,7 @@ import shutil
 import threading
 
 import pytest
+from driven import Page
 
 from mvtheory.explore import outputs
 from mvtheory.explore.page import exported
@@ -51,3 +52,23 @@ def browser(tmp_path_factory):
     chrome = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     yield chrome
     chrome.quit()
+
+
+@pytest.fixture
+def live(browser, server):
+    def open_page(name):
+        return Page(browser, server.address, name)
+
+    browser.get_log("browser")
+    yield open_page
+    assert browser.get_log("browser") == []
+
+
+@pytest.fixture
+def alone(browser, page):
+    def open_page(name):
+        return Page(browser, page.as_uri(), name)
+
+    browser.get_log("browser")
+    yield open_page
+    assert browser.get_log("browser") == []

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from driven import NAMES
 
 from mvtheory.arguments import PRESENCE, VIEWS
 from mvtheory.cli import main
@@ -22,8 +23,6 @@ from mvtheory.explore.panels import phase as phase_panel
 from mvtheory.explore.panels import size as size_panel
 from mvtheory.explore.panels import surface as surface_panel
 from mvtheory.race import descend
-
-NAMES = ("coverage", "winner", "growth", "phase", "spectra", "distillation", "size")
 
 
 def result_of(code: str):
