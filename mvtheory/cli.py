@@ -12,6 +12,7 @@ from mvtheory.advise import advise
 from mvtheory.console import console
 from mvtheory.doctor import doctor
 from mvtheory.ensemble import ensemble
+from mvtheory.explore.command import explore
 from mvtheory.listing import list_names, search_names, show
 from mvtheory.multiprecision import NoConvergence
 from mvtheory.predicting import plot, predict
@@ -38,6 +39,7 @@ app.command()(spectrum)
 app.command()(advise)
 app.command()(ensemble)
 app.command()(doctor)
+app.command()(explore)
 
 
 @app.callback(invoke_without_command=True)
