@@ -14,7 +14,7 @@ from mvtheory.cli import run_app
 from mvtheory.console import console, say
 from validation import finished
 from validation.choosing import check_names, of_source, take, with_settings, without_files
-from validation.claims import CLAIMS, expanded
+from validation.claims import CHAPTERS, CLAIMS, expanded
 from validation.data.folder import VARIABLE
 from validation.options import (
     EXIT_CODES,
@@ -60,8 +60,8 @@ def run(
     claims: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Claims, or `images` for all about images; all if none is named, or all of "
-            "--claims."
+            help=f"Claims, or a chapter of them ({', '.join(CHAPTERS)}); all if none is "
+            "named, or all of --claims."
         ),
     ] = None,
     modules: Modules = None,

@@ -36,7 +36,7 @@ def test_the_report_says_whether_a_verdict_is_that_of_record():
         return record_words(Verdict(verdict), Verdict(recorded))
 
     assert words("HOLDS", "HOLDS") == words("INCONCLUSIVE", "FAILS") == ""
-    assert words("FAILS", "FAILS") == "The networks refute it, as recorded."
+    assert words("FAILS", "FAILS") == "It is recorded as refuted."
     assert "recorded as refuted, yet it holds here" in words("HOLDS", "FAILS")
     assert "expected to hold" in words("FAILS", "HOLDS")
 

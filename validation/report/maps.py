@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 
 FACTOR = 30
 """An axis whose numbers span more than this factor is logarithmic."""
+INK = "#111111"
+"""Of what is written and drawn on colours; it stays dark where pages are dark, for these stay."""
 LEVELS = (0.25, 0.5, 0.75)
 """Contours between the ends of the colours; the middle one is the boundary."""
 
@@ -55,7 +57,7 @@ def draw_map(
     for (column, line), row in zip(places, rows, strict=True):
         cell = int(np.searchsorted(y, line)), int(np.searchsorted(x, column))
         observed[cell], predicted[cell] = row.observed, row.expectation.expected
-        framed[cell] = not _inside(row)
+        framed[cell] = not is_inside(row)
     for axis, values, spaced in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
         spaced("log" if is_logarithmic(values) else "linear")
         axis.set_ticks(values, [f"{value:g}" for value in values])
@@ -76,7 +78,8 @@ def draw_map(
         bar.add_lines(lines)
 
 
-def _inside(row: Comparison) -> bool:
+def is_inside(row: Comparison) -> bool:
+    """Whether the mean lies in the range fixed beforehand."""
     low, high = row.expectation.low, row.expectation.high
     return (low is None or low <= row.observed) and (high is None or row.observed <= high)
 
@@ -107,7 +110,7 @@ def _digits(
     for (line, column), value in np.ndenumerate(observed):
         if np.isnan(value):
             continue
-        ink, (paper,) = "white" if value < middle else "black", mesh.to_rgba(np.array([value]))
+        ink, (paper,) = "white" if value < middle else INK, mesh.to_rgba(np.array([value]))
         ax.text(
             float(x[column]), float(y[line]), f"{value:.2f}\n({predicted[line, column]:.2f})",
             color=ink, ha="center", va="center",
@@ -139,7 +142,7 @@ def _contours(
     if not any(predicted.min() < level < predicted.max() for level in levels):
         return None
     lines = ax.contour(
-        *fine, values, levels=levels, colors="black", linewidths=[1.2, 2.4, 1.2],
+        *fine, values, levels=levels, colors=INK, linewidths=[1.2, 2.4, 1.2],
         linestyles=["--", "-", "--"],
     )  # fmt: skip
     lines.set_path_effects([patheffects.withStroke(linewidth=3.5, foreground="white")])

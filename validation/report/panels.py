@@ -19,7 +19,9 @@ MANY = 3
 """From so many columns on the names of neighbours may meet."""
 WRAPPER = TextWrapper(width=13, break_long_words=False, break_on_hyphens=False)
 """Lines of as many letters as three columns have room for."""
-GREY: dict[str, Any] = {"color": "0.88", "linewidth": 0}
+SHADE = "#e0e0e0"
+"""Of what was fixed beforehand."""
+GREY: dict[str, Any] = {"color": SHADE, "linewidth": 0}
 
 
 def series_of(rows: list[Comparison]) -> dict[str, list[Comparison]]:
