@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
+from matplotlib import patheffects, rcParams
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from validation.report.letters import with_room
 from validation.trial.claim import Comparison
 
 Floats = NDArray[np.float64]
 
 FACTOR = 30
 """An axis whose numbers span more than this factor is logarithmic."""
+BAR = 0.9
+"""Inches of the bar of colours."""
 INK = "#111111"
 """Of what is written and drawn on colours; it stays dark where pages are dark, for these stay."""
 LEVELS = (0.25, 0.5, 0.75)
@@ -34,7 +37,11 @@ def scale_of(rows: Sequence[Comparison]) -> tuple[float, float]:
 
 
 def draw_map(
-    ax: Axes, labels: Sequence[str], rows: Sequence[Comparison], scale: tuple[float, float]
+    ax: Axes,
+    labels: Sequence[str],
+    rows: Sequence[Comparison],
+    scale: tuple[float, float],
+    room: float,
 ) -> None:
     """Observed means as colours and digits, predictions in brackets.
 
@@ -49,6 +56,8 @@ def draw_map(
         Their series is the y value, written as a number.
     scale : (float, float)
         Numbers at the ends of the colours.
+    room : float
+        Inches for the map with the bar of its colours.
     """
     places = [(float(r.expectation.x), float(r.expectation.series)) for r in rows]
     x, y = (np.array(sorted(set(values))) for values in zip(*places, strict=True))
@@ -60,7 +69,10 @@ def draw_map(
         framed[cell] = not is_inside(row)
     for axis, values, spaced in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
         spaced("log" if is_logarithmic(values) else "linear")
-        axis.set_ticks(values, [f"{value:g}" for value in values])
+        names = [f"{value:g}" for value in values]
+        if axis is ax.xaxis:
+            names = with_room(_shares(values), names, rcParams["font.size"], room - BAR)
+        axis.set_ticks(values, names)
         axis.set_tick_params(which="minor", length=0)
         axis.set_ticklabels([], minor=True)
     edges = [_edges(values) for values in (x, y)]
@@ -93,6 +105,14 @@ def _edges(values: Floats) -> Floats:
         half = np.diff(at) / 2
         edges = np.concatenate([[at[0] - half[0]], at[:-1] + half, [at[-1] + half[-1]]])
     return np.exp(edges) if is_logarithmic(values) else edges
+
+
+def _shares(values: Floats) -> list[float]:
+    """Where the middles of cells are, from 0 to 1 of the axis."""
+    at = np.log(values) if is_logarithmic(values) else values
+    edges = _edges(values)
+    left, right = (np.log(edges) if is_logarithmic(values) else edges)[[0, -1]]
+    return list((at - left) / (right - left))
 
 
 def _digits(

@@ -1,12 +1,13 @@
 """One panel of a figure: theory and observation in one frame, readable in grey."""
 
-import itertools
 import math
 from textwrap import TextWrapper, fill
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 
+from validation.report.letters import are_apart, with_room
 from validation.report.maps import is_logarithmic
 from validation.trial.claim import Comparison
 
@@ -36,8 +37,8 @@ def places_of(rows: list[Comparison]) -> list[float]:
     return [float(row.expectation.x) for row in rows]
 
 
-def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
-    """A column for every x; several series stand side by side in it."""
+def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: float) -> None:
+    """A column for every x, in so many inches; several series stand side by side in it."""
     series, ends = series_of(rows), ends_of(rows)
     places = list(dict.fromkeys(row.expectation.x for row in rows))
     step = 0.8 / len(series)
@@ -55,7 +56,13 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
             draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
-    ax.set_xticks(range(len(places)), [in_lines(place, len(places)) for place in places])
+    names = [in_lines(place, len(places)) for place in places]
+    ax.set_xticks(range(len(places)), names)
+    at = [(0.6 + n) / (len(places) + 0.2) for n in range(len(places))]
+    if not are_apart(at, names, rcParams["font.size"], room):
+        ax.tick_params(axis="x", rotation=40)
+        for text in ax.get_xticklabels():
+            text.set(ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.6, len(places) - 0.4)
     ax.margins(y=0.12)
 
@@ -72,7 +79,7 @@ def in_lines(place: float | str, places: int) -> str:
     return "\n".join(lines)
 
 
-def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
+def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: float) -> None:
     """Against x, for every series: the range, the theory's lines and what was observed."""
     # The legend's own, as series have colours.
     ax.fill_between([], [], [], label=RANGE, **GREY)
@@ -87,7 +94,7 @@ def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> Non
         draw_theory(ax, own, colour)
         draw_finite(ax, own, colour)
         draw_observed(ax, x, own, styles[name], f"{name}: observed")
-    set_ticks(ax, rows)
+    set_ticks(ax, rows, room)
 
 
 def draw_theory(ax: Axes, rows: list[Comparison], colour: str) -> None:
@@ -165,19 +172,27 @@ def range_of(rows: list[Comparison], ends: tuple[float, float]) -> tuple[list[fl
     return low, high
 
 
-def set_ticks(ax: Axes, rows: list[Comparison]) -> None:
-    """Ticks where something was observed, unless they would crowd; a logarithm for wide spans."""
+def set_ticks(ax: Axes, rows: list[Comparison], room: float) -> None:
+    """Ticks where something was observed, unless too many; a logarithm for wide spans.
+
+    Those are numbered that have room for it on an axis of so many inches.
+    """
     x = sorted(set(places_of(rows)))
     logarithmic = is_logarithmic(x)
     if logarithmic:
         ax.set_xscale("log")
-    at = [math.log(value) for value in x] if logarithmic else x
-    gaps = [right - left for left, right in itertools.pairwise(at)]
-    if len(x) <= 12 and (not gaps or min(gaps) >= 0.06 * (at[-1] - at[0])):
-        ax.set_xticks(x, [f"{value:g}" for value in x])
+    if len(x) <= MOST_TICKS:
+        at = [math.log(value) for value in x] if logarithmic else x
+        # Axes go on a twentieth of what is drawn on either side.
+        span = 1.1 * (at[-1] - at[0]) or 1.0
+        places = [0.045 + (value - at[0]) / span for value in at]
+        names = [f"{value:g}" for value in x]
+        ax.set_xticks(x, with_room(places, names, rcParams["font.size"], room))
         ax.set_xticks([], minor=True)
 
 
+MOST_TICKS = 20
+"""With more numbers on an axis matplotlib chooses its ticks."""
 HIGH = 30
 """Letters that a panel's height has room for."""
 
