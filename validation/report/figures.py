@@ -32,10 +32,9 @@ from validation.trial.claim import Comparison
 
 COLUMNS = 3
 """Panels in a row."""
-SIDE = 0.8
-"""Inches that the names and numbers of an upright axis take."""
-SMALL = 8
-"""Points of the letters of a legend."""
+SIDE, HEIGHT, CURVES, FRAME, MAP = 0.8, 2.9, 3.1, 2.8, 3.6
+"""Inches, where letters have ten points: what the names and numbers of an upright axis take, a
+panel's height, and the least width of each kind."""
 MOST_DIFFERENCES = 5
 """With more series the differences from the theory are left to the table."""
 BESIDE = 6
@@ -104,8 +103,8 @@ def _panels(
     lines = math.ceil(len(panels) / columns)
     total = width or _total(wanted, columns)
     widths = [max(wanted[column::columns]) for column in range(columns)]
-    room = [(total - SIDE * columns) * own / sum(widths) for own in widths]
-    figure = Figure(figsize=(total, 0.4 + 2.9 * lines), layout="constrained")
+    room = [(total - SIDE * _scale() * columns) * own / sum(widths) for own in widths]
+    figure = Figure(figsize=(total, 0.4 + HEIGHT * _scale() * lines), layout="constrained")
     grid = figure.add_gridspec(lines, columns, width_ratios=widths)
     # Maps of one claim share their colours, so that they compare.
     mapped = [row for name, rows in panels.items() if kinds[name] == "map" for row in rows]
@@ -130,27 +129,37 @@ def _panels(
 
 def _total(wanted: Sequence[float], columns: int) -> float:
     """Inches of a figure whose panels are as wide as they want to be, so many in a row."""
-    return sum(max(wanted[column::columns]) + SIDE for column in range(columns))
+    return sum(max(wanted[column::columns]) + SIDE * _scale() for column in range(columns))
+
+
+def _scale() -> float:
+    """Of all that goes with the size of letters."""
+    return float(rcParams["font.size"]) / 10
+
+
+def _small() -> float:
+    """Points of the letters of a legend."""
+    return min(8.0, rcParams["font.size"])
 
 
 def _legend(figure: Figure, handles: Mapping[str, Any], place: str) -> None:
     """What lines and marks mean, in as many columns as there is room for, below the panels."""
-    em = SMALL / 72  # by which matplotlib's own distances go
+    em = _small() / 72  # by which matplotlib's own distances go
     most = figure.get_figwidth() - 4 * em
     names = {name: _fitted(name, most - 3 * em) for name in handles}
-    widest = max(inches(name, SMALL) for name in names.values()) + 3 * em
+    widest = max(inches(name, _small()) for name in names.values()) + 3 * em
     columns = max(1, int((most + 2 * em) / (widest + 2 * em)))
     rows = math.ceil(len(names) / columns)
     height = rows * max(name.count("\n") + 1 for name in names.values()) * 1.5 * em
     figure.set_figheight(figure.get_figheight() + height)
     figure.legend(
-        handles.values(), names.values(), loc=place, frameon=False, fontsize=SMALL, ncols=columns
+        handles.values(), names.values(), loc=place, frameon=False, fontsize=_small(), ncols=columns
     )
 
 
 def _fitted(name: str, most: float) -> str:
     """A name in lines that are no wider than so many inches."""
-    wide = inches(name, SMALL)
+    wide = inches(name, _small())
     return name if wide <= most else fill(name, max(12, int(len(name) * most / wide)))
 
 
@@ -159,12 +168,12 @@ def _width(kind: str, rows: list[Comparison]) -> float:
     every = {row.expectation.x for row in rows}
     places = len(every)
     if kind == "map":
-        return max(3.6, 0.9 + 0.45 * places)
+        return max(MAP, 0.9 + 0.45 * places) * _scale()
     if kind == "curves":
-        return 3.1
+        return CURVES * _scale()
     names = (in_lines(x, places) for x in every)
     widest = max(inches(name, rcParams["font.size"]) for name in names)
-    return max(2.8, (widest + 2 * GAP) * (places + 0.2))
+    return max(FRAME * _scale(), (widest + 2 * GAP) * (places + 0.2))
 
 
 def _with_differences(
@@ -172,8 +181,10 @@ def _with_differences(
 ) -> Figure:
     """Curves on the left; on the right, for each series, the difference from the theory."""
     series = series_of(rows)
-    figure = Figure(figsize=(width, max(3.5, 2.2 + 1.2 * len(series))), layout="constrained")
-    room = width / 2 - SIDE
+    figure = Figure(
+        figsize=(width, max(3.5, 2.2 + 1.2 * len(series)) * _scale()), layout="constrained"
+    )
+    room = width / 2 - SIDE * _scale()
     grid = figure.add_gridspec(len(series), 2, width_ratios=[1.15, 1])
     main = figure.add_subplot(grid[:, 0])
     for index, (name, own) in enumerate(series.items()):
@@ -194,7 +205,7 @@ def _with_differences(
         set_names(ax, labels[0] if index == len(series) - 1 else "", "observed - theory")
     set_ticks(main, rows, room)
     set_names(main, *labels)
-    main.legend(loc="best", fontsize=SMALL, frameon=False)
+    main.legend(loc="best", fontsize=_small(), frameon=False)
     handles, names = figure.axes[-1].get_legend_handles_labels()
     _legend(figure, dict(zip(names, handles, strict=True)), "outside lower right")
     return figure

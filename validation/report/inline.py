@@ -35,7 +35,7 @@ def inlined(drawing: str, name: str, words: str) -> str:
         In place of the drawing, for who does not see it.
     """
     root = ET.fromstring(drawing)
-    used = {own.get(LINK, "")[1:] for own in root.iter()}
+    used = {own.get(LINK, "").removeprefix("#") for own in root.iter()}
     used |= {found for own in root.iter() for found in NAMED.findall(" ".join(own.attrib.values()))}
     ids = [own.get("id", "") for own in root.iter() if own.get("id") in used]
     names = {own: f"{name}-{n}" for n, own in enumerate(ids)}
@@ -63,7 +63,8 @@ def _attributes(own: dict[str, str], names: dict[str, str], tag: str) -> dict[st
     kept = {}
     for key, value in own.items():
         if key == LINK:
-            kept["href"] = f"#{names[value[1:]]}"
+            # The bar of a map's colours is a picture, and whole.
+            kept["href"] = f"#{names[value[1:]]}" if value[:1] == "#" else value
         elif key == "id":
             if value in names:
                 kept["id"] = names[value]

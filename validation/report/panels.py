@@ -135,7 +135,7 @@ def draw_observed(
     means = [row.observed - shift for row, shift in zip(rows, shifts, strict=True)]
     errors = [[max(0.0, side) for side in sides] for sides in zip(*map(_sides, rows), strict=True)]
     ax.errorbar(
-        x, means, yerr=errors, fmt=MARKERS[style % len(MARKERS)],
+        x, means, yerr=errors, fmt=MARKERS[(style + style // len(COLOURS)) % len(MARKERS)],
         color=COLOURS[style % len(COLOURS)], markersize=5, capsize=3, linewidth=1.2,
         label=f"{label}, mean and interval" if label else "", zorder=3,
     )  # fmt: skip
