@@ -15,7 +15,7 @@ from validation.report.glance import classes, counts, glance, groups, known_refu
 from validation.report.inline import inlined
 from validation.report.rows import rows, telling
 from validation.report.svg import svg
-from validation.report.words import refuting_end
+from validation.report.words import asymptotic_words, claimed, is_bound, refuting_end
 from validation.trial.claim import Comparison, Expectation, Verdict
 
 STYLE = files("validation.report").joinpath("report.css").read_text(encoding="utf-8")
@@ -90,6 +90,27 @@ def test_bounds_and_preconditions_are_no_predictions():
     only = by_hand.record(comparisons=[BOUND])
     assert glance(only).startswith("bound at least 0.4000, observed 0.900 ± 0.010 (the one comp")
     assert glance(by_hand.record()) == "Nothing is observed yet."
+
+
+def test_a_bound_that_is_computed_at_finite_size_is_a_bound_still():
+    """As the rounds until collapse: at least r_0 - 1, and exactly so many here."""
+    lasts = Expectation("p", "s", 1, 6.0, 6.0, None, 0.1, finite_size=9.0)
+    assert not lasts.bound  # in the plan, whose form stays
+    assert is_bound(lasts)
+    assert claimed(lasts) == "at least 6.0000"
+    value = replace(lasts, predicted=7.0)  # open, for nothing can be above
+    assert not is_bound(value)
+    row = Comparison(lasts, 9.01, 0.01, (8.9, 9.1), 6, Verdict.HOLDS, False)
+    record = by_hand.record(comparisons=[row])
+    assert asymptotic_words(record).startswith("It claims bounds alone")
+    assert glance(record).startswith("bound at least 6.0000, at finite size 9.0000, observed 9.010")
+    assert "claimed at least 6.0000" in alternative({"p": ("x", "y")}, [row])
+    (ax,) = draw({"p": ("x", "y")}, [row]).axes
+    assert {line.get_label() for line in ax.lines} >= {
+        "bound fixed beforehand",
+        "theory, finite size",
+    }
+    assert "theory, asymptotic" not in {line.get_label() for line in ax.lines}
 
 
 def test_words_in_place_of_a_figure_say_what_is_drawn():

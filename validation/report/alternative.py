@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from validation.report.maps import is_inside
 from validation.report.panels import series_of
-from validation.report.words import number, span
+from validation.report.words import claimed, is_bound, number
 from validation.trial.claim import Comparison
 
 
@@ -41,12 +41,11 @@ def _panel(panel: str, names: Sequence[str], rows: list[Comparison]) -> str:
 def _course(rows: list[Comparison]) -> str:
     """From where to where theory and observation go."""
     observed = _ends([row.observed for row in rows])
-    values = [row.expectation.expected for row in rows if not row.expectation.bound]
-    if len(values) == len(rows):
-        return f"theory {_ends(values)}, observed {observed}"
-    first = rows[0].expectation
-    bound = span(first.low, first.high) if first.bound else number(first.expected)
-    return f"claimed {bound}{' and so on' if len(rows) > 1 else ''}, observed {observed}"
+    expected = [row.expectation for row in rows]
+    if not any(map(is_bound, expected)):
+        return f"theory {_ends([own.expected for own in expected])}, observed {observed}"
+    bounds = dict.fromkeys(map(claimed, expected))
+    return f"claimed {' and then '.join(bounds)}, observed {observed}"
 
 
 def _ends(values: list[float]) -> str:

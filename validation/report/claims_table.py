@@ -12,7 +12,7 @@ from validation.report.markdown import escaped, table
 from validation.report.rows import telling
 from validation.report.statements_table import statements_table
 from validation.report.svg import svg
-from validation.report.words import models_words, span, with_error
+from validation.report.words import is_bound, models_words, span, with_error
 from validation.threads import one_thread
 from validation.trial.claim import Verdict
 
@@ -79,13 +79,13 @@ def row(record: ClaimRecord, figures: str) -> list[str]:
     predicted = observed = "-"
     if shown := telling(record):
         expected, found = shown.expectation, shown.comparison
-        if expected.bound:
-            predicted = f"{span(expected.low, expected.high)}, planned for {expected.predicted:.4g}"
+        finite = expected.finite_size
+        at_finite = "" if finite is None else f", finite size {finite:.4g}"
+        within = span(expected.low, expected.high)
+        if not is_bound(expected):
+            predicted = f"{expected.predicted:.4g}{at_finite} ({within})"
         else:
-            predicted = f"{expected.predicted:.4g}"
-            if expected.finite_size is not None:
-                predicted += f", finite size {expected.finite_size:.4g}"
-            predicted += f" ({span(expected.low, expected.high)})"
+            predicted = within + (at_finite or f", planned for {expected.predicted:.4g}")
         count = len(record.comparisons)
         which = f"the farthest of {count}: " if count > 1 else ""
         observed = with_error(found.observed, found.standard_error)

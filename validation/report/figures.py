@@ -28,6 +28,7 @@ from validation.report.panels import (
     set_names,
     set_ticks,
 )
+from validation.report.words import is_bound
 from validation.trial.claim import Comparison
 
 COLUMNS = 3
@@ -62,7 +63,7 @@ def draw(labels: Labels, comparisons: Sequence[Comparison], width: float | None 
         name for panel, rows in panels.items() if kinds[panel] != "map" for name in series_of(rows)
     ]
     styles = {name: index for index, name in enumerate(dict.fromkeys(names))}
-    bounds = any(row.expectation.bound for own in panels.values() for row in own)
+    bounds = any(is_bound(row.expectation) for own in panels.values() for row in own)
     wide = width is None or width >= BESIDE
     if (
         wide

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from validation.claims import CHAPTERS, chapter_of
 from validation.records.claim_record import ClaimRecord
 from validation.report.rows import telling
-from validation.report.words import claimed, number, refuting_end, span, with_error
+from validation.report.words import claimed, is_bound, number, refuting_end, span, with_error
 from validation.trial.claim import Verdict
 
 MARKS = {
@@ -77,11 +77,11 @@ def glance(record: ClaimRecord) -> str:
     if row is None:
         return "Nothing is observed yet."
     own, expected = row.comparison, row.expectation
-    said = [f"{'bound' if expected.bound else 'theory'} {claimed(expected)}"]
+    said = [f"{'bound' if is_bound(expected) else 'theory'} {claimed(expected)}"]
     if row.finite_size is not None:
         said.append(f"at finite size {number(row.finite_size)}")
     said.append(f"observed {with_error(own.observed, own.standard_error)}")
-    if not expected.bound:
+    if not is_bound(expected):
         said.append(f"range {span(expected.low, expected.high)}")
     if shown := refuting_end(own):
         said.append(shown)

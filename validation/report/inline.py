@@ -49,13 +49,16 @@ def inlined(drawing: str, name: str, words: str) -> str:
         for parent in list(root.iter()):
             for child in parent.findall(kind):
                 parent.remove(child)
+    for defined in root.iter("defs"):
+        for own in defined:  # each use of it says its style again
+            own.attrib.pop("style", None)
     _unwrap(root)
     box = root.get("viewBox", "").split()
     root.attrib = {
         "viewBox": " ".join(box), "width": box[2], "height": box[3], "role": "img",
         "aria-label": words,
     }  # fmt: skip
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
 def _attributes(own: dict[str, str], names: dict[str, str], tag: str) -> dict[str, str]:
@@ -80,6 +83,8 @@ def _attributes(own: dict[str, str], names: dict[str, str], tag: str) -> dict[st
             kept |= {key: _shorter(value)} if value else {}
         else:
             kept[key] = _shorter(value)
+    if tag == "use" and kept.get("x") == "0":
+        del kept["x"]
     return {key: value for key, value in kept.items() if value}
 
 

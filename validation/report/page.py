@@ -31,6 +31,7 @@ from validation.report.words import (
     earlier_words,
     finished_words,
     headline,
+    is_bound,
     models_words,
     number,
     place,
@@ -59,9 +60,9 @@ def write_report(
 
     results = results or conclude(out)
     figures = {}
-    for name, drawing, words in _drawn(results):
+    for n, (name, drawing, words) in enumerate(_drawn(results)):
         files.write(out / "figures" / f"{name}.svg", drawing)
-        figures[name] = _shown(inlined(drawing, name, words))
+        figures[name] = _shown(inlined(drawing, f"f{n}", words))
     for name, lines in tables(results).items():
         files.write(out / "tables" / f"{name}.csv", csv_text(lines))
     files.write(out / "verdicts.json", verdicts(results))
@@ -122,7 +123,7 @@ def _equations(results: Conclusion) -> dict[str, list[tuple[Equation, str]]]:
             if name in drawn:
                 drawing = f'{drawn[name]} aria-label="{words}"><use href="#formula-{name}"/></svg>'
             else:
-                whole = inlined(typeset(formula.latex), f"formula-{name}", formula.latex)
+                whole = inlined(typeset(formula.latex), f"e{len(drawn)}", formula.latex)
                 head, _, body = whole.partition(">")
                 drawn[name] = head.split(" aria-label=")[0]
                 body = body.removesuffix("</svg>")
@@ -153,7 +154,7 @@ def _flat(plain: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 FILTERS = (
-    asymptotic_words, classes, earlier_words, finished_words, glance, headline, mark, models_words,
+    asymptotic_words, classes, earlier_words, finished_words, glance, headline, is_bound, mark, models_words,
     number, place, record_words, refuting_end, rows, seen_words, settings, slug, span,
 )  # fmt: skip
 """What the template asks for, by its name."""

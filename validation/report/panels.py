@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from validation.report.letters import are_apart, with_room
 from validation.report.maps import is_logarithmic
+from validation.report.words import is_bound
 from validation.trial.claim import Comparison
 
 COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47", "#444444", "#a61c00")
@@ -48,7 +49,7 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: f
             middle = places.index(expected.x) + step * (index - (len(series) - 1) / 2)
             span = [middle - 0.44 * step, middle + 0.44 * step]
             ax.fill_between(span, *range_of([row] * 2, ends), label=RANGE, **GREY)
-            if expected.bound:
+            if is_bound(expected):
                 ax.plot(span, [bound_of(row)] * 2, "k:", linewidth=1.6, label=BOUND)
             else:
                 ax.plot(span, [expected.predicted] * 2, "k-", label=THEORY)
@@ -83,9 +84,9 @@ def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: 
     """Against x, for every series: the range, the theory's lines and what was observed."""
     # The legend's own, as series have colours.
     ax.fill_between([], [], [], label=RANGE, **GREY)
-    if any(not row.expectation.bound for row in rows):
+    if any(not is_bound(row.expectation) for row in rows):
         ax.plot([], [], "k-", label=THEORY)
-    if any(row.expectation.bound for row in rows):
+    if any(is_bound(row.expectation) for row in rows):
         ax.plot([], [], "k:", linewidth=1.6, label=BOUND)
     for name, own in series_of(rows).items():
         colour = COLOURS[styles[name] % len(COLOURS)]
@@ -101,8 +102,8 @@ def draw_theory(ax: Axes, rows: list[Comparison], colour: str) -> None:
     """The value of the theory as a line; where there is but a bound, that, dotted."""
     x = places_of(rows)
     lines = {
-        "-": [math.nan if row.expectation.bound else row.expectation.predicted for row in rows],
-        ":": [bound_of(row) if row.expectation.bound else math.nan for row in rows],
+        "-": [math.nan if is_bound(row.expectation) else row.expectation.predicted for row in rows],
+        ":": [bound_of(row) if is_bound(row.expectation) else math.nan for row in rows],
     }
     for style, y in lines.items():
         if not all(map(math.isnan, y)):

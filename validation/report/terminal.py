@@ -17,7 +17,7 @@ from validation.report.against import Against
 from validation.report.glance import is_as_recorded, known_refuted
 from validation.report.page import write_report
 from validation.report.progress import INTERVAL, duration, ticking, time_left
-from validation.report.rows import rows
+from validation.report.rows import rows, telling
 from validation.report.words import (
     VERDICT_WORDS,
     claimed,
@@ -140,7 +140,12 @@ def summarise(results: Conclusion) -> None:
     for record in results.claims:
         verdict, recorded = record.verdict, record.claim.recorded
         words = finished_words(record) if record.look is None else VERDICT_WORDS[verdict]
-        told = f"{words} {record_words(verdict, recorded)} " if record in others else ""
+        told = ""
+        if record in others:
+            shown = telling(record)
+            end = refuting_end(shown.comparison) if shown else ""
+            which = f"({shown.place}: {end}.) " if shown and end else ""
+            told = f"{words} {which}{record_words(verdict, recorded)} "
         if told or record.seen:
             say(f"{record.name}: {record.outcome}. {told}{seen_words(record)}".strip())
     refuted = known_refuted(results.claims)
@@ -199,9 +204,7 @@ def show_all_verified(found: Sequence[Verified]) -> None:
 
 def _comparisons(records: Sequence[ClaimRecord]) -> None:
     """A line for each comparison, and for each precondition that is missed."""
-    table = Table(
-        "claim", "theory", "range", "observed", "verdict", "shown by", box=None, padding=(0, 1)
-    )
+    table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
     for record in records:
         table.add_row(Text(record.name, style="bold"))
         for row in rows(record):
@@ -216,7 +219,6 @@ def _comparisons(records: Sequence[ClaimRecord]) -> None:
                 span(expected.low, expected.high, 3),
                 number(own.observed, 3) + error,
                 own.verdict,
-                refuting_end(own),
             )
     console.print(table)
 

@@ -72,7 +72,7 @@ def ranges(numbers: Sequence[int]) -> str:
 
 def asymptotic_words(record: ClaimRecord) -> str:
     """How often the networks can be told from the asymptotic value, inside the range or not."""
-    rows = [row for row in record.comparisons if not row.expectation.bound]
+    rows = [row for row in record.comparisons if not is_bound(row.expectation)]
     apart = sum(map(is_apart, rows))
     if not rows:
         return "It claims bounds alone, of which nothing is known beyond them."
@@ -151,9 +151,18 @@ def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
     return f"{panel}: {series}, {labels[0]} = {x:g}"
 
 
+def is_bound(expectation: Expectation) -> bool:
+    """Whether the source gives a bound and no value: the end of a range that is open beyond.
+
+    It may have a value at finite size besides, as where a bound is computed exactly.
+    """
+    ends = (expectation.low, expectation.high)
+    return bool(expectation.bound) or (None in ends and expectation.predicted in ends)
+
+
 def claimed(expectation: Expectation, digits: int = 4) -> str:
     """What is claimed of a number: the value of the theory or, of a bound, the bound."""
-    if expectation.bound:
+    if is_bound(expectation):
         return span(expectation.low, expectation.high, digits)
     return number(expectation.predicted, digits)
 
