@@ -154,7 +154,7 @@ def _flat(plain: dict[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 FILTERS = (
-    asymptotic_words, classes, earlier_words, finished_words, glance, headline, is_bound, mark, models_words,
-    number, place, record_words, refuting_end, rows, seen_words, settings, slug, span,
+    asymptotic_words, classes, earlier_words, finished_words, glance, headline, is_bound, mark,
+    models_words, number, place, record_words, refuting_end, rows, seen_words, settings, slug, span,
 )  # fmt: skip
 """What the template asks for, by its name."""
