@@ -97,3 +97,8 @@ def test_every_equation_of_a_claim_can_be_set():
 def test_cases_are_set_side_by_side():
     latex = r"y = \begin{cases} a & \text{for}\: q = 2 \\\Lambda & \text{otherwise} \end{cases}"
     assert one_line(latex) == r"y = a\;(\text{for}\: q = 2),\quad \Lambda\;(\text{otherwise})"
+
+
+def test_letters_that_are_written_out_are_set_as_letters():
+    assert one_line(r"Lambda_2 = \Lambda g") == r"\Lambda_2 = \Lambda g"
+    assert one_line(r"log(B_k) = R \log{x}") == r"\log(B_k) = R \log{x}"

@@ -7,6 +7,7 @@ said for who cannot see it.
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 from validation.report.panels import COLOURS, SHADE
 
@@ -52,6 +53,7 @@ def inlined(drawing: str, name: str, words: str) -> str:
     for defined in root.iter("defs"):
         for own in defined:  # each use of it says its style again
             own.attrib.pop("style", None)
+    _in_place(root)
     _unwrap(root)
     box = root.get("viewBox", "").split()
     root.attrib = {
@@ -110,6 +112,24 @@ def _shorter(value: str) -> str:
         return re.sub(r"^(-?)0\.", r"\1.", text)
 
     return NUMBER.sub(short, value)
+
+
+def _in_place(root: ET.Element) -> None:
+    """Draw what is used but once where it is used."""
+    uses = [own for own in root.iter("use") if own.get("href", "")[:1] == "#"]
+    times = Counter(own.get("href") for own in uses)
+    alone = {str(own.get("href")): own for own in uses if times[own.get("href")] == 1}
+    for defined in root.iter("defs"):
+        for path in defined.findall("path"):
+            use = alone.get(f"#{path.get('id')}")
+            if use is not None:
+                defined.remove(path)
+                x, y = use.attrib.pop("x", "0"), use.attrib.pop("y", "0")
+                moved = use.attrib.pop("transform", "")
+                moved += f"translate({x} {y})" if (x, y) != ("0", "0") else ""
+                del use.attrib["href"]
+                use.tag = "path"
+                use.attrib |= {"d": path.get("d", "")} | ({"transform": moved} if moved else {})
 
 
 def _unwrap(parent: ET.Element) -> None:

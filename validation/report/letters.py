@@ -14,7 +14,7 @@ def inches(words: str, points: float) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(size=points)  # type: ignore[arg-type]
+    font = FontProperties(size=points)
     lines = words.split("\n")
     widths = (text_to_path.get_text_width_height_descent(own, font, False)[0] for own in lines)
     return float(max(widths)) / 72
