@@ -10,6 +10,7 @@ import pytest
 
 from validation.claims import CHAPTERS, CLAIMS, chapter_of, expanded
 from validation.report.alternative import alternative
+from validation.report.equations import typeset
 from validation.report.figures import draw
 from validation.report.glance import classes, counts, glance, groups, known_refuted
 from validation.report.inline import inlined
@@ -170,6 +171,36 @@ def test_numbers_of_a_drawing_keep_a_hundredth_of_a_point(drawing):
     before, after = numbers(drawing), numbers(inlined(drawing, "one", "words"))
     assert len(before) == len(after)
     assert max(abs(a - b) for a, b in zip(before, after, strict=True)) <= 0.00501
+
+
+def placed(root: ET.Element) -> list[tuple[list[float], str]]:
+    """What is drawn, in order: all numbers that place it, and of what its outline is made."""
+    defined = {child.get("id"): child for child in root.iter() if child.get("id")}
+    inside = {child for defs in root.iter() if defs.tag.endswith("defs") for child in defs}
+    found = []
+    for child in root.iter():
+        kind = child.tag.rpartition("}")[2]
+        link = child.get("href") or child.get("{http://www.w3.org/1999/xlink}href") or ""
+        path = defined[link[1:]] if kind == "use" else child
+        if kind not in ("use", "path") or child in inside:
+            continue
+        at = [child.get("transform", "")]
+        if kind == "use":
+            at += [f"({child.get('x', '0')} {child.get('y', '0')})", path.get("transform", "")]
+        numbers = [float(n) for n in re.findall(r"-?\d*\.?\d+", " ".join(at))]
+        found.append(([n for n in numbers if n], re.sub("[^A-Za-z]", "", path.get("d", ""))))
+    return found
+
+
+def test_equations_are_drawn_in_a_page_as_they_are_set():
+    """Each letter where it was and as large, whether it is used once or more often."""
+    for latex in (r"t = \frac{r_{0} - 1}{\kappa}", r"C = 1 - \left(1 - \frac{1}{M}\right)^{N}"):
+        drawn = typeset(latex)
+        before, after = (placed(ET.fromstring(own)) for own in (drawn, inlined(drawn, "e", "x")))
+        assert len(before) == len(after) > 6
+        for (numbers, outline), (others, same) in zip(before, after, strict=True):
+            assert numbers == pytest.approx(others, abs=0.00501, rel=1e-3)
+            assert outline == same
 
 
 def colours(block: str) -> dict[str, str]:

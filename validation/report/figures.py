@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import Any
+from typing import Any, Literal
 
 from matplotlib import rcParams
 from matplotlib.axes import Axes
@@ -41,6 +41,7 @@ MOST_DIFFERENCES = 5
 BESIDE = 6
 """Inches from which on differences stand beside their curves."""
 
+Place = Literal["outside lower center", "outside lower right"]
 Labels = Mapping[str, Sequence[str]]
 """Of each panel: of x, of y and, for a map, of the colour."""
 
@@ -143,7 +144,7 @@ def _small() -> float:
     return min(8.0, rcParams["font.size"])
 
 
-def _legend(figure: Figure, handles: Mapping[str, Any], place: str) -> None:
+def _legend(figure: Figure, handles: Mapping[str, Any], place: Place) -> None:
     """What lines and marks mean, in as many columns as there is room for, below the panels."""
     em = _small() / 72  # by which matplotlib's own distances go
     most = figure.get_figwidth() - 4 * em

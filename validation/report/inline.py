@@ -127,6 +127,7 @@ def _in_place(root: ET.Element) -> None:
                 x, y = use.attrib.pop("x", "0"), use.attrib.pop("y", "0")
                 moved = use.attrib.pop("transform", "")
                 moved += f"translate({x} {y})" if (x, y) != ("0", "0") else ""
+                moved += path.get("transform", "")  # letters are drawn 64 times as large
                 del use.attrib["href"]
                 use.tag = "path"
                 use.attrib |= {"d": path.get("d", "")} | ({"transform": moved} if moved else {})

@@ -9,7 +9,7 @@ from validation.report.figures import draw
 WIDTHS = {1: 89 / 25.4, 2: 183 / 25.4}
 """Inches by columns: 89 and 183 mm, those of Nature, to which most journals' are near."""
 KINDS = ("pdf", "svg", "eps")
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.size": 7, "axes.labelsize": 7, "xtick.labelsize": 7, "ytick.labelsize": 7,
     "lines.linewidth": 1.0, "axes.linewidth": 0.6, "xtick.major.width": 0.6,
     "ytick.major.width": 0.6,
