@@ -37,8 +37,8 @@ FLOORS = (
     "validation.records",
     "validation.running",
     "validation.report validation.calibration validation.testing",
-    "validation.options validation.choosing validation.finished validation.command "
-    "validation.__main__ validation.gpu validation.claims_in_pytest",
+    "validation.drafting validation.options validation.choosing validation.finished "
+    "validation.command validation.__main__ validation.gpu validation.claims_in_pytest",
 )
 
 

@@ -14,7 +14,7 @@ from mvtheory.cli import CONTEXT, run_app
 from mvtheory.console import console, say
 from validation import finished
 from validation.choosing import check_names, of_source, take, with_settings, without_files
-from validation.claims import CLAIMS, expanded
+from validation.claims import CHAPTERS, CLAIMS, expanded
 from validation.data.folder import VARIABLE
 from validation.options import (
     EXIT_CODES,
@@ -56,13 +56,28 @@ def list_claims(modules: Modules = None) -> None:
     console.print(table)
 
 
+@app.command("new-claim")
+def new_claim(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the claim, such as views-agree.")],
+    folder: Annotated[Path, typer.Option(help="Where its file is written.")] = Path("."),
+) -> None:
+    """Write a claim's file to begin with; it is whole, and tested but for training."""
+    take(None)
+    from validation.drafting import draft
+
+    path = draft(name, folder)
+    say(f"Claim: {path}")
+    say(f"Test it: python -m pytest {shlex.quote(str(path.with_name(f'test_{path.name}')))}")
+    say(f"Put it on trial, where it lies: python -m validation run --claims {path.stem}")
+
+
 @app.command(help="Train networks, judge claims on them, write the report." + EXIT_CODES)
 def run(
     claims: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Claims, or `images` for all about images; all if none is named, or all of "
-            "--claims."
+            help=f"Claims, or a chapter of them ({', '.join(CHAPTERS)}); all if none is "
+            "named, or all of --claims."
         ),
     ] = None,
     modules: Modules = None,

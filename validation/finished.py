@@ -18,14 +18,47 @@ def report(
     modules: Modules = None,
     ledger: Ledger = None,
     roots: Roots = None,
+    other: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="DIR", help="Folder of another run: what differs?"),
+    ] = None,
 ) -> None:
-    """Rebuild the report of a run from its raw files."""
+    """Rebuild the report of a run from its raw files; and say where another run differs."""
     take(modules)
     from validation.records.conclusion import conclude
+    from validation.report.against import against
     from validation.report.page import write_report
+    from validation.report.terminal import show_against
 
     with stoppable(lambda: say("Stopped; the same command writes the report again.")):
-        say(f"Report: {write_report(folder, conclude(folder, ledger, roots))}")
+        results = conclude(folder, ledger, roots)
+        found = against(results, other) if other else None
+        path = write_report(folder, results, found)
+        if found:
+            show_against(found)
+        say(f"Report: {path}")
+
+
+@app.command("figure")
+def claim_figure(
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A claim of the run.")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FILE", help="A .pdf, .svg or .eps to write.")
+    ],
+    folder: Annotated[Path, typer.Option("--run", metavar="DIR", help="Folder of the run.")] = Path(
+        "report"
+    ),
+    columns: Annotated[
+        str, typer.Option(metavar="1|2", help="Columns of a paper that it spans.")
+    ] = "1",
+    modules: Modules = None,
+) -> None:
+    """Draw a claim's figure for a paper: lines as lines, text as text, as wide as its columns."""
+    take(modules)
+    from validation.records.conclusion import conclude
+    from validation.report.paper import write_figure
+
+    say(f"Figure: {write_figure(conclude(folder), claim, out, whole('columns', columns, 1))}")
 
 
 @app.command()

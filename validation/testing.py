@@ -97,13 +97,21 @@ def train(setting: Any, replicates: int = 2, seed: int = 3) -> Measured:
 def rehearse(claim: Claim, preset: str, steps: int = 1) -> None:
     """Refuse, before anything is trained to the end, a claim that cannot be judged.
 
-    A replicate of its cheapest setting, trained for so many steps, is observed. ValueError if that
-    gives other than a sample for each number that is expected, or raises another error. What is
-    said of the numbers themselves is passed over: networks so young need not have any.
+    It is held to the contract at this preset, but for what needs trained networks; and a replicate
+    of its cheapest setting, trained for so many steps, is observed. ValueError if it breaks the
+    contract, or if `observe` gives other than a sample for each number that is expected, or raises
+    another error. What is said of the numbers themselves is passed over: networks so young need
+    not have any.
     """
     settings = claim.settings(preset)
     if not settings:
         return
+    try:
+        check_claim(claim, presets=(preset,), measured=())
+    except AssertionError as error:
+        raise ValueError(
+            f"claims={claim.module!r}: {error}; mend it before networks are trained"
+        ) from error
     setting = min(settings, key=lambda own: own.work).shortened(steps)
     study = Study(
         Description.of(setting.describe()), tuple(claim.expect(setting)),

@@ -32,12 +32,15 @@ from validation import calibration as calibrate
 from validation import choosing, claims, command, experiments
 from validation import options as options_of
 from validation.claims import CLAIMS
+from validation.drafting import draft
 from validation.experiments.lottery import setting as lottery
 from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
 from validation.records.conclusion import conclude
 from validation.records.gathered import observed
 from validation.records.lock import alone
+from validation.report.against import against
+from validation.report.paper import write_figure
 from validation.running import cluster, task, verifying
 from validation.statements import Statement
 from validation.testing import rehearse, train
@@ -227,6 +230,28 @@ def run_own(module: str | None) -> None:
         (out / "remedy_own.py").write_text(OWN.format(name="own"))
         modules = [] if module is None else [module]
         command.run(["own"], modules, device=command.Device.cpu, dry_run=True)
+
+
+def set_against(other: Path) -> None:
+    against(conclude(finished()), other)
+
+
+def figured(**changes: Any) -> None:
+    plain = {"claim": "single-view", "out": folder() / "figure.svg"}
+    write_figure(conclude(finished()), **(plain | changes))
+
+
+def figured_too_early() -> None:
+    with planned() as (out, _):
+        write_figure(conclude(out), "single-view", out / "figure.svg")
+
+
+def drafted(name: str = "views-agree", out: Path | None = None) -> Path:
+    return draft(name, out or folder())
+
+
+def drafted_beside(name: str) -> None:
+    drafted(name, drafted("mine").parent)
 
 
 def rehearsed(**changes: Any) -> None:
@@ -446,6 +471,27 @@ REMEDIES = [
         "observe gives 0 samples .* give one for each, in the same order; mend it",
         rehearsed,
     ),
+    Remedy(partial(rehearsed, title=" "), "title is empty; mend it before networks", rehearsed),
+    Remedy(
+        partial(set_against, folder()),
+        "write it by `python -m validation report",
+        lambda: set_against(finished()),
+    ),
+    Remedy(partial(figured, claim="single"), "choose from single-view", figured),
+    Remedy(
+        partial(figured, columns=3),
+        "is not allowed: 1 .89 mm. or 2 .183 mm.",
+        partial(figured, columns=2),
+    ),
+    Remedy(
+        partial(figured, out=Path("figure.png")), "a file that ends in .pdf, .svg, .eps", figured
+    ),
+    Remedy(partial(figured, out=folder() / "no" / "figure.pdf"), "make its folder first", figured),
+    Remedy(figured_too_early, "go on with the run first", figured),
+    Remedy(partial(drafted, "Views agree"), "such as views-agree", drafted),
+    Remedy(partial(drafted, "winner"), "give a name of its own", drafted),
+    Remedy(partial(drafted, "mine", folder() / "no"), "make it first", partial(drafted, "mine")),
+    Remedy(partial(drafted_beside, "mine"), "give another name", partial(drafted_beside, "other")),
     Remedy(
         partial(locked, folder() / "run", "run"),
         "or give another folder, such as --out .*run-2",

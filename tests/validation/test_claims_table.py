@@ -6,7 +6,8 @@ import by_hand
 import pytest
 
 from validation.claims import CLAIMS, expanded, of_preset
-from validation.report.claims_table import COLUMNS, farthest, markdown, row, stated
+from validation.report.claims_table import COLUMNS, markdown, row, stated
+from validation.report.rows import farthest
 from validation.report.statements_table import row as statements_row
 from validation.statements import STATEMENTS
 from validation.trial.claim import Comparison, Expectation, Verdict

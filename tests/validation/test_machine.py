@@ -75,7 +75,7 @@ def test_what_github_is_told():
         deviations=["100 % of it\nis gone."],
     )
     bad, known, gone = annotations(results)
-    assert bad.startswith("::error title=bad%3A FAILS::The trained networks refute it")
+    assert bad.startswith("::error title=bad%3A FAILS::Refuted: at least one")
     assert known.startswith("::warning title=known%3A HOLDS%2C on networks seen before::")
     assert gone == "::warning title=Deviation from the plan::100 %25 of it is gone."
     text = summary(results)

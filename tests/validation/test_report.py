@@ -36,7 +36,7 @@ def test_the_report_says_whether_a_verdict_is_that_of_record():
         return record_words(Verdict(verdict), Verdict(recorded))
 
     assert words("HOLDS", "HOLDS") == words("INCONCLUSIVE", "FAILS") == ""
-    assert words("FAILS", "FAILS") == "The networks refute it, as recorded."
+    assert words("FAILS", "FAILS") == "It is recorded as refuted."
     assert "recorded as refuted, yet it holds here" in words("HOLDS", "FAILS")
     assert "expected to hold" in words("FAILS", "HOLDS")
 
@@ -97,3 +97,8 @@ def test_every_equation_of_a_claim_can_be_set():
 def test_cases_are_set_side_by_side():
     latex = r"y = \begin{cases} a & \text{for}\: q = 2 \\\Lambda & \text{otherwise} \end{cases}"
     assert one_line(latex) == r"y = a\;(\text{for}\: q = 2),\quad \Lambda\;(\text{otherwise})"
+
+
+def test_letters_that_are_written_out_are_set_as_letters():
+    assert one_line(r"Lambda_2 = \Lambda g") == r"\Lambda_2 = \Lambda g"
+    assert one_line(r"log(B_k) = R \log{x}") == r"\log(B_k) = R \log{x}"

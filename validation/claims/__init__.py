@@ -1,17 +1,7 @@
 """The claims on trial, one a file of this folder, and those that are given from outside.
 
 `CLAIMS` is the one list of them. Ours are found in their files, by type, and stand in the order of
-their places: a chapter and a number in it. The chapters are
-
-1. what one network learns and what an ensemble of them knows,
-2. networks that learn from one another,
-3. the lottery of the views in many small networks,
-4. where networks learn more than one view,
-5. features that are not learned, and data without views,
-6. distillation as a mixture of outputs,
-7. self-distillation of kernels,
-8. how many networks an ensemble needs,
-9. images, and networks for them: the group `images`.
+their places: the number of a chapter of `CHAPTERS`, and a number in it.
 
 Claims from outside come after ours: those of a module, by `register`; those of installed packages
 with entry points of the group `mvtheory.claims`, by `installed`.
@@ -26,15 +16,38 @@ from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from types import ModuleType
+from typing import NamedTuple
 
 from validation.trial.claim import Claim
 
-__all__ = ["CHAPTERS", "CLAIMS", "GROUP", "expanded", "installed", "known", "of_preset", "register"]
+__all__ = [
+    "CHAPTERS", "CLAIMS", "GROUP", "chapter_of", "expanded", "installed", "known", "of_preset",
+    "register",
+]  # fmt: skip
 
 GROUP = "mvtheory.claims"
 """The group of entry points by which an installed package offers claims."""
-CHAPTERS = {"images": 9}
-"""Chapters whose claims are run by one name."""
+
+
+class Chapter(NamedTuple):
+    """Claims that belong together, and are run by one name."""
+
+    number: int
+    title: str
+
+
+CHAPTERS = {
+    "ensembles": Chapter(1, "What one network learns and what an ensemble of them knows"),
+    "distillation": Chapter(2, "Networks that learn from one another"),
+    "races": Chapter(3, "The lottery of the views in many small networks"),
+    "several-views": Chapter(4, "Where networks learn more than one view"),
+    "features": Chapter(5, "Features that are not learned, and data without views"),
+    "outputs": Chapter(6, "Distillation as a mixture of outputs"),
+    "kernels": Chapter(7, "Self-distillation of kernels"),
+    "sizes": Chapter(8, "How many networks an ensemble needs"),
+    "images": Chapter(9, "Images, and networks for them"),
+}
+"""By the name by which its claims are run."""
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -126,12 +139,18 @@ def of_preset(preset: str) -> list[Claim]:
     return [claim for claim in CLAIMS.values() if claim.settings(preset)]
 
 
+def chapter_of(claim: Claim) -> str:
+    """The name of its chapter; empty for a claim from outside, or without a place."""
+    if claim.module:
+        return ""
+    return next((n for n, own in CHAPTERS.items() if claim.place[:1] == (own.number,)), "")
+
+
 def expanded(names: Iterable[str], preset: str) -> list[str]:
     """These names, each once, with what a chapter has at the preset in the place of its name."""
     every, found = of_preset(preset), list[str]()
     for name in names:
-        chapter = CHAPTERS.get(name)
-        own = [c.name for c in every if chapter and not c.module and c.place[:1] == (chapter,)]
+        own = [claim.name for claim in every if chapter_of(claim) == name]
         found += own or [name]
     return list(dict.fromkeys(found))
 

@@ -1,8 +1,6 @@
 """The table of all claims with their verdicts, as a page of Markdown with a figure each."""
 
-import math
 import shlex
-from collections.abc import Sequence
 from pathlib import Path
 
 from validation.claims import of_preset
@@ -11,14 +9,13 @@ from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
 from validation.report.figures import draw
 from validation.report.markdown import escaped, table
+from validation.report.rows import telling
 from validation.report.statements_table import statements_table
 from validation.report.svg import svg
-from validation.report.words import models_words, place, span
+from validation.report.words import is_bound, models_words, span, with_error
 from validation.threads import one_thread
-from validation.trial.claim import Comparison, Verdict
+from validation.trial.claim import Verdict
 
-TINY = 1e-300
-"""In place of no way at all, where the prediction is the border itself."""
 COLUMNS = ("claim", "statement", "source", "predicted", "observed", "verdict", "figure")
 
 
@@ -80,20 +77,19 @@ def row(record: ClaimRecord, figures: str) -> list[str]:
     """The cells of a claim, in the order of `COLUMNS`."""
     claim = record.claim
     predicted = observed = "-"
-    if record.comparisons:
-        shown = farthest(record.comparisons)
-        expected = shown.expectation
-        if expected.bound:
-            predicted = f"{span(expected.low, expected.high)}, planned for {expected.predicted:.4g}"
+    if shown := telling(record):
+        expected, found = shown.expectation, shown.comparison
+        finite = expected.finite_size
+        at_finite = "" if finite is None else f", finite size {finite:.4g}"
+        within = span(expected.low, expected.high)
+        if not is_bound(expected):
+            predicted = f"{expected.predicted:.4g}{at_finite} ({within})"
         else:
-            predicted = f"{expected.predicted:.4g}"
-            if expected.finite_size is not None:
-                predicted += f", finite size {expected.finite_size:.4g}"
-            predicted += f" ({span(expected.low, expected.high)})"
+            predicted = within + (at_finite or f", planned for {expected.predicted:.4g}")
         count = len(record.comparisons)
         which = f"the farthest of {count}: " if count > 1 else ""
-        observed = with_error(shown.observed, shown.standard_error)
-        observed += f" ({which}{escaped(place(expected, claim.panels))})"
+        observed = with_error(found.observed, found.standard_error)
+        observed += f" ({which}{escaped(shown.place)})"
     verdict = f"**{record.outcome}**"
     if record.verdict is claim.recorded is Verdict.FAILS:
         verdict += ", as recorded"
@@ -114,35 +110,3 @@ def stated(title: str, statement: str, refuted: str) -> str:
     """What a claim says, and why it fails where that is known."""
     known = f" **Refuted:** {escaped(refuted)}" if refuted else ""
     return f"**{escaped(title)}.** {escaped(statement)}{known}"
-
-
-def farthest(comparisons: Sequence[Comparison]) -> Comparison:
-    """The comparison farthest from its prediction, in units of the way to a border of its range.
-
-    On a side that is open the way is that to the border it has.
-    """
-
-    def share(comparison: Comparison) -> float:
-        expected = comparison.expectation
-        start = expected.expected
-        moved = comparison.observed - start
-        down = None if expected.low is None else start - expected.low
-        up = None if expected.high is None else expected.high - start
-        way = (down if up is None else up) if moved > 0 else (up if down is None else down)
-        return abs(moved) / max(way or 0.0, TINY)
-
-    return max(comparisons, key=share)
-
-
-def with_error(value: float, error: float | None) -> str:
-    """A mean with its standard error to two digits.
-
-    >>> with_error(0.54321, 0.0061), with_error(1234.5, 78), with_error(2.5e-16, 1e-17)
-    ('0.5432 ± 0.0061', '1234 ± 78', '2.5e-16 ± 1e-17')
-    """
-    if not error:
-        return f"{value:.4g}"
-    decimals = 1 - math.floor(math.log10(error))
-    if decimals > 7:
-        return f"{value:.1e} ± {error:.0e}"
-    return f"{value:.{max(0, decimals)}f} ± {error:.{max(0, decimals)}f}"

@@ -34,14 +34,19 @@ EDGE = 12
 CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
 
 
+LETTER = re.compile(r"(?<![\\A-Za-z])(Lambda|log)(?![A-Za-z])")
+"""Names that symbols of formulas write out."""
+
+
 def one_line(latex: str) -> str:
-    """Cases side by side: matplotlib sets no environments."""
+    """As matplotlib sets it: cases side by side, for it has no environments, and no names of
+    letters written out."""
 
     def beside(cases: re.Match[str]) -> str:
         branches = [branch.split("&") for branch in cases[1].split(r"\\") if branch.strip()]
         return r",\quad ".join(rf"{value.strip()}\;({when.strip()})" for value, when in branches)
 
-    return CASES.sub(beside, latex)
+    return LETTER.sub(r"\\\1", CASES.sub(beside, latex))
 
 
 @cache

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
-from validation.report.claims_table import farthest, with_error
 from validation.report.markdown import escaped
+from validation.report.rows import telling
 from validation.report.words import (
     VERDICT_WORDS,
     claimed,
     headline,
-    place,
     record_words,
     seen_words,
+    with_error,
 )
 
 
@@ -57,12 +57,11 @@ def summary(results: Conclusion) -> str:
 
 def _row(record: ClaimRecord) -> str:
     cells = ["-", "-"]
-    if record.comparisons:
-        shown = farthest(record.comparisons)
+    if shown := telling(record):
+        found = shown.comparison
         cells = [
             claimed(shown.expectation),
-            f"{with_error(shown.observed, shown.standard_error)} "
-            f"({escaped(place(shown.expectation, record.claim.panels))})",
+            f"{with_error(found.observed, found.standard_error)} ({escaped(shown.place)})",
         ]
     return f"| `{record.name}` | {' | '.join(cells)} | **{record.outcome}** |"
 

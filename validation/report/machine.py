@@ -6,8 +6,8 @@ from typing import Any
 
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
-from validation.report.words import headline, place
-from validation.trial.claim import Comparison
+from validation.report.rows import Row, rows
+from validation.report.words import headline
 
 FORMAT = 1
 """Raise it when something that the schema names goes or changes its meaning; more may be added."""
@@ -66,27 +66,22 @@ def _claim(record: ClaimRecord) -> dict[str, Any]:
         "look": record.look,
         "replicates": record.replicates,
         "power": planned.power,
-        "comparisons": [
-            _comparison(record, kind, own)
-            for kind, rows in (("precondition", record.checks), ("comparison", record.comparisons))
-            for own in rows
-        ],
+        "comparisons": [_comparison(row) for row in rows(record)],
     }
 
 
-def _comparison(record: ClaimRecord, kind: str, own: Comparison) -> dict[str, Any]:
-    expected = own.expectation
-    theory = kind == "comparison" and not expected.bound
+def _comparison(row: Row) -> dict[str, Any]:
+    own, expected = row.comparison, row.expectation
     return {
-        "kind": kind,
-        "place": place(expected, record.claim.panels),
+        "kind": row.kind,
+        "place": row.place,
         "panel": expected.panel,
         "series": expected.series,
         "x": expected.x,
         "bound": bool(expected.bound),
-        "predicted": expected.predicted if theory else None,
-        "finite_size": expected.finite_size if theory else None,
-        "planned_for": None if theory else expected.expected,
+        "predicted": row.predicted,
+        "finite_size": row.finite_size,
+        "planned_for": row.planned_for,
         "range": {"low": expected.low, "high": expected.high},
         "observed": own.observed,
         "standard_error": own.standard_error,

@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import patheffects
+from matplotlib import patheffects, rcParams
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from validation.report.letters import with_room
 from validation.trial.claim import Comparison
 
 Floats = NDArray[np.float64]
 
 FACTOR = 30
 """An axis whose numbers span more than this factor is logarithmic."""
+BAR = 0.9
+"""Inches of the bar of colours."""
+INK = "#111111"
+"""Of what is written and drawn on colours; it stays dark where pages are dark, for these stay."""
 LEVELS = (0.25, 0.5, 0.75)
 """Contours between the ends of the colours; the middle one is the boundary."""
 
@@ -32,7 +37,11 @@ def scale_of(rows: Sequence[Comparison]) -> tuple[float, float]:
 
 
 def draw_map(
-    ax: Axes, labels: Sequence[str], rows: Sequence[Comparison], scale: tuple[float, float]
+    ax: Axes,
+    labels: Sequence[str],
+    rows: Sequence[Comparison],
+    scale: tuple[float, float],
+    room: float,
 ) -> None:
     """Observed means as colours and digits, predictions in brackets.
 
@@ -47,6 +56,8 @@ def draw_map(
         Their series is the y value, written as a number.
     scale : (float, float)
         Numbers at the ends of the colours.
+    room : float
+        Inches for the map with the bar of its colours.
     """
     places = [(float(r.expectation.x), float(r.expectation.series)) for r in rows]
     x, y = (np.array(sorted(set(values))) for values in zip(*places, strict=True))
@@ -55,10 +66,13 @@ def draw_map(
     for (column, line), row in zip(places, rows, strict=True):
         cell = int(np.searchsorted(y, line)), int(np.searchsorted(x, column))
         observed[cell], predicted[cell] = row.observed, row.expectation.expected
-        framed[cell] = not _inside(row)
+        framed[cell] = not is_inside(row)
     for axis, values, spaced in ((ax.xaxis, x, ax.set_xscale), (ax.yaxis, y, ax.set_yscale)):
         spaced("log" if is_logarithmic(values) else "linear")
-        axis.set_ticks(values, [f"{value:g}" for value in values])
+        names = [f"{value:g}" for value in values]
+        if axis is ax.xaxis:
+            names = with_room(_shares(values), names, rcParams["font.size"], room - BAR)
+        axis.set_ticks(values, names)
         axis.set_tick_params(which="minor", length=0)
         axis.set_ticklabels([], minor=True)
     edges = [_edges(values) for values in (x, y)]
@@ -76,7 +90,8 @@ def draw_map(
         bar.add_lines(lines)
 
 
-def _inside(row: Comparison) -> bool:
+def is_inside(row: Comparison) -> bool:
+    """Whether the mean lies in the range fixed beforehand."""
     low, high = row.expectation.low, row.expectation.high
     return (low is None or low <= row.observed) and (high is None or row.observed <= high)
 
@@ -90,6 +105,14 @@ def _edges(values: Floats) -> Floats:
         half = np.diff(at) / 2
         edges = np.concatenate([[at[0] - half[0]], at[:-1] + half, [at[-1] + half[-1]]])
     return np.exp(edges) if is_logarithmic(values) else edges
+
+
+def _shares(values: Floats) -> list[float]:
+    """Where the middles of cells are, from 0 to 1 of the axis."""
+    at = np.log(values) if is_logarithmic(values) else values
+    edges = _edges(values)
+    left, right = (np.log(edges) if is_logarithmic(values) else edges)[[0, -1]]
+    return list((at - left) / (right - left))
 
 
 def _digits(
@@ -107,7 +130,7 @@ def _digits(
     for (line, column), value in np.ndenumerate(observed):
         if np.isnan(value):
             continue
-        ink, (paper,) = "white" if value < middle else "black", mesh.to_rgba(np.array([value]))
+        ink, (paper,) = "white" if value < middle else INK, mesh.to_rgba(np.array([value]))
         ax.text(
             float(x[column]), float(y[line]), f"{value:.2f}\n({predicted[line, column]:.2f})",
             color=ink, ha="center", va="center",
@@ -139,7 +162,7 @@ def _contours(
     if not any(predicted.min() < level < predicted.max() for level in levels):
         return None
     lines = ax.contour(
-        *fine, values, levels=levels, colors="black", linewidths=[1.2, 2.4, 1.2],
+        *fine, values, levels=levels, colors=INK, linewidths=[1.2, 2.4, 1.2],
         linestyles=["--", "-", "--"],
     )  # fmt: skip
     lines.set_path_effects([patheffects.withStroke(linewidth=3.5, foreground="white")])

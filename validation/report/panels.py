@@ -1,13 +1,15 @@
 """One panel of a figure: theory and observation in one frame, readable in grey."""
 
-import itertools
 import math
 from textwrap import TextWrapper, fill
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 
+from validation.report.letters import are_apart, with_room
 from validation.report.maps import is_logarithmic
+from validation.report.words import is_bound
 from validation.trial.claim import Comparison
 
 COLOURS = ("#0b5394", "#b45309", "#38761d", "#741b47", "#444444", "#a61c00")
@@ -19,7 +21,9 @@ MANY = 3
 """From so many columns on the names of neighbours may meet."""
 WRAPPER = TextWrapper(width=13, break_long_words=False, break_on_hyphens=False)
 """Lines of as many letters as three columns have room for."""
-GREY: dict[str, Any] = {"color": "0.88", "linewidth": 0}
+SHADE = "#e0e0e0"
+"""Of what was fixed beforehand."""
+GREY: dict[str, Any] = {"color": SHADE, "linewidth": 0}
 
 
 def series_of(rows: list[Comparison]) -> dict[str, list[Comparison]]:
@@ -34,8 +38,8 @@ def places_of(rows: list[Comparison]) -> list[float]:
     return [float(row.expectation.x) for row in rows]
 
 
-def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
-    """A column for every x; several series stand side by side in it."""
+def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: float) -> None:
+    """A column for every x, in so many inches; several series stand side by side in it."""
     series, ends = series_of(rows), ends_of(rows)
     places = list(dict.fromkeys(row.expectation.x for row in rows))
     step = 0.8 / len(series)
@@ -45,7 +49,7 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
             middle = places.index(expected.x) + step * (index - (len(series) - 1) / 2)
             span = [middle - 0.44 * step, middle + 0.44 * step]
             ax.fill_between(span, *range_of([row] * 2, ends), label=RANGE, **GREY)
-            if expected.bound:
+            if is_bound(expected):
                 ax.plot(span, [bound_of(row)] * 2, "k:", linewidth=1.6, label=BOUND)
             else:
                 ax.plot(span, [expected.predicted] * 2, "k-", label=THEORY)
@@ -53,7 +57,13 @@ def draw_frame(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None
                 ax.plot(span, [expected.finite_size] * 2, "k--", label="theory, finite size")
             label = f"{name}: observed" if len(series) > 1 else "observed"
             draw_observed(ax, [middle], [row], styles[name] if len(series) > 1 else 0, label)
-    ax.set_xticks(range(len(places)), [in_lines(place, len(places)) for place in places])
+    names = [in_lines(place, len(places)) for place in places]
+    ax.set_xticks(range(len(places)), names)
+    at = [(0.6 + n) / (len(places) + 0.2) for n in range(len(places))]
+    if not are_apart(at, names, rcParams["font.size"], room):
+        ax.tick_params(axis="x", rotation=40)
+        for text in ax.get_xticklabels():
+            text.set(ha="right", rotation_mode="anchor")
     ax.set_xlim(-0.6, len(places) - 0.4)
     ax.margins(y=0.12)
 
@@ -70,13 +80,13 @@ def in_lines(place: float | str, places: int) -> str:
     return "\n".join(lines)
 
 
-def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> None:
+def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int], room: float) -> None:
     """Against x, for every series: the range, the theory's lines and what was observed."""
     # The legend's own, as series have colours.
     ax.fill_between([], [], [], label=RANGE, **GREY)
-    if any(not row.expectation.bound for row in rows):
+    if any(not is_bound(row.expectation) for row in rows):
         ax.plot([], [], "k-", label=THEORY)
-    if any(row.expectation.bound for row in rows):
+    if any(is_bound(row.expectation) for row in rows):
         ax.plot([], [], "k:", linewidth=1.6, label=BOUND)
     for name, own in series_of(rows).items():
         colour = COLOURS[styles[name] % len(COLOURS)]
@@ -85,15 +95,15 @@ def draw_curves(ax: Axes, rows: list[Comparison], styles: dict[str, int]) -> Non
         draw_theory(ax, own, colour)
         draw_finite(ax, own, colour)
         draw_observed(ax, x, own, styles[name], f"{name}: observed")
-    set_ticks(ax, rows)
+    set_ticks(ax, rows, room)
 
 
 def draw_theory(ax: Axes, rows: list[Comparison], colour: str) -> None:
     """The value of the theory as a line; where there is but a bound, that, dotted."""
     x = places_of(rows)
     lines = {
-        "-": [math.nan if row.expectation.bound else row.expectation.predicted for row in rows],
-        ":": [bound_of(row) if row.expectation.bound else math.nan for row in rows],
+        "-": [math.nan if is_bound(row.expectation) else row.expectation.predicted for row in rows],
+        ":": [bound_of(row) if is_bound(row.expectation) else math.nan for row in rows],
     }
     for style, y in lines.items():
         if not all(map(math.isnan, y)):
@@ -126,7 +136,7 @@ def draw_observed(
     means = [row.observed - shift for row, shift in zip(rows, shifts, strict=True)]
     errors = [[max(0.0, side) for side in sides] for sides in zip(*map(_sides, rows), strict=True)]
     ax.errorbar(
-        x, means, yerr=errors, fmt=MARKERS[style % len(MARKERS)],
+        x, means, yerr=errors, fmt=MARKERS[(style + style // len(COLOURS)) % len(MARKERS)],
         color=COLOURS[style % len(COLOURS)], markersize=5, capsize=3, linewidth=1.2,
         label=f"{label}, mean and interval" if label else "", zorder=3,
     )  # fmt: skip
@@ -163,19 +173,27 @@ def range_of(rows: list[Comparison], ends: tuple[float, float]) -> tuple[list[fl
     return low, high
 
 
-def set_ticks(ax: Axes, rows: list[Comparison]) -> None:
-    """Ticks where something was observed, unless they would crowd; a logarithm for wide spans."""
+def set_ticks(ax: Axes, rows: list[Comparison], room: float) -> None:
+    """Ticks where something was observed, unless too many; a logarithm for wide spans.
+
+    Those are numbered that have room for it on an axis of so many inches.
+    """
     x = sorted(set(places_of(rows)))
     logarithmic = is_logarithmic(x)
     if logarithmic:
         ax.set_xscale("log")
-    at = [math.log(value) for value in x] if logarithmic else x
-    gaps = [right - left for left, right in itertools.pairwise(at)]
-    if len(x) <= 12 and (not gaps or min(gaps) >= 0.06 * (at[-1] - at[0])):
-        ax.set_xticks(x, [f"{value:g}" for value in x])
+    if len(x) <= MOST_TICKS:
+        at = [math.log(value) for value in x] if logarithmic else x
+        # Axes go on a twentieth of what is drawn on either side.
+        span = 1.1 * (at[-1] - at[0]) or 1.0
+        places = [0.045 + (value - at[0]) / span for value in at]
+        names = [f"{value:g}" for value in x]
+        ax.set_xticks(x, with_room(places, names, rcParams["font.size"], room))
         ax.set_xticks([], minor=True)
 
 
+MOST_TICKS = 20
+"""With more numbers on an axis matplotlib chooses its ticks."""
 HIGH = 30
 """Letters that a panel's height has room for."""
 

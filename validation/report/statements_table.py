@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from validation.claims import CHAPTERS, CLAIMS
+from validation.claims import CLAIMS, chapter_of
 from validation.report.markdown import escaped, table
 from validation.statements import STATEMENTS, Statement
 from validation.trial.claim import Verdict
@@ -66,4 +66,4 @@ def place(name: str, verdicts: Mapping[str, Verdict], figures: str) -> str:
 
 
 def of_images(name: str) -> bool:
-    return CLAIMS[name].place[0] == CHAPTERS["images"]
+    return chapter_of(CLAIMS[name]) == "images"

@@ -5,15 +5,14 @@ import io
 from dataclasses import asdict
 from typing import Any
 
-from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
-from validation.trial.claim import Comparison
+from validation.report.rows import Row, rows
 
-Row = dict[str, Any]
+Line = dict[str, Any]
 
 
-def tables(results: Conclusion) -> dict[str, list[Row]]:
-    """Rows of verdicts, comparisons (preconditions too) and power."""
+def tables(results: Conclusion) -> dict[str, list[Line]]:
+    """Lines of verdicts, comparisons (preconditions too) and power."""
     return {
         "verdicts": [
             {
@@ -26,10 +25,9 @@ def tables(results: Conclusion) -> dict[str, list[Row]]:
             for record in results.claims
         ],
         "comparisons": [
-            _row(record, kind, comparison)
+            {"claim": record.name} | _comparison(row)
             for record in results.claims
-            for kind, own in (("precondition", record.checks), ("comparison", record.comparisons))
-            for comparison in own
+            for row in rows(record)
         ],
         "power": [
             {
@@ -42,35 +40,31 @@ def tables(results: Conclusion) -> dict[str, list[Row]]:
     }
 
 
-def _row(record: ClaimRecord, kind: str, comparison: Comparison) -> Row:
-    expectation = comparison.expectation
-    low, high = comparison.interval
-    said = asdict(expectation)
-    theory = kind == "comparison" and not expectation.bound
+def _comparison(row: Row) -> Line:
+    own = row.comparison
+    low, high = own.interval
     return {
-        "claim": record.name,
-        "kind": kind,
-        # What is only foreseen, so that replicates can be planned, is no prediction of the theory.
-        **said | {"predicted": expectation.predicted if theory else None},
-        "planned_for": None if theory else expectation.expected,
-        "observed": comparison.observed,
-        "standard_error": comparison.standard_error,
-        "replicates": comparison.replicates,
-        "verdict": comparison.verdict,
-        "exact": comparison.exact,
-        "difference": comparison.difference if theory else None,
-        "to_decide": comparison.to_decide,
+        "kind": row.kind,
+        **asdict(row.expectation) | {"predicted": row.predicted},
+        "planned_for": row.planned_for,
+        "observed": own.observed,
+        "standard_error": own.standard_error,
+        "replicates": own.replicates,
+        "verdict": own.verdict,
+        "exact": own.exact,
+        "difference": row.difference,
+        "to_decide": own.to_decide,
         "interval_low": low,
         "interval_high": high,
-        "confidence": comparison.confidence,
+        "confidence": own.confidence,
     }
 
 
-def csv_text(rows: list[Row]) -> str:
-    """Rows as CSV."""
+def csv_text(lines: list[Line]) -> str:
+    """Lines as CSV."""
     text = io.StringIO()
-    names = list(rows[0]) if rows else []
+    names = list(lines[0]) if lines else []
     writer = csv.DictWriter(text, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(lines)
     return text.getvalue()

@@ -13,8 +13,11 @@ from validation.experiments import restore
 from validation.records import shards
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion
+from validation.report.against import Against
+from validation.report.glance import is_as_recorded, known_refuted
 from validation.report.page import write_report
 from validation.report.progress import INTERVAL, duration, ticking, time_left
+from validation.report.rows import rows, telling
 from validation.report.words import (
     VERDICT_WORDS,
     claimed,
@@ -25,6 +28,7 @@ from validation.report.words import (
     number,
     place,
     record_words,
+    refuting_end,
     seen_words,
     span,
 )
@@ -130,23 +134,24 @@ def show_cost(plan: Plan, device: str, compiled: bool, pool: Pool) -> None:
 
 def summarise(results: Conclusion) -> None:
     """The outcome in the terminal: how many claims came out as recorded, and the others."""
-
-    def as_recorded(record: ClaimRecord) -> bool:
-        return record.verdict is record.claim.recorded
-
-    came = [record for record in results.claims if as_recorded(record)]
-    others = [record for record in results.claims if not as_recorded(record)]
+    others = [record for record in results.claims if not is_as_recorded(record)]
     if others:
         _comparisons(others)
     for record in results.claims:
         verdict, recorded = record.verdict, record.claim.recorded
         words = finished_words(record) if record.look is None else VERDICT_WORDS[verdict]
-        told = "" if as_recorded(record) else f"{words} {record_words(verdict, recorded)} "
+        told = ""
+        if record in others:
+            shown = telling(record)
+            end = refuting_end(shown.comparison) if shown else ""
+            which = f"({shown.place}: {end}.) " if shown and end else ""
+            told = f"{words} {which}{record_words(verdict, recorded)} "
         if told or record.seen:
             say(f"{record.name}: {record.outcome}. {told}{seen_words(record)}".strip())
-    refuted = sum(record.verdict is Verdict.FAILS for record in came)
+    refuted = known_refuted(results.claims)
     known = f" ({refuted} refuted, as it is known)" if refuted else ""
-    say(f"{len(came)} of {len(results.claims)} claims came out as recorded{known}.")
+    came = len(results.claims) - len(others)
+    say(f"{came} of {len(results.claims)} claims came out as recorded{known}.")
     if results.registered is None or results.seen:
         say(headline(results))
     console.print(
@@ -156,6 +161,13 @@ def summarise(results: Conclusion) -> None:
     show_deviations(results)
     for own in results.earlier:
         say(f"Other plan: {earlier_words(own)}.")
+
+
+def show_against(other: Against) -> None:
+    """Where another run says otherwise: a count, and a line for each such claim."""
+    for line in other.lines:
+        say(str(line))
+    say(f"Against {other.words}: {other.summary}")
 
 
 def show_deviations(results: Conclusion) -> None:
@@ -191,22 +203,22 @@ def show_all_verified(found: Sequence[Verified]) -> None:
 
 
 def _comparisons(records: Sequence[ClaimRecord]) -> None:
-    """A row for each comparison, and for each precondition that is missed."""
+    """A line for each comparison, and for each precondition that is missed."""
     table = Table("claim", "theory", "range", "observed", "verdict", box=None, padding=(0, 1))
     for record in records:
         table.add_row(Text(record.name, style="bold"))
-        missed = [c for c in record.checks if c.verdict is not Verdict.HOLDS]
-        rows = [(c, "-") for c in missed]
-        rows += [(c, claimed(c.expectation, 3)) for c in record.comparisons]
-        for c, theory in rows:
-            e = c.expectation
-            error = "" if c.standard_error is None else f" ± {number(c.standard_error, 3)}"
+        for row in rows(record):
+            own, expected = row.comparison, row.expectation
+            required = row.kind == "precondition"
+            if required and own.verdict is Verdict.HOLDS:
+                continue
+            error = "" if own.standard_error is None else f" ± {number(own.standard_error, 3)}"
             table.add_row(
-                f"  {place(e, record.claim.panels)}",
-                theory,
-                span(e.low, e.high, 3),
-                number(c.observed, 3) + error,
-                c.verdict,
+                f"  {row.place}",
+                "-" if required else claimed(expected, 3),
+                span(expected.low, expected.high, 3),
+                number(own.observed, 3) + error,
+                own.verdict,
             )
     console.print(table)
 

@@ -1,5 +1,6 @@
 """What reports say of verdicts, comparisons and numbers, on a page as in a terminal."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,19 +10,18 @@ from validation.trial.claim import Comparison, Expectation, Verdict
 
 VERDICT_WORDS = {
     Verdict.HOLDS: (
-        "The trained networks confirm it: every interval lies inside the range that was fixed "
-        "before training."
+        "Confirmed: every interval lies inside the range that was fixed before training."
     ),
     Verdict.FAILS: (
-        "The trained networks refute it: at least one interval, corrected for the number of "
-        "comparisons, lies outside the range that was fixed before training."
+        "Refuted: at least one interval, corrected for the number of comparisons, lies outside the "
+        "range that was fixed before training."
     ),
     Verdict.INCONCLUSIVE: (
         "Not decided: the replicates finished so far do not place every interval inside the range "
         "that was fixed before training, nor one outside it."
     ),
     Verdict.OUTSIDE: (
-        "No verdict on the claim: the trained networks miss a precondition under which it says "
+        "No verdict on the claim: what was trained misses a precondition under which it says "
         "anything."
     ),
 }
@@ -32,7 +32,7 @@ def record_words(verdict: Verdict, recorded: Verdict) -> str:
     if verdict not in (Verdict.HOLDS, Verdict.FAILS):
         return ""
     if verdict is recorded:
-        return "The networks refute it, as recorded." if recorded is Verdict.FAILS else ""
+        return "It is recorded as refuted." if recorded is Verdict.FAILS else ""
     if recorded is Verdict.FAILS:
         return "It is recorded as refuted, yet it holds here: the record does not cover this run."
     return "It was expected to hold."
@@ -72,7 +72,7 @@ def ranges(numbers: Sequence[int]) -> str:
 
 def asymptotic_words(record: ClaimRecord) -> str:
     """How often the networks can be told from the asymptotic value, inside the range or not."""
-    rows = [row for row in record.comparisons if not row.expectation.bound]
+    rows = [row for row in record.comparisons if not is_bound(row.expectation)]
     apart = sum(map(is_apart, rows))
     if not rows:
         return "It claims bounds alone, of which nothing is known beyond them."
@@ -151,9 +151,18 @@ def place(expectation: Expectation, panels: Mapping[str, Sequence[str]]) -> str:
     return f"{panel}: {series}, {labels[0]} = {x:g}"
 
 
+def is_bound(expectation: Expectation) -> bool:
+    """Whether the source gives a bound and no value: the end of a range that is open beyond.
+
+    It may have a value at finite size besides, as where a bound is computed exactly.
+    """
+    ends = (expectation.low, expectation.high)
+    return bool(expectation.bound) or (None in ends and expectation.predicted in ends)
+
+
 def claimed(expectation: Expectation, digits: int = 4) -> str:
     """What is claimed of a number: the value of the theory or, of a bound, the bound."""
-    if expectation.bound:
+    if is_bound(expectation):
         return span(expectation.low, expectation.high, digits)
     return number(expectation.predicted, digits)
 
@@ -173,3 +182,29 @@ def number(value: float | None, digits: int = 4) -> str:
         return "-"
     tiny = digits and 0 < abs(value) < 0.5 * 10**-digits
     return f"{value:.0e}" if tiny else f"{value:.{digits}f}"
+
+
+def with_error(value: float, error: float | None) -> str:
+    """A mean with its standard error to two digits.
+
+    >>> with_error(0.54321, 0.0061), with_error(1234.5, 78), with_error(2.5e-16, 1e-17)
+    ('0.5432 ± 0.0061', '1234 ± 78', '2.5e-16 ± 1e-17')
+    """
+    if not error:
+        return f"{value:.4g}"
+    decimals = 1 - math.floor(math.log10(error))
+    if decimals > 7:
+        return f"{value:.1e} ± {error:.0e}"
+    return f"{value:.{max(0, decimals)}f} ± {error:.{max(0, decimals)}f}"
+
+
+def refuting_end(row: Comparison) -> str:
+    """The end of an interval that shows a refutation, and the end of the range that it misses."""
+    (low, high), expected = row.interval, row.expectation
+    if row.verdict is not Verdict.FAILS:
+        return ""
+    if expected.low is not None and high is not None and high < expected.low:
+        return f"the interval ends at {high:.4g}, below {expected.low:.4g}"
+    if expected.high is not None and low is not None and low > expected.high:
+        return f"the interval begins at {low:.4g}, above {expected.high:.4g}"
+    return ""
