@@ -26,7 +26,7 @@ FLOORS = (
     "mvtheory.catalogue mvtheory.plotting mvtheory.console mvtheory.figures mvtheory.reading",
     "mvtheory.testing",
     "mvtheory.spectrum mvtheory.spectrum_of_data mvtheory.advise mvtheory.ensemble mvtheory.cli "
-    "mvtheory.__main__",
+    "mvtheory.docs mvtheory.__main__",
     "validation.code validation.threads validation.trial validation.paired validation.statements",
     "validation.data validation.training validation.networks",
     "validation.experiments",

@@ -1,0 +1,54 @@
+"""Pages of files that lie elsewhere in the project: findings, contributing, changes."""
+
+import re
+from pathlib import Path
+
+from making.markdown import code, escaped, page
+from making.written import write
+
+FINDINGS = """\
+What was met in other packages on the way, each with a script that shows it. A script makes an
+environment of its own with the release that it names, prints what it sees, and ends with 1 when
+it sees something else: so it says, too, when a later release has changed it. The texts are those
+at the head of the scripts; the scripts are run by hand, for they install packages, and not when
+these pages are made.
+"""
+
+
+def make(root: Path, folder: Path) -> None:
+    """Write the pages into a folder, from the root of the checkout."""
+    pages = {"findings.md": _findings(sorted((root / "findings").glob("*.sh")))}
+    for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
+        text = (root / name).read_text(encoding="utf-8")
+        pages[name.lower()] = text.replace("](docs/", "](../")
+    write(folder, pages)
+
+
+def _findings(scripts: list[Path]) -> str:
+    return page("Findings", FINDINGS, *(_finding(path) for path in scripts))
+
+
+def _finding(path: Path) -> str:
+    head: list[str] = []
+    for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+        if not line.startswith("#"):
+            break
+        head.append(line[2:])
+    first, _, rest = "\n".join(head).partition(":")
+    command = code([f"bash findings/{path.name}"], "sh")
+    return f"## {escaped(first)}\n\n{_told(rest)}\n\n{command}"
+
+
+def _told(text: str) -> str:
+    """Running text; what is set off by its indent becomes a list."""
+    blocks = re.split(r"\n(?=  \w)|\n(?!  )(?<=\n)", text.strip())
+    shown, paragraph = [], [blocks[0]]
+    for block in blocks[1:]:
+        if block.startswith("  "):
+            shown.append(escaped(" ".join(paragraph)))
+            paragraph = []
+            shown.append(f"- {escaped(block)}")
+        else:
+            paragraph.append(block)
+    shown.append(escaped(" ".join(paragraph)))
+    return "\n\n".join(line for line in shown if line)
