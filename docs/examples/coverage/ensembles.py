@@ -2,7 +2,8 @@
 What an ensemble covers
 =======================
 
-Each network learns one of the M views of a class: N of them together cover 1 - (1 - 1/M)^N.
+A network learns one of the M views of a class. N networks, averaged, cover
+1 - (1 - 1/M)^N of them: more views need more networks, and the gain falls geometrically.
 """
 
 import matplotlib.pyplot as plt
@@ -10,5 +11,5 @@ import matplotlib.pyplot as plt
 from mvtheory.coverage import ensemble
 from mvtheory.plotting import plot_formula
 
-ax = plot_formula(ensemble, views=[2, 3, 5], networks=range(1, 13))
+plot_formula(ensemble, views=[2, 3, 5], networks=range(1, 13))
 plt.show()
