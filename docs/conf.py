@@ -12,12 +12,12 @@ sys.path[:0] = [str(ROOT), str(SOURCE)]
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
-from making import examples_of_pages, links, records, reference, shell  # noqa: E402
-from making import project as project_pages  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 from sphinx.errors import ExtensionError  # noqa: E402
 
 import mvtheory  # noqa: E402
+from making import examples_of_pages, links, records, reference, shell  # noqa: E402
+from making import project as project_pages  # noqa: E402
 
 project = "mvtheory"
 author = copyright = "The mvtheory authors"
@@ -33,7 +33,13 @@ extensions = [
 ]
 MADE = ("reference", "gallery", "benchmarks", "project", "scratch")
 """Folders that are made, and that git ignores."""
-exclude_patterns = ["scratch", "examples", "gallery/**/*.ipynb", "gallery/**/*.py", "**/__pycache__"]
+exclude_patterns = [
+    "scratch",
+    "examples",
+    "gallery/**/*.ipynb",
+    "gallery/**/*.py",
+    "**/__pycache__",
+]
 nitpicky = True
 smartquotes = False
 html_math_renderer = "mathml"

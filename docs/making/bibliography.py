@@ -1,8 +1,7 @@
 """The bibliography: every work, and what of it is computed where."""
 
-from mvtheory.references import bibliography
-
 from making.markdown import escaped, page
+from mvtheory.references import bibliography
 
 WHERE = "booktitle", "journal", "howpublished", "publisher", "note"
 
@@ -20,7 +19,7 @@ def bibliography_page(uses: dict[str, list[str]]) -> str:
 
 def _work(key: str, entry: dict[str, str], names: list[str]) -> str:
     where = next((entry[field] for field in WHERE if field in entry), "")
-    details = [where, entry.get("volume", ""), entry.get("pages", "").replace("--", "–")]
+    details = [where, entry.get("volume", ""), entry.get("pages", "").replace("--", "-")]
     place = " ".join(part for part in details if part)
     authors = entry["author"].replace(" and ", "; ")
     lines = [f"**{escaped(authors)}** ({entry['year']}). *{escaped(entry['title'])}*."]

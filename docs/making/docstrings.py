@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from mvtheory.references import Source, bibliography
-
 from making.markdown import ITEM, MARKUP, code, escaped, shielded
 from making.names import linked
+from mvtheory.references import Source, bibliography
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", flags=re.MULTILINE)
 FIELD = re.compile(r"^(?P<names>[*\w][\w*, ]*?)(?: : (?P<kind>.+))?$")
@@ -15,9 +14,7 @@ FIELDS = ("Parameters", "Returns", "Raises", "Attributes", "Yields")
 KEYS = {f"{work['short']} ({work['year']})": key for key, work in bibliography().items()}
 """Keys of the bibliography by what their works are called."""
 WORKS = "|".join(re.escape(name) for name in sorted(KEYS, key=len, reverse=True))
-INLINE = re.compile(
-    rf"``(?P<code>[^`]+)``|`(?P<name>[^`]+)`|\[(?P<key>\w+)\]_|(?P<work>{WORKS})"
-)
+INLINE = re.compile(rf"``(?P<code>[^`]+)``|`(?P<name>[^`]+)`|\[(?P<key>\w+)\]_|(?P<work>{WORKS})")
 
 
 def prose(text: str, room: str = "") -> str:
@@ -35,6 +32,13 @@ def prose(text: str, room: str = "") -> str:
         end = found.end()
     parts.append(MARKUP.sub(r"\\\1", flat[end:]))
     return ITEM.sub(shielded, "".join(parts))
+
+
+def cited_keys(text: str) -> set[str]:
+    """Keys of the works that a docstring cites, by key or in words."""
+    found = INLINE.finditer(" ".join(text.split()))
+    keys = {KEYS.get(one["work"] or "", one["key"]) for one in found}
+    return keys & bibliography().keys()
 
 
 def cited(key: str) -> str:
@@ -94,7 +98,7 @@ def _split(lines: list[str]) -> Iterator[list[str]]:
         new = ">" if line.startswith(">>>") else "-" if re.match(r"[-*] ", line) else ""
         if line.startswith("    ") and kind == "":
             new = " "
-        if part and new and new != kind or (kind == " " and not line.startswith("    ")):
+        if (part and new and new != kind) or (kind == " " and not line.startswith("    ")):
             yield part
             part = []
             kind = new

@@ -1,8 +1,9 @@
-"""Pages of files that lie elsewhere in the project: findings, contributing, changes."""
+"""Pages made of other files of the project: findings, figures of claims, contributing, changes."""
 
 import re
 from pathlib import Path
 
+from making.claims import figures_page
 from making.markdown import code, escaped, page
 from making.written import write
 
@@ -17,7 +18,10 @@ these pages are made.
 
 def make(root: Path, folder: Path) -> None:
     """Write the pages into a folder, from the root of the checkout."""
-    pages = {"findings.md": _findings(sorted((root / "findings").glob("*.sh")))}
+    pages = {
+        "findings.md": _findings(sorted((root / "findings").glob("*.sh"))),
+        "claims_figures.md": figures_page(root / "docs" / "claims.md"),
+    }
     for name in ("CONTRIBUTING.md", "CHANGELOG.md"):
         text = (root / name).read_text(encoding="utf-8")
         pages[name.lower()] = text.replace("](docs/", "](../")

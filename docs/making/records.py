@@ -32,7 +32,9 @@ def make(records: Path, folder: Path) -> None:
         cells = [(escaped(key), escaped(value)) for key, value in _flat(values)]
         pages[f"{path.stem}.md"] = page(title, f"`{path.name}`", table(("what", "value"), cells))
         rows.append((f"[{escaped(title)}]({path.stem}.md)", f"`{path.name}`"))
-        ratios += [_ratio(key, value, path.stem) for key, value in values.items() if _is(key, value)]
+        ratios += [
+            _ratio(key, value, path.stem) for key, value in values.items() if _is(key, value)
+        ]
     pages["index.md"] = page(
         "Benchmarks",
         INTRODUCTION,

@@ -3,31 +3,27 @@
 import inspect
 import re
 from collections.abc import Iterable
-from dataclasses import is_dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from mvtheory.catalogue import signature
-from mvtheory.formula import Formula
-from mvtheory.theorems import Theorem
-
 from making.bibliography import bibliography_page
-from making.docstrings import credited, markdown, prose, summary
+from making.docstrings import cited_keys, credited, markdown, prose, summary
 from making.markdown import directive, escaped, page, table, toctree
 from making.names import OTHERS, ROOMS, offered, public
 from making.written import write
+from mvtheory.catalogue import signature
+from mvtheory.formula import Formula, typeset
+from mvtheory.references import bibliography
+from mvtheory.theorems import Theorem
 
-EXTEND = "mvtheory.extending"
-"""Title and file of what is imported by who adds something."""
 INTRODUCTION = """\
 Every public name, made from its declaration and its docstring when these pages are built. The
 examples are run by the tests. Equations are those that are evaluated: symbols are in the table of
 arguments below each, and its *status* says whether it is proved, heuristic or ours, and where.
 `mvtheory show NAME` prints the same in a terminal.
 """
-KINDS = {"function": "py:function", "class": "py:class", "data": "py:data"}
 
 
 def make(folder: Path) -> None:
@@ -139,15 +135,11 @@ def _members(item: type, room: str) -> list[str]:
     """Methods and properties that say what they are, of ours wherever they are inherited from."""
     shown = []
     for name, found in inspect.getmembers_static(item):
-        home = getattr(getattr(found, "fget", found), "__module__", "") or ""
-        inner = found.func if isinstance(found, cached_property) else found
-        inner = inner.fget if isinstance(inner, property) else inner
-        inner = inner.__func__ if isinstance(inner, classmethod | staticmethod) else inner
-        home = getattr(inner, "__module__", "") or ""
-        text = inspect.cleandoc(getattr(inner, "__doc__", "") or "")
-        if name.startswith("_") or not home.startswith(("mvtheory", "validation")) or not text:
+        inner = _function(found)
+        if name.startswith("_") or inner is None or not _shows(item, name):
             continue
-        if not inspect.isfunction(inner) or not _shows(item, name):
+        text = inspect.cleandoc(inner.__doc__ or "")
+        if not text or not inner.__module__.startswith(("mvtheory", "validation")):
             continue
         if isinstance(found, property | cached_property):
             shown.append(directive("py:property", name, markdown(text, room)))
@@ -156,6 +148,17 @@ def _members(item: type, room: str) -> list[str]:
             call = _arguments(bound).replace("(self, ", "(").replace("(self)", "()")
             shown.append(directive("py:method", f"{name}{call}", markdown(text, room)))
     return shown
+
+
+def _function(found: Any) -> Any:
+    """What is defined behind a member of a class, or None if it is no function."""
+    if isinstance(found, property):
+        return found.fget
+    if isinstance(found, cached_property):
+        return found.func
+    if isinstance(found, classmethod | staticmethod):
+        return found.__func__
+    return found if inspect.isfunction(found) else None
 
 
 def _shows(item: type, name: str) -> bool:
@@ -169,7 +172,7 @@ def _shows(item: type, name: str) -> bool:
 def _formula(item: Formula, room: str) -> str:
     """What the declaration of a formula says, with the equation typeset."""
     rows = [
-        (f"`{a.name}`", directive_math(a.symbol), escaped(a.meaning), escaped(a.range_text))
+        (f"`{a.name}`", _symbol(a.symbol), escaped(a.meaning), escaped(a.range_text))
         for a in item.arguments
     ]
     solvable = ", ".join(f"`{name}`" for name in item.solvable) or "nothing"
@@ -190,10 +193,8 @@ def _formula(item: Formula, room: str) -> str:
     )
 
 
-def directive_math(symbol: str) -> str:
-    import sympy
-
-    return f"${sympy.latex(sympy.Symbol(symbol))}$"
+def _symbol(symbol: str) -> str:
+    return f"${typeset(symbol)}$"
 
 
 def _theorem(item: Theorem, room: str) -> str:
@@ -212,17 +213,15 @@ def _theorem(item: Theorem, room: str) -> str:
 
 def _sources() -> dict[str, list[str]]:
     """Names of what cites a work, by its key."""
-    from mvtheory.references import bibliography
-
     found: dict[str, list[str]] = {key: [] for key in bibliography()}
-    titles = {f"{work['short']} ({work['year']})": key for key, work in bibliography().items()}
     for name, item in public().items():
-        if isinstance(item, Formula | Theorem):
-            found[item.source.key].append(name)
-            continue
-        text = " ".join((inspect.getdoc(item) or "").split()) if _kind(item) != "data" else ""
-        cited = {key for title, key in titles.items() if title in text}
-        cited |= {key for key in re.findall(r"\[(\w+)\]_", text) if key in found}
-        for key in sorted(cited):
+        for key in _cited(item):
             found[key].append(name)
     return found
+
+
+def _cited(item: Any) -> set[str]:
+    if isinstance(item, Formula | Theorem):
+        return {item.source.key}
+    text = inspect.getdoc(item) or "" if _kind(item) != "data" else ""
+    return cited_keys(text)

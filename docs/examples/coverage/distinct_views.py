@@ -24,5 +24,5 @@ for place, (networks, hatch) in enumerate({2: "", 5: "//", 10: ".."}.items()):
 ax.set_xticks(counts)
 ax.set_xlabel(f"D, different views known of the M = {views} of a class")
 ax.set_ylabel("probability")
-ax.legend()
+ax.legend(loc="upper left")
 plt.show()

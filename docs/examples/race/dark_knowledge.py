@@ -3,7 +3,7 @@ Dark knowledge needs a temperature
 ==================================
 
 How strongly a student is driven to a view that only its teacher knows. At T = 1 a sure teacher
-says nothing of it; the drive rises with T until the softmax is linear.
+says nothing of it; the drive rises with T and levels off where the softmax is linear.
 """
 
 import matplotlib.pyplot as plt

@@ -13,10 +13,12 @@ from mvtheory.laws import ConfusionLaw, GeneralizedWishart
 from mvtheory.plotting import COLOURS, plot_spectrum
 
 law = ConfusionLaw(accuracy=0.6, samples_per_class=20)
-values = np.linalg.eigvalsh(law.matrix(800, np.random.default_rng(0)))
-rivals = GeneralizedWishart(aspect_ratio=1 / 20, correlation=0.6)
-ax = plot_spectrum(law, matrices=[values[:-1]])  # the last is that of the all-ones vector
+rng = np.random.default_rng(0)
+# The largest eigenvalue is that of the all-ones vector.
+values = [np.linalg.eigvalsh(law.matrix(400, rng))[:-1] for _ in range(4)]
+rival = GeneralizedWishart(aspect_ratio=1 / 20, correlation=0.6)
+ax = plot_spectrum(law, matrices=values, bins=30)
 x = np.linspace(-0.1, 1.3, 500)
-ax.plot(x, rivals.pdf(x), ":", color=COLOURS[1], label="generalised Wishart law")
-ax.legend()
+ax.plot(x, rival.pdf(x), ":", color=COLOURS[2], label="generalised Wishart law")
+ax.legend(loc="upper left", bbox_to_anchor=(0, 1.18), ncols=2, fontsize=8, frameon=False)
 plt.show()

@@ -18,7 +18,6 @@ for ratio, colour, dash in zip((0.3, 1.5, 4.0), COLOURS, DASHES, strict=False):
     law = GeneralizedWishart(aspect_ratio=ratio, correlation=0.3)
     atom = f", atom {law.weights[0]:.2f} at 0" if len(law.atoms) else ""
     ax.plot(x, law.pdf(x), color=colour, linestyle=dash, label=f"q = {ratio:g}{atom}")
-ax.set_ylim(0, 0.9)
 ax.set_xlabel("eigenvalue of K H")
 ax.set_ylabel("density")
 ax.set_title("Correlation rho = 0.3")
