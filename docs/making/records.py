@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from making.markdown import escaped, page, table, toctree
 from making.written import write
 
 RATIO = re.compile(r"^(?P<one>.+) over (?P<other>.+)$")
+TURNS = "program", "measure", "old", "new", "new / old"
 INTRODUCTION = """\
 Made from the files in `benchmarks/records`, which the commands named in them have written. Times
 are of the machine that each record names; ratios are of programs that took turns on one machine.
@@ -29,8 +31,12 @@ def make(records: Path, folder: Path) -> None:
             continue  # the same numbers, for programs
         values = json.loads(path.read_text(encoding="utf-8"))
         title = _spelled(path.stem)
+        turns = _turns(values.pop("rounds")) if isinstance(values.get("rounds"), list) else []
         cells = [(escaped(key), escaped(value)) for key, value in _flat(values)]
-        pages[f"{path.stem}.md"] = page(title, f"`{path.name}`", table(("what", "value"), cells))
+        shown = [table(TURNS, turns)] if turns else []
+        pages[f"{path.stem}.md"] = page(
+            title, f"`{path.name}`", *shown, table(("what", "value"), cells)
+        )
         rows.append((f"[{escaped(title)}]({path.stem}.md)", f"`{path.name}`"))
         ratios += [
             _ratio(key, value, path.stem) for key, value in values.items() if _is(key, value)
@@ -45,6 +51,21 @@ def make(records: Path, folder: Path) -> None:
         toctree(sorted(name.removesuffix(".md") for name in pages)),
     )
     write(folder, pages)
+
+
+def _turns(rounds: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """Medians over the rounds of what two builds took in turn, and their ratio."""
+    found = []
+    for program, builds in rounds[0].items():
+        for measure, value in builds["new"].items():
+            if not isinstance(value, float):
+                continue
+            old, new = (
+                median(turn[program][build][measure] for turn in rounds) for build in ("old", "new")
+            )
+            ratio = f"{new / old:.2f}" if old else "-"
+            found.append((escaped(program), escaped(measure), f"{old:.4g}", f"{new:.4g}", ratio))
+    return found
 
 
 def _title(text: str) -> str:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from making import fields
 from making.bibliography import bibliography_page
 from making.docstrings import cited_keys, credited, markdown, prose, summary
 from making.markdown import directive, escaped, page, table, toctree
@@ -109,7 +110,8 @@ def _entry(name: str) -> str:
     text = markdown(_own_doc(item), room)
     if kind == "class":
         call = _arguments(item) if _is_made(item) else ""
-        return directive("py:class", f"{name}{call}", "\n\n".join([text, *_members(item, room)]))
+        parts = [text, fields.shown(item, room), *_members(item, room)]
+        return directive("py:class", f"{name}{call}", "\n\n".join(part for part in parts if part))
     return directive("py:function", f"{name}{_arguments(item)}", text)
 
 

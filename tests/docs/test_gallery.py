@@ -50,5 +50,8 @@ def test_an_example_draws_a_figure_with_named_axes(path, monkeypatch):
     assert drawn
     for figure in drawn:
         figure.canvas.draw()
-        assert all(ax.get_xlabel() and ax.get_ylabel() for ax in figure.axes if ax.axison)
+        for ax in figure.axes:
+            # An axis without marks has nothing to name.
+            assert ax.get_xlabel() or not len(ax.get_xticks())
+            assert ax.get_ylabel() or not len(ax.get_yticks())
     plt.close("all")
