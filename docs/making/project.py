@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from making.claims import figures_page
+from making.docstrings import prose
 from making.markdown import code, escaped, page
 from making.written import write
 
@@ -44,15 +45,17 @@ def _finding(path: Path) -> str:
 
 
 def _told(text: str) -> str:
-    """Running text; what is set off by its indent becomes a list."""
-    blocks = re.split(r"\n(?=  \w)|\n(?!  )(?<=\n)", text.strip())
-    shown, paragraph = [], [blocks[0]]
-    for block in blocks[1:]:
-        if block.startswith("  "):
-            shown.append(escaped(" ".join(paragraph)))
-            paragraph = []
-            shown.append(f"- {escaped(block)}")
-        else:
-            paragraph.append(block)
-    shown.append(escaped(" ".join(paragraph)))
-    return "\n\n".join(line for line in shown if line)
+    """Paragraphs, and items where a line is set off by two blanks; what was seen stands apart."""
+    blocks: list[list[str]] = []
+    for line in text.strip("\n").splitlines():
+        begins = re.match(r"  \S|Seen\b", line) is not None
+        after_item = bool(blocks) and blocks[-1][0].startswith("  ") and not line.startswith("  ")
+        if begins or after_item or not blocks:
+            blocks.append([])
+        blocks[-1].append(line)
+    shown = []
+    for block in blocks:
+        words = " ".join(" ".join(block).split())
+        plain = prose(words[0].upper() + words[1:])
+        shown.append(f"- {prose(words)}" if block[0].startswith("  ") else plain)
+    return "\n\n".join(shown)

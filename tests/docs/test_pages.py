@@ -17,7 +17,7 @@ from mvtheory.references import bibliography
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ENTRY = re.compile(r"^`+\{py:(?:function|class|data)\} ([\w.]+)", flags=re.MULTILINE)
-BLOCK = re.compile(r"^(`{3,}|:{3,})(\S+)", flags=re.MULTILINE)
+BLOCK = re.compile(r"^(`{3,}|:{3,})([^\s:`]\S*)", flags=re.MULTILINE)
 
 
 @cache
@@ -90,7 +90,7 @@ def test_a_docstring_becomes_markdown():
     text = (
         "Share of `ensemble`, see Allen-Zhu &\nLi (2023) and [mobahi2020]_.\n\nx_l^2 here:\n\n"
         "    a = b * c\n\nParameters\n----------\nviews, networks : int, >= 1\n    M and N.\n\n"
-        "- as ``code``\n- again\n\nExamples\n--------\nFirst:\n\n>>> 1 + 1\n2\n"
+        "    - as ``code``\n    - again\n\nExamples\n--------\nFirst:\n\n>>> 1 + 1\n2\n"
     )
     shown = docstrings.markdown(text, "mvtheory.coverage")
     assert "{py:obj}`ensemble <mvtheory.coverage.ensemble>`" in shown
