@@ -1,11 +1,12 @@
 """Fields of classes that hold results, with the words below each in the source."""
 
+import ast
 import inspect
 from dataclasses import fields, is_dataclass
 from functools import cache
+from importlib import import_module
+from itertools import pairwise
 from typing import Any
-
-from sphinx.pycode import ModuleAnalyzer
 
 from making.docstrings import prose
 
@@ -31,5 +32,11 @@ def shown(item: Any, room: str) -> str:
 
 @cache
 def _words(module: str) -> dict[tuple[str, str], str]:
-    found = ModuleAnalyzer.for_module(module).find_attr_docs()
-    return {place: " ".join(lines) for place, lines in found.items()}
+    """What stands below a field in the source, by class and field."""
+    found = {}
+    for node in ast.parse(inspect.getsource(import_module(module))).body:
+        for field, below in pairwise(node.body if isinstance(node, ast.ClassDef) else []):
+            text = isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
+            if isinstance(field, ast.AnnAssign) and text:
+                found[node.name, ast.unparse(field.target)] = str(below.value.value)
+    return found
