@@ -3,6 +3,7 @@
 import inspect
 import math
 import numbers
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,6 +43,22 @@ class Case:
     status: str
     where: str
     holds: Callable[..., Any]
+
+
+def typeset(symbol: str) -> str:
+    r"""A quantity's symbol as LaTeX: Greek letters by their names, words upright.
+
+    >>> print(typeset("Var C"), typeset("Lambda_2"), typeset("log(B_k/B_j)"), typeset("a_dual"))
+    \operatorname{Var} C \Lambda_{2} \operatorname{log}(B_{k}/B_{j}) a_{dual}
+    """
+    import sympy
+
+    def word(found: re.Match[str]) -> str:
+        name = found[0]
+        upright = name in ("Var", "log")
+        return rf"\operatorname{{{name}}}" if upright else str(sympy.latex(sympy.Symbol(name)))
+
+    return re.sub(r"[A-Za-z]+(_\w+)?", word, symbol)
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,8 +241,7 @@ class Formula:
 
     def equation(self) -> str:
         """The whole equation as LaTeX."""
-        left = self.symbol.replace("Var", "\\operatorname{Var}")
-        return f"{left} = {self.latex()}"
+        return f"{typeset(self.symbol)} = {self.latex()}"
 
     def __call__(self, *unnamed: Any, **values: Any) -> Any:
         """Value in double precision, within 1e-14 relative; see the class."""

@@ -29,7 +29,7 @@ FLOORS = (
     "mvtheory.testing",
     "mvtheory.spectrum mvtheory.spectrum_of_data mvtheory.advise mvtheory.ensemble "
     "mvtheory.law_from_text mvtheory.no_spectrum mvtheory.listing mvtheory.predicting "
-    "mvtheory.doctor mvtheory.explore mvtheory.cli mvtheory.__main__",
+    "mvtheory.doctor mvtheory.docs mvtheory.explore mvtheory.cli mvtheory.__main__",
     "validation.code validation.threads validation.trial validation.paired validation.statements",
     "validation.data validation.training validation.networks",
     "validation.experiments",

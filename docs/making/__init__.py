@@ -1,0 +1,1 @@
+"""What makes those pages of the documentation that are read off the project itself."""
