@@ -51,7 +51,7 @@ def law_from_text(name: str, settings: list[str]) -> Any:
     kind = _kind_of_law(name)
     words = dict(_split(setting) for setting in _once(settings))
     if kind.__name__ == "Affine" and "law" in words:
-        own = {key: words.pop(key) for key in ("scale", "shift") if key in words}
+        own: dict[str, str] = {k: words.pop(k) for k in ("scale", "shift") if k in words}
         inner = words.pop("law")
         fields = {f.name: f for f in dataclasses.fields(kind)}
         given = {key: _value(key, text, fields[key]) for key, text in own.items()}

@@ -63,7 +63,8 @@ def _of_weights(law: "PoissonDirichlet") -> dict[str, Any]:
 
 
 def _table(law: "TracyWidom") -> list[dict[str, float]]:
-    x = np.linspace(*law.ppf([TAIL, 1 - TAIL]), POINTS)
+    low, high = law.ppf([TAIL, 1 - TAIL])
+    x = np.linspace(low, high, POINTS)
     return [
         {"x": float(a), "density": float(b), "distribution": float(c)}
         for a, b, c in zip(x, law.pdf(x), law.cdf(x), strict=True)

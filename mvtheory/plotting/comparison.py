@@ -113,7 +113,7 @@ def plot_comparison(
         return found
 
     def predicted(places: Floats) -> Floats:
-        return np.interp(places, at, value)
+        return np.asarray(np.interp(places, at, value))
 
     limits = [(at, end - value) for end in ends]
     draw_residuals(axes[1], [(own, predicted) for own in seen], limits)
@@ -147,7 +147,7 @@ def draw_residuals(
     by_error = all(error is not None and (error > 0).all() for error in errors)
     for index, ((own, theory), error) in enumerate(zip(pairs, errors, strict=True), first):
         away, bars = own.y - theory(own.x), own.bars
-        if by_error:
+        if by_error and error is not None:
             away, bars = away / error, None
         ax.errorbar(
             own.x,

@@ -30,9 +30,10 @@ def styled(draw: Callable[Given, Result]) -> Callable[Given, Result]:
     @functools.wraps(draw)
     def drawn(*given: Given.args, **named: Given.kwargs) -> Result:
         import matplotlib.pyplot as plt
+        from cycler import cycler
 
         # Dashes are given where they mean something: not every second line is dashed.
-        with plt.style.context([STYLE, {"axes.prop_cycle": plt.cycler(color=COLOURS)}]):
+        with plt.style.context([STYLE, {"axes.prop_cycle": cycler(color=COLOURS)}]):
             return draw(*given, **named)
 
     return drawn
@@ -80,6 +81,7 @@ def plain(ax: "Axes", lines: Literal["x", "y", "both"] = "both") -> "Axes":
 
 def figure_of(ax: "Axes | Sequence[Axes]") -> "Figure":
     """The figure that axes are in."""
-    first: Any = ax[0] if isinstance(ax, Sequence) or hasattr(ax, "__len__") else ax
+    given: Any = ax
+    first = given[0] if hasattr(given, "__len__") else given
     found: Figure = first.get_figure(root=True)
     return found

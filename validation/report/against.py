@@ -24,15 +24,15 @@ class Line:
     """A claim on which two runs differ."""
 
     claim: str
-    verdict: str | None
-    """Here, and in the other run; None where it was not on trial."""
-    other: str | None
+    verdict: str
+    """Here, and in the other run."""
+    other: str
     predictions: str
     observed: str
 
     def __str__(self) -> str:
-        verdict, other = self.verdict or "not on trial", self.other or "not on trial"
-        said = [verdict if verdict == other else f"{verdict} here, {other} there"]
+        same = self.verdict == self.other
+        said = [self.verdict if same else f"{self.verdict} here, {self.other} there"]
         said += [f"predictions: {self.predictions}"] if self.predictions else []
         said += [f"observed: {self.observed}"] if self.observed else []
         return f"{self.claim}: {'; '.join(said)}"
@@ -84,15 +84,13 @@ def compared(here: Mapping[str, Any], there: Mapping[str, Any]) -> Against:
     have); of one seed and code they are the same numbers.
     """
     mine, theirs = ({own["claim"]: own for own in run["claims"]} for run in (here, there))
-    names = list(dict.fromkeys([*mine, *theirs]))
-    pairs = {n: _pairs(mine[n], theirs[n]) for n in names if n in mine and n in theirs}
+    pairs = {name: _pairs(mine[name], theirs[name]) for name in mine if name in theirs}
     every = [pair for own in pairs.values() for pair in own]
     beyond = -float(special.ndtri(LEVEL / 2 / max(1, len(every))))
     lines = []
-    for name in names:
-        verdict, other = (run[name]["verdict"] if name in run else None for run in (mine, theirs))
-        own = pairs.get(name, [])
-        lacking = name in pairs and len(own) < max(map(_count, (mine[name], theirs[name])))
+    for name, own in pairs.items():
+        lacking = len(own) < max(len(run[name]["comparisons"]) for run in (mine, theirs))
+        verdict, other = (str(run[name]["verdict"]) for run in (mine, theirs))
         line = Line(name, verdict, other, _predictions(own, lacking), _observed(own, beyond))
         if verdict != other or line.predictions or line.observed:
             lines.append(line)
@@ -100,11 +98,11 @@ def compared(here: Mapping[str, Any], there: Mapping[str, Any]) -> Against:
     apart = [_apart(*pair) for pair in every]
     same = sum(value == 0 for value in apart)
     summary = (
-        f"{len(lines)} of {len(names)} claims differ, {changed} in their verdicts. Of "
+        f"{len(lines)} of {len(pairs)} claims differ, {changed} in their verdicts. Of "
         f"{len(every)} numbers that both observed, {same} are the same and "
         f"{sum(value > beyond for value in apart)} farther apart than {beyond:.1f} standard "
         f"errors of their difference, beyond which chance puts one of them in {LEVEL:.0%} of "
-        "pairs of runs."
+        "pairs of runs." + _alone("here", mine, theirs) + _alone("there", theirs, mine)
     )
     words = (
         f"preset {there['preset']}, seed {there['seed']}, plan {there['plan'][:12]}, mvtheory "
@@ -113,8 +111,10 @@ def compared(here: Mapping[str, Any], there: Mapping[str, Any]) -> Against:
     return Against(words, summary, tuple(lines))
 
 
-def _count(claim: Mapping[str, Any]) -> int:
-    return len(claim["comparisons"])
+def _alone(where: str, own: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+    """Claims that only one of the runs has."""
+    names = [name for name in own if name not in others]
+    return f" On trial {where} only: {', '.join(names)}." if names else ""
 
 
 def _pairs(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[tuple[Any, Any]]:

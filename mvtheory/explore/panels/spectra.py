@@ -33,7 +33,7 @@ BINS = 40
 
 
 def picture(law: str, size: int, seed: int, **values: Value) -> Picture:
-    from mvtheory.spectrum import named_laws
+    from mvtheory.law_from_text import named_laws
 
     given = {RENAMED.get(name, name): values[name] for name in LAWS[law]}
     known = named_laws()[law](**given)
