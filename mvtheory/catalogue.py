@@ -213,10 +213,10 @@ _ORDER = ("formulas", "theorems", "laws", "functions", "classes")
 
 
 def _chapter(place: tuple[int, ...]) -> str:
-    """The words for a chapter of claims, which stand in the docstring of their package."""
-    told = import_module("validation.claims").__doc__ or ""
-    words = dict(re.findall(r"^(\d+)\. (.*?)[,.:]?$", told, flags=re.MULTILINE))
-    return words.get(str(place[0]), f"chapter {place[0]}") if place else "of other packages"
+    """The title of a chapter of claims, and the name by which its claims are run."""
+    chapters = import_module("validation.claims").CHAPTERS.items()
+    titles = {own.number: f"{own.title}: `{name}`" for name, own in chapters}
+    return titles.get(place[0], f"chapter {place[0]}") if place else "of other packages"
 
 
 def docstring(room: str, name: str) -> str:

@@ -208,7 +208,7 @@ def test_claims_stand_by_chapter_and_are_shown(capsys):
 
     shown = out(capsys, "list", "claims").splitlines()
     assert sum(line.startswith("  ") for line in shown) == len(CLAIMS)
-    assert " images, and networks for them: the group `images`" in shown
+    assert " Images, and networks for them: `images`" in shown
     assert not any("chapter" in line for line in shown)
     for name in ("single-view", "claims.single-view", "claims.single_view"):
         text = " ".join(out(capsys, "show", name).split())

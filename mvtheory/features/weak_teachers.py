@@ -154,6 +154,10 @@ def class_accuracy(fit: LinearModel, separation: float) -> float:
     ValueError
         If `separation` is out of range.
 
+    Notes
+    -----
+    Ours: the margin of a linear classifier on two Gaussian classes.
+
     Examples
     --------
     >>> fit = LinearModel.of([2.0, 1.0], [0.8, 0.6])

@@ -34,6 +34,7 @@ from validation import options as options_of
 from validation.claims import CLAIMS
 from validation.drafting import draft
 from validation.experiments.lottery import setting as lottery
+from validation.experiments.one_shot.setting import population
 from validation.records import ledger, shards, tables, timestamps
 from validation.records import plans as stored
 from validation.records.conclusion import conclude
@@ -338,6 +339,11 @@ def paired(*replicates: int) -> Sample:
 
 
 REMEDIES = [
+    Remedy(
+        partial(population, "wigner", 4, 0.5, 0.0),
+        "population='wigner'.*choose one",
+        partial(population, "flat spectrum", 4, 0.5, 0.0),
+    ),
     Remedy(
         partial(Statement, PAPER, "k is large"),
         "name the claims that try the statement",

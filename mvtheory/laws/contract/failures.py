@@ -82,7 +82,7 @@ def separated(function: Callable[[Any], Any], points: Any) -> Any:
         if collected is None:
             if points.size == 1:
                 raise
-            raise _named(found, points.size, error) from error
+            raise error_of(found, points.size, error) from error
     collected.points += found.points
     collected.residuals += found.residuals
     return values
@@ -105,7 +105,7 @@ def _halved(
     return np.concatenate(values)
 
 
-def _named(found: Failures, asked: int, error: NoConvergence) -> NoConvergence:
+def error_of(found: Failures, asked: int, error: NoConvergence) -> NoConvergence:
     shown = ", ".join(f"{point!r}" for point in found.points[:NAMED])
     more = len(found.points) - NAMED
     return NoConvergence(
