@@ -119,9 +119,8 @@ def _fields(body: str, room: str) -> str:
             fields[-1][1].append(line.removeprefix("    "))
     shown = []
     for head, lines in fields:
-        text = _blocks("\n".join(lines), room) or "&nbsp;"
-        indented = text.replace("\n", "\n  ")
-        shown.append(f"{_head(head, room)}\n: {indented}")
+        text = _blocks("\n".join(lines), room).replace("\n", "\n  ")
+        shown.append(_head(head, room) + (f"\n: {text}" if text else ""))
     return "\n\n".join(shown)
 
 
