@@ -11,6 +11,7 @@ from mvtheory.laws import (
     FreeBessel,
     FreeLevy,
     FreeMeixner,
+    FreePoisson,
     GeneralizedCovariance,
     KestenMcKay,
     MarchenkoPastur,
@@ -24,6 +25,7 @@ from mvtheory.laws import (
     free_multiply,
     free_power,
 )
+from mvtheory.laws.solvers.sum_root import SumRoot
 from mvtheory.testing import check_law
 
 LEVELS = Discrete(atoms=[1, 3, 4], weights=[0.2, 0.3, 0.5])
@@ -106,6 +108,17 @@ def test_decompression_by_continuation():
         assert found.free_cumulant(n) == pytest.approx(expected, rel=1e-10)
 
 
+def test_continuation_with_a_new_atom():
+    """Of a free Poisson law of rate 2, by its chart alone, to one of rate 0.6."""
+    found = SumRoot(law=MarchenkoPastur(aspect_ratio=0.5), times=0.3)
+    known = FreePoisson(rate=0.6, jump=0.5)
+    np.testing.assert_allclose(found.weights, known.weights, rtol=1e-9)
+    np.testing.assert_allclose(found.support, known.support, rtol=1e-10)
+    x = inner(known)
+    np.testing.assert_allclose(found.pdf(x), known.pdf(x), rtol=1e-9)
+    assert found.error_estimate <= 1e-6
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
@@ -123,6 +136,8 @@ def test_decompression_by_continuation():
         ),
         (lambda: free_power(free_multiply(LEVELS, LEVELS), 0.5), "known through the real line"),
         (lambda: free_power(KestenMcKay(degree=3), 0.2), "is not allowed"),
+        # An atom at the end of a band, whose mass is not known.
+        (lambda: free_power(WishartProduct(aspect_ratios=(0.5, 0.5)), 0.3), "error estimate 0.4"),
         (lambda: free_power(LEVELS, 0), r"times=0\.0 is not allowed"),
         (lambda: free_decompress(LEVELS, 1.5), r"fraction=1\.5 is not allowed"),
         (lambda: free_multiplicative_power(LEVELS, 0.5), r"times=0\.5 is not allowed"),

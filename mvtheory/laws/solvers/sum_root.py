@@ -15,6 +15,11 @@ from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.charted import ChartedLaw
 from mvtheory.laws.solvers.equation import State
 
+CLOSE, LEAST = 1e-6, 1e-4
+"""Distance from 0, over the width, at which G tells an atom; the least that is one."""
+EVEN = 1e-8
+"""Difference of what G tells at the distance and at twice it, far more than its square."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SumRoot(ChartedLaw):
@@ -48,16 +53,28 @@ class SumRoot(ChartedLaw):
         mean, variance = self._cumulants(2)
         low, high = hull(self.law)
         shift, reach = mean - self.law.moment(1), 2 * float(np.sqrt(variance))
-        return min(low + shift, mean - reach), max(high + shift, mean + reach)
+        at_zero = [0.0] if low >= 0 or high <= 0 else []
+        ends = [low + shift, mean - reach, high + shift, mean + reach, *at_zero]
+        return min(ends), max(ends)
 
     @functools.cached_property
     def _masses(self) -> dict[float, float]:
-        """Atoms of the law come from atoms; those of the power that leave none are not seen."""
+        """Atoms of the law come from atoms. One of the power that leaves none in the law is looked
+        for at 0 in a gap, where laws of one sign have it; elsewhere it is not seen."""
         n = self.times
-        return {
+        found = {
             n * float(atom): 1 - n * (1 - float(weight))
             for atom, weight in zip(self.law.atoms, self.law.weights, strict=True)
         }
+        low, high = hull(self.law)
+        if 0.0 not in found and (low >= 0 or high <= 0):
+            near = 1j * self._width * np.array([1.0, 2.0]) * CLOSE
+            with np.errstate(all="ignore"):
+                mass, twice = (near * self._g(self._descend(near), near)).real
+            # In a gap the real part is even in the distance; at the end of a band it is not known.
+            even = abs(twice - mass) <= EVEN
+            found |= {0.0: float(mass - (twice - mass) / 3)} if even and mass > LEAST else {}
+        return found
 
     @property
     def _parts_error(self) -> float:
