@@ -43,7 +43,7 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
 
     Notes
     -----
-    Elementary: G(z) = (2 n z G_X(z^2) + (m - n)/z)/(n + m).
+    Ours, elementary: G(z) = (2 n z G_X(z^2) + (m - n)/z)/(n + m).
 
     Examples
     --------

@@ -35,9 +35,9 @@ def mixture(laws: Sequence[AbstractLaw], weights: ArrayLike) -> AbstractLaw:
     ValueError
         For weights that are no probabilities, or not as many as laws.
 
-    Notes
-    -----
-    Elementary: G is the weighted sum.
+    References
+    ----------
+    [rao2008]_.
 
     Examples
     --------

@@ -42,7 +42,11 @@ def reciprocal(law: AbstractLaw) -> AbstractLaw:
 
     Notes
     -----
-    Elementary: G(z) = 1/z - G_X(1/z)/z^2.
+    G(z) = 1/z - G_X(1/z)/z^2.
+
+    References
+    ----------
+    [rao2008]_.
 
     Examples
     --------
@@ -75,7 +79,11 @@ def moebius_image(law: AbstractLaw, a: float, b: float, c: float, d: float) -> A
 
     Notes
     -----
-    Elementary: at x = (d z - b)/(a - c z), G(z) = (a d - b c) G_X(x)/(a - c z)^2 + c/(c z - a).
+    At x = (d z - b)/(a - c z), G(z) = (a d - b c) G_X(x)/(a - c z)^2 + c/(c z - a).
+
+    References
+    ----------
+    [rao2008]_.
 
     Examples
     --------

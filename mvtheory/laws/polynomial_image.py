@@ -46,7 +46,7 @@ def polynomial_image(law: AbstractLaw, coefficients: ArrayLike) -> AbstractLaw:
 
     Notes
     -----
-    Elementary: G(z) is the sum of G_X(x)/p'(x) over the k solutions of p(x) = z.
+    Ours, elementary: G(z) is the sum of G_X(x)/p'(x) over the k solutions of p(x) = z.
 
     Examples
     --------
@@ -81,9 +81,9 @@ def square(law: AbstractLaw) -> AbstractLaw:
     -------
     AbstractLaw
 
-    Notes
-    -----
-    Elementary.
+    References
+    ----------
+    [rao2008]_.
 
     Examples
     --------

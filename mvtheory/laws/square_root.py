@@ -38,7 +38,7 @@ def square_root(law: AbstractLaw) -> AbstractLaw:
 
     Notes
     -----
-    Elementary: G(z) = 2 z G_X(z^2) - E[1/(z + X^(1/2))], the last by quadrature.
+    Ours, elementary: G(z) = 2 z G_X(z^2) - E[1/(z + X^(1/2))], the last by quadrature.
 
     Examples
     --------

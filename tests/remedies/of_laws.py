@@ -11,6 +11,8 @@ from mvtheory.laws import (
     DeformedSemicircle,
     Discrete,
     Empirical,
+    EquilibriumMeasure,
+    FiniteLUE,
     FreeBessel,
     FreeLevy,
     FreePoisson,
@@ -21,9 +23,18 @@ from mvtheory.laws import (
     TracyWidom,
     Wachter,
     WishartProduct,
+    chiral,
+    compound_free_poisson,
     free_add,
     free_compress,
+    information_plus_noise,
+    jacobi_eigenvalues,
+    moebius_image,
+    polynomial_image,
+    reciprocal,
     reference_values,
+    square,
+    square_root,
     symbolic,
 )
 from mvtheory.laws.contract.levy import Levy
@@ -255,5 +266,66 @@ REMEDIES = [
         lambda: reference_values(WishartProduct(aspect_ratios=(1, 2)), [1.0]),
         "a free Levy triplet.*choose one, such as MarchenkoPastur",
         lambda: reference_values(2 * MarchenkoPastur(aspect_ratio=2) + 1, [2.0], digits=40),
+    ),
+    Remedy(
+        lambda: chiral(MarchenkoPastur(aspect_ratio=1), 2),
+        r"aspect_ratio=2.0.*mass 1 - 1/q = 0.5 at least.*zeros included, or a lower ratio",
+        lambda: chiral(MarchenkoPastur(aspect_ratio=2), 2).cdf(0),
+    ),
+    Remedy(
+        lambda: information_plus_noise(MarchenkoPastur(aspect_ratio=1), 2),
+        r"aspect_ratio=2.0.*mass 1 - 1/q = 0.5 at least.*zeros included, or a lower ratio",
+        lambda: information_plus_noise(Discrete(atoms=[0, 1], weights=[0.5, 0.5]), 2).moment(1),
+    ),
+    Remedy(
+        lambda: square_root(Semicircle()),
+        "from -2.0.*no negative numbers.*take the square first",
+        lambda: square_root(square(Semicircle())).cdf(1),
+    ),
+    Remedy(
+        lambda: reciprocal(MarchenkoPastur(aspect_ratio=1)),
+        "0.0 in the band.*shift the law away from it",
+        lambda: reciprocal(MarchenkoPastur(aspect_ratio=1) + 0.1).cdf(2),
+    ),
+    Remedy(
+        lambda: moebius_image(Semicircle(), 1, 2, 2, 4),
+        "a d not b c.*take Discrete",
+        lambda: Discrete(atoms=[0.5], weights=[1]).cdf(0.5),
+    ),
+    Remedy(
+        lambda: polynomial_image(Semicircle(), [3]),
+        r"coefficients=\[3.0\].*degree 1 to 20.*take Discrete",
+        lambda: Discrete(atoms=[3], weights=[1]).cdf(3),
+    ),
+    Remedy(
+        lambda: compound_free_poisson(2, Discrete(atoms=[0], weights=[1])),
+        r"not only 0.*the law is Discrete\(atoms=\[0\], weights=\[1\]\)",
+        lambda: Discrete(atoms=[0], weights=[1]).cdf(0),
+    ),
+    Remedy(
+        lambda: compound_free_poisson(2, MarchenkoPastur(aspect_ratio=2)),
+        "0.5 are not 0.*give rate=1 and the law of these jumps alone",
+        # Of X X^T/m without its zeros: X^T X/m, half as many.
+        lambda: compound_free_poisson(1, 2 * MarchenkoPastur(aspect_ratio=0.5)).moment(1),
+    ),
+    Remedy(
+        lambda: EquilibriumMeasure(coefficients=[0, 0, -1]),
+        "the highest positive.*hold no eigenvalues back",
+        lambda: EquilibriumMeasure(coefficients=[0, 0, -1, 0, 0.1]).cdf(0),
+    ),
+    Remedy(
+        lambda: EquilibriumMeasure(coefficients=[0, 0.05, -1.5, 0, 0.25]),
+        "two if V is even.*make V more convex, or even",
+        lambda: EquilibriumMeasure(coefficients=[0, 0, -1.5, 0, 0.25]).cdf(0),
+    ),
+    Remedy(
+        lambda: FiniteLUE(size=5, samples=4),
+        "samples=4.*as many as the size=5 at least: with fewer exchange the two",
+        lambda: FiniteLUE(size=4, samples=5).cdf(1),
+    ),
+    Remedy(
+        lambda: jacobi_eigenvalues(5, 4, 6),
+        "samples=4.*as many as the size=5 at least",
+        lambda: jacobi_eigenvalues(5, 5, 6),
     ),
 ]

@@ -139,7 +139,7 @@ def _root(law: AbstractLaw, n: float) -> AbstractLaw:
     if not doubt <= WORST:
         raise ValueError(
             f"{words}its continuation is a law; error estimate {doubt:.2g}, at most {WORST:g}); "
-            "there is none, or it is too far: choose a number closer to 1"
+            "there is none, or it is too far: choose a number closer to 1, or 1"
         )
     return found
 
