@@ -182,9 +182,9 @@ def main() -> None:
         "`python benchmarks/parity.py`. Value at a middle point; error: the largest at all points "
         "of a row over the largest value; time: least of three, the law made anew; ratio: its time "
         "over ours. — : the package offers none. freealg's densities are taken at height 1e-12 "
-        "where it lets one choose, that of the compound free Poisson law at 1e-6 (nearer it leaves "
-        "the branch); those of scikit-rmt for beta 4 are scaled to ours. Tracy-Widom laws are held "
-        "to 18 digits.", "",
+        "where it lets one choose, that of the compound free Poisson law at 1e-6 (it leaves the "
+        "branch at any height: findings/freealg-compound-free-poisson-density.sh); those of "
+        "scikit-rmt for beta 4 are scaled to ours. Tracy-Widom laws are held to 18 digits.", "",
         *table(head, rows), "",
         "Matrices of finite size: greatest distance of the distribution function of one matrix "
         "from its law's, and time of drawing it and of its eigenvalues. rmtool draws Wigner and "
