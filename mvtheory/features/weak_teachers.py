@@ -43,6 +43,7 @@ def best_surrogate(target: LinearModel, samples: int, ridge: float) -> LinearMod
 
     Examples
     --------
+    >>> from mvtheory.features import LinearModel, fit_ridge
     >>> target = LinearModel.of([4.0, 1.0, 0.1, 0.1], [1.0, 1.0, 1.0, 1.0])
     >>> taught = best_surrogate(target, samples=6, ridge=0.1)
     >>> taught.mean.round(2)
@@ -80,6 +81,7 @@ def capacity_gap(target: LinearModel, samples: int, ridge: float) -> float:
     Examples
     --------
     >>> import numpy as np
+    >>> from mvtheory.features import LinearModel
     >>> s = 1 / np.arange(1, 201)
     >>> target = LinearModel.of(s, np.ones(200))
     >>> capacity_gap(target, samples=50, ridge=0.1) > 0 > capacity_gap(target, 50, ridge=1e-3)
@@ -122,6 +124,7 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
 
     Examples
     --------
+    >>> from mvtheory.features import fit_ridge
     >>> target, deviation = flipped_classes(separation=1.5, dimension=100, flipped=0.2)
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
     >>> round(class_accuracy(teacher, separation=1.5), 3)
@@ -156,6 +159,7 @@ def class_accuracy(fit: LinearModel, separation: float) -> float:
 
     Examples
     --------
+    >>> from mvtheory.features import LinearModel
     >>> fit = LinearModel.of([2.0, 1.0], [0.8, 0.6])
     >>> round(class_accuracy(fit, separation=1.0), 4)  # Phi(0.8)
     0.7881
@@ -197,6 +201,7 @@ def hard_labels(teacher: LinearModel, separation: float) -> tuple[LinearModel, f
     --------
     A student of the hard labels, and one of the values themselves:
 
+    >>> from mvtheory.features import fit_ridge
     >>> target, deviation = flipped_classes(separation=2.0, dimension=100, flipped=0.2)
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
     >>> taught, beside = hard_labels(teacher, separation=2.0)
