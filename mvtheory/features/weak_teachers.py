@@ -127,7 +127,7 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
     >>> from mvtheory.features import fit_ridge
     >>> target, deviation = flipped_classes(separation=1.5, dimension=100, flipped=0.2)
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
-    >>> round(class_accuracy(teacher, separation=1.5), 3)
+    >>> round(two_class_accuracy(teacher, separation=1.5), 3)
     0.773
     """
     m = check_number("separation", separation, "half the distance of the means")
@@ -142,7 +142,7 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
     return LinearModel.of(s, b), math.sqrt(1 - s[0] * b[0] ** 2)
 
 
-def class_accuracy(fit: LinearModel, separation: float) -> float:
+def two_class_accuracy(fit: LinearModel, separation: float) -> float:
     """Accuracy of the sign of a fit on two such classes: Phi(m w_1/|w|).
 
     Parameters
@@ -157,11 +157,15 @@ def class_accuracy(fit: LinearModel, separation: float) -> float:
     ValueError
         If `separation` is out of range.
 
+    Notes
+    -----
+    Source: [takanami2025]_ for the setting; exact of given coefficients, asymptotic in the mean.
+
     Examples
     --------
     >>> from mvtheory.features import LinearModel
     >>> fit = LinearModel.of([2.0, 1.0], [0.8, 0.6])
-    >>> round(class_accuracy(fit, separation=1.0), 4)  # Phi(0.8)
+    >>> round(two_class_accuracy(fit, separation=1.0), 4)  # Phi(0.8)
     0.7881
     """
     m = check_number("separation", separation, "half the distance of the means")
@@ -206,7 +210,7 @@ def hard_labels(teacher: LinearModel, separation: float) -> tuple[LinearModel, f
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
     >>> taught, beside = hard_labels(teacher, separation=2.0)
     >>> hard, soft = fit_ridge(taught, 2000, 0.1, beside), fit_ridge(teacher, 2000, 0.1)
-    >>> [round(class_accuracy(fit, 2.0), 3) for fit in (teacher, hard, soft)]
+    >>> [round(two_class_accuracy(fit, 2.0), 3) for fit in (teacher, hard, soft)]
     [0.831, 0.883, 0.846]
     """
     m = check_number("separation", separation, "half the distance of the means")
