@@ -11,10 +11,10 @@ from mvtheory.features import (
     LinearModel,
     best_surrogate,
     capacity_gap,
-    class_accuracy,
     fit_ridge,
     flipped_classes,
     hard_labels,
+    two_class_accuracy,
 )
 from mvtheory.laws import MarchenkoPastur
 
@@ -108,7 +108,7 @@ def test_hard_and_soft_labels_classify_as_the_law_says():
         found.append([stats.norm.cdf(m * w[0] / np.linalg.norm(w)) for w in (own, *pupils)])
     for values, law in zip(np.transpose(found), laws, strict=True):
         error = 4 * values.std() / math.sqrt(200) + 1 / n
-        assert values.mean() == pytest.approx(class_accuracy(law, m), abs=error)
+        assert values.mean() == pytest.approx(two_class_accuracy(law, m), abs=error)
 
 
 def test_hard_labels_take_noise_off_where_the_teacher_is_good():
@@ -118,9 +118,9 @@ def test_hard_labels_take_noise_off_where_the_teacher_is_good():
         teacher = fit_ridge(target, 300, 0.5, deviation)
         taught, beside = hard_labels(teacher, m)
         hard, soft = fit_ridge(taught, 10**8, 1e-6, beside), fit_ridge(teacher, 10**8, 1e-6)
-        own = class_accuracy(teacher, m)
-        assert class_accuracy(soft, m) == pytest.approx(own, abs=1e-6)
-        assert (class_accuracy(hard, m) > own + 0.01) == better
+        own = two_class_accuracy(teacher, m)
+        assert two_class_accuracy(soft, m) == pytest.approx(own, abs=1e-6)
+        assert (two_class_accuracy(hard, m) > own + 0.01) == better
 
 
 def test_the_scaling_law_has_a_gap_and_no_student_above_its_teacher():

@@ -25,9 +25,9 @@ from mvtheory.features.sketches import sketched_ridge
 from mvtheory.features.weak_teachers import (
     best_surrogate,
     capacity_gap,
-    class_accuracy,
     flipped_classes,
     hard_labels,
+    two_class_accuracy,
 )
 
 __all__ = [
@@ -39,7 +39,6 @@ __all__ = [
     "arc_cosine_kernel",
     "best_surrogate",
     "capacity_gap",
-    "class_accuracy",
     "degrees_of_freedom",
     "distilled_risk",
     "effective_ridge",
@@ -47,6 +46,7 @@ __all__ = [
     "flipped_classes",
     "hard_labels",
     "sketched_ridge",
+    "two_class_accuracy",
 ]
 
 

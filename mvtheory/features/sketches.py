@@ -13,7 +13,8 @@ if TYPE_CHECKING:  # the laws load scipy, which the theory of features does with
     from mvtheory.laws import AbstractLaw
 
 STEP = 1e-5
-"""Relative, of the symmetric difference that differentiates S: its error is about 1e-10."""
+"""Of the symmetric difference that differentiates S, in units of the distance from where S ends:
+its error is about 1e-10."""
 
 
 def sketched_ridge(
@@ -92,7 +93,7 @@ def sketched_ridge(
 
 def steepness(sketch: "AbstractLaw", share: float) -> float:
     """-S'(-share) of the sketch's law, >= 0: S falls."""
-    step = STEP * min(share, _largest_share(sketch) - share)
+    step = STEP * (_largest_share(sketch) - share)
     ends = sketch.s_transform(-share + step * np.array([-1.0, 1.0]))
     return float(ends[0] - ends[1]) / (2 * step)
 

@@ -43,6 +43,7 @@ def best_surrogate(target: LinearModel, samples: int, ridge: float) -> LinearMod
 
     Examples
     --------
+    >>> from mvtheory.features import LinearModel, fit_ridge
     >>> target = LinearModel.of([4.0, 1.0, 0.1, 0.1], [1.0, 1.0, 1.0, 1.0])
     >>> taught = best_surrogate(target, samples=6, ridge=0.1)
     >>> taught.mean.round(2)
@@ -80,6 +81,7 @@ def capacity_gap(target: LinearModel, samples: int, ridge: float) -> float:
     Examples
     --------
     >>> import numpy as np
+    >>> from mvtheory.features import LinearModel
     >>> s = 1 / np.arange(1, 201)
     >>> target = LinearModel.of(s, np.ones(200))
     >>> capacity_gap(target, samples=50, ridge=0.1) > 0 > capacity_gap(target, 50, ridge=1e-3)
@@ -122,9 +124,10 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
 
     Examples
     --------
+    >>> from mvtheory.features import fit_ridge
     >>> target, deviation = flipped_classes(separation=1.5, dimension=100, flipped=0.2)
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
-    >>> round(class_accuracy(teacher, separation=1.5), 3)
+    >>> round(two_class_accuracy(teacher, separation=1.5), 3)
     0.773
     """
     m = check_number("separation", separation, "half the distance of the means")
@@ -139,7 +142,7 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
     return LinearModel.of(s, b), math.sqrt(1 - s[0] * b[0] ** 2)
 
 
-def class_accuracy(fit: LinearModel, separation: float) -> float:
+def two_class_accuracy(fit: LinearModel, separation: float) -> float:
     """Accuracy of the sign of a fit on two such classes: Phi(m w_1/|w|).
 
     Parameters
@@ -156,12 +159,13 @@ def class_accuracy(fit: LinearModel, separation: float) -> float:
 
     Notes
     -----
-    Ours: the margin of a linear classifier on two Gaussian classes.
+    Source: [takanami2025]_ for the setting; exact of given coefficients, asymptotic in the mean.
 
     Examples
     --------
+    >>> from mvtheory.features import LinearModel
     >>> fit = LinearModel.of([2.0, 1.0], [0.8, 0.6])
-    >>> round(class_accuracy(fit, separation=1.0), 4)  # Phi(0.8)
+    >>> round(two_class_accuracy(fit, separation=1.0), 4)  # Phi(0.8)
     0.7881
     """
     m = check_number("separation", separation, "half the distance of the means")
@@ -201,11 +205,12 @@ def hard_labels(teacher: LinearModel, separation: float) -> tuple[LinearModel, f
     --------
     A student of the hard labels, and one of the values themselves:
 
+    >>> from mvtheory.features import fit_ridge
     >>> target, deviation = flipped_classes(separation=2.0, dimension=100, flipped=0.2)
     >>> teacher = fit_ridge(target, samples=200, ridge=0.5, deviation=deviation)
     >>> taught, beside = hard_labels(teacher, separation=2.0)
     >>> hard, soft = fit_ridge(taught, 2000, 0.1, beside), fit_ridge(teacher, 2000, 0.1)
-    >>> [round(class_accuracy(fit, 2.0), 3) for fit in (teacher, hard, soft)]
+    >>> [round(two_class_accuracy(fit, 2.0), 3) for fit in (teacher, hard, soft)]
     [0.831, 0.883, 0.846]
     """
     m = check_number("separation", separation, "half the distance of the means")

@@ -231,7 +231,8 @@ def estimated_mixing(
 
     Notes
     -----
-    Our extension. Dang, Patil & Rinaldo (2026) tune in one shot without the noise being known.
+    Our extension, for errors at the same inputs. `one_shot_mixing` need not know the noise, and is
+    for errors at new ones.
 
     Examples
     --------

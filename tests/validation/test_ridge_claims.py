@@ -12,7 +12,8 @@ from validation.experiments.one_shot import setting as one_shot
 from validation.experiments.one_shot.training import drawn
 from validation.experiments.sketches import setting as sketches
 from validation.experiments.sketches.training import sketch
-from validation.testing import check_claim, train
+from validation.experiments.streams import Streams
+from validation.testing import check_claim, compared, train
 from validation.trial.claim import Verdict
 from validation.trial.verdict import ALPHA, Case, judge
 
@@ -38,13 +39,7 @@ def test_claims_keep_their_contract_and_refuse_wrong_formulas_on_what_is_trained
         assert decision.verdict is Verdict.FAILS, wrong.words
     (decision,) = judge([case(claim, studies, claim.expect)], look=1, alpha=ALPHA)
     assert decision.verdict in (Verdict.HOLDS, Verdict.INCONCLUSIVE)
-    assert len(claim.remarks(_compared(claim, studies), studies)) >= 3
-
-
-def _compared(claim, studies):
-    from validation.testing import compared
-
-    return compared(claim, studies)
+    assert len(claim.remarks(compared(claim, studies), studies)) >= 3
 
 
 @pytest.mark.parametrize("kind", sketches.KINDS)
@@ -65,8 +60,6 @@ def test_risks_of_sketches_are_those_of_regressions_on_drawn_targets():
     """What is taken as a mean over targets and noise, by drawing them: four standard errors."""
     setting = replace(SKETCHES, draws=1, ridges=(0.03,))
     rows = {row["kind"]: row for row in measure(setting, 5, 0)["sketches"]}
-    from validation.experiments.streams import Streams
-
     key = (setting.size, setting.samples, setting.columns, 0)
     rng = Streams(5, key).rng(0)
     axes = np.linalg.qr(rng.standard_normal((setting.size, setting.size)))[0]
@@ -92,8 +85,6 @@ def test_risks_of_sketches_are_those_of_regressions_on_drawn_targets():
 @pytest.mark.parametrize("setting", one_shot.settings("smoke"), ids=lambda s: s.label)
 def test_a_student_is_trained_on_mixed_labels(setting):
     """The chosen student's risk, by normal equations and one step after the other."""
-    from validation.experiments.streams import Streams
-
     setting = replace(setting, draws=1, ridges=setting.ridges[-1:])
     (row,) = measure(setting, 3, 1)["one_shot"]
     key = (ord(setting.population[0]), setting.size, round(100 * setting.flipped), 1)

@@ -27,11 +27,11 @@ def expect(setting: OneShotSetting, rule: Rule = best) -> list[Expectation]:
         # A square of a normal number deviates by sqrt(2) of its mean.
         spread = math.sqrt(2 / setting.draws) * lost
         found.append(
-            Expectation(KEPT, setting.label, ridge, 1.0, LEAST, None, spread, None, 1 - lost)
+            Expectation(KEPT, setting.kind, ridge, 1.0, LEAST, None, spread, None, 1 - lost)
         )
         value, margin = rule(setting, ridge), SHARE * abs(right)
         deviation = abs(right) * math.sqrt(lost / setting.draws)
-        found.append(Expectation.around(MIXING, setting.label, ridge, value, margin, deviation))
+        found.append(Expectation.around(MIXING, setting.kind, ridge, value, margin, deviation))
     return found
 
 

@@ -66,4 +66,12 @@ STATEMENTS = (
         (),
         "closed forms of its limits, exact for any logits: the tests hold them to the loss itself",
     ),
+    Statement(
+        Source("busbridge2025", "equation (8)"),
+        "A distilled student's cross-entropy is a broken power law of its teacher's, with a gap "
+        "beyond which better teachers make worse students.",
+        ("distillation.distilled_loss", "features.capacity_gap"),
+        (),
+        "fitted to language models of hundreds of millions of parameters",
+    ),
 )

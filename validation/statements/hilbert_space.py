@@ -76,4 +76,12 @@ STATEMENTS = (
         ("self_distillation.one_shot_mixing", "features.distilled_risk"),
         ("one-shot-mixing",),
     ),
+    Statement(
+        Source("takanami2025"),
+        "Where labels are noisy, a linear classifier is improved by its own hard labels, and "
+        "hardly by soft ones, which hand its errors on.",
+        ("features.hard_labels", "features.flipped_classes", "features.two_class_accuracy"),
+        untested="by tests of the theory only, on new inputs: there it holds for good teachers, "
+        "and soft labels are the better ones of poor teachers",
+    ),
 )  # fmt: skip

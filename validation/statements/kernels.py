@@ -50,4 +50,26 @@ STATEMENTS = (
         ("features.fit_ridge",),
         untested="a limit, which tests of the theory hold to its own formula",
     ),
+    Statement(
+        Source("wu2026"),
+        "A student with random features, on the labels of a teacher of fewer, has a risk by a "
+        "deterministic equivalent, and may follow a better scaling law than the teacher.",
+        ("features.fit_ridge",),
+        untested="by tests of the theory only: two fits, one of the other, against drawn ones",
+    ),
+    Statement(
+        Source("medvedev2025"),
+        "The error of a strong student with random features is its weak teacher's to the power of "
+        "1.49 at most with ReLU features, and of 2 with linear ones, and of no more than 2.",
+        ("features.fit_ridge",),
+        untested="the 2 by tests of the theory; 1.49 needs features of inputs on spheres of many "
+        "dimensions",
+    ),
+    Statement(
+        Source("ildiz2025"),
+        "The best labels for a student amplify the leading directions of the target, and shrink "
+        "the others.",
+        ("features.best_surrogate",),
+        untested="a minimum in closed form, which tests of the theory find by search",
+    ),
 )

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 POWER, FLAT, DIGITS = "power law", "flat spectrum", "digits"
 ROWS = (
     (POWER, 200, 1.5, 0.0, (1e-4, 5e-4, 0.2, 0.6, 2.0)),
-    (FLAT, 150, 3.0, 0.0, (3e-4, 1e-3, 0.5, 2.0)),
+    (FLAT, 150, 3.0, 0.0, (1e-3, 2e-3, 0.5, 2.0)),
     (DIGITS, 0, 0.0, 0.0, (1.0, 3.0, 10.0, 30.0)),
     (DIGITS, 300, 0.0, 0.3, (1e-4, 3e-4, 1e-3)),
 )
@@ -59,10 +59,14 @@ class OneShotSetting(Described):
     steps = 1
 
     @property
-    def label(self) -> str:
+    def kind(self) -> str:
         inputs = f" in {self.size} features" if self.population == DIGITS and self.size else ""
         noisy = f", {self.flipped:.0%} flipped" if self.flipped else ""
-        return f"one-shot mixing, {self.population}{inputs}{noisy}, {self.samples} samples"
+        return f"{self.population}{inputs}{noisy}"
+
+    @property
+    def label(self) -> str:
+        return f"one-shot mixing, {self.kind}, {self.samples} samples"
 
     @property
     def networks(self) -> int:

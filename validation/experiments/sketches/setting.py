@@ -104,7 +104,7 @@ def _fit(setting: SketchSetting, law: str, ridge: float, models: int) -> LinearM
 @lru_cache(maxsize=16)
 def _law(kind: str, size: int, columns: int) -> "AbstractLaw | None":
     """Of the eigenvalues of T T'."""
-    from scipy import special
+    from scipy.special import gammaln
 
     from mvtheory.laws import Discrete, MarchenkoPastur
 
@@ -117,8 +117,7 @@ def _law(kind: str, size: int, columns: int) -> "AbstractLaw | None":
         return Discrete(atoms=[0, ratio], weights=[1 - 1 / ratio, 1 / ratio])
     # T'T of a CountSketch is diagonal: how many inputs share each column.
     counts = np.arange(1.0, min(MOST, size) + 1)
-    # Of a Poisson number of inputs, in units of its mean.
-    weights = np.exp(special.xlogy(counts - 1, ratio) - ratio - special.gammaln(counts + 1))
+    weights = np.exp(counts * math.log(ratio) - ratio - gammaln(counts + 1)) / ratio
     return Discrete(
         atoms=np.concatenate([[0.0], counts]),
         weights=np.concatenate([[1 - weights.sum()], weights]),
