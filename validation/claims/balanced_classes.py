@@ -88,7 +88,8 @@ BALANCED_CLASSES = Claim(
         "Large steps: where one of them carries a view from below the threshold beyond what its "
         "samples ask for, strengths are as unequal as steps fall. So it is in the networks of the "
         "claim single-view, with eight times the rate here: their remark on sure-of-training says "
-        "how many are balanced. At three views .984 +- .006 were, in the preset standard: undecided."
+        "how many are balanced. "
+        "At three views .984 +- .006 were, in the preset standard: undecided."
     ),
     does_not_show=(
         "balance at the learning rates in use: it is shown for small steps alone",

@@ -119,8 +119,8 @@ PATHWAY_RACE = Claim(
     ),
     change=(
         "Starts that are not balanced: with weights all Gaussian and independent, as large as the "
-        "balanced part, about three in four races only go as foretold, and winners share more. Three "
-        "views and five layers were left undecided in the preset standard, a hundredth above the "
+        "balanced part, about three in four races only go as foretold, and winners share more. "
+        "Three views and five layers were left undecided in the preset standard, a hundredth above the "
         "bounds."
     ),
     does_not_show=(

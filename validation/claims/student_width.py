@@ -100,7 +100,8 @@ STUDENT_WIDTH = Claim(
     ),
     change=(
         "Longer teaching, which lets narrow students learn all as well; so few neurons that races "
-        "are not over when teaching begins. Three views, of which each is known to fewer teachers: in "
+        "are not over when teaching begins. "
+        "Three views, of which each is known to fewer teachers: in "
         "the preset standard students fell .08 to .14 short of the law there, and the claim was "
         "left undecided."
     ),

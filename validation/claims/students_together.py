@@ -104,7 +104,8 @@ STUDENTS_TOGETHER = Claim(
     change=(
         "Students without starts of their own, or who do not learn all that they are told. Of one "
         "teacher, in trials, four students were .37 above it, where the law says .47 and at finite "
-        "size .43: a single network knew a tenth more than its share. In the preset standard students "
+        "size .43: a single network knew a tenth more than its share. "
+        "In the preset standard students "
         "of two teachers at three views were .248 +- .006 above them, at the lower end of the "
         "range: undecided."
     ),
