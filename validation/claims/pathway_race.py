@@ -120,8 +120,8 @@ PATHWAY_RACE = Claim(
     change=(
         "Starts that are not balanced: with weights all Gaussian and independent, as large as the "
         "balanced part, about three in four races only go as foretold, and winners share more. "
-        "Three views and five layers were left undecided in the preset standard, a hundredth above the "
-        "bounds."
+        "Three views and five layers were left undecided in the preset standard, a hundredth above "
+        "the bounds."
     ),
     does_not_show=(
         "that networks with ReLUs race so: gates are given here and do not depend on weights",
