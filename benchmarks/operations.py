@@ -1,6 +1,6 @@
 """Operations on free variables in this build and in an earlier one, in turns.
 
-Usage: python benchmarks/operations.py --against REV [--rounds 3] [--record FILE]
+Usage: python benchmarks/operations.py --against REV [--rounds 3] [--only WORDS] [--record FILE]
 
 Cold: a new law, its support and its density at 200 points, in seconds of the processor, the
 least of the rounds. Each build runs in a process of its own, REV and the files of HEAD, in turns.
@@ -69,11 +69,11 @@ print(json.dumps(found))
 """
 
 
-def measured(folder: Path) -> dict[str, list[float]]:
+def measured(folder: Path, cases: dict[str, str]) -> dict[str, list[float]]:
     """Seconds to the support, and to the density too, by case."""
     environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(folder)}
     done = subprocess.run(
-        (sys.executable, "-W", "ignore", "-c", MEASURE, json.dumps(CASES)),
+        (sys.executable, "-W", "ignore", "-c", MEASURE, json.dumps(cases)),
         cwd=folder, env=environment, check=True, capture_output=True, text=True,
     )  # fmt: skip
     return json.loads(done.stdout)
@@ -83,14 +83,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--against", required=True, metavar="REV")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default="", metavar="WORDS")
     parser.add_argument("--record", type=Path)
     chosen = parser.parse_args()
+    cases = {name: text for name, text in CASES.items() if chosen.only in name}
     commits = {"before": git("rev-parse", chosen.against), "after": git("rev-parse", "HEAD")}
     rounds: dict[str, list[dict[str, list[float]]]] = {name: [] for name in commits}
     with checked_out(commits) as folders:
         for _ in range(chosen.rounds):
             for name, folder in folders.items():
-                rounds[name].append(measured(folder))
+                rounds[name].append(measured(folder, cases))
     lines = [
         f"# Operations at {commits['after'][:9]} against {commits['before'][:9]}",
         "",
@@ -99,7 +101,7 @@ def main() -> None:
         "| law | support, before | after | support and 200 densities, before | after | ratio |",
         "|---|---|---|---|---|---|",
     ]
-    for name in CASES:
+    for name in cases:
         old, new = (
             [min(one[name][k] for one in rounds[build]) for k in range(2)] for build in commits
         )
