@@ -163,6 +163,11 @@ def free_multiplicative_power(law: AbstractLaw, times: float) -> AbstractLaw:
     ValueError
         For negative numbers in the support, and n < 1.
 
+    Notes
+    -----
+    Where the law has an atom at 0 and its power a density that is infinite there, integrals up to
+    0 are less exact: of points 0 and 2, weights .2 and .8, at n = 2.5 they miss 7e-5 of the mass.
+
     References
     ----------
     [belinschi2005]_; with S-transforms: [speicher2006]_.
