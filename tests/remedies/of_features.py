@@ -60,7 +60,7 @@ REMEDIES = [
     Remedy(lambda: flipped_classes(1.5, 10, 0.7), "turn the labels round if most are",
            lambda: flipped_classes(1.5, 10, 0.3)),
     # distilled_ridge.py
-    Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "LinearModel.of",
+    Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "give LinearModel.of",
            lambda: distilled_risk(
                LinearModel.of(FITTED.eigenvalues, FITTED.mean), 5, 0.1, 1.0
            )),
