@@ -19,6 +19,7 @@ ROOMS = {
     "mvtheory.laws": "laws: spectra and free probability",
     "mvtheory.measured": "measured: spectra of data",
     "mvtheory.plotting": "plotting: figures",
+    "mvtheory.explore": "explore: the examples of the page of sliders",
     "validation": "validation: runs as data, two models compared",
 }
 """Packages with an `__all__`, in the order of the reference, and their titles."""
