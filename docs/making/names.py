@@ -20,6 +20,7 @@ ROOMS = {
     "mvtheory.measured": "measured: spectra of data",
     "mvtheory.plotting": "plotting: figures",
     "mvtheory.explore": "explore: the examples of the page of sliders",
+    "mvtheory.explore.panels": "explore.panels: what its panels show",
     "validation": "validation: runs as data, two models compared",
 }
 """Packages with an `__all__`, in the order of the reference, and their titles."""
