@@ -176,7 +176,14 @@ def test_missing_workers_are_said_now_and_then(monkeypatch, caplog):
     assert going == "A worker is there: going on."
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP])
+@pytest.mark.parametrize(
+    "end",
+    [
+        signal.SIGKILL,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGSTOP, marks=pytest.mark.slow),
+    ],
+)
 def test_a_scheduler_that_is_gone_is_one_line(
     end, scheduler, processes, brief, monkeypatch, capsys
 ):

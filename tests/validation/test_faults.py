@@ -124,6 +124,7 @@ def test_driver_killed_and_resumed(tmp_path, plan_file, serial_digest, moment):
     assert not list(tmp_path.rglob(".*.part"))
 
 
+@pytest.mark.slow
 def test_a_second_run_on_a_folder_is_refused_and_a_killed_one_leaves_no_lock(
     tmp_path, plan_file, serial_digest
 ):
@@ -175,6 +176,7 @@ def saved_digest(disk: Path) -> str:
     return conclude(Path(f"{disk}-saved") / "out").digest
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_digest):
     """A disk with room for some shards; then space is freed and the same command goes on."""
     done = run_on_disk(
@@ -226,6 +228,7 @@ def test_workers_that_always_die_end_the_run_with_advice(tmp_path, slow_plan, mo
         runner.run(tmp_path, slow_plan, executors.processes(1))
 
 
+@pytest.mark.slow
 def test_a_dask_worker_killed(tmp_path, slow_plan, serial_digest):
     """The cluster starts the shard again elsewhere; results are those of the serial run."""
     script = (

@@ -432,6 +432,7 @@ def test_batches_are_permutations_by_each_networks_own_seed():
 
 
 @pytest.mark.filterwarnings("ignore")  # torch.compile warns about its own internals
+@pytest.mark.slow
 def test_compiled_training_stays_within_1e_4_of_eager_after_500_steps():
     weights, patches, labels = problem(2, deviation=0.05)
     schedule = Schedule(steps=500, rate=3.0, switch=200, late_rate=7.0)
