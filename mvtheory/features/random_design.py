@@ -40,6 +40,11 @@ class LinearModel:
         s, of the covariance of the inputs.
     mean, variance : array, shape (p,)
         Over draws of the data.
+
+    Examples
+    --------
+    >>> LinearModel.of([2.0, 1.0], [0.8, 0.6]).mean
+    array([0.8, 0.6])
     """
 
     eigenvalues: Components

@@ -61,7 +61,7 @@ class Points:
         return (self.below + self.above) / 2
 
     @property
-    def bars(self) -> Float[Floats, "2 n"] | None:
+    def bars(self) -> Float[Floats, "2 points"] | None:
         """Both lengths, as matplotlib takes them."""
         if self.below is None or self.above is None:
             return None
