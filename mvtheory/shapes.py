@@ -68,7 +68,7 @@ DIMENSIONS: dict[str, str] = {
     "neurons": "m of each class",
     "draws": "classes whose training is followed; of outputs",
     "times": "moments of a training",
-    "points": "sets of coefficients that stand for the multi-view samples; of a lattice; of a figure",
+    "points": "of a lattice or a figure; coefficients that stand for the multi-view samples",
     "alive": "responses to noise that are above 0",
     "edges": "where panels of a quadrature meet",
     "nodes": "of a quadrature",
