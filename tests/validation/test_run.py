@@ -278,7 +278,7 @@ def test_paths_are_shown_as_they_are(name, tmp_path, monkeypatch, capfdbinary):
     path = tmp_path / name / "report.html"
     monkeypatch.setattr("validation.records.conclusion.conclude", lambda *given: None)
     monkeypatch.setattr(
-        "validation.report.page.write_report", lambda folder, results: folder / "report.html"
+        "validation.report.page.write_report", lambda folder, *given: folder / "report.html"
     )
     assert command.main(["report", str(path.parent)]) == 0
     shown = capfdbinary.readouterr().out
