@@ -85,11 +85,20 @@ def test_a_port_in_use_is_one_line(server, capsys):
 def test_ctrl_c_ends_it():
     command = [sys.executable, "-m", "mvtheory", "explore", "--no-browser"]
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    # Of a shell's background job Ctrl-C is ignored, and so it is of what it starts.
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Explore: http://127.0.0.1:")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()  # or leaving the block would wait for ever
     assert (out, err, process.returncode) == ("Ended.\n", "", 0)
