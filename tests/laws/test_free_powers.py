@@ -137,7 +137,7 @@ def test_continuation_with_a_new_atom():
         (lambda: free_power(free_multiply(LEVELS, LEVELS), 0.5), "known through the real line"),
         (lambda: free_power(KestenMcKay(degree=3), 0.2), "is not allowed"),
         # An atom at the end of a band, whose mass is not known.
-        (lambda: free_power(WishartProduct(aspect_ratios=(0.5, 0.5)), 0.3), "error estimate 0.4"),
+        (lambda: free_power(WishartProduct(aspect_ratios=(0.5, 0.5)), 0.3), r"error estimate \d"),
         (lambda: free_power(LEVELS, 0), r"times=0\.0 is not allowed"),
         (lambda: free_decompress(LEVELS, 1.5), r"fraction=1\.5 is not allowed"),
         (lambda: free_multiplicative_power(LEVELS, 0.5), r"times=0\.5 is not allowed"),
