@@ -235,7 +235,7 @@ def test_help_documents_every_option():
         "--labels", "--student", "--teacher", "--soft-student", "--distilled", "--split",
         "--temperatures", "--hard-weights", "--betas", "--confidence", "--other-start", "--scaled",
         "--objective", "--classes", "--ignore-index", "--probabilities",
-        "--teacher-indices", "--rest", "--json", "--out", "--help",
+        "--teacher-indices", "--rest", "--details", "--width", "--json", "--csv", "--out", "--help",
     }  # fmt: skip
     for words in lines:
         assert len(words) > 3, words

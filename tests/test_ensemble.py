@@ -186,7 +186,7 @@ def test_help_documents_every_option():
     names = {word.rstrip(",") for words in lines for word in words if word.startswith("--")}
     assert names == {
         "--labels", "--member", "--sizes", "--average", "--cost", "--confidence", "--new-samples",
-        "--json", "--out", "--help",
+        "--json", "--csv", "--width", "--out", "--help",
     }  # fmt: skip
     for words in lines:
         assert len(words) > 3, words
