@@ -53,12 +53,13 @@ def explore(
         return write_page(panels, export)
     from mvtheory.explore.server import Explorer
 
-    with Explorer(panels, port) as server, raised():
+    with Explorer(panels, port) as server:
         say(f"Explore: {server.address} (Ctrl-C ends it)")
         if not no_browser:
             webbrowser.open(server.address)
         try:
-            server.serve_forever()
+            with raised():
+                server.serve_forever()
         except KeyboardInterrupt:
             say("Ended.")
 

@@ -3,9 +3,11 @@
 import http.client
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 
@@ -95,7 +97,10 @@ def test_ctrl_c_ends_it():
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("Explore: http://127.0.0.1:")
+        address = re.match(r"Explore: (http://127\.0\.0\.1:\d+/) ", process.stdout.readline())
+        assert address is not None
+        with urllib.request.urlopen(address[1]) as page:  # an answer: it serves
+            page.read()
         process.send_signal(signal.SIGINT)
         try:
             out, err = process.communicate(timeout=60)

@@ -58,7 +58,7 @@ def scheduler(processes) -> dict[str, str]:
             found[match[1]] = match[2]
         if len(found) == 2:
             break
-    threading.Thread(target=process.stderr.read, daemon=True).start()
+    threading.Thread(target=process.communicate, daemon=True).start()
     return found
 
 
@@ -212,11 +212,13 @@ def test_a_scheduler_that_is_gone_is_one_line(
 
 
 def test_a_local_cluster_listens_to_this_machine_only():
+    others = psutil.Process().children(recursive=True)  # of other tests, as a browser's driver
     with cluster.cluster(workers=1) as pool:
         pool.make().submit(int).result(PATIENCE)
+        started = [p for p in psutil.Process().children(recursive=True) if p not in others]
         listening = [
             connection.laddr.ip
-            for process in [psutil.Process(), *psutil.Process().children(recursive=True)]
+            for process in [psutil.Process(), *started]
             for connection in process.net_connections("inet")
             if connection.status == psutil.CONN_LISTEN
         ]
