@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory import arrays
 from mvtheory.laws.contract import parameters, real_line
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.matrices import orthogonal
@@ -53,7 +52,7 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
     ((-1.5, -0.5), (0.5, 1.5)) [0.] 0.6000 0.4000
     """
     one_sided(law)
-    q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
+    q = parameters.ASPECT_RATIO.number(aspect_ratio)
     zero = float(np.sum(law.weights[law.atoms == 0]))
     if zero < 1 - 1 / q - parameters.DECIMALS:
         raise ValueError(

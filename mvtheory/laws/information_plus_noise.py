@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory import arrays
 from mvtheory.laws.chiral import chiral
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
@@ -61,8 +60,8 @@ def information_plus_noise(
     ['0.1428 0.9783', '8.1212 11.1689'] 2.7500
     """
     one_sided(information)
-    q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
-    v = parameters.VARIANCE.check(arrays.as_array(variance, "variance")[()]).item()
+    q = parameters.ASPECT_RATIO.number(aspect_ratio)
+    v = parameters.VARIANCE.number(variance)
     zero = float(np.sum(information.weights[information.atoms == 0]))
     if zero < 1 - 1 / q - parameters.DECIMALS:
         raise ValueError(
