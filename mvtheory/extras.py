@@ -12,6 +12,7 @@ ADDS = {
     "cluster": "runs on many machines: python -m validation run --workers, --scheduler",
     "timestamp": "plans whose time an authority signs: python -m validation run --timestamp",
     "notebooks": "what executes the notebooks",
+    "docs": "the documentation: python -m mvtheory.docs",
     "test": "the tests: python -m pytest",
 }
 """What each extra is for."""
