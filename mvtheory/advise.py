@@ -1,5 +1,6 @@
 """The command ``mvtheory advise``: whether to distil and how, from files of labels and logits."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 from rich.table import Table
 
 from mvtheory.console import console, one_format, plain_console, print_csv, print_json
-from mvtheory.figures import Width, check_figure, save_figure, without_window
+from mvtheory.figures import JsonAlone, Width, figure_file, save_figure, without_window
 from mvtheory.reading import read_array
 
 if TYPE_CHECKING:  # the other commands do not wait for it
@@ -37,6 +38,12 @@ def anchor_from_text(option: str, text: str, hard_weight: float) -> "Anchor":
         logits=read_array(option, Path(name)), temperature=temperature, hard_weight=weight,
         beta=beta,
     )  # fmt: skip
+
+
+def anchors_from_texts(soft: Sequence[str], distilled: Sequence[str]) -> "list[Anchor]":
+    """The students of --soft-student and --distilled, in this order."""
+    found = [anchor_from_text("--soft-student", text, 0.0) for text in soft]
+    return found + [anchor_from_text("--distilled", text, 0.1) for text in distilled]
 
 
 def advise(
@@ -117,9 +124,7 @@ def advise(
             "--details", help="List the hypotheses of the random-matrix theory that do not hold."
         ),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
-    ] = False,
+    as_json: JsonAlone = False,
     as_csv: Annotated[
         bool,
         typer.Option("--csv", help="Print a row for each setting; a figure with -o only."),
@@ -143,12 +148,9 @@ def advise(
 
     one_format(as_json, as_csv)
     quiet = as_json or as_csv
-    figure = Path("advice.png") if out is None and not quiet else out
-    if figure is not None:
-        check_figure(figure)
+    figure = figure_file(out, "advice.png", quiet)
     converted = _kinds(probabilities)
-    anchors = [anchor_from_text("--soft-student", text, 0.0) for text in soft_student or []]
-    anchors += [anchor_from_text("--distilled", text, 0.1) for text in distilled or []]
+    anchors = anchors_from_texts(soft_student or [], distilled or [])
     given = {
         "student": read_array("--student", student),
         "teacher": [read_array("--teacher", path) for path in teacher],

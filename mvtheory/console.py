@@ -5,10 +5,14 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from math import isfinite, isnan
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+import typer
 from rich.console import Console
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print a table with commas.")]
 
 
 def plain_console(width: int | None = None) -> Console:

@@ -3,15 +3,14 @@
 import importlib.util
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+from mvtheory import extras
 from mvtheory.interrupt import guarded
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("sphinx", "myst_parser", "furo", "sphinx_gallery", "sphinx_copybutton", "sphinx_design")
-"""What the extra `docs` brings."""
 FAILED = 1
 
 
@@ -24,9 +23,10 @@ def check_checkout(root: Path) -> None:
         )
 
 
-def check_extra(modules: tuple[str, ...] = MODULES) -> None:
-    """Raise ValueError unless what builds the documentation is installed."""
-    missing = [name for name in modules if importlib.util.find_spec(name) is None]
+def check_extra(modules: Sequence[str] = ()) -> None:
+    """Raise ValueError unless these modules are installed, by default those of the extra `docs`."""
+    wanted = modules or map(extras.module_of, extras.requirements()["docs"])
+    missing = [name for name in wanted if importlib.util.find_spec(name) is None]
     if missing:
         raise ValueError(f'{", ".join(missing)} is missing: pip install "mvtheory[docs]"')
 

@@ -5,14 +5,13 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 
 import mvtheory
 from mvtheory import extras
-from mvtheory.console import console, print_json, say
+from mvtheory.console import Json, console, print_json, say
 
 DEVICES = (
     "import torch; print(*[torch.cuda.get_device_name(k) for k in "
@@ -28,9 +27,7 @@ FOLDERS = {
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
+def doctor(as_json: Json = False) -> None:
     """Say what is installed here: versions, devices, BLAS, folders, and what extras would add."""
     found = examination()
     if as_json:

@@ -1,5 +1,6 @@
 """The command ``mvtheory ensemble``: how many networks, from files of labels and logits."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from mvtheory.arguments import NETWORKS
 from mvtheory.console import console, one_format, plain_console, print_csv, print_json
-from mvtheory.figures import Width, check_figure, save_figure, without_window
+from mvtheory.figures import JsonAlone, Width, figure_file, save_figure, without_window
 from mvtheory.ranges import expand
 from mvtheory.reading import read_array
 
@@ -36,6 +37,12 @@ def sizes_from_text(option: str, text: str) -> list[float]:
     return [float("inf") if word == "inf" else float(argument.exact(word)) for word in words]
 
 
+def members_from_files(files: Sequence[str | Path]) -> Any:
+    """Outputs of all networks: a list of one each, or those that one file holds together."""
+    found = [read_array("--member", file) for file in files]
+    return found[0] if len(found) == 1 and found[0].ndim == 3 else found
+
+
 def ensemble(
     labels: Annotated[Path, typer.Option(help="Classes from 0: .npy, shape (N,).")],
     member: Annotated[
@@ -58,9 +65,7 @@ def ensemble(
     new_samples: Annotated[
         bool, typer.Option("--new-samples", help="Intervals for other samples of the same kind.")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
-    ] = False,
+    as_json: JsonAlone = False,
     as_csv: Annotated[
         bool, typer.Option("--csv", help="Print a row for each size; a figure with -o only.")
     ] = False,
@@ -74,16 +79,14 @@ def ensemble(
 
     one_format(as_json, as_csv)
     quiet = as_json or as_csv
-    figure = Path("ensemble.png") if out is None and not quiet else out
-    if figure is not None:
-        check_figure(figure)
+    figure = figure_file(out, "ensemble.png", quiet)
     wanted = sizes_from_text("--sizes", sizes)
-    arrays = [read_array("--member", path) for path in member]
+    members = members_from_files(member)
     classes = read_array("--labels", labels)
     with console.status("Predicting"):
         advice = advise_ensemble(
             classes,
-            arrays[0] if len(arrays) == 1 and arrays[0].ndim == 3 else arrays,
+            members,
             sizes=wanted,
             average=average,
             cost=cost,

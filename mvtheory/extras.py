@@ -1,9 +1,7 @@
 """The libraries that an installation may have or lack, by the extra that brings them."""
 
 import re
-import tomllib
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 MODULES = {"pillow": "PIL", "scikit-learn": "sklearn"}
@@ -14,6 +12,7 @@ ADDS = {
     "cluster": "runs on many machines: python -m validation run --workers, --scheduler",
     "timestamp": "plans whose time an authority signs: python -m validation run --timestamp",
     "notebooks": "what executes the notebooks",
+    "docs": "the documentation: python -m mvtheory.docs",
     "test": "the tests: python -m pytest",
 }
 """What each extra is for."""
@@ -32,9 +31,13 @@ def requirements() -> dict[str, tuple[str, ...]]:
     """
     told = Path(__file__).parents[1] / "pyproject.toml"
     if told.is_file():
+        import tomllib
+
         project = tomllib.loads(told.read_text(encoding="utf-8"))["project"]
         lines = {"": project["dependencies"], **project["optional-dependencies"]}
     else:
+        from importlib import metadata
+
         lines = {}
         for line in metadata.requires("mvtheory") or ():
             of = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", line)
@@ -70,6 +73,8 @@ def lacking(extra: str) -> list[str]:
 
 def version_of(distribution: str) -> str | None:
     """The version that is installed, or None."""
+    from importlib import metadata
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -17,6 +17,17 @@ Width = Annotated[
         help="Width of the figure: single or double, of a paper's columns; else for a screen."
     ),
 ]
+JsonAlone = Annotated[
+    bool, typer.Option("--json", help='Print JSON, infinity as "inf"; a figure with -o only.')
+]
+
+
+def figure_file(out: Path | None, default: str, quiet: bool) -> Path | None:
+    """Where the figure goes, refused unless it can; None if data are printed and -o is not given."""
+    figure = Path(default) if out is None and not quiet else out
+    if figure is not None:
+        check_figure(figure)
+    return figure
 
 
 def check_figure(out: Path) -> None:

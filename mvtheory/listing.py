@@ -6,13 +6,10 @@ import typer
 from rich.table import Table
 
 from mvtheory import catalogue, completing
-from mvtheory.console import console, one_format, print_csv, print_json, say
+from mvtheory.console import Csv, Json, console, one_format, print_csv, print_json, say
 from mvtheory.finding import Found, cut, search
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Csv = Annotated[bool, typer.Option("--csv", help="Print a table with commas.")]
 
 
 def list_names(

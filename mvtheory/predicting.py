@@ -11,7 +11,7 @@ from rich.table import Table
 
 from mvtheory import catalogue, completing
 from mvtheory.arguments import Argument, meant
-from mvtheory.console import console, one_format, print_csv, print_json
+from mvtheory.console import Csv, Json, console, one_format, print_csv, print_json
 from mvtheory.figures import Width, check_figure, save_figure, without_window
 from mvtheory.formula import NOTHING, Formula
 from mvtheory.ranges import expand
@@ -32,8 +32,8 @@ Settings = Annotated[
 def predict(
     name: Annotated[str, typer.Argument(autocompletion=completing.formulas)],
     settings: Settings = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print a table with commas.")] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
     digits: Annotated[str | None, typer.Option(help="Digits, in place of floats.")] = None,
 ) -> None:
     """Evaluate a formula or a theorem's bounds on every combination of the values."""

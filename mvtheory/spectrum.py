@@ -13,7 +13,7 @@ from rich.table import Table
 from mvtheory import catalogue, completing
 from mvtheory.arrays import real, symmetric
 from mvtheory.console import console, one_format, print_csv, print_json
-from mvtheory.figures import Width, check_figure, save_figure, without_window
+from mvtheory.figures import JsonAlone, Width, figure_file, save_figure, without_window
 from mvtheory.law_from_text import law_from_text
 from mvtheory.no_spectrum import of_no_spectrum
 from mvtheory.reading import read_array
@@ -56,15 +56,13 @@ def spectrum(
         Path | None, typer.Option(help="Your eigenvalues, or a symmetric matrix: a .npy file.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the sampled matrices.")] = 0,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print JSON, and draw with -o only.")
-    ] = False,
+    as_json: JsonAlone = False,
     as_csv: Annotated[
         bool,
         typer.Option(
             "--csv",
             help="Print a table with commas: x, density and distribution function of a law, "
-            "rank and eigenvalues of data. Draw with -o only.",
+            "rank and eigenvalues of data; a figure with -o only.",
         ),
     ] = False,
     width: Width = None,
@@ -79,7 +77,7 @@ def spectrum(
     """
     one_format(as_json, as_csv)
     quiet = as_json or as_csv
-    figure = Path("spectrum.png") if out is None and not quiet else out
+    figure = figure_file(out, "spectrum.png", quiet)
     known = catalogue.law_names()
     is_law = name in known or catalogue.spelled_as(name, known)
     if not is_law and is_file(name):
@@ -89,8 +87,6 @@ def spectrum(
             )
         return spectrum_of_file(name, settings or [], figure, as_json, as_csv, width)
     law = law_from_text(name, settings or [])
-    if figure is not None:
-        check_figure(figure)
     if matrix < 0 or samples < 1:
         raise ValueError(
             f"--matrix={matrix}, --samples={samples} are not allowed (size >= 0, samples >= 1); "

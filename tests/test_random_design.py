@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mpmath import mp, mpf
 
 from mvtheory.features import (
     LinearModel,
@@ -97,6 +98,22 @@ def test_one_fit_is_the_known_law():
     assert fit.bias(TARGET) == pytest.approx(lost, rel=1e-12)
     whole = (lost + NOISE**2) / (1 - second / N) - NOISE**2
     assert fit.risk(TARGET) == pytest.approx(whole, rel=1e-12)
+
+
+def test_next_to_no_ridge_at_as_many_samples_as_inputs():
+    """n - df2 has no digits left there as a difference of doubles: all in 60 digits."""
+    count, ridge = P, 1e-20
+    with mp.workdps(60):
+        s = [mpf(float(x)) for x in SPECTRUM]
+        k = mpf(effective_ridge(SPECTRUM, ridge, count))
+        for _ in range(20):
+            first, second = (sum((x / (x + k)) ** n for x in s) for n in (1, 2))
+            k -= (k * (count - first) - mpf(ridge) * count) / (count - second)
+        terms = zip(s, map(float, TARGET.mean), strict=True)
+        lost = sum(x * (k * mpf(b) / (x + k)) ** 2 for x, b in terms)
+        exact = float((mpf(NOISE) ** 2 + lost) / (1 - second / count) - mpf(NOISE) ** 2)
+    assert fit_ridge(TARGET, count, ridge, NOISE).risk(TARGET) == pytest.approx(exact, rel=1e-12)
+    assert distilled_risk(TARGET, count, ridge, NOISE).teacher == pytest.approx(exact, rel=1e-12)
 
 
 def test_a_gaussian_sketch_is_the_law_of_few_features():

@@ -1,6 +1,5 @@
 """The command ``mvtheory explore``: the page of sliders, in the browser or as one file."""
 
-import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,6 +50,8 @@ def explore(
     panels = panels_of(labels, student, teacher, soft_student or [], distilled or [], member or [])
     if export is not None:
         return write_page(panels, export)
+    import webbrowser
+
     from mvtheory.explore.server import Explorer
 
     with Explorer(panels, port) as server:

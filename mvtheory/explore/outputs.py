@@ -97,11 +97,10 @@ def distillation_from_files(
     labels: str, student: str, teacher: str, soft: Sequence[str], distilled: Sequence[str]
 ) -> Distillation:
     """Those of files, named as on the command line of `mvtheory advise`."""
-    from mvtheory.advise import anchor_from_text
+    from mvtheory.advise import anchors_from_texts
     from mvtheory.reading import read_array
 
-    anchors = [anchor_from_text("--soft-student", text, 0.0) for text in soft]
-    anchors += [anchor_from_text("--distilled", text, 0.1) for text in distilled]
+    anchors = anchors_from_texts(soft, distilled)
     texts = [*soft, *distilled]
     lines = [
         f"    Anchor(logits=read_outputs({text.rpartition('@')[0] or text!r}), "
@@ -128,16 +127,17 @@ def distillation_from_files(
 
 def members_from_files(labels: str, members: Sequence[str]) -> Members:
     """Those of files, named as on the command line of `mvtheory ensemble`."""
+    from mvtheory.ensemble import members_from_files as read
     from mvtheory.reading import read_array
 
-    arrays = [read_array("--member", member) for member in members]
-    whole = len(arrays) == 1 and arrays[0].ndim == 3
+    found = read(members)
+    whole = not isinstance(found, list)
     listed = ", ".join(f"read_outputs({member!r})" for member in members)
     return Members(
         given={
             "files": {
                 "labels": read_array("--labels", labels),
-                "members": arrays[0] if whole else arrays,
+                "members": found,
             }
         },
         codes={

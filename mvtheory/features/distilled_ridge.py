@@ -11,7 +11,7 @@ import numpy as np
 
 from mvtheory.arguments import RIDGE
 from mvtheory.features.random_design import LinearModel
-from mvtheory.features.ridge import effective_ridge
+from mvtheory.features.ridge import effective_ridge, spare
 from mvtheory.self_distillation.checks import check_count, check_number
 
 
@@ -105,7 +105,7 @@ def distilled_risk(
     above = sigma**2 + float(np.sum(b**2 * s * lost**2))
     above_one = float(np.sum(b**2 * s * lost**2 * kept))
     above_both = float(np.sum(b**2 * s * (lost * kept) ** 2))
-    below = 1 - float(np.sum(kept**2)) / n
+    below = spare(s, k, n)[1] / n
     below_one = float(np.sum(kept**2 * lost)) / n
     below_both = -float(np.sum((kept * lost) ** 2)) / n
     rate = added / (k * below)  # d log k / d log lambda

@@ -13,7 +13,7 @@ import numpy as np
 
 from mvtheory.arguments import MODELS, RIDGE
 from mvtheory.arrays import real
-from mvtheory.features.ridge import effective_ridge
+from mvtheory.features.ridge import effective_ridge, spare
 from mvtheory.features.sketches import sketched_ridge, steepness
 from mvtheory.self_distillation.checks import (
     Components,
@@ -144,7 +144,7 @@ def fit_ridge(
     Notes
     -----
     Source: one fit, [bach2024]_ (asymptotic; proved there); the variance of a sketch,
-    [patil2024]_, Theorem 2, its mean over the data ours; a fit of a fit as two solves, after
+    [patil2024]_, its mean over the data ours; a fit of a fit as two solves, after
     [wu2026]_ for random features, in this form ours. That averages of N differ from one wider
     model is in [ruben2024]_, that infinitely many are a kernel regression in [dern2025]_.
 
@@ -166,20 +166,20 @@ def fit_ridge(
     number = MODELS.number(models)
     k = effective_ridge(s, added, n) if sketch is None else sketched_ridge(s, added, sketch, n)
     kept, lost = s / (s + k), k / (s + k)
-    first, second = float(kept.sum()), float((kept**2).sum())
+    rest, rest_of_squares = spare(s, k, n)
     moment = b**2 + v
-    noise = (sigma**2 + float((s * lost**2) @ moment)) / (n - second)
+    noise = (sigma**2 + float((s * lost**2) @ moment)) / rest_of_squares
     variance = kept**2 * v + noise * s / (s + k) ** 2
     if sketch is not None:
-        g = (1 - first / n) / (1 - second / n)
+        g, apart = rest / rest_of_squares, float(kept @ lost)  # df1 - df2
         unsketched = float((kept * (s + (1 - g) * k) / (s + k)) @ moment) + sigma**2 * (
-            (first - second) / (k * (n - second))
+            apart / (k * rest_of_squares)
         )
-        inverse = k * (1 - first / n)  # mu, the ridge of the unsketched regression
+        inverse = k * rest / n  # mu, the ridge of the unsketched regression
         # d mu / d tau of T (T' (A + tau B) T + ridge)^-1 T' is slope tr(M B M)/(1 + slope tr(M A M)
         # / mu), M = (A + mu)^-1: the perturbation of the first-order equivalent.
-        slope = added * steepness(sketch, first / s.size) * inverse / s.size
-        own = slope * (first - second) / (k * (1 - second / n) * inverse)
+        slope = added * steepness(sketch, float(kept.mean())) * inverse / s.size
+        own = slope * apart * n / (k * rest_of_squares * inverse)
         scale = slope * k / inverse**2 / (1 + own)
         variance = variance + scale * unsketched / number * (s * (1 - g) + k) / (s + k) ** 2
     return LinearModel.of(s, kept * b, variance=variance)

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mvtheory.arguments import RIDGE
+from mvtheory.arguments import RIDGE, Argument
 from mvtheory.self_distillation.checks import check_eigenvalues
 from mvtheory.shapes import ArrayLike
 
 if TYPE_CHECKING:  # the laws load scipy, which the theory of features does without
     from mvtheory.laws import AbstractLaw
 
+SAMPLES = Argument(
+    "samples", "n", "samples, infinite for a given matrix", 0, math.inf, low_open=True
+)
 STEP = 1e-5
 """Of the symmetric difference that differentiates S, in units of the distance from where S ends:
 its error is about 1e-10."""
@@ -54,7 +57,7 @@ def sketched_ridge(
 
     Notes
     -----
-    Source: [patil2024]_, Section 3, for any sketch that is asymptotically free of the data
+    Source: [patil2024]_ for any sketch that is asymptotically free of the data
     (proved); with `effective_ridge` for the samples, ours. Its own case is a Gaussian sketch.
 
     Examples
@@ -69,15 +72,15 @@ def sketched_ridge(
     from scipy.optimize import brentq
 
     s, added = check_eigenvalues(eigenvalues), RIDGE.number(ridge)
-    _check_samples(samples)
-    most = min(_largest_share(sketch) * s.size, samples)
+    n = SAMPLES.number(samples)
+    most = min(_largest_share(sketch) * s.size, n)
 
     def excess(k: float) -> float:
         """Left side less right side: that one rises with k, and this one falls."""
         freedom = float((s / (s + k)).sum())
         if freedom >= most:
             return -math.inf
-        return k * (1 - freedom / samples) - added * float(sketch.s_transform(-freedom / s.size))
+        return k * (1 - freedom / n) - added * float(sketch.s_transform(-freedom / s.size))
 
     high = added + float(s.max())
     while excess(high) <= 0:
@@ -108,11 +111,3 @@ def _largest_share(sketch: "AbstractLaw") -> float:
             "of the squared singular values of the sketch"
         )
     return 1 - float(weights[atoms == 0].sum())
-
-
-def _check_samples(samples: float) -> None:
-    if not samples > 0:
-        raise ValueError(
-            f"samples={samples!r} is not allowed (their number, > 0, infinite for a given matrix); "
-            "choose a value in this range"
-        )

@@ -8,10 +8,15 @@ import math
 
 import numpy as np
 
-from mvtheory.arguments import RIDGE
+from mvtheory.arguments import RIDGE, Argument
 from mvtheory.features.random_design import LinearModel
-from mvtheory.features.ridge import effective_ridge
+from mvtheory.features.ridge import effective_ridge, spare
 from mvtheory.self_distillation.checks import check_count, check_number
+
+FLIPPED = Argument(
+    "flipped", "f", "share of labels turned round; turn the labels round if most are", 0, 0.5,
+    high_open=True,
+)  # fmt: skip
 
 
 def best_surrogate(target: LinearModel, samples: int, ridge: float) -> LinearModel:
@@ -131,14 +136,9 @@ def flipped_classes(separation: float, dimension: int, flipped: float) -> tuple[
     0.773
     """
     m = check_number("separation", separation, "half the distance of the means")
-    if not 0 <= flipped < 0.5:
-        raise ValueError(
-            f"flipped={flipped!r} is not allowed (share of labels turned round, 0 <= flipped < "
-            "0.5); choose a value in this range, or turn the labels round if most are"
-        )
-    size = check_count("dimension", dimension, 2)
+    size, share = check_count("dimension", dimension, 2), FLIPPED.number(flipped)
     s, b = np.ones(size), np.zeros(size)
-    s[0], b[0] = 1 + m**2, (1 - 2 * flipped) * m / (1 + m**2)
+    s[0], b[0] = 1 + m**2, (1 - 2 * share) * m / (1 + m**2)
     return LinearModel.of(s, b), math.sqrt(1 - s[0] * b[0] ** 2)
 
 
@@ -229,8 +229,7 @@ def _learned(target: LinearModel, samples: int, ridge: float) -> tuple[float, fl
     """A student's effective ridge, and by what its noise counts of what it does not learn."""
     s, n = target.eigenvalues, check_count("samples", samples, 1)
     k = effective_ridge(s, RIDGE.number(ridge), n)
-    second = float(np.sum((s / (s + k)) ** 2))
-    return k, second / (n - second)
+    return k, float(np.sum((s / (s + k)) ** 2)) / spare(s, k, n)[1]
 
 
 def _cosine(fit: LinearModel) -> tuple[float, float]:

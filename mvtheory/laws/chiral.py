@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory import arrays
 from mvtheory.laws.contract import parameters, real_line
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.matrices import orthogonal
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.discrete import simplest
-from mvtheory.laws.solvers.image import GROWN, HEIGHTS, merged
+from mvtheory.laws.solvers.image import GROWN, HEIGHTS
+from mvtheory.laws.solvers.transported import TransportedLaw, merged
 from mvtheory.laws.square_root import one_sided, squares
 
 ASIDE = 1e-6
@@ -52,20 +52,26 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
     >>> print(law.support, law.atoms, f"{law.weights[0]:.4f} {law.moment(2):.4f}")
     ((-1.5, -0.5), (0.5, 1.5)) [0.] 0.6000 0.4000
     """
-    one_sided(law)
-    q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
-    zero = float(np.sum(law.weights[law.atoms == 0]))
-    if zero < 1 - 1 / q - parameters.DECIMALS:
-        raise ValueError(
-            f"aspect_ratio={q!r} is not allowed for {law!r} with mass {zero!r} at 0 (X X^T, X with "
-            f"n/m = q: mass 1 - 1/q = {1 - 1 / q:.6g} at least); give the law of X X^T, n x n, "
-            "zeros included, or a lower ratio"
-        )
+    q = ratio_of(law, "X", "X X^T", aspect_ratio)
     return simplest(Chiral(law=law, aspect_ratio=q))
 
 
+def ratio_of(law: AbstractLaw, matrix: str, product: str, aspect_ratio: float) -> float:
+    """The number n/m; ValueError unless the law may be that of a product of n x m matrices."""
+    one_sided(law)
+    q = parameters.ASPECT_RATIO.number(aspect_ratio)
+    zero = float(np.sum(law.weights[law.atoms == 0]))
+    if zero < 1 - 1 / q - parameters.DECIMALS:
+        raise ValueError(
+            f"aspect_ratio={q!r} is not allowed for {law!r} with mass {zero!r} at 0 ({product}, "
+            f"{matrix} with n/m = q: mass 1 - 1/q = {1 - 1 / q:.6g} at least); give the law of "
+            f"{product}, n x n, zeros included, or a lower ratio"
+        )
+    return q
+
+
 @dataclass(frozen=True, kw_only=True)
-class Chiral(AbstractLaw):
+class Chiral(TransportedLaw):
     """+-X^(1/2) of equal probabilities, 2 n of n + m eigenvalues, and zeros."""
 
     law: AbstractLaw
@@ -94,14 +100,6 @@ class Chiral(AbstractLaw):
             np.concatenate([half[::-1], middle + zero, half]),
         )
 
-    @functools.cached_property
-    def atoms(self) -> Floats:
-        return self._masses[0]
-
-    @functools.cached_property
-    def weights(self) -> Floats:
-        return self._masses[1]
-
     @property
     def error_estimate(self) -> float:
         return self.law.error_estimate
@@ -123,11 +121,6 @@ class Chiral(AbstractLaw):
         full = 1 - float(np.sum(self.weights))
         beside = self._share * self.law._continuous_cdf(squares(x))
         return np.clip((full + np.sign(x) * beside) / 2, 0, full)
-
-    @functools.cached_property
-    def _plateaus(self) -> Floats:
-        ends = np.array([high for _, high in self.support])
-        return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
 
     @np.errstate(divide="ignore", invalid="ignore")
     def _cauchy(self, z: Complexes) -> Complexes:

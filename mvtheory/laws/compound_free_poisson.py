@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory import arrays
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.chart import Chart, Four
@@ -58,7 +57,7 @@ def compound_free_poisson(rate: float, jumps: AbstractLaw) -> AbstractLaw:
     [0.] [0.5] [1.0, 3.0]
     """
     checked(jumps)
-    c = parameters.RATE.check(arrays.as_array(rate, "rate")[()]).item()
+    c = parameters.RATE.number(rate)
     if jumps.support:
         if c == 1:
             return free_multiply(jumps, MarchenkoPastur(aspect_ratio=1))
@@ -111,7 +110,7 @@ def separable_covariance(
     >>> print(f"{law.moment(1):.6f} {law.free_cumulant(2):.6f}")
     2.000000 2.250000
     """
-    q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
+    q = parameters.ASPECT_RATIO.number(aspect_ratio)
     return free_multiply(checked(population), compound_free_poisson(1 / q, q * checked(profile)))
 
 

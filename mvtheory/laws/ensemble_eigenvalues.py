@@ -40,7 +40,7 @@ def gaussian_eigenvalues(
 
     References
     ----------
-    [dumitriu2002]_, Theorem 2.12.
+    [dumitriu2002]_.
 
     Examples
     --------
@@ -81,7 +81,7 @@ def laguerre_eigenvalues(
 
     References
     ----------
-    [dumitriu2002]_, Theorem 3.4.
+    [dumitriu2002]_.
 
     Examples
     --------

@@ -60,12 +60,13 @@ class FiniteEnsemble(ABC):
         """E[tr M^n]/size, n a whole number from 0 to 200: exact, from the Jacobi matrix."""
         order = int(ORDER.number(n))
         a, b = self._recurrence(self.size + order // 2 + 1)
-        total = np.diag(a) + np.diag(b[:-1], 1) + np.diag(b[:-1], -1)
-        rows = np.eye(total.shape[0])[: self.size]
-        for _ in range(order // 2):
-            rows = rows @ total
-        other = rows @ total if order % 2 else rows
-        return float(np.sum(rows * other)) / self.size
+        rows = other = np.eye(self.size, a.size)
+        for _ in range((order + 1) // 2):
+            rows, other = other, other * a
+            # Times the Jacobi matrix, which has three diagonals.
+            other[:, 1:] += rows[:, :-1] * b[:-1]
+            other[:, :-1] += rows[:, 1:] * b[:-1]
+        return float(np.sum((rows if order % 2 else other) * other)) / self.size
 
     @np.errstate(divide="ignore")
     def _log_density(self, x: Floats) -> Floats:

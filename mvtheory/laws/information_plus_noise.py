@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory import arrays
-from mvtheory.laws.chiral import chiral
+from mvtheory.laws.chiral import chiral, ratio_of
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.chart import Chart, Four
@@ -20,7 +19,6 @@ from mvtheory.laws.semicircle import Semicircle
 from mvtheory.laws.solvers.charted import ChartedLaw
 from mvtheory.laws.solvers.elementary import excess
 from mvtheory.laws.solvers.equation import State
-from mvtheory.laws.square_root import one_sided
 
 
 def information_plus_noise(
@@ -60,16 +58,8 @@ def information_plus_noise(
     >>> print([f"{low:.4f} {high:.4f}" for low, high in law.support], f"{law.moment(1):.4f}")
     ['0.1428 0.9783', '8.1212 11.1689'] 2.7500
     """
-    one_sided(information)
-    q = parameters.ASPECT_RATIO.check(arrays.as_array(aspect_ratio, "aspect_ratio")[()]).item()
-    v = parameters.VARIANCE.check(arrays.as_array(variance, "variance")[()]).item()
-    zero = float(np.sum(information.weights[information.atoms == 0]))
-    if zero < 1 - 1 / q - parameters.DECIMALS:
-        raise ValueError(
-            f"aspect_ratio={q!r} is not allowed for {information!r} with mass {zero!r} at 0 "
-            f"(R R^T/m, R with n/m = q: mass 1 - 1/q = {1 - 1 / q:.6g} at least); give the law of "
-            "R R^T/m, n x n, zeros included, or a lower ratio"
-        )
+    q = ratio_of(information, "R", "R R^T/m", aspect_ratio)
+    v = parameters.VARIANCE.number(variance)
     if q == 1:
         # Regular at 0: the semicircle added to singular values of both signs, squared.
         return square(free_add(chiral(information), Semicircle(variance=v)))

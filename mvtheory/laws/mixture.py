@@ -13,7 +13,7 @@ from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
-from mvtheory.laws.solvers.image import merged
+from mvtheory.laws.solvers.transported import TransportedLaw, merged
 
 
 def mixture(laws: Sequence[AbstractLaw], weights: ArrayLike) -> AbstractLaw:
@@ -56,7 +56,7 @@ def mixture(laws: Sequence[AbstractLaw], weights: ArrayLike) -> AbstractLaw:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mixture(AbstractLaw):
+class Mixture(TransportedLaw):
     """Laws with their weights > 0, of sum 1."""
 
     parts: tuple[tuple[AbstractLaw, float], ...]
@@ -71,14 +71,6 @@ class Mixture(AbstractLaw):
         distinct, place = np.unique(atoms, return_inverse=True)
         masses = np.concatenate([mass * law.weights for law, mass in self.parts])
         return distinct, np.asarray(np.bincount(place, masses, distinct.size), dtype=float)
-
-    @functools.cached_property
-    def atoms(self) -> Floats:
-        return self._masses[0]
-
-    @functools.cached_property
-    def weights(self) -> Floats:
-        return self._masses[1]
 
     @functools.cached_property
     def _divergences(self) -> Floats:
@@ -99,11 +91,6 @@ class Mixture(AbstractLaw):
 
     def _continuous_cdf(self, x: Floats) -> Floats:
         return np.sum([mass * law._continuous_cdf(x) for law, mass in self.parts], axis=0)
-
-    @functools.cached_property
-    def _plateaus(self) -> Floats:
-        ends = np.array([high for _, high in self.support])
-        return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
 
     def _moments(self, n: int) -> list[float]:
         rows = [[mass * m for m in law._moments(n)] for law, mass in self.parts]

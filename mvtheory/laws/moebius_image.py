@@ -11,7 +11,8 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
-from mvtheory.laws.solvers.image import ImageLaw, Piece, turned
+from mvtheory.laws.solvers.elementary import turned
+from mvtheory.laws.solvers.image import ImageLaw, Piece
 
 SMALL = 1e-2
 """Of (a - c z)/(a d - b c) times the size of c X + d: below it G and U are summed in its powers."""

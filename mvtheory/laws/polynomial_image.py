@@ -15,7 +15,8 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
-from mvtheory.laws.solvers.image import ImageLaw, Piece, turned
+from mvtheory.laws.solvers.elementary import turned
+from mvtheory.laws.solvers.image import ImageLaw, Piece
 
 HIGHEST = 20
 """Degrees: the zeros of higher ones lose the digits of their coefficients."""

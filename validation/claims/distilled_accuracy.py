@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from mvtheory.references import Credit, Source
+from validation.experiments.students.errors import errors_in_words
 from validation.experiments.students.setting import (
     PROBLEMS,
     StudentSetting,
@@ -55,20 +54,9 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         table = table[table["hard_weight"] > 0]
         truth = table.groupby(["temperature", "hard_weight"])["accuracy"].mean()
         hard = study.by_replicate("problem", "student_accuracy").mean()
-        errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
-        for words, name in (
-            ("the estimator (12) as printed", "printed"),
-            ("for the dual model", "dual"),
-            ("in its test form", "test_form"),
-            ("the linear mixture", "linear"),
-            ("the blend", "balanced"),
-        ):
-            predicted = table.groupby(["temperature", "hard_weight"])[name].mean()
-            errors[words] = float(np.sqrt(((predicted - truth) ** 2).mean()))
         lines.append(
-            f"{study.setting.label}: root-mean-square error over {len(truth)} settings: "
-            + ", ".join(f"{words} {error:.4f}" for words, error in errors.items())
-            + f". Accuracy from {truth.min():.3f} to {truth.max():.3f}, of hard labels {hard:.3f}."
+            f"{study.setting.label}: {errors_in_words(study)}. Accuracy from {truth.min():.3f} to "
+            f"{truth.max():.3f}, of hard labels {hard:.3f}."
         )
     return lines
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from mvtheory.references import Credit, Source
 from validation.experiments.image_students.setting import (
     ImageStudentSetting,
@@ -11,6 +9,7 @@ from validation.experiments.image_students.setting import (
     require,
     settings,
 )
+from validation.experiments.students.errors import errors_in_words
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong
 
 PANEL = "predicted accuracy of distilled students"
@@ -18,16 +17,6 @@ MARGIN = 0.01
 """Of accuracies: what somebody choosing a temperature would act on."""
 SEEN = {"balanced": "soft students at every T", "one": "one student at T = 4, a_H = .1"}
 """What is known of the distilled students, by the column of predictions from it."""
-WORDS = {
-    "printed": "the estimator (12) as printed",
-    "dual": "for the dual model",
-    "test_form": "in its test form",
-    "linear": "the linear mixture",
-    "balanced": "the blend",
-    "one": "the blend from one student",
-    "two": "from two, of the lowest and the highest T",
-}
-"""Of the columns of predictions; records of before may lack some."""
 
 
 def expect(setting: ImageStudentSetting, bias: float = 0.0) -> list[Expectation]:
@@ -52,23 +41,12 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
     for study in measured:
         table = study.tables["students"]
         problem = study.tables["problem"]
-        mixed = table[table["hard_weight"] > 0]
-        truth = mixed.groupby(["temperature", "hard_weight"])["accuracy"].mean()
-        hard = problem["student_accuracy"].mean()
-        errors = {"no change": float(np.sqrt(((hard - truth) ** 2).mean()))}
-        for name, words in WORDS.items():
-            if name not in mixed:
-                continue
-            told = mixed.groupby(["temperature", "hard_weight"])[name].mean()
-            errors[words] = float(np.sqrt(((told - truth) ** 2).mean()))
         best = table.groupby(["temperature", "hard_weight"])["accuracy"].mean()
         lines.append(
             f"{study.setting.label}: teacher {problem['teacher_accuracy'].mean():.4f}, student of "
-            f"hard labels {hard:.4f}, best distilled {best.max():.4f} at T, a_H = "
-            f"{', '.join(f'{value:g}' for value in best.idxmax())}. Root-mean-square error over "
-            f"{len(truth)} settings: "
-            + ", ".join(f"{words} {error:.4f}" for words, error in errors.items())
-            + "."
+            f"hard labels {problem['student_accuracy'].mean():.4f}, best distilled "
+            f"{best.max():.4f} at T, a_H = {', '.join(f'{value:g}' for value in best.idxmax())}; "
+            f"{errors_in_words(study)}."
         )
     return lines
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory import arrays
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.levy import Levy
@@ -42,7 +41,7 @@ def free_compress(law: AbstractLaw, fraction: float) -> AbstractLaw:
     ((-1.0, 1.0),) 0.5
     """
     checked(law)
-    t = parameters.FRACTION.check(arrays.as_array(fraction, "fraction")[()]).item()
+    t = parameters.FRACTION.number(fraction)
     if t == 1 or is_point(law):
         return law
     if law.levy() is not None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from mvtheory import arrays
 from mvtheory.arguments import Argument
 from mvtheory.laws.contract import parameters
 from mvtheory.laws.contract.affine import AbstractLaw
@@ -66,7 +65,7 @@ def free_power(law: AbstractLaw, times: float) -> AbstractLaw:
     array([0.5])
     """
     checked(law)
-    n = TIMES.check(arrays.as_array(times, "times")[()]).item()
+    n = TIMES.number(times)
     if n == 1:
         return law
     if is_point(law):
@@ -116,7 +115,7 @@ def free_decompress(law: AbstractLaw, fraction: float) -> AbstractLaw:
     ['0.085786', '2.914214']
     """
     checked(law)
-    t = parameters.CONTINUED_FRACTION.check(arrays.as_array(fraction, "fraction")[()]).item()
+    t = parameters.CONTINUED_FRACTION.number(fraction)
     return law if t == 1 or is_point(law) else (1 / t) * free_power(law, t)
 
 
@@ -180,7 +179,7 @@ def free_multiplicative_power(law: AbstractLaw, times: float) -> AbstractLaw:
     ['0.0000', '6.7500'] 3.0000
     """
     low = hull(checked(law))[0]
-    n = PRODUCT_TIMES.check(arrays.as_array(times, "times")[()]).item()
+    n = PRODUCT_TIMES.number(times)
     if low < 0 or (is_point(law) and low == 0):
         raise ValueError(
             f"law={law!r} with a spectrum from {low!r} is not allowed (free multiplicative power: "

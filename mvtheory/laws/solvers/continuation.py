@@ -11,6 +11,7 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import BandSearch
 from mvtheory.laws.solvers.divergences import pieces
+from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.multiprecision import NoConvergence
@@ -125,9 +126,7 @@ class ContinuedLaw(BandSearch):
 
     def _u(self, state: State, z: Complexes) -> Complexes:
         """U, its argument brought to [0, pi]."""
-        value = self._joined_potential(state, z)
-        turns = np.round((value.imag - np.pi / 2) / (2 * np.pi))
-        return value - 2j * np.pi * turns
+        return turned(self._joined_potential(state, z))
 
     def _potential(self, z: Complexes) -> Complexes:
         _, value = self._values(z)

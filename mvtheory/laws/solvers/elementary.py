@@ -64,3 +64,9 @@ def pole_sums(
         inverse *= inverse
         second[part] = (inverse * square) @ strengths - 2j * v * ((inverse * u) @ strengths)
     return first, second
+
+
+def turned(value: NDArray[Any]) -> NDArray[Any]:
+    """A potential above the real line, known up to whole turns: its argument is in [0, pi]."""
+    turns = np.round((value.imag - np.pi / 2) / (2 * np.pi))
+    return value - 2j * np.pi * turns

@@ -13,6 +13,7 @@ from mvtheory.laws.contract import real_line
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.transported import TransportedLaw, merged
 
 HEIGHTS = (1e-5, 1e-7)
 """Shares of a band at which densities are asked how they grow: twice is between 1 and 100^(1/4)."""
@@ -37,18 +38,7 @@ class Piece:
         return self.at_high > self.at_low
 
 
-def merged(bands: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
-    """The union of intervals, ascending."""
-    found: list[tuple[float, float]] = []
-    for low, high in sorted(bands):
-        if found and low <= found[-1][1]:
-            found[-1] = found[-1][0], max(high, found[-1][1])
-        else:
-            found.append((low, high))
-    return tuple(found)
-
-
-class ImageLaw(AbstractLaw):
+class ImageLaw(TransportedLaw):
     """The law of T(X), T monotone on finitely many pieces that hold the law of X."""
 
     law: AbstractLaw
@@ -101,14 +91,6 @@ class ImageLaw(AbstractLaw):
         image, mass = image[order], self.law.weights[order]
         first = np.append(True, np.diff(image) > SAME * np.abs(image).max())
         return image[first], np.add.reduceat(mass, np.flatnonzero(first))
-
-    @functools.cached_property
-    def atoms(self) -> Floats:
-        return self._masses[0]
-
-    @functools.cached_property
-    def weights(self) -> Floats:
-        return self._masses[1]
 
     @property
     def error_estimate(self) -> float:
@@ -176,11 +158,6 @@ class ImageLaw(AbstractLaw):
             mass += self._mass_below(x, piece, here, self.law._continuous_cdf(inner))
         return density, mass
 
-    @functools.cached_property
-    def _plateaus(self) -> Floats:
-        ends = np.array([high for _, high in self.support])
-        return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
-
     def _inner_cauchy(self, x: Complexes, rises: Complexes) -> Complexes:
         """G of the law at points on either side of the real line; on it from above where the map
         rises, else from below."""
@@ -192,9 +169,3 @@ class ImageLaw(AbstractLaw):
         """U of the law on either side of the real line."""
         value = real_line.potential(self.law, np.where(x.imag < 0, x.conj(), x) + 0.0)
         return np.where(x.imag < 0, value.conj(), value)
-
-
-def turned(value: Complexes) -> Complexes:
-    """A potential above the real line, known up to whole turns: its argument is in [0, pi]."""
-    turns = np.round((value.imag - np.pi / 2) / (2 * np.pi))
-    return value - 2j * np.pi * turns

@@ -17,22 +17,19 @@ from mvtheory.race import (
     Lesson,
     course_growth,
     dark_drive,
-    expected_coverage_waiting,
     resampled_coverage,
     unrivalled_coverage,
-    waiting_drive,
 )
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.experiments.methods.setting import DROWNED
-from validation.experiments.teaching.setting import LONGER, TeachingSetting
+from validation.experiments.teaching.setting import LONGER, TEACHER, TeachingSetting
 from validation.experiments.teaching.setting import settings as settings_of
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
 
 Study = Literal["starts", "widths", "temperatures", "courses", "teachers"]
 OWN, RESAMPLED, BOOSTED = "own starts", "one start, resampled", "boosted"
-TEACHER = "teacher"
 SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 FAINTEST = 0.05
 """In initial deviations: a response below it is waited for as long as one of it."""
@@ -90,12 +87,6 @@ class PupilSetting(TeachingSetting):
             return self.students * (1 + sum(members + 1 for _, members in self.kinds))
         return self.teachers + self.students * kinds
 
-    @property
-    def late(self) -> float:
-        """What losing views receive after the race, before anybody teaches them."""
-        above = self.data.mean_power(1) - self.distraction
-        return self.data.mean_power(self.power) * max(0.0, self.final_strength() - 1) / above
-
     def lesson_of(self) -> Lesson:
         data = self.data
         return Lesson(
@@ -104,16 +95,6 @@ class PupilSetting(TeachingSetting):
             level=self.final_strength(), weight=self.weight,
         )  # fmt: skip
 
-    def known(self, neurons: int, growth: float) -> float:
-        """Coverage of a student of so many neurons that was taught so much.
-
-        A view that lost its race goes on from where the race left it, the winner's lead behind.
-        """
-        data = self.data
-        return expected_coverage_waiting(
-            data.views, neurons, self.power, self.deviation, self.late + growth, self.waiting
-        )
-
     def alone_at_finite_size(self) -> float:
         return self.after(self.alone.time)
 
@@ -121,14 +102,6 @@ class PupilSetting(TeachingSetting):
         """Coverage of a network by itself, with what samples that show one view alone add in so
         long a time: there is little to memorise them by."""
         return self.known(self.neurons, self.data.single_view_fraction / self.data.views * time)
-
-    @property
-    def waiting(self) -> float:
-        data = self.data
-        return waiting_drive(
-            data.classes, data.views, self.power, data.distractors,
-            coefficient=data.mean_power(1), distraction=self.distraction,
-        )  # fmt: skip
 
     def foretold(self, strengths: NDArray[np.float64], growth: float) -> NDArray[np.float64]:
         """Coverage by the same law of networks whose initial strengths, shape (networks, classes,

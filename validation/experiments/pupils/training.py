@@ -7,12 +7,12 @@ from validation.experiments.pupils.setting import (
     BOOSTED,
     OWN,
     RESAMPLED,
-    TEACHER,
     PupilSetting,
     after,
     before,
 )
 from validation.experiments.teaching.networks import PUPILS, TEACHERS, Classroom
+from validation.experiments.teaching.setting import TEACHER
 from validation.training import measure as measures
 from validation.training.losses import CrossEntropy, Loss, Weighted
 from validation.training.networks import initial_weights

@@ -1,6 +1,5 @@
 """Accuracies of distilled students as predicted from some of them."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -53,8 +52,8 @@ def predictions(
     """
     soft = [(index, place) for index, place in enumerate(setting.grid) if place[1] == 0]
     usual = [(setting.grid.index(ANCHOR), ANCHOR)]
-    ends = [(t, ANCHOR[1]) for t in (min(setting.temperatures), max(setting.temperatures))]
-    both = [(setting.grid.index(place), place) for place in ends if place in setting.grid]
+    ends = sorted({min(setting.temperatures), max(setting.temperatures)})
+    both = [(setting.grid.index((t, ANCHOR[1])), (t, ANCHOR[1])) for t in ends]
     count, size = len(training.labels), len(test.labels)
     # Without a hard label a student is its own mixture.
     mixed = tuple(a for a in setting.hard_weights if a > 0)
@@ -71,10 +70,8 @@ def predictions(
         )  # fmt: skip
         predicted = predict(outputs, tuple(setting.temperatures), mixed).accuracy
         found[name] = dict(zip(setting.mixed, predicted.ravel().tolist(), strict=True))
-    hard = accuracies[-1]
-    forms = {
-        t: _forms(test, students.test[0, -1], teacher[1], hard, t) for t in setting.temperatures
-    }
+    hard, classes = accuracies[-1], students.test.shape[-1]
+    gains = {t: _gain(test, students.test[0, -1], teacher[1], t) for t in setting.temperatures}
     rows = []
     for index, (t, a) in enumerate(setting.grid):
         alone = accuracies[setting.grid.index((t, 0.0))]
@@ -82,42 +79,30 @@ def predictions(
         # no chi: they miss a precondition, which the report must be able to say.
         w = float(soft_weight(hard_weight=a, temperature=t))
         line = (1 - w) * hard + w * alone
+        forms = {"test_form": line, "dual": line, "printed": line}
+        if (gain := gains[t]) is not None:
+            chi = chi_measured(alone, hard, classes)
+            for form in ("dual", "printed") if a > 0 else ("dual",):  # w < 1 in the printed one
+                forms[form] = estimate(
+                    classes=classes, student_accuracy=hard, soft_weight=w, chi=chi, form=form,
+                    gain=gain, temperature=t,
+                ).accuracy  # fmt: skip
         rows.append(
-            {
-                "temperature": t,
-                "hard_weight": a,
-                "accuracy": accuracies[index],
-                "balanced": found["balanced"].get((t, a), alone),
-                "linear": found["linear"].get((t, a), alone),
-                "one": found["one"].get((t, a), alone),
-                "two": found["two"].get((t, a), alone),
-                "test_form": line,
-                "dual": forms[t]("dual", w, alone, line),
-                "printed": forms[t]("printed", w, alone, line) if a else line,
-            }
+            {"temperature": t, "hard_weight": a, "accuracy": accuracies[index]}
+            | {name: own.get((t, a), alone) for name, own in found.items()}
+            | forms
         )
     return rows
 
 
-def _forms(
+def _gain(
     test: Labelled,
     student: NDArray[np.float32],
     teacher: NDArray[np.float32],
-    hard: float,
     temperature: float,
-) -> Callable[[str, float, float, float], float]:
-    """The estimator in another form than the test's, with the gain measured at one temperature."""
-    classes = student.shape[1]
+) -> float | None:
+    """Measured; None of a student at chance, of whom no form says anything but the test's."""
     try:
-        gain = gain_measured(test.labels, student, teacher, temperature)
-    except ValueError:  # at chance, where no form says anything: as the test form
-        return lambda form, w, alone, line: line
-
-    def accuracy(form: str, w: float, alone: float, line: float) -> float:
-        chi = chi_measured(alone, hard, classes)
-        return estimate(
-            classes=classes, student_accuracy=hard, soft_weight=w, chi=chi, form=form, gain=gain,
-            temperature=temperature,
-        ).accuracy  # fmt: skip
-
-    return accuracy
+        return gain_measured(test.labels, student, teacher, temperature)
+    except ValueError:
+        return None

@@ -60,9 +60,9 @@ class TeachingSetting(PatchSetting):
 
     The lessons: `generations` has students of ensembles of several `sizes` and chains of students;
     `followed` has students of all teachers together, who are asked at the steps `watched` of their
-    teaching (table `course`);
-    `curriculum` has networks that are shown one view after the other, and, if there are
-    teachers, students of these; `together` has several students of the same teachers.
+    teaching (table `course`); `curriculum` has networks that are shown one view after the other,
+    and, if there are teachers, students of these; `together` has several students of the same
+    teachers.
 
     Of the chains of students so many go on to rounds 2, 3 and so on: they differ ever less.
     Learning alone is the same whoever teaches later, so that the students of all kinds begin as
@@ -183,22 +183,38 @@ class TeachingSetting(PatchSetting):
         above = self._above()
         return final_strength(self.data.classes, self.power, self.alone.time, above, above**2)
 
-    def alone_at_finite_size(self) -> float:
-        """Coverage of a network that learned from labels alone, by the growth law.
+    def known(self, neurons: int, growth: float = 0.0) -> float:
+        """Coverage of a network of so many neurons that was taught so much, by the growth law.
 
-        Strong distractors make classes wait for each other; and while its winner goes on to the
-        strength a, a loser receives E[z^q] (a - 1) / (E[z] - gamma) (see
+        Strong distractors make classes wait for each other. A view that lost its race goes on from
+        where the race left it, the winner's lead behind.
+        """
+        return expected_coverage_waiting(
+            self.data.views, neurons, self.power, self.deviation, self.late + growth, self.waiting
+        )
+
+    def alone_at_finite_size(self) -> float:
+        """Coverage of a network that learned from labels alone."""
+        return self.known(self.neurons)
+
+    @property
+    def late(self) -> float:
+        """What losing views receive after the race, before anybody teaches them.
+
+        E[z^q] (a - 1) / (E[z] - gamma), while the winner goes on to the strength a (see
         `mvtheory.race.late_growth`).
         """
+        grown = self.data.mean_power(self.power) * max(0.0, self.final_strength() - 1)
+        return grown / self._above()
+
+    @property
+    def waiting(self) -> float:
+        """How much classes wait for each other, against strong distractors."""
         data = self.data
-        late = data.mean_power(self.power) * max(0.0, self.final_strength() - 1) / self._above()
-        waiting = waiting_drive(
+        return waiting_drive(
             data.classes, data.views, self.power, data.distractors,
             coefficient=data.mean_power(1), distraction=self.distraction,
         )  # fmt: skip
-        return expected_coverage_waiting(
-            data.views, self.neurons, self.power, self.deviation, late, waiting
-        )
 
     @property
     def distraction(self) -> float:
