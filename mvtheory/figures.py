@@ -23,7 +23,7 @@ JsonAlone = Annotated[
 
 
 def figure_file(out: Path | None, default: str, quiet: bool) -> Path | None:
-    """Where the figure goes, refused unless it can; None if data are printed and -o is not given."""
+    """Where the figure goes, refused unless it can; None if data are printed without -o."""
     figure = Path(default) if out is None and not quiet else out
     if figure is not None:
         check_figure(figure)

@@ -105,6 +105,7 @@ def train(
     for own in parameters:
         own.requires_grad_()
     teachers = _alone(teacher.stack) if teacher else []
+    answers = None if recipe.changes_images or not teachers else _answers(teachers, images)
     rngs = [np.random.default_rng(seed) for seed in (seeds[:1] if together else seeds)]
     samples, size = len(images), images.shape[-1]
     batch = min(recipe.batch, samples)
@@ -117,9 +118,12 @@ def train(
         total = torch.zeros(len(rngs), device=images.device)
         for step in range(steps):
             part = slice(step * batch, (step + 1) * batch)
-            seen, right = views(images, draws, part, recipe), labels[draws.order[:, part]]
+            order = draws.order[:, part]
+            seen, right = views(images, draws, part, recipe), labels[order]
             with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
-                taught = _taught(teachers, seen)
+                taught = None
+                if teachers:
+                    taught = _taught(teachers, seen) if answers is None else answers[order]
                 logits = forward(trained, seen, training=True)
                 if together:
                     logits = logits.mean(0, keepdim=True)
@@ -185,13 +189,17 @@ def _alone(stack: Stack) -> list[Stack]:
 
 
 @torch.no_grad()
-def _taught(teachers: Sequence[Stack], seen: Tensor) -> Tensor | None:
+def _taught(teachers: Sequence[Stack], seen: Tensor) -> Tensor:
     """Mean logits of the teachers on what each network sees, (networks, batch, classes)."""
-    if not teachers:
-        return None
     images = seen.flatten(0, 1)
     logits = torch.cat([forward(alone, images, training=False) for alone in teachers])
     return logits.mean(0).unflatten(0, seen.shape[:2])
+
+
+def _answers(teachers: Sequence[Stack], images: Tensor) -> Tensor:
+    """Mean logits of the teachers on images that stay as they are, (samples, classes)."""
+    with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+        return torch.cat([_taught(teachers, block[None])[0] for block in images.split(BLOCK)])
 
 
 def _losses(
