@@ -121,7 +121,7 @@ def features(stack: Stack, images: Tensor, stages: int, training: bool = False) 
     convolutions = stack.architecture.convolutions
     if stack.architecture.kind == "cnn":
         for layer in convolutions[:stages]:
-            # The largest of four rectified values is that of the four, rectified: a quarter of work.
+            # Rectified after pooling: the same values, of a quarter of them.
             values = functional.max_pool2d(_normed(stack, layer, values, training), 2)
             values = functional.relu(values)
     else:
