@@ -47,7 +47,7 @@ def settings(preset: str) -> tuple[PathwaySetting, ...]:
     """Rates on both sides of the edge, in units of 2/L, to below that of all pathways."""
     lines: dict[tuple[int, int], tuple[float, ...]] = {
         "smoke": {(3, 2): (0.8, 1.2)},
-        "quick": {(3, 2): (0.8, 1.05, 1.12, 1.2), (4, 3): (1.3,)},
+        "quick": {(3, 2): (0.8, 0.95, 1.1, 1.2), (4, 3): (1.3,)},
         "standard": {
             (3, 2): (0.6, 0.8, 0.95, 1.05, 1.1, 1.15, 1.2),
             (3, 3): (0.8, 1.1, 1.2, 1.3),
@@ -91,33 +91,26 @@ def foreseen(setting: PathwaySetting) -> tuple[np.ndarray, np.ndarray]:
     return effective(flow, setting.depth), effective(ends, setting.depth)
 
 
-def over_edge(setting: PathwaySetting) -> float:
-    return setting.rate / float(critical_rate(pathways=1, depth=setting.depth))
-
-
-def law(over: float, depth: int) -> float:
+def edge(over: float, depth: int) -> float:
     rate = over * float(critical_rate(pathways=1, depth=depth))
     return float(pathways_at_edge(rate=rate, depth=depth))
 
 
-def expect(setting: PathwaySetting, law: Law = law) -> list[Expectation]:
+def expect(setting: PathwaySetting, law: Law = edge) -> list[Expectation]:
     """Predictions; another law of the edge serves the calibration."""
     flow, ends = foreseen(setting)
-    over = over_edge(setting)
-    edge = min(law(over, setting.depth), setting.views)
+    over = setting.rate / float(critical_rate(pathways=1, depth=setting.depth))
+    asked = min(law(over, setting.depth), setting.views)
     spread = float(ends.std()) / math.sqrt(setting.races)
     place = PANEL, f"L = {setting.depth}, M = {setting.views}", round(over, 9)
     if setting.classes > 1:
         place = PANEL, f"{place[1]}, {setting.classes} classes, at least", place[2]
-        return [Expectation(*place, edge, edge - MARGIN, None, spread)]
+        return [Expectation(*place, asked, asked - MARGIN, None, spread)]
     # Where flow leaves more than the edge asks for, they stay.
-    predicted = float(np.maximum(flow, edge).mean())
+    predicted = float(np.maximum(flow, asked).mean())
     # Descent itself, of balanced layers, knows the right edge only.
-    finite = float(ends.mean()) if law is RIGHT else None
+    finite = float(ends.mean()) if law is edge else None
     return [Expectation.around(*place, predicted, MARGIN, spread, finite_size=finite)]
-
-
-RIGHT = law
 
 
 def observe(measured: Measured) -> list[Sample]:
@@ -205,12 +198,12 @@ LARGE_STEPS = Claim(
     check=check,
     wrong=(
         _wrong("gradient flow at every rate", lambda over, depth: 1.0),
-        _wrong("the edge is at 1/lambda, not 2/lambda", lambda over, depth: law(2 * over, depth)),
+        _wrong("the edge is at 1/lambda, not 2/lambda", lambda over, depth: edge(2 * over, depth)),
         _wrong("all share evenly beyond the edge", lambda over, depth: 1 + 99.0 * (over > 1)),
         _wrong("in proportion to the rate", lambda over, depth: max(1.0, over)),
-        _wrong("depth L + 1 in place of L", lambda over, depth: law(over, depth + 1)),
+        _wrong("depth L + 1 in place of L", lambda over, depth: edge(over, depth + 1)),
         _wrong("the edge is that of L + 1 layers",
-               lambda over, depth: law(over * (depth + 1) / depth, depth)),
+               lambda over, depth: edge(over * (depth + 1) / depth, depth)),
     ),
     remarks=remarks,
 )  # fmt: skip
