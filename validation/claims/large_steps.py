@@ -23,6 +23,24 @@ MARGIN = 0.1
 DEVIATIONS = {3: 0.05, 4: 0.15, 5: 0.22}
 """By depth, starts so small that one pathway wins most races, with time for losers to come back."""
 STEPS = {3: 500, 4: 800, 5: 2000}
+RATES: dict[str, dict[tuple[int, int], tuple[float, ...]]] = {
+    "smoke": {(3, 2): (0.8, 1.2)},
+    "quick": {(3, 2): (0.8, 0.95, 1.1, 1.2), (4, 3): (1.3,)},
+    "standard": {
+        (3, 2): (0.6, 0.8, 0.95, 1.05, 1.1, 1.15, 1.2),
+        (3, 3): (0.8, 1.1, 1.2, 1.3),
+        (4, 2): (0.8, 1.1, 1.2, 1.3),
+        (4, 3): (0.8, 1.1, 1.2, 1.3, 1.4),
+    },
+    "full": {
+        (3, 2): (0.6, 0.8, 0.95, 1.05, 1.1, 1.15, 1.2),
+        (3, 3): (0.8, 1.1, 1.2, 1.3, 1.35),
+        (4, 2): (0.8, 1.1, 1.2, 1.3, 1.35),
+        (4, 3): (0.8, 1.1, 1.2, 1.3, 1.4, 1.5),
+        (5, 3): (0.8, 1.1, 1.25, 1.4, 1.55),
+    },
+}
+"""By preset and (depth, views), rates on both sides of the edge over 2/L, to below that of all."""
 Law = Callable[[float, int], float]
 """Pathways to which descent redistributes, by the rate over that of one pathway and the depth."""
 
@@ -44,28 +62,11 @@ def setting(depth: int, views: int, over: float, networks: int, classes: int = 1
 
 
 def settings(preset: str) -> tuple[PathwaySetting, ...]:
-    """Rates on both sides of the edge, in units of 2/L, to below that of all pathways."""
-    lines: dict[tuple[int, int], tuple[float, ...]] = {
-        "smoke": {(3, 2): (0.8, 1.2)},
-        "quick": {(3, 2): (0.8, 0.95, 1.1, 1.2), (4, 3): (1.3,)},
-        "standard": {
-            (3, 2): (0.6, 0.8, 0.95, 1.05, 1.1, 1.15, 1.2),
-            (3, 3): (0.8, 1.1, 1.2, 1.3),
-            (4, 2): (0.8, 1.1, 1.2, 1.3),
-            (4, 3): (0.8, 1.1, 1.2, 1.3, 1.4),
-        },
-        "full": {
-            (3, 2): (0.6, 0.8, 0.95, 1.05, 1.1, 1.15, 1.2),
-            (3, 3): (0.8, 1.1, 1.2, 1.3, 1.35),
-            (4, 2): (0.8, 1.1, 1.2, 1.3, 1.35),
-            (4, 3): (0.8, 1.1, 1.2, 1.3, 1.4, 1.5),
-            (5, 3): (0.8, 1.1, 1.25, 1.4, 1.55),
-        },
-    }[preset]
+    """One class at every rate; in the larger presets also three, of which a bound is known."""
     networks = {"smoke": 3, "quick": 80, "standard": 100, "full": 200}[preset]
     found = [
         setting(depth, views, over, networks)
-        for (depth, views), rates in lines.items()
+        for (depth, views), rates in RATES[preset].items()
         for over in rates
     ]
     if preset in ("standard", "full"):
