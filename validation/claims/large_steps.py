@@ -133,7 +133,7 @@ def remarks(comparisons: Sequence[Comparison], measured: Sequence[Measured]) -> 
         ends = np.maximum(np.nan_to_num(study.numbers("networks", "strength")[0], nan=0), 0)
         share = ends.max(axis=-1) / np.maximum(ends.sum(axis=-1), 0.5)
         lines.append(
-            f"{c.expectation.panel}, {c.expectation.series}, at {c.expectation.x:g} times the edge: "
+            f"{c.expectation.panel}, {c.expectation.series}, at {c.expectation.x:g} times 2/L: "
             f"{c.observed:.3f} pathways, {c.expectation.predicted:.3f} by the edge; the strongest "
             f"supplies {share.mean():.3f} of an output."
         )
