@@ -98,6 +98,7 @@ SMALL = {
     "common_guesses": "1/3", "risk_of_one": "3/10", "risk_of_two": "1/5",
     "relative_norm": "7/2", "condition": 5, "smaller_eigenvalue": "5/4", "larger_eigenvalue": 3,
     "neurons": 5, "teacher_loss": "5/2", "student_loss": "3", "reducible": "2/3",
+    "shares": ["3/5", "2/5"], "depth": 4, "pathways": 3, "rate": "3/5", "square": 40,
     "teacher_exponent": 2, "gap_exponent": 6, "gap_place": "4/3", "gap_width": "1/2",
 }  # fmt: skip
 

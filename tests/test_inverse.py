@@ -75,6 +75,7 @@ def test_only_vectors_flags_numbers_of_terms_and_steps_cannot_be_solved_for():
         ("accuracy", "views"), ("full_coverage", "views"), ("distinct_views_pmf", "distinct"),
         ("majority_vote", "networks"),
         ("distilled", "student_win"), ("ensemble_unequal", "probabilities"),
+        ("pathway_sharpness", "shares"),
         *((f.name, n) for f in FORMULAS if isinstance(f, Threshold) for n in f.domain),
     }  # fmt: skip
 

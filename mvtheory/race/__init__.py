@@ -4,6 +4,14 @@ from mvtheory.race.alone import unrivalled_coverage
 from mvtheory.race.cosine import critical_cosine
 from mvtheory.race.course import best_temperature, course_growth, plain_drive
 from mvtheory.race.descent import Descent, descend
+from mvtheory.race.edge import (
+    critical_rate,
+    descend_pathways,
+    pathway_sharpness,
+    pathways_at_edge,
+    settled_probability,
+    view_sharpness,
+)
 from mvtheory.race.escape import escape_time
 from mvtheory.race.final import final_strength
 from mvtheory.race.grow import grow
@@ -36,8 +44,10 @@ __all__ = [
     "best_temperature",
     "course_growth",
     "critical_cosine",
+    "critical_rate",
     "dark_drive",
     "descend",
+    "descend_pathways",
     "escape_time",
     "expected_coverage",
     "expected_coverage_waiting",
@@ -48,11 +58,14 @@ __all__ = [
     "late_growth",
     "loser_strength",
     "pathway_shares",
+    "pathway_sharpness",
+    "pathways_at_edge",
     "plain_drive",
     "predict_winner",
     "rare_drives",
     "regime",
     "resampled_coverage",
+    "settled_probability",
     "single_winner_probability",
     "strength_before_escape",
     "time_to_reach",
@@ -60,6 +73,7 @@ __all__ = [
     "unlearned_strength",
     "unrivalled_coverage",
     "upset_probability",
+    "view_sharpness",
     "waiting_drive",
     "win_probabilities",
 ]

@@ -67,7 +67,7 @@ def pathway_shares(
     """
     power = DEPTH.number(depth)
     start, _ = checked(initial, [0.0])
-    strength = _positive(strengths, "strengths", start.shape)
+    strength = positive(strengths, "strengths", start.shape)
     if np.any((strength * start**power).sum(axis=-1) >= 1):
         raise ValueError(
             f"initial={start.tolist()} explains the output before training (sum of s b^L < 1); "
@@ -198,7 +198,7 @@ def rare_drives(correlations: ArrayLike, overlaps: ArrayLike) -> Float[Floats, "
 def _competition(
     correlations: ArrayLike, overlaps: ArrayLike, pathways: int
 ) -> tuple[Float[Floats, " views"], Float[Floats, "views views"]]:
-    drive = np.array(_positive(correlations, "correlations", (pathways,)))
+    drive = np.array(positive(correlations, "correlations", (pathways,)))
     matrix = real(overlaps, "overlaps")
     good = matrix.shape == (pathways, pathways) and np.all(np.isfinite(matrix) & (matrix >= 0))
     if not good or np.any(np.diag(matrix) <= 0) or not np.allclose(matrix, matrix.T):
@@ -209,9 +209,10 @@ def _competition(
     return drive, matrix
 
 
-def _positive(
+def positive(
     given: ArrayLike, name: str, shape: tuple[int, ...]
 ) -> Float[Floats, "*further views"]:
+    """One number > 0 for each pathway, broadcast to their shape; ValueError otherwise."""
     values = real(given, name)
     try:
         fits = np.broadcast_shapes(shape, values.shape) == shape

@@ -19,6 +19,7 @@ from mvtheory.race import (
     course_growth,
     dark_drive,
     descend,
+    descend_pathways,
     expected_coverage,
     grow,
     grow_pathways,
@@ -162,6 +163,11 @@ REMEDIES = [
         lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 2], [0, 1]], 3, [1]),
         "overlaps=.*give the mean products of two coefficients",
         lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 0.5], [0.5, 1]], 3, [1]),
+    ),
+    Remedy(
+        lambda: descend_pathways([0.5, 0.4], 1, 3, 4, 30),
+        "rate=4.*descent diverges; choose one below the critical_rate",
+        lambda: descend_pathways([0.5, 0.4], 1, 3, 0.8, 30),
     ),
     # Settings and lessons.
     Remedy(

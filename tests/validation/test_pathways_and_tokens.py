@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from mvtheory.race import grow_pathways
+from mvtheory.race import descend_pathways, grow_pathways, pathways_at_edge
+from validation.claims import large_steps
 from validation.experiments import measure
 from validation.experiments.pathways import setting as pathways
 from validation.experiments.pathways import training as deep
@@ -27,6 +28,25 @@ def test_balanced_pathways_follow_the_reduced_race():
     course = grow_pathways(initial, setting.correlations, setting.overlaps, 3, [setting.time])
     np.testing.assert_allclose(ends, course[..., 0], atol=0.02)
     assert ends.max() > 0.9
+
+
+def test_a_balanced_network_takes_large_steps_as_the_reduced_descent_does():
+    """Above the edge of one pathway, until its oscillation is there: rounding grows with it."""
+    setting = replace(
+        large_steps.setting(4, 3, 1.3, networks=5), unbalance=0.0, noise=0.0, steps=60
+    )
+    rows = measure(setting, 2, 0)["networks"]
+    initial, ends = (np.array([row[name] for row in rows]) for name in ("initial", "strength"))
+    reduced = descend_pathways(initial, 1.0, 4, setting.rate, setting.steps)
+    np.testing.assert_allclose(ends, reduced, atol=1e-9)
+    assert np.abs(1 - ends.sum(axis=-1)).max() > 0.01
+
+
+def test_what_has_no_output_counts_as_one_pathway():
+    outputs = np.array([[0.5, 0.5, 0], [0, 0, 0], [np.nan, np.nan, 1], [0.9, -0.1, 0]])
+    even = pathways_at_edge(rate=2 / (4 * 2**-0.5), depth=4)
+    np.testing.assert_allclose(large_steps.effective(outputs, 4), [even, 1, 1, 1], rtol=1e-14)
+    assert even == pytest.approx(2, rel=1e-14)
 
 
 def test_descent_takes_the_slopes_of_the_squared_error():

@@ -1,6 +1,9 @@
-"""Saxe, Sodhani & Lewallen (2022): pathways of gated linear networks race."""
+"""Pathways of gated linear networks race, and with large steps share again.
 
-from mvtheory.references import Source
+Saxe, Sodhani & Lewallen (2022), Kim & Lee (2026).
+"""
+
+from mvtheory.references import Credit, Source
 from validation.statements.statement import Statement
 
 STATEMENTS = (
@@ -17,5 +20,21 @@ STATEMENTS = (
         "ratio, and nothing wins.",
         ("race.time_to_reach", "race.loser_strength"),
         ("summed-views-growth", "phase-diagram"),
+    ),
+    Statement(
+        Source("kim2026"),
+        "Solutions of a single pathway are sharp; sharing reduces the sharpness by a factor that "
+        "falls with the number of pathways and with depth, so that descent with large steps makes "
+        "pathways share again that the race had left out.",
+        ("race.pathway_sharpness", "race.critical_rate", "race.pathways_at_edge"),
+        ("large-steps",),
+    ),
+    Statement(
+        Credit("ours, from {}", Source("kim2026")),
+        "Patch networks do not share views so: few views are sharper than one, and on "
+        "cross-entropy what is fitted is stable at any rate.",
+        ("race.view_sharpness", "race.settled_probability"),
+        (),
+        "by exact Hessians in the tests, not by networks",
     ),
 )
