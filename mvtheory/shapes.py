@@ -13,7 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 if TYPE_CHECKING or "jaxtyping" not in sys.modules:  # read as jaxtyping has static checkers read it
     from typing import Annotated as Bool
@@ -28,11 +28,12 @@ else:
 __all__ = ["DIMENSIONS", "ArrayLike", "Bool", "Booleans", "Complex", "Complexes", "Float", "Floats",
            "Int", "Integers", "Numbers", "Real", "Shaped"]  # fmt: skip
 
-Booleans = NDArray[np.bool_]
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Complexes = NDArray[np.complex128]
-Numbers = NDArray[Any]
+# numpy's own NDArray is an alias from 2.5 on, in which jaxtyping finds no class.
+Booleans = np.ndarray[tuple[Any, ...], np.dtype[np.bool_]]
+Integers = np.ndarray[tuple[Any, ...], np.dtype[np.int64]]
+Floats = np.ndarray[tuple[Any, ...], np.dtype[np.float64]]
+Complexes = np.ndarray[tuple[Any, ...], np.dtype[np.complex128]]
+Numbers = np.ndarray[tuple[Any, ...], np.dtype[Any]]
 """Of the type in which they were given."""
 
 DIMENSIONS: dict[str, str] = {

@@ -11,7 +11,6 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mvtheory.arguments import (
     CORRELATION,
@@ -24,7 +23,7 @@ from mvtheory.arguments import (
 )
 from mvtheory.coverage.two_starts import agreement
 from mvtheory.race.growth import expected_coverage
-from mvtheory.shapes import Float, Floats, Int
+from mvtheory.shapes import Float, Floats, Int, Numbers
 
 STARTS, FEW, OF_FEW = 1021, 32, 2039
 """Common parts in the average of `correlated_coverage`; and more of them where there are so few
@@ -185,7 +184,7 @@ def _lattice(points: int, dimensions: int) -> Float[Floats, "starts responses"]:
 
 def _owners(
     views: int, neurons: int, rows: int, rng: np.random.Generator
-) -> Int[NDArray[np.int8], "rows responses"]:
+) -> Int[Numbers, "rows responses"]:
     """To which view the largest responses belong, shape (rows, responses); each has m of them."""
     left, every = np.full((views, rows), neurons), np.arange(rows)
     owners = np.empty((min(views * neurons, TOP), rows), dtype=np.int8)
