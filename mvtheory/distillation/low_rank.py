@@ -15,7 +15,7 @@ def low_rank_eigenvalues(
     Parameters
     ----------
     rows : array, shape (m, n)
-        C, with m <= n.
+        C, with m <= n; it may be overwritten.
     form : array, shape (m, m)
         S, symmetric.
     size : int
@@ -27,6 +27,9 @@ def low_rank_eigenvalues(
     >>> low_rank_eigenvalues(rows, np.array([[-0.5]]), size=3)
     array([-4.5,  0. ,  0. ])
     """
-    root = np.asarray(np.linalg.qr(rows.T, mode="r"))
+    from scipy.linalg import qr
+
+    # numpy's own makes copies, from 2.5 on two.
+    _, root = qr(rows.T, mode="raw", overwrite_a=True, check_finite=False)
     found = np.linalg.eigvalsh(root @ form @ root.T)
     return np.sort(np.concatenate([found, np.zeros(size - len(found))]))
