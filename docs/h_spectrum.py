@@ -50,9 +50,10 @@ def main() -> None:
     matplotlib.use("agg")
     import matplotlib.pyplot as plt
 
-    from mvtheory.plotting import plot_h_spectrum
+    from mvtheory.plotting import STYLE, plot_h_spectrum
 
-    figure, axes = plt.subplots(1, 3, figsize=(15, 4.3), layout="constrained")
+    plt.style.use(STYLE)
+    figure, axes = plt.subplots(1, 3, figsize=(13.2, 3.8))
     labels, logits = trained_student()
     cases = (
         ("soft, spread evenly", *concentrated(400, 4000), 1.0),
@@ -61,8 +62,11 @@ def main() -> None:
     )
     for ax, (title, y, z, temperature) in zip(axes, cases, strict=True):
         plot_h_spectrum(h_spectrum(y, z, temperature=temperature), ax=ax)
-        ax.set_title(f"{title}\n{ax.get_title()}", fontsize=9)
-    figure.savefig(Path(__file__).parent / "h-spectrum.png", dpi=110)
+        ax.set_title(f"{title}\n{ax.get_title()}")
+    for ax in axes[1:]:
+        ax.set_ylabel("")
+    path = Path(__file__).with_name("h-spectrum.png")
+    figure.savefig(path, dpi=140, metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+from matplotlib import style
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from mvtheory.plotting import COLOURS, STYLE
 from validation.experiments.image_hundred.setting import of_size
 from validation.experiments.images.setting import alone, together
 from validation.experiments.of_images import OfOneKind
@@ -142,9 +144,10 @@ def hundred_table(studies: list[Measured]) -> str:
     return lines_of([*rows, *([words, published[words], *cells] for words, cells in found.items())])
 
 
+@style.context(STYLE)
 def gains_figure(studies: list[Measured]) -> Figure:
     """What each kind gains on one network, in units of what the ensemble gains."""
-    figure = Figure(figsize=(7, 3.6), layout="constrained")
+    figure = Figure(figsize=(7.2, 3.3))
     axes = figure.add_subplot()
     sides = len(PUBLISHED) + len(studies)
     for place, (name, own) in enumerate(PUBLISHED.items()):
@@ -160,7 +163,7 @@ def gains_figure(studies: list[Measured]) -> Figure:
         axes.errorbar(
             at, [share.mean() for share in shares],
             [share.std(ddof=1) / len(share) ** 0.5 for share in shares],
-            fmt=MARKERS[place], color=f"C{place - len(PUBLISHED)}", capsize=3,
+            fmt=MARKERS[place], color=COLOURS[place - len(PUBLISHED)],
             label=f"{study.setting.problem.source}, measured",
         )  # fmt: skip
     for level, words in ((0, "one network"), (1, "the ensemble")):
@@ -169,8 +172,8 @@ def gains_figure(studies: list[Measured]) -> Figure:
     axes.set_xticks(range(len(SHOWN)), [KINDS[kind] for kind in SHOWN])
     axes.set_xlim(-0.5, len(SHOWN) - 0.5)
     axes.set_ylabel("gain on one network\n(in units of the ensemble's gain)")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    axes.grid(visible=False)
+    axes.legend()
     return figure
 
 

@@ -10,6 +10,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 
 from mvtheory.laws import (
+    AbstractLaw,
     ConfusionLaw,
     DeformedSemicircle,
     Discrete,
@@ -29,7 +30,7 @@ from mvtheory.laws import (
     free_compress,
     free_multiply,
 )
-from mvtheory.plotting import plot_spectrum
+from mvtheory.plotting import STYLE, plot_spectrum
 
 COIN = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
 LEVELS = Discrete(atoms=[0.5, 2, 3], weights=[0.2, 0.5, 0.3])
@@ -58,38 +59,40 @@ LAWS = {
     "commutator with -1, 1": commutator(NOISE, COIN),
     "anticommutator with a semicircle": anticommutator(NOISE, Semicircle(mean=0.5)),
 }
-SIZE, COPIES = 300, 4
 COLUMNS = 3
 
 
-def draw() -> None:
-    """All panels, with one legend."""
-    rows = -(-len(LAWS) // COLUMNS)
-    figure, axes = plt.subplots(rows, COLUMNS, figsize=(12, 2.5 * rows), layout="constrained")
-    for index, (title, law) in enumerate(LAWS.items()):
+def draw(laws: dict[str, AbstractLaw], path: Path, size: int, copies: int) -> None:
+    """A panel for each law, beside so many matrices of this size, with one legend for all."""
+    plt.style.use(STYLE)
+    rows = -(-len(laws) // COLUMNS)
+    figure, axes = plt.subplots(rows, COLUMNS, figsize=(7.2, 1.65 * rows + 0.3))
+    for index, (title, law) in enumerate(laws.items()):
         matrices = [
-            np.linalg.eigvalsh(law.matrix(SIZE, np.random.default_rng([index, copy])))
-            for copy in range(COPIES)
+            np.linalg.eigvalsh(law.matrix(size, np.random.default_rng([index, copy])))
+            for copy in range(copies)
         ]
         if isinstance(law, ConfusionLaw):
             # The all-ones vector makes one more eigenvalue, near 1.
             matrices = [np.delete(values, np.argmin(np.abs(values - 1))) for values in matrices]
-        ax = plot_spectrum(law, ax=axes.flat[index], matrices=matrices, bins=30)
-        ax.set_title(title, fontsize=9)
-        ax.set(ylabel="density" if index % COLUMNS == 0 else "",
-               xlabel="eigenvalue" if index >= len(LAWS) - COLUMNS else "")  # fmt: skip
+        ax = plot_spectrum(law, ax=axes.flat[index], matrices=matrices, bins=40)
+        for line in ax.lines:  # panels are small
+            line.set(markersize=2, linewidth=0.7 * line.get_linewidth())
+        ax.set_title(title, fontsize=7)
+        ax.set(ylabel="density, per unit" if index % COLUMNS == 0 else "",
+               xlabel="eigenvalue (no unit)" if index >= len(laws) - COLUMNS else "")  # fmt: skip
         handles, labels = ax.get_legend_handles_labels()
         ax.get_legend().remove()
         atoms = [label for label in labels if label.startswith("atom")]
         if atoms:
-            ax.text(0.98, 0.95, "\n".join(atoms).replace(", ", "\n"), fontsize=8, ha="right",
+            ax.text(0.98, 0.95, "\n".join(atoms).replace(", ", "\n"), fontsize=6, ha="right",
                     va="top", transform=ax.transAxes)  # fmt: skip
         if index == 0:
             shown = handles
-    names = ("law", f"{COPIES} sampled matrices of size {SIZE}: mean and deviation of a bin")
-    figure.legend(shown, names, loc="outside lower center", ncols=2, frameon=False)
-    figure.savefig(Path(__file__).with_name("laws_gallery.png"), dpi=90)
+    names = ("law", f"{copies} sampled matrices of size {size}: mean and deviation of a bin")
+    figure.legend(shown, names, loc="outside lower center", ncols=2)
+    figure.savefig(path, dpi=160, metadata={"Software": None})
 
 
 if __name__ == "__main__":
-    draw()
+    draw(LAWS, Path(__file__).with_name("laws_gallery.png"), size=300, copies=4)
