@@ -6,8 +6,8 @@ from validation.trial.claim import Measured
 
 WORDS = {
     "printed": "the estimator (12) as printed",
-    "dual": "for the dual model",
-    "test_form": "in its test form",
+    "dual": "the estimator (12) for the dual model",
+    "test_form": "the estimator (12) in its test form",
     "linear": "the linear mixture",
     "balanced": "the blend",
     "one": "the blend from one student",
