@@ -17,6 +17,7 @@ features.
 
 from mvtheory.features.arc_cosine import arc_cosine_diagonal, arc_cosine_kernel
 from mvtheory.features.distilled_ridge import DistilledRisk, distilled_risk
+from mvtheory.features.inherited import gate_share, inherited_share
 from mvtheory.features.outputs import Outputs
 from mvtheory.features.random_design import LinearModel, fit_ridge
 from mvtheory.features.regression import FeatureRegression
@@ -44,7 +45,9 @@ __all__ = [
     "effective_ridge",
     "fit_ridge",
     "flipped_classes",
+    "gate_share",
     "hard_labels",
+    "inherited_share",
     "sketched_ridge",
     "two_class_accuracy",
 ]
