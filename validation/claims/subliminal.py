@@ -20,7 +20,7 @@ from validation.experiments.subliminal.setting import (
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, wrong_by
 
 PANELS = "ReLU, short training", "ReLU, long training", "linear, long training"
-ACCURACY = "accuracy"
+ACCURACY, SHARE = "accuracy", "share of what the same start learns"
 MARGIN = 0.05
 Law = Callable[[SubliminalSetting, str, float], float]
 """By what is shared with the teacher's start, and the correlation."""
@@ -152,10 +152,11 @@ SUBLIMINAL = Claim(
         "students of another architecture, whose neurons do not correspond",
     ),
     panels={
-        panel: ("cosine of what is shared", "share of what the same start learns")
-        for panel in PANELS
-    }
-    | {ACCURACY: ("cosine of all weights", "accuracy on new samples")},
+        PANELS[0]: ("cosine of what is shared", SHARE),
+        PANELS[1]: ("cosine of what is shared", SHARE),
+        PANELS[2]: ("cosine of what is shared", SHARE),
+        ACCURACY: ("cosine of all weights", "accuracy on new samples"),
+    },
     settings=settings,
     expect=expect,
     observe=observe,

@@ -165,7 +165,8 @@ def settings(preset: str) -> tuple[SubliminalSetting, ...]:
     long = replace(
         short, correlations=(0.0, 0.5, 0.75, 1.0), steps=16, rate=0.05, teachers=1, noise_samples=96
     )
-    every = short, long, replace(long, activation=LINEAR)
+    # Linear students may have as many outputs as they like, and share the few pairs of all inputs.
+    every = short, long, replace(long, activation=LINEAR, auxiliary=3 * long.auxiliary)
     if preset == "quick":
         return every
     more = {"standard": 2, "full": 4}[preset]

@@ -52,7 +52,7 @@ class Network:
         before = inputs @ self.hidden.T
         if self.linear:
             return before, np.ones_like(before)
-        slopes = math.sqrt(2) * (before > 0)
+        slopes: Array = np.where(before > 0, math.sqrt(2), 0.0)
         return before * slopes, slopes
 
     def outputs(self, inputs: Array, which: slice) -> Array:
