@@ -118,7 +118,10 @@ def gate_share(inputs: ArrayLike, time: float) -> float:
     lengths = np.sqrt(np.diag(gram))
     products = np.outer(lengths, lengths)
     if not lengths.all():
-        raise ValueError("inputs has a row of zeros: no neuron answers to it; leave it out")
+        raise ValueError(
+            "inputs has a row of zeros, which is not allowed (rows that neurons answer to); leave "
+            "it out"
+        )
     cosine = np.clip(gram / products, -1, 1)
     angle = np.arccos(cosine)
     agree = 1 - angle / math.pi

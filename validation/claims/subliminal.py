@@ -21,6 +21,7 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 
 PANELS = "ReLU, short training", "ReLU, long training", "linear, long training"
 ACCURACY, SHARE = "accuracy", "share of what the same start learns"
+OTHER, SAME = "its own", "its teacher's"
 MARGIN = 0.05
 Law = Callable[[SubliminalSetting, str, float], float]
 """By what is shared with the teacher's start, and the correlation."""
@@ -42,10 +43,10 @@ def expect(setting: SubliminalSetting, law: Law = SubliminalSetting.share) -> li
         chance = 1 / setting.classes
         found += [
             Expectation.around(
-                ACCURACY, setting.length, 0.0, chance, MARGIN, setting.accuracy_spread(chance)
+                ACCURACY, setting.length, OTHER, chance, MARGIN, setting.accuracy_spread(chance)
             ),
             Expectation(
-                ACCURACY, setting.length, 1.0, 3 * chance, 2 * chance, None,
+                ACCURACY, setting.length, SAME, 3 * chance, 2 * chance, None,
                 setting.accuracy_spread(3 * chance),
             ),
         ]  # fmt: skip
@@ -155,7 +156,7 @@ SUBLIMINAL = Claim(
         PANELS[0]: ("cosine of what is shared", SHARE),
         PANELS[1]: ("cosine of what is shared", SHARE),
         PANELS[2]: ("cosine of what is shared", SHARE),
-        ACCURACY: ("cosine of all weights", "accuracy on new samples"),
+        ACCURACY: ("start of the student", "accuracy on new samples"),
     },
     settings=settings,
     expect=expect,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from validation.experiments.streams import Streams
 from validation.experiments.subliminal.setting import (
     LINEAR,
+    SHARED,
     SubliminalSetting,
     cosines,
     noise,
@@ -116,8 +117,9 @@ def measure(
         missed = _squares(targets - moved(teacher, start, inputs, named)) / _squares(targets)
         lesson = moved(teacher, start, shown, silent)
         contrasts = known - known.mean(1, keepdims=True)
-        for place, (shared, rho) in enumerate(setting.starts):
-            own = Network.drawn(setting, streams.rng(STUDENT, number, place))
+        for shared, rho in setting.starts:
+            place = SHARED.index(shared), round(1000 * rho)
+            own = Network.drawn(setting, streams.rng(STUDENT, number, *place))
             begun = start.mixed(own, *cosines(shared, rho))
             student = begun.trained(shown, lesson, silent, setting.steps, setting.rate)
             learned = moved(student, begun, tests, named)
