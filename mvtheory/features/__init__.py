@@ -23,6 +23,7 @@ from mvtheory.features.random_design import LinearModel, fit_ridge
 from mvtheory.features.regression import FeatureRegression
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
 from mvtheory.features.sketches import sketched_ridge
+from mvtheory.features.sphere import relu_spectrum
 from mvtheory.features.weak_teachers import (
     best_surrogate,
     capacity_gap,
@@ -30,6 +31,7 @@ from mvtheory.features.weak_teachers import (
     hard_labels,
     two_class_accuracy,
 )
+from mvtheory.features.weak_to_strong import ridge_student_exponent, stopped_descent
 
 __all__ = [
     "DistilledRisk",
@@ -48,7 +50,10 @@ __all__ = [
     "gate_share",
     "hard_labels",
     "inherited_share",
+    "relu_spectrum",
+    "ridge_student_exponent",
     "sketched_ridge",
+    "stopped_descent",
     "two_class_accuracy",
 ]
 
