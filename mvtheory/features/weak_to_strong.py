@@ -34,10 +34,11 @@ ridge_student_exponent = Formula(
         "Of a target in leading directions, few of them, eigenvalues that fall as j^-alpha below "
         "them, and a teacher that has as many inputs as it likes: it errs by its effective ridge "
         "k, noise of k^(2 + 1/alpha)/s in directions of s > k; the student's ridge r errs by r^2 "
-        "and by that noise above r: r^(3 + 1/alpha) = k^(2 + 1/alpha). Random ReLU features on a "
-        "sphere have alpha = (d + 2)/(d - 1) and so 6 (d + 1)/(4 d + 5), below 3/2 and above 1.49 "
-        "from d = 37. Gradient descent that is stopped in time has the exponent 2, which no "
-        "filter of the eigendirections exceeds; the source shows 1.49 as a bound."
+        "and by that noise above r: r^(3 + 1/alpha) = k^(2 + 1/alpha). It is a limit, which is "
+        "approached as k^((alpha - 1)/(3 alpha + 1)): `fit_ridge` follows the curve. Random ReLU "
+        "features on a sphere have alpha = (d + 2)/(d - 1) and so 6 (d + 1)/(4 d + 5), below 3/2 "
+        "and above 1.49 from d = 37. Gradient descent that is stopped in time has the exponent 2, "
+        "which no filter of the eigendirections exceeds; the source shows 1.49 as a bound."
     ),
 )
 

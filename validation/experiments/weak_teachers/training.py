@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import linalg
 
-from mvtheory.features import relu_spectrum
+from mvtheory.features import arc_cosine_kernel, relu_spectrum
 from validation.experiments.streams import Streams
 from validation.experiments.weak_teachers.setting import (
     DEGREE,
@@ -64,11 +64,11 @@ def directions(count: int, dimension: int, rng: np.random.Generator) -> Array:
 
 
 def kernel(first: Array, second: Array) -> Array:
-    """E ReLU(<w, x>) ReLU(<v, x>) over inputs on the sphere."""
-    cosine = np.clip(first @ second.T, -1, 1)
-    angle = np.arccos(cosine)
-    value = np.sqrt(1 - cosine**2) + (math.pi - angle) * cosine
-    return np.asarray(value / (2 * math.pi * first.shape[1]))
+    """E ReLU(<w, x>) ReLU(<v, x>) over inputs on the unit sphere: for normal ones it is d times."""
+    same = first is second
+    rows = first[:, None]
+    found = arc_cosine_kernel(rows, rows if same else second[:, None])
+    return np.asarray(found / first.shape[1])
 
 
 def on_target(features: Array) -> Array:
