@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy import optimize
 
 from mvtheory.features import LinearModel, fit_ridge, relu_spectrum, stopped_descent
 from validation.experiments.description import Described
@@ -112,6 +111,8 @@ def _taught(setting: WeakTeacherSetting, width: int) -> tuple[LinearModel, float
 @lru_cache(maxsize=256)
 def _best(setting: WeakTeacherSetting, width: int, student: str) -> tuple[float, float]:
     """The time or ridge of least error, and that error."""
+    from scipy import optimize
+
     from mvtheory.laws import MarchenkoPastur
 
     target, (teacher, _) = _target(setting.dimension), _taught(setting, width)
