@@ -72,6 +72,13 @@ STATEMENTS = (
         "linear features, by tests of the theory only",
     ),
     Statement(
+        Source("oh2025"),
+        "On patches a network that learns features corrects the labels of a linear teacher: with "
+        "much data early in training, with little data by overfitting that does no harm, up to a "
+        "boundary.",
+        untested="the boundary is known up to constants, which no formula here has",
+    ),
+    Statement(
         Source("ildiz2025"),
         "The best labels for a student amplify the leading directions of the target, and shrink "
         "the others.",

@@ -17,10 +17,10 @@ from validation.experiments.description import Described
 from validation.trial.claim import Expectation, Measured, Sample
 
 RELU, LINEAR = "ReLU", "linear"
-ALL, HEADS, HIDDEN = SHARED = "all weights", "the heads alone", "the hidden layer alone"
-"""What of its start a student has of its teacher's, up to the correlation; else it is its own, but
-that with the hidden layer alone the heads are the teacher's, and the correlation is that of the
-hidden layer."""
+ALL, HEADS, HIDDEN = SHARED = (
+    "all weights", "heads, on a hidden layer of its own", "hidden layer, with its teacher's heads",
+)  # fmt: skip
+"""Of what of its start a student has the correlation with its teacher's."""
 THEORY_DRAWS = 8
 """Of the students' inputs, over which the theory's share of the gates is averaged."""
 TAUGHT = 0.5
