@@ -110,7 +110,7 @@ WEAK_TO_STRONG = Claim(
         "is the teacher's to a power from 1.8 at a hundred features that tends to 2, its bound: "
         "above the 1.49 that the source shows. That is about the power of students with a ridge, "
         "6 (d + 1)/(4 d + 5) of far wider teachers in d dimensions; and students that are but "
-        "four times as wide as their teachers reach less than 1.3."
+        "three times as wide as their teachers reach less than 1.3."
     ),
     sources=(
         Credit("{0}, arXiv {0.entry[eprint]}, for the bounds 1.49 and 2", Source("medvedev2025")),
@@ -158,7 +158,7 @@ WEAK_TO_STRONG = Claim(
         _wrong("every student squares", lambda setting, width, student: 2.0),
         _wrong("a student is no better than its teacher", lambda setting, width, student: 1.0),
         _wrong("a ridge does what stopping does", _instead(ridge="stopped")),
-        _wrong("four times as many features are as good as the kernel", _instead(wide="ridge")),
+        _wrong("three times as many features are as good as the kernel", _instead(wide="ridge")),
         Wrong(
             "a teacher errs by one over its features",
             lambda setting: expect(setting, teacher=_inverse),

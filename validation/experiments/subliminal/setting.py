@@ -158,21 +158,18 @@ def settings(preset: str) -> tuple[SubliminalSetting, ...]:
     """Short and long training; smoke is for tests of the machinery."""
     correlations = (0.0, 0.25, 0.5, 0.75, 1.0)
     short = SubliminalSetting(
-        activation=RELU, correlations=correlations, steps=1, rate=0.005, teachers=2
+        activation=RELU, correlations=correlations, steps=1, rate=0.005, teachers=1
     )
     if preset == "smoke":
-        return (replace(short, neurons=32, auxiliary=8, teachers=1, teacher_steps=10),)
-    long = replace(
-        short, correlations=(0.0, 0.5, 0.75, 1.0), steps=16, rate=0.05, teachers=1, noise_samples=96
-    )
+        return (replace(short, neurons=32, auxiliary=8, teacher_steps=10),)
+    long = replace(short, correlations=(0.0, 0.5, 0.75, 1.0), steps=16, rate=0.05, noise_samples=96)
     # Linear students may have as many outputs as they like, and share the few pairs of all inputs.
-    every = short, long, replace(long, activation=LINEAR, auxiliary=3 * long.auxiliary)
+    every = short, long, replace(long, activation=LINEAR, auxiliary=3 * long.auxiliary, steps=10)
     if preset == "quick":
         return every
-    more = {"standard": 2, "full": 4}[preset]
+    teachers = {"standard": 3, "full": 6}[preset]
     return tuple(
-        replace(one, neurons=512, correlations=correlations, teachers=more * one.teachers)
-        for one in every
+        replace(one, neurons=512, correlations=correlations, teachers=teachers) for one in every
     )
 
 

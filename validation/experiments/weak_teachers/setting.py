@@ -146,7 +146,7 @@ def settings(preset: str) -> tuple[WeakTeacherSetting, ...]:
     if preset == "smoke":
         return (WeakTeacherSetting(dimension=6, widths=(48, 96), wider=2, draws=1),)
     draws = {"quick": 1, "standard": 2, "full": 6}[preset]
-    return (WeakTeacherSetting(dimension=8, widths=(112, 160, 224, 304), wider=4, draws=draws),)
+    return (WeakTeacherSetting(dimension=8, widths=(112, 160, 224, 304), wider=3, draws=draws),)
 
 
 def require(setting: WeakTeacherSetting) -> list[Expectation]:
