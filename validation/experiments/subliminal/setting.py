@@ -51,7 +51,7 @@ class SubliminalSetting(Described):
     samples: int = 120
     noise_samples: int = 128
     test_samples: int = 180
-    teacher_steps: int = 30
+    teacher_steps: int = 20
     teacher_rate: float = 0.03
 
     @property
@@ -161,7 +161,7 @@ def settings(preset: str) -> tuple[SubliminalSetting, ...]:
         activation=RELU, correlations=correlations, steps=1, rate=0.005, teachers=1
     )
     if preset == "smoke":
-        return (replace(short, neurons=32, auxiliary=8, teacher_steps=10),)
+        return (replace(short, neurons=32, auxiliary=8, teacher_steps=8),)
     long = replace(short, correlations=(0.0, 0.5, 0.75, 1.0), steps=16, rate=0.05, noise_samples=96)
     # Linear students may have as many outputs as they like, and share the few pairs of all inputs.
     every = short, long, replace(long, activation=LINEAR, auxiliary=3 * long.auxiliary, steps=10)

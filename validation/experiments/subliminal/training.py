@@ -48,16 +48,18 @@ class Network:
             self.linear,
         )
 
-    def responses(self, inputs: Array) -> tuple[Array, Array]:
-        """Of the neurons, and their slopes."""
+    @property
+    def scale(self) -> float:
+        """Of the outputs: ReLUs count sqrt(2) times, so that they have the mean square of lines."""
+        return math.sqrt((1 if self.linear else 2) / len(self.hidden))
+
+    def responses(self, inputs: Array) -> Array:
+        """Of the neurons."""
         before = inputs @ self.hidden.T
-        if self.linear:
-            return before, np.ones_like(before)
-        slopes: Array = np.where(before > 0, math.sqrt(2), 0.0)
-        return before * slopes, slopes
+        return np.asarray(before if self.linear else np.maximum(before, 0, out=before))
 
     def outputs(self, inputs: Array, which: slice) -> Array:
-        return self.responses(inputs)[0] @ self.heads[which].T / math.sqrt(len(self.hidden))
+        return self.responses(inputs) @ self.heads[which].T * self.scale
 
     def trained(
         self, inputs: Array, wanted: Array, which: slice, steps: int, rate: float
@@ -66,15 +68,18 @@ class Network:
 
         Of these outputs alone, less what they are at the start.
         """
-        hidden, heads, scale = self.hidden.copy(), self.heads.copy(), math.sqrt(len(self.hidden))
-        network = Network(hidden, heads, self.linear)
+        network = Network(self.hidden.copy(), self.heads.copy(), self.linear)
+        hidden, heads = network.hidden, network.heads[which]
         aim = wanted + self.outputs(inputs, which)
         for _ in range(steps):
-            responses, slopes = network.responses(inputs)
-            missed = (aim - responses @ heads[which].T / scale) * (rate / scale)
-            moved = ((missed @ heads[which]) * slopes).T @ inputs
-            heads[which] += missed.T @ responses
-            hidden += moved
+            responses = network.responses(inputs)
+            missed = aim - responses @ heads.T * self.scale
+            missed *= rate * self.scale
+            back = missed @ heads
+            if not self.linear:
+                back *= responses > 0
+            heads += missed.T @ responses
+            hidden += back.T @ inputs
         return network
 
 
