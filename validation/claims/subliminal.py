@@ -115,7 +115,7 @@ SUBLIMINAL = Claim(
         "1 - g + g (2/pi) arcsin of the cosine of the hidden layers: g is 1/2 for one small step "
         "of ReLU networks, by the kernel of the inputs for longer training, and 0 for linear "
         "ones. With starts of the cosine rho that is rho^2 (1 - arccos(rho)/pi) at first, and "
-        "nothing at 0. Heads alone must fit: with another hidden layer half is learned still."
+        "nothing at 0. Heads alone must fit: with another hidden layer about half is learned still."
     ),
     sources=(
         Credit(
@@ -137,8 +137,9 @@ SUBLIMINAL = Claim(
     margin=(
         "Within .05 of the share and of its value at this cosine of samples of a class: what first "
         "order leaves out is of the order 1/sqrt(h), .06 at 256 neurons, and 1/dimension. It was "
-        "chosen before this training, and after pilots on other seeds, which showed differences "
-        "of .02. Accuracy without anything in common is that of guesses, to .05; with the same "
+        "chosen after pilots on other seeds, which showed differences of .02, and before any "
+        "training on this one, after which only the numbers of teachers, of outputs of linear "
+        "networks and of steps were changed, for their cost. Accuracy without anything in common is that of guesses, to .05; with the same "
         "start at least twice that, which a user would notice."
     ),
     change=(

@@ -131,8 +131,9 @@ WEAK_TO_STRONG = Claim(
         "Within .04 of the power, a tenth of what lies between 1.49 and the power of stopped "
         "students, and within a fifth of the teacher's error: equivalents leave out terms of the "
         "order 1/features of each harmonic's noise, a fifth of an error at a hundred features, "
-        "which moves a power by .03. Fixed before this training, after pilots on another seed, "
-        "which showed differences of .015."
+        "which moves a power by .03. Fixed after pilots on another seed, which showed differences "
+        "of .015, and before any training on this one, after which only the width of wide students "
+        "was changed, for its cost."
     ),
     change=(
         "Targets in many directions, which a stopped student learns late; few inputs; features "
