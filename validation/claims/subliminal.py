@@ -139,8 +139,9 @@ SUBLIMINAL = Claim(
         "order leaves out is of the order 1/sqrt(h), .06 at 256 neurons, and 1/dimension. It was "
         "chosen after pilots on other seeds, which showed differences of .02, and before any "
         "training on this one, after which only the numbers of teachers, of outputs of linear "
-        "networks and of steps were changed, for their cost. Accuracy without anything in common is that of guesses, to .05; with the same "
-        "start at least twice that, which a user would notice."
+        "networks and of steps were changed, for their cost. Accuracy without anything in common "
+        "is that of guesses, to .05; with the same start at least twice that, which a user would "
+        "notice."
     ),
     change=(
         "Networks that leave their start, whose gates change; outputs that are not taken from "
