@@ -14,6 +14,7 @@ from mvtheory.features import (
     fit_ridge,
     flipped_classes,
     gate_share,
+    relu_spectrum,
     sketched_ridge,
 )
 from mvtheory.laws import MarchenkoPastur, Semicircle
@@ -65,6 +66,8 @@ REMEDIES = [
            lambda: gate_share([[1.0, 2.0]], 1.0)),
     Remedy(lambda: gate_share([[1.0, 2.0], [0.0, 0.0]], 1.0), "a row of zeros.*leave it out",
            lambda: gate_share([[1.0, 2.0]], 1.0)),
+    # sphere.py
+    Remedy(lambda: relu_spectrum(8, 5), "choose the next", lambda: relu_spectrum(8, 6)),
     # distilled_ridge.py
     Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "give LinearModel.of",
            lambda: distilled_risk(
