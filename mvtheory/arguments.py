@@ -263,6 +263,16 @@ LABEL_PROBABILITY = Argument("label_probability", "p", "mean probability that th
                              "the right class", 0, 1)  # fmt: skip
 CORRELATION = Argument("correlation", "rho", "correlation of the initial weights of two networks",
                        0, 1)  # fmt: skip
+AUXILIARY_CORRELATION = Argument("auxiliary_correlation", "rho_a", "correlation of the initial "
+                                 "weights of two networks' auxiliary outputs", 0, 1)  # fmt: skip
+CLASS_CORRELATION = Argument("class_correlation", "rho_c", "correlation of the initial weights of "
+                             "two networks' class outputs", 0, 1)  # fmt: skip
+HIDDEN_CORRELATION = Argument("hidden_correlation", "rho_h", "correlation of the initial weights "
+                              "of two networks' hidden layers", 0, 1)  # fmt: skip
+GATE_SHARE = Argument("gate_share", "g", "share of what is handed on that needs the same gates",
+                      0, 1)  # fmt: skip
+DECAY = Argument("decay", "alpha", "power by which eigenvalues fall, j^-alpha", 1, 1e3,
+                 low_open=True)  # fmt: skip
 RELATIVE_NORM = Argument("relative_norm", "r_0", "norm of the targets over sqrt(n eps)", 1, 1e12,
                          low_open=True)  # fmt: skip
 CONDITION = Argument("condition", "kappa", "condition number of the Gram matrix", 1, 1e16)

@@ -100,6 +100,8 @@ SMALL = {
     "neurons": 5, "teacher_loss": "5/2", "student_loss": "3", "reducible": "2/3",
     "shares": ["3/5", "2/5"], "depth": 4, "pathways": 3, "rate": "3/5", "square": 40,
     "teacher_exponent": 2, "gap_exponent": 6, "gap_place": "4/3", "gap_width": "1/2",
+    "auxiliary_correlation": "3/4", "class_correlation": "2/3", "hidden_correlation": "3/5",
+    "gate_share": "2/5", "decay": "3/2",
 }  # fmt: skip
 
 

@@ -17,11 +17,13 @@ features.
 
 from mvtheory.features.arc_cosine import arc_cosine_diagonal, arc_cosine_kernel
 from mvtheory.features.distilled_ridge import DistilledRisk, distilled_risk
+from mvtheory.features.inherited import gate_share, inherited_share
 from mvtheory.features.outputs import Outputs
 from mvtheory.features.random_design import LinearModel, fit_ridge
 from mvtheory.features.regression import FeatureRegression
 from mvtheory.features.ridge import degrees_of_freedom, effective_ridge
 from mvtheory.features.sketches import sketched_ridge
+from mvtheory.features.sphere import relu_spectrum
 from mvtheory.features.weak_teachers import (
     best_surrogate,
     capacity_gap,
@@ -29,6 +31,7 @@ from mvtheory.features.weak_teachers import (
     hard_labels,
     two_class_accuracy,
 )
+from mvtheory.features.weak_to_strong import ridge_student_exponent, stopped_descent
 
 __all__ = [
     "DistilledRisk",
@@ -44,8 +47,13 @@ __all__ = [
     "effective_ridge",
     "fit_ridge",
     "flipped_classes",
+    "gate_share",
     "hard_labels",
+    "inherited_share",
+    "relu_spectrum",
+    "ridge_student_exponent",
     "sketched_ridge",
+    "stopped_descent",
     "two_class_accuracy",
 ]
 

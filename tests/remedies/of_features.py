@@ -13,6 +13,8 @@ from mvtheory.features import (
     effective_ridge,
     fit_ridge,
     flipped_classes,
+    gate_share,
+    relu_spectrum,
     sketched_ridge,
 )
 from mvtheory.laws import MarchenkoPastur, Semicircle
@@ -59,6 +61,13 @@ REMEDIES = [
     # weak_teachers.py
     Remedy(lambda: flipped_classes(1.5, 10, 0.7), "turn the labels round if most are",
            lambda: flipped_classes(1.5, 10, 0.3)),
+    # inherited.py
+    Remedy(lambda: gate_share([1.0, 2.0], 1.0), "give a row for each input",
+           lambda: gate_share([[1.0, 2.0]], 1.0)),
+    Remedy(lambda: gate_share([[1.0, 2.0], [0.0, 0.0]], 1.0), "a row of zeros.*leave it out",
+           lambda: gate_share([[1.0, 2.0]], 1.0)),
+    # sphere.py
+    Remedy(lambda: relu_spectrum(8, 5), "choose the next", lambda: relu_spectrum(8, 6)),
     # distilled_ridge.py
     Remedy(lambda: distilled_risk(FITTED, 5, 0.1, 1.0), "give LinearModel.of",
            lambda: distilled_risk(

@@ -1,4 +1,5 @@
-"""Hinton, Vinyals & Dean (2015), and divergences that others distil with."""
+"""Hinton, Vinyals & Dean (2015), divergences that others distil with, and what students learn
+besides."""
 
 from mvtheory.references import Source
 from validation.statements.statement import Statement
@@ -65,6 +66,28 @@ STATEMENTS = (
         ),
         (),
         "closed forms of its limits, exact for any logits: the tests hold them to the loss itself",
+    ),
+    Statement(
+        Source("cloud2025", "Theorem 1 and the experiment on MNIST"),
+        "A student that imitates any outputs of a teacher with the same start moves towards what "
+        "the teacher has learned, classes too that these outputs do not name.",
+        ("features.inherited_share",),
+        ("subliminal",),
+        "language models, and networks that learn features",
+    ),
+    Statement(
+        Source("kitkana2026"),
+        "The gradients of imitation and of what is learned beside it stay aligned in training of "
+        "many steps.",
+        ("features.gate_share",),
+        ("subliminal",),
+        "its networks learn features; here weights stay near their start",
+    ),
+    Statement(
+        Source("brockers2026"),
+        "What a student learns so depends on heads that fit, not on the start of hidden layers.",
+        ("features.inherited_share",),
+        ("subliminal",),
     ),
     Statement(
         Source("busbridge2025", "equation (8)"),

@@ -55,15 +55,28 @@ STATEMENTS = (
         "A student with random features, on the labels of a teacher of fewer, has a risk by a "
         "deterministic equivalent, and may follow a better scaling law than the teacher.",
         ("features.fit_ridge",),
-        untested="by tests of the theory only: two fits, one of the other, against drawn ones",
+        ("weak-to-strong",),
+        "laws by the number of samples: by tests of the theory, two fits against drawn ones",
     ),
     Statement(
         Source("medvedev2025"),
         "The error of a strong student with random features is its weak teacher's to the power of "
-        "1.49 at most with ReLU features, and of 2 with linear ones, and of no more than 2.",
-        ("features.fit_ridge",),
-        untested="the 2 by tests of the theory; 1.49 needs features of inputs on spheres of many "
-        "dimensions",
+        "1.49 at least with ReLU features, and of 2 with linear ones, and of no more than 2.",
+        (
+            "features.fit_ridge",
+            "features.relu_spectrum",
+            "features.stopped_descent",
+            "features.ridge_student_exponent",
+        ),
+        ("weak-to-strong",),
+        "linear features, by tests of the theory only",
+    ),
+    Statement(
+        Source("oh2025"),
+        "On patches a network that learns features corrects the labels of a linear teacher: with "
+        "much data early in training, with little data by overfitting that does no harm, up to a "
+        "boundary.",
+        untested="the boundary is known up to constants, which no formula here has",
     ),
     Statement(
         Source("ildiz2025"),

@@ -1,0 +1,1 @@
+"""Students that are trained on outputs which name no class."""

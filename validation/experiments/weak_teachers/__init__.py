@@ -1,0 +1,1 @@
+"""Strong students of random-feature teachers."""
