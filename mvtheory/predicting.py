@@ -23,7 +23,7 @@ Settings = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="ARG=VALUES",
-        help="views=3 networks=1,3,5 or 1:20",
+        help="views=3 networks=1,3,5 or 1:20, rate=.2:.9:.1",
         autocompletion=completing.settings,
     ),
 ]

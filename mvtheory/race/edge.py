@@ -117,7 +117,7 @@ pathways_at_edge = Formula(
     name="pathways_at_edge",
     summary="Effective number of pathways to which descent of a large rate redistributes.",
     symbol="P_eff",
-    quantity="pathways that share evenly and are as sharp",
+    quantity="pathways that share a class",
     arguments=(RATE, DEPTH.within(low=2.5)),
     expression=_at_edge,
     stable=_at_edge_of_floats,
