@@ -99,6 +99,7 @@ SMALL = {
     "relative_norm": "7/2", "condition": 5, "smaller_eigenvalue": "5/4", "larger_eigenvalue": 3,
     "neurons": 5, "teacher_loss": "5/2", "student_loss": "3", "reducible": "2/3",
     "teacher_exponent": 2, "gap_exponent": 6, "gap_place": "4/3", "gap_width": "1/2",
+    "response": "9/2",
 }  # fmt: skip
 
 

@@ -114,4 +114,11 @@ STATEMENTS = (
         ("race.best_temperature", "race.course_growth"),
         ("temperature-schedule",),
     ),
+    Statement(
+        Credit("ours, for the averages of {} and {}", Source("wortsman2022"), Source("ito2025")),
+        "The mean of weights of networks that know different views knows what their ensemble "
+        "knows, by outputs that are smaller by a factor.",
+        ("coverage.averaged_weights", "coverage.soup_output", "coverage.sure_coverage"),
+        ("weight-average",),
+    ),
 )

@@ -13,6 +13,7 @@ from validation.experiments.lottery.setting import LotterySetting
 from validation.trial.claim import Expectation, Measured, Sample
 
 LossName = Literal["cross-entropy", "squared error"]
+Made = Literal["as they are", "midpoints", "masked", "pasted"]
 DROWNED = 0.12
 """Deviation of a response to the noise of the tests at the start: what is not learned drowns in it,
 a learned view does not."""
@@ -24,7 +25,13 @@ it by about .75 over the root of all dimensions, along other views too; here by 
 @dataclass(frozen=True)
 class MethodSetting(LotterySetting):
     """`batch` samples of each class are drawn for a step, all of them at 0; with `turned` data and
-    weights are in the coordinates of a random orthonormal basis, not of the features."""
+    weights are in the coordinates of a random orthonormal basis, not of the features.
+
+    With `averaged` the table `averages` has what averages of outputs and of weights know. A `share`
+    of the training samples is `made` into midpoints of two samples of different classes; or a share
+    of the patches of views is masked, or replaced by those of a sample of another class, with
+    labels to match.
+    """
 
     experiment = "methods"
     trainer = "validation.experiments.methods.training"
@@ -32,6 +39,18 @@ class MethodSetting(LotterySetting):
     loss: LossName = "cross-entropy"
     batch: int = 0
     turned: bool = False
+    averaged: bool = False
+    made: Made = "as they are"
+    share: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.share <= 1 or (self.share and self.made == "as they are"):
+            raise ValueError(
+                f"share={self.share} is not allowed with made={self.made!r} (0 <= share <= 1, and "
+                "0 where samples stay as they are); choose a share in this range, or how samples "
+                "are made"
+            )
 
     @property
     def asked(self) -> MultiViewData:
