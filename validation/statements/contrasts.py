@@ -121,4 +121,21 @@ STATEMENTS = (
         ("coverage.averaged_weights", "coverage.soup_output", "coverage.sure_coverage"),
         ("weight-average",),
     ),
+    Statement(
+        Source("chidambaram2023", "Theorems 4.6 and 4.7"),
+        "Plain samples teach one of two views; midpoints of samples, with half of each label, "
+        "teach both.",
+        ("race.augmented_coverage",),
+        ("midpoint-mixup",),
+        "midpoints alone teach both views in times without end: here the times are finite, and "
+        "plain samples are mixed in where classes are few",
+    ),
+    Statement(
+        Source("oh2024"),
+        "Masked patches teach features that plain samples do not, and pasted ones rarer ones "
+        "still, all evenly.",
+        ("race.augmented_coverage",),
+        ("cutout-cutmix",),
+        "views of different rarity, and that all are learned evenly",
+    ),
 )

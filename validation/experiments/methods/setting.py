@@ -5,11 +5,14 @@ There is nothing to memorise here: what differs between the settings is the meth
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from mvtheory.race import augmented_coverage
 from validation.data import MultiViewData
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import LotterySetting
+from validation.experiments.reduced import race_setting
 from validation.trial.claim import Expectation, Measured, Sample
 
 LossName = Literal["cross-entropy", "squared error"]
@@ -87,6 +90,20 @@ def require(setting: MethodSetting) -> list[Expectation]:
 
 def check(measured: Measured) -> list[Sample]:
     return [fitted(measured)]
+
+
+@lru_cache(maxsize=256)
+def made_coverage(setting: MethodSetting) -> float:
+    """Coverage of one network by the growth law, with its samples made of others."""
+    made = "midpoints" if setting.made == "as they are" else setting.made
+    return augmented_coverage(race_setting(setting), made, setting.share)
+
+
+def made_spread(setting: MethodSetting, coverage: float) -> float:
+    """Deviation of a replicate's coverage: of who knows a second view, of two, and of guesses."""
+    second = min(max(2 * coverage - 1, 0.0), 1.0)
+    known = math.sqrt(second * (1 - second) / (setting.networks * setting.data.classes)) / 2
+    return math.hypot(known, setting.guessed_spread(coverage))
 
 
 def apart_spread(setting: MethodSetting, coverage: float) -> float:
