@@ -8,19 +8,19 @@ import pytest
 from mvtheory.race import Setting, augmented_coverage, descend
 
 SETTING = Setting(
-    views=2, classes=3, neurons=4, power=4, deviation=0.05, samples=60, stages=((600, 1.0),),
+    views=2, classes=3, neurons=4, power=4, deviation=0.05, samples=60, stages=((300, 2.0),),
     background_noise=0.0, strength=(1.5, 2.0),
 )  # fmt: skip
-WIDE = replace(SETTING, strength=(0.8, 2.2), stages=((1200, 1.0),))
-NETWORKS = 200
-ABSOLUTE = 0.07
+WIDE = replace(SETTING, strength=(0.8, 2.2), stages=((600, 2.0),))
+NETWORKS = 150
+ABSOLUTE = 0.06
 """The margin of the claims, for classes wait for each other, which the law leaves out; less three
-standard errors of the mean over so many classes, .01 at most."""
+standard errors of the mean over so many classes, .012 at most."""
 
 
 def batch(made: str, share: float, setting: Setting, rng: np.random.Generator):
     """Coefficients of the views of each class, shape (samples, classes, views), and labels."""
-    classes, count = setting.classes, 20 * setting.classes
+    classes, count = setting.classes, 10 * setting.classes
     own = np.arange(count) % classes
     other = (own + rng.integers(1, classes, size=count)) % classes
     z = rng.uniform(*setting.strength, size=(2, count, 2))

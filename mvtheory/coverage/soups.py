@@ -108,7 +108,7 @@ def soup_output(
     Examples
     --------
     >>> [round(soup_output(3, 8, neurons, response=6, power=4), 3) for neurons in (1, 6, 100)]
-    [0.707, 0.291, 0.133]
+    [0.738, 0.28, 0.131]
     """
     m, n = VIEWS.number(views), int(NETWORKS.within(high=1000).number(networks))
     places, x = NEURONS.number(neurons), RESPONSE.number(response)

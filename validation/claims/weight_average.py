@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ def expect(setting: MethodSetting, law: Law = law) -> list[Expectation]:
     return every
 
 
+@lru_cache(maxsize=256)
 def spread_of(setting: MethodSetting, panel: str, averaged: str, size: int) -> float:
     """Deviation of a replicate, from ways in which networks share out views and neurons."""
     views, power, known = setting.data.views, setting.power, response(setting)
