@@ -127,6 +127,20 @@ def test_adam_does_not_depend_on_company():
                            logits(weights.float(), patches.float(), POWER))  # fmt: skip
 
 
+def test_soft_labels_do_not_depend_on_company():
+    weights, patches, labels = problem(5)
+    soft = np.random.default_rng(2).dirichlet(np.ones(CLASSES), size=18).T.astype(np.float32)
+    loss = SoftLabels(loss=CrossEntropy(), labels=torch.from_numpy(soft))
+    trained = []
+    for packing in (5, 2, 1):
+        own = weights.float()
+        train(own, patches.float(), labels, POWER, Schedule(4, 0.1, 4, 0.1), packing, loss=loss)
+        trained.append(own)
+    assert not torch.equal(trained[0], weights.float())
+    assert torch.equal(trained[0], trained[1])
+    assert torch.equal(trained[0], trained[2])
+
+
 def drawn(setting):
     shape = (setting.networks, setting.data.classes, setting.neurons, setting.data.dimension)
     return setting.deviation * np.random.default_rng(0).standard_normal(shape, np.float32)

@@ -26,7 +26,7 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
     """So many classes, samples of each, networks and shares."""
     chosen = {
         "smoke": ((3, 12, 4, (0.0, 0.5)),),
-        "quick": ((3, 60, 12, (0.0, 0.2, 0.8)),),
+        "quick": ((3, 60, 12, (0.0, 0.2, 0.5, 0.8)),),
         "standard": ((3, 60, 20, (0.0, 0.1, 0.25, 0.5, 0.8)), (8, 40, 10, (0.0, 0.5, 1.0))),
         "full": ((3, 60, 40, (0.0, 0.1, 0.25, 0.5, 0.8)), (8, 60, 20, (0.0, 0.25, 0.5, 0.8, 1.0))),
     }[preset]  # fmt: skip
