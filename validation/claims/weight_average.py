@@ -203,9 +203,9 @@ WEIGHT_AVERAGE = Claim(
     change=(
         "Test noise that does not shrink with N, in which outputs of N^(1-q) drown; strengths at "
         "which c of N networks answer just log K; depth, where a factor comes from every layer. "
-        "Neurons that tie, so that a network holds a view in two: 24 of them with a deviation of .02 left "
-        "the claim undecided in the preset standard, with .49 of the ensemble's output for four "
-        "networks in the place of .58; since then they start at .01."
+        "Neurons that tie, so that a network holds a view in two: 24 of them with a deviation of "
+        ".02 left the claim undecided in the preset standard, with .49 of the "
+        "ensemble's output for four networks in the place of .58; since then they start at .01."
     ),
     does_not_show=(
         "soups of networks that share a part of their training, as fine-tuned ones do: they know "
