@@ -225,3 +225,16 @@ def test_samples_are_made_as_is_said_and_in_exact_shares(made, classes):
 def test_a_share_needs_a_way_to_make_samples():
     with pytest.raises(ValueError, match=r"share=0.5 is not allowed with made='as they are'"):
         MethodSetting(data=plain_data(3, 2), training_samples=30, share=0.5)
+
+
+def test_midpoints_apart_have_the_patches_of_both():
+    _, samples, together, labels = mixed("midpoints", 0.25)
+    _, _, apart, same = mixed("midpoints apart", 0.25)
+    np.testing.assert_array_equal(same, labels)
+    own, added = np.split(apart, 2, axis=1)
+    np.testing.assert_allclose(own + added, together, atol=1e-6)
+    is_mixed = labels.max(axis=1) < 1
+    np.testing.assert_array_equal(own[~is_mixed], samples.patches[~is_mixed])
+    np.testing.assert_array_equal(own[is_mixed], samples.patches[is_mixed] / 2)
+    assert not added[~is_mixed].any()
+    assert (added[is_mixed] != 0).any(axis=(1, 2)).all()

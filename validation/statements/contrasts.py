@@ -126,9 +126,8 @@ STATEMENTS = (
         "Plain samples teach one of two views; midpoints of samples, with half of each label, "
         "teach both.",
         ("race.augmented_coverage",),
-        ("midpoint-mixup",),
-        "midpoints alone teach both views in times without end: here the times are finite, and "
-        "plain samples are mixed in where classes are few",
+        ("midpoint-mixup", "midpoints-alone"),
+        "all views, which are learned in times without end: here the times are finite",
     ),
     Statement(
         Source("oh2024"),

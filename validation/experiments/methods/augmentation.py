@@ -22,11 +22,14 @@ def made_samples(setting: MethodSetting, samples: Samples, rng: np.random.Genera
     if setting.made == "as they are":
         return patches, labels
     other = _partners(samples.labels, setting.data.classes, rng)
-    if setting.made == "midpoints":
+    if setting.made.startswith("midpoints"):
         mixed = _spread(samples.labels, np.array([1 - setting.share, setting.share]), rng) == 1
-        patches[mixed] = (patches[mixed] + samples.patches[other[mixed]]) / 2
+        patches[mixed] /= 2
+        added = np.where(mixed[:, None, None], samples.patches[other] / 2, 0)
         labels[mixed] = (labels[mixed] + labels[other[mixed]]) / 2
-        return patches, labels
+        if setting.made == "midpoints apart":
+            return np.concatenate([patches, added], axis=1), labels
+        return patches + added, labels
     views = setting.data.views
     every = np.array(list(product((False, True), repeat=views)))
     chances = np.where(every, setting.share, 1 - setting.share).prod(axis=1)

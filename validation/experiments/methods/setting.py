@@ -16,7 +16,7 @@ from validation.experiments.reduced import race_setting
 from validation.trial.claim import Expectation, Measured, Sample
 
 LossName = Literal["cross-entropy", "squared error"]
-Made = Literal["as they are", "midpoints", "masked", "pasted"]
+Made = Literal["as they are", "midpoints", "midpoints apart", "masked", "pasted"]
 DROWNED = 0.12
 """Deviation of a response to the noise of the tests at the start: what is not learned drowns in it,
 a learned view does not."""
@@ -31,9 +31,9 @@ class MethodSetting(LotterySetting):
     weights are in the coordinates of a random orthonormal basis, not of the features.
 
     With `averaged` the table `averages` has what averages of outputs and of weights know. A `share`
-    of the training samples is `made` into midpoints of two samples of different classes; or a share
-    of the patches of views is masked, or replaced by those of a sample of another class, with
-    labels to match.
+    of the training samples is `made` into midpoints of two samples of different classes, the one
+    in the patches of the other or, apart, in patches of its own; or a share of the patches of views
+    is masked, or replaced by those of a sample of another class, with labels to match.
     """
 
     experiment = "methods"
@@ -95,7 +95,7 @@ def check(measured: Measured) -> list[Sample]:
 @lru_cache(maxsize=256)
 def made_coverage(setting: MethodSetting) -> float:
     """Coverage of one network by the growth law, with its samples made of others."""
-    made = "midpoints" if setting.made == "as they are" else setting.made
+    made = setting.made if setting.made in ("masked", "pasted") else "midpoints"
     return augmented_coverage(race_setting(setting), made, setting.share)
 
 
