@@ -146,8 +146,8 @@ MIDPOINT_MIXUP = Claim(
         _wrong("midpoints teach every view", lambda s: 1.0 if s.share else unmixed(s)),
         _wrong("the variance of coefficients plays no part", constant),
         _wrong(
-            "in proportion to their share, up to every view",
-            lambda s: unmixed(s) + s.share * (1 - unmixed(s)),
+            "what plain samples there are teach it, in proportion to them",
+            lambda s: (1 - s.share) * unmixed(s),
         ),
     ),
     remarks=remarks,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from mvtheory.references import Credit, Source
-from validation.claims.midpoint_mixup import mixed, observe, remarks, unmixed
+from validation.claims.midpoint_mixup import mixed, observe, remarks
 from validation.experiments.methods.setting import (
     MethodSetting,
     check,
@@ -71,9 +71,11 @@ MIDPOINTS_ALONE = Claim(
     check=check,
     wrong=(
         _wrong("midpoints alone teach every view", lambda s: 1.0),
-        _wrong("midpoints alone teach one view", lambda s: 1 / s.data.views),
-        _wrong("as many as plain samples do, and a half of the rest",
-               lambda s: (1 + unmixed(s)) / 2),
+        _wrong("half labels tell no classes apart", lambda s: 0.0),
+        _wrong(
+            "of the two classes of a midpoint it teaches one, so that half is learned",
+            lambda s: made_coverage(s) / 2,
+        ),
     ),
     refuted=(
         "Networks know far more of the views: the source is right, and the law leaves out why. In "
