@@ -78,8 +78,9 @@ def augmented_coverage(setting: Setting, made: str, share: float) -> float:
     -----
     Our extension of the growth law (Allen-Zhu & Li, 2023, Appendix D), for what Chidambaram et al.
     (2023) and Oh & Yun (2024) prove of such training. Hypotheses: all classes are as far as each
-    other; no class learns the views of another one, as it may if it is shown midpoints alone and
-    is late; samples are many.
+    other; samples are many; no class learns the views of another one. Midpoints alone, in common
+    patches, let it: a patch then shows views of two classes, whose races are joined. They need
+    plain samples besides, or patches of their own for both samples.
 
     Examples
     --------
