@@ -22,6 +22,7 @@ from mvtheory.coverage.occupancy import distinct_views, distinct_views_pmf
 from mvtheory.coverage.presence import accuracy
 from mvtheory.coverage.self_distillation import self_distilled
 from mvtheory.coverage.single import single_network
+from mvtheory.coverage.soups import averaged_weights, soup_output, sure_coverage
 from mvtheory.coverage.taught import taught
 from mvtheory.coverage.two_starts import agreement, concentration
 from mvtheory.coverage.unequal import ensemble_unequal
@@ -31,6 +32,7 @@ from mvtheory.coverage.votes import majority_vote
 __all__ = [
     "accuracy",
     "agreement",
+    "averaged_weights",
     "concentration",
     "correlated_coverage",
     "disagreement_over_error",
@@ -51,6 +53,8 @@ __all__ = [
     "shared_bias",
     "shown_coverage",
     "single_network",
+    "soup_output",
+    "sure_coverage",
     "taught",
     "test_error",
     "union_variance",

@@ -1,6 +1,7 @@
 """Which view wins the early race, and how often the race is too close to have one winner."""
 
 from mvtheory.race.alone import unrivalled_coverage
+from mvtheory.race.augmented import augmented_coverage
 from mvtheory.race.cosine import critical_cosine
 from mvtheory.race.course import best_temperature, course_growth, plain_drive
 from mvtheory.race.descent import Descent, descend
@@ -41,6 +42,7 @@ __all__ = [
     "Lesson",
     "Regime",
     "Setting",
+    "augmented_coverage",
     "best_temperature",
     "course_growth",
     "critical_cosine",

@@ -10,11 +10,13 @@ from mvtheory.coverage import (
     concentration,
     correlated_coverage,
     ensemble,
+    sure_coverage,
     union_variance,
 )
 from mvtheory.race import (
     Lesson,
     Setting,
+    augmented_coverage,
     best_temperature,
     course_growth,
     dark_drive,
@@ -32,6 +34,7 @@ from mvtheory.race import (
 PLACES = (
     "mvtheory/race",
     "mvtheory/coverage/correlated_starts.py",
+    "mvtheory/coverage/soups.py",
     "mvtheory/coverage/two_starts.py",
     "mvtheory/coverage/unions.py",
 )
@@ -51,6 +54,17 @@ def dying(time, strengths):
 
 
 REMEDIES = [
+    # Averages of weights, and samples that are made of others.
+    Remedy(
+        lambda: sure_coverage(2, 2, 3, 4.0, 4, 1.0, "logits"),
+        "averaged='logits'.*choose one of these",
+        lambda: sure_coverage(2, 2, 3, 4.0, 4, 1.0, "outputs"),
+    ),
+    Remedy(
+        lambda: augmented_coverage(SETTING, "mixed", 0.1),
+        "made='mixed'.*choose one of these",
+        lambda: augmented_coverage(SETTING, "midpoints", 0.1),
+    ),
     # Unions.
     Remedy(
         lambda: union_variance(3, 10, 11),

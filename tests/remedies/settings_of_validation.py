@@ -18,6 +18,7 @@ from validation.experiments.image_features import setting as image_features
 from validation.experiments.image_hundred import setting as image_hundred
 from validation.experiments.kernels import data as kernel_data
 from validation.experiments.lottery import setting as lottery
+from validation.experiments.methods import setting as methods
 from validation.experiments.pathways import setting as pathways
 from validation.experiments.random_features import setting as random_features
 from validation.experiments.students import networks as student_networks
@@ -41,6 +42,11 @@ def multi_view(**changes: Any) -> MultiViewData:
 
 def of_lottery(**changes: Any) -> lottery.LotterySetting:
     return replace(lottery.settings("smoke")[0], **changes)
+
+
+def of_methods(**changes: Any) -> methods.MethodSetting:
+    plain = methods.MethodSetting(data=methods.plain_data(3, 2), training_samples=30)
+    return replace(plain, **({"made": "masked"} | changes))
 
 
 def of_lessons(**changes: Any) -> lessons.TeachingSetting:
@@ -188,6 +194,12 @@ SETTINGS = [
     *each(of_lottery, "choose a divisor", families=(3, 5)),
     *each(of_lottery, "choose a value in this range", decoy=(1.0, 0.3)),
     *each(of_lottery, "choose smaller ensembles", sizes=((11,), (10,))),
+    *each(of_methods, "choose a share in this range", share=(1.5, 1.0)),
+    Remedy(
+        lambda: of_methods(made="as they are", share=0.5),
+        "or how samples are made",
+        lambda: of_methods(made="pasted", share=0.5),
+    ),
     *each(of_lessons, "choose 34", cohort=(1, 34)),
     *each(partial(of_lessons, chains=(), students=12), "choose 12", cohort=(11, 12)),
     *each(of_summed, "choose a value in this range", presence=(0.0, 1.0)),

@@ -114,4 +114,27 @@ STATEMENTS = (
         ("race.best_temperature", "race.course_growth"),
         ("temperature-schedule",),
     ),
+    Statement(
+        Credit("ours, for the averages of {} and {}", Source("wortsman2022"), Source("ito2025")),
+        "The mean of weights of networks that know different views knows what their ensemble "
+        "knows, by outputs that are smaller by a factor.",
+        ("coverage.averaged_weights", "coverage.soup_output", "coverage.sure_coverage"),
+        ("weight-average",),
+    ),
+    Statement(
+        Source("chidambaram2023", "Theorems 4.6 and 4.7"),
+        "Plain samples teach one of two views; midpoints of samples, with half of each label, "
+        "teach both.",
+        ("race.augmented_coverage",),
+        ("midpoint-mixup", "midpoints-alone"),
+        "all views, which are learned in times without end: here the times are finite",
+    ),
+    Statement(
+        Source("oh2024"),
+        "Masked patches teach features that plain samples do not, and pasted ones rarer ones "
+        "still, all evenly.",
+        ("race.augmented_coverage",),
+        ("cutout-cutmix",),
+        "views of different rarity, and that all are learned evenly",
+    ),
 )

@@ -91,3 +91,24 @@ class Weighted:
     def residuals(self, outputs: Tensor, targets: Tensor, step: int) -> Tensor:
         now = self.weights[:, step if self.weights.shape[1] > 1 else 0, None]
         return self.loss.residuals(outputs, targets, step).mul_(now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoftLabels:
+    """Another loss, for labels that are shared among classes, as those of mixed samples are.
+
+    Attributes
+    ----------
+    loss : Loss
+    labels : float tensor, shape (classes, samples)
+        Shares of each sample's label, 1 in sum.
+    """
+
+    loss: Loss
+    labels: Tensor
+
+    def part(self, chosen: slice) -> "SoftLabels":
+        return replace(self, loss=self.loss.part(chosen))
+
+    def residuals(self, outputs: Tensor, targets: Tensor, step: int) -> Tensor:
+        return self.loss.residuals(outputs, self.labels, step)

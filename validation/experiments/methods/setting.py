@@ -5,14 +5,18 @@ There is nothing to memorise here: what differs between the settings is the meth
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
+from mvtheory.race import augmented_coverage
 from validation.data import MultiViewData
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import LotterySetting
+from validation.experiments.reduced import race_setting
 from validation.trial.claim import Expectation, Measured, Sample
 
 LossName = Literal["cross-entropy", "squared error"]
+Made = Literal["as they are", "midpoints", "midpoints apart", "masked", "pasted"]
 DROWNED = 0.12
 """Deviation of a response to the noise of the tests at the start: what is not learned drowns in it,
 a learned view does not."""
@@ -24,7 +28,13 @@ it by about .75 over the root of all dimensions, along other views too; here by 
 @dataclass(frozen=True)
 class MethodSetting(LotterySetting):
     """`batch` samples of each class are drawn for a step, all of them at 0; with `turned` data and
-    weights are in the coordinates of a random orthonormal basis, not of the features."""
+    weights are in the coordinates of a random orthonormal basis, not of the features.
+
+    With `averaged` the table `averages` has what averages of outputs and of weights know. A `share`
+    of the training samples is `made` into midpoints of two samples of different classes, the one
+    in the patches of the other or, apart, in patches of its own; or a share of the patches of views
+    is masked, or replaced by those of a sample of another class, with labels to match.
+    """
 
     experiment = "methods"
     trainer = "validation.experiments.methods.training"
@@ -32,6 +42,18 @@ class MethodSetting(LotterySetting):
     loss: LossName = "cross-entropy"
     batch: int = 0
     turned: bool = False
+    averaged: bool = False
+    made: Made = "as they are"
+    share: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.share <= 1 or (self.share and self.made == "as they are"):
+            raise ValueError(
+                f"share={self.share} is not allowed with made={self.made!r} (0 <= share <= 1, and "
+                "0 where samples stay as they are); choose a share in this range, or how samples "
+                "are made"
+            )
 
     @property
     def asked(self) -> MultiViewData:
@@ -68,6 +90,20 @@ def require(setting: MethodSetting) -> list[Expectation]:
 
 def check(measured: Measured) -> list[Sample]:
     return [fitted(measured)]
+
+
+@lru_cache(maxsize=256)
+def made_coverage(setting: MethodSetting) -> float:
+    """Coverage of one network by the growth law, with its samples made of others."""
+    made = setting.made if setting.made in ("masked", "pasted") else "midpoints"
+    return augmented_coverage(race_setting(setting), made, setting.share)
+
+
+def made_spread(setting: MethodSetting, coverage: float) -> float:
+    """Deviation of a replicate's coverage: of who knows a second view, of two, and of guesses."""
+    second = min(max(2 * coverage - 1, 0.0), 1.0)
+    known = math.sqrt(second * (1 - second) / (setting.networks * setting.data.classes)) / 2
+    return math.hypot(known, setting.guessed_spread(coverage))
 
 
 def apart_spread(setting: MethodSetting, coverage: float) -> float:
