@@ -81,6 +81,7 @@ def computed(out: Path) -> Counter:
     return Counter(e["key"] for e in journal.events(out) if e["event"] == "shard")
 
 
+@pytest.mark.slow
 def test_two_workers_killed(tmp_path, plan_file, serial_digest, moment):
     driver = drive(tmp_path, plan_file, workers=2)
     for count in (moment.randint(0, 4), moment.randint(5, 9)):
@@ -198,6 +199,7 @@ def test_a_full_disk_is_said_and_the_folder_resumes(tmp_path, plan_file, serial_
     assert saved_digest(tmp_path) == serial_digest
 
 
+@pytest.mark.slow
 def test_a_folder_that_turns_unwritable_is_said_and_resumes(tmp_path, plan_file, serial_digest):
     """That of the shards: the run's lock keeps the disk as a whole from being made read-only."""
     done = run_on_disk(

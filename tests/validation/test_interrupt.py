@@ -134,7 +134,7 @@ def test_while_it_reports_anew(command, tmp_path):
     assert len((out + errors).splitlines()) == 1
 
 
-@pytest.mark.parametrize("pool", [pytest.param([], marks=pytest.mark.slow), ["--processes", "2"]])
+@pytest.mark.parametrize("pool", [[], pytest.param(["--processes", "2"], marks=pytest.mark.slow)])
 def test_a_second_one_ends_it_at_once(pool, tmp_path):
     """The first while it trains, the second while it reports on what is there."""
     code, out, errors = drive("train+report", "run", "--out", str(tmp_path), *pool)

@@ -92,7 +92,7 @@ def test_processes_and_the_driver_agree(with_one):
     assert len(set(serial)) == 2
 
 
-@pytest.mark.parametrize("threads", [None, 2])
+@pytest.mark.parametrize("threads", [pytest.param(None, marks=pytest.mark.slow), 2])
 def test_the_environment_changes_no_bit(threads, with_one, tmp_path):
     assert printed(DIGESTS, threads, tmp_path) == with_one
 

@@ -21,6 +21,9 @@ COLOUR = {
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
 FONTS = re.compile(r"font-family:[^;]*;? ?")
 NAMED = re.compile(r"url\(#([^)]+)\)")
+STYLED = re.compile(r' style="([^"]*)"')
+OFTEN = 10
+"""Drawn things of one style, from which on it is a rule of the page."""
 
 
 def inlined(drawing: str, name: str, words: str) -> str:
@@ -61,6 +64,20 @@ def inlined(drawing: str, name: str, words: str) -> str:
         "aria-label": words,
     }  # fmt: skip
     return ET.tostring(root, encoding="unicode").replace(" />", "/>")
+
+
+def with_rules(page: str) -> str:
+    """The page, in which styles that many drawn things have are rules of its style sheet."""
+    drawings = re.split(r"(<svg .*?</svg>)", page, flags=re.DOTALL)
+    times = Counter(style for own in drawings[1::2] for style in STYLED.findall(own))
+    names = {style: f"d{n}" for n, style in enumerate(s for s in times if times[s] >= OFTEN)}
+
+    def named(found: re.Match[str]) -> str:
+        return f' class="{names[found[1]]}"' if found[1] in names else found[0]
+
+    drawings[1::2] = [STYLED.sub(named, own) for own in drawings[1::2]]
+    rules = "".join(f".{name}{{{style}}}" for style, name in names.items())
+    return "".join(drawings).replace("</style>", f"{rules}</style>", 1)
 
 
 def _attributes(own: dict[str, str], names: dict[str, str], tag: str) -> dict[str, str]:

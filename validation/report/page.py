@@ -20,7 +20,7 @@ from validation.report.glance import (
     mark,
     slug,
 )
-from validation.report.inline import inlined
+from validation.report.inline import inlined, with_rules
 from validation.report.machine import verdicts
 from validation.report.rows import rows
 from validation.report.svg import svg
@@ -88,7 +88,7 @@ def write_report(
         against=against,
     )
     path = out / "report.html"
-    files.write(path, page)
+    files.write(path, with_rules(page))
     return path
 
 
