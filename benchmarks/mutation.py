@@ -80,6 +80,13 @@ ARGUED = {
     "replicates_to_decide: `10` -> `11`": "some million is the end",
     "replicates_to_decide: `6` -> `7`": "some million is the end",
     "replicates_to_decide: `2` -> `3` (2)": "it is doubled or tripled before it is halved",
+    "replicates_to_decide: `power(one_border, middle, alpha) < 0.9` -> "
+    "`power(one_border, middle, alpha) <= 0.9`": "no power is .9 to the last digit",
+    "Sample: `False` -> `True` (2)": "a mean follows from the values, which are compared",
+    "Sample: `False` -> `True` (4)": "a deviation follows from the values, which are compared",
+    "Sample.__post_init__: `1` -> `2`": "the mean of two equal numbers is theirs to the last digit",
+    "Sample.__post_init__: `0` -> `1`": "all values are compared, with the first or the second",
+    "Sample.__post_init__: `0` -> `1` (2)": "the first and the second value are equal there",
 }
 """Mutants that no test can, or need, tell from the code, and why."""
 

@@ -39,6 +39,8 @@ def test_a_range_open_on_a_side_is_a_bound_unless_it_was_cut():
     assert Expectation(**cut.plain()) == cut
     with pytest.raises(ValueError, match="is empty"):
         Expectation("p", "s", 1, 0.5, 0.6, 0.6, 0.1)
+    with pytest.raises(ValueError, match="low or high must be given"):
+        Expectation("p", "s", 1, 0.5, None, None, 0.1)
 
 
 def test_samples_know_their_mean_and_deviation():
@@ -48,18 +50,19 @@ def test_samples_know_their_mean_and_deviation():
         assert sample.deviation == pytest.approx(np.std(values, ddof=1), rel=1e-6)
     one = Sample.of([0.3])
     assert (one.mean, one.deviation) == (0.3, math.inf)
-    # A third three times over has no spread, to the last digit.
-    same = Sample.of([1 / 3] * 3)
-    assert (same.mean, same.deviation) == (1 / 3, 0.0)
+    # A tenth three times over has no spread, to the last digit, which its sum loses.
+    same = Sample.of([0.1] * 3)
+    assert (same.mean, same.deviation) == (0.1, 0.0)
 
 
 def test_proportions_lie_between_0_and_1_up_to_rounding():
     assert Sample.of([-1e-10, 1 + 1e-10], 8).trials == 8
+    assert Sample.of([-1e-9, 1 + 1e-9], 8).trials == 8
     for values in ([-1e-8, 0.5], [0.5, 1 + 1e-8]):
         with pytest.raises(ValueError, match="proportions in"):
             Sample.of(values, 8)
         assert Sample.of(values).trials is None
-    for values in ([[0.5]], [], [np.inf]):
+    for values in ([[0.5]], [], [np.inf], [0.5, np.nan]):
         with pytest.raises(ValueError, match="one finite number a replicate"):
             Sample.of(values)
 
