@@ -17,7 +17,7 @@ start = np.random.default_rng(0).normal(0.12, 0.06, size=(60, 4)).clip(0.02)
 
 
 def effective(depth, rate):
-    """Pathways that share the class, as many as are as sharp when shared evenly."""
+    # As many as are as sharp when they share evenly.
     shares = descend_pathways(start, 1.0, depth=depth, rate=rate, steps=6000)
     sharp = pathway_sharpness(shares=shares / shares.sum(axis=-1, keepdims=True), depth=depth)
     return np.median((depth / sharp) ** (depth / (depth - 2)))
