@@ -1,8 +1,6 @@
 """Closed forms: one symbolic expression, evaluated exactly, in floats and at any precision."""
 
 import inspect
-import math
-import numbers
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvtheory import formula_text
 from mvtheory.arguments import Argument, meant
-from mvtheory.inverse import Curve, obstacle, solve
+from mvtheory.inverse import asked, curve_of, obstacle, solve
 from mvtheory.multiprecision import EXCLUSIVE, function_of, guarded
 from mvtheory.references import Source
 
@@ -207,9 +205,10 @@ class Formula:
     @property
     def solvable(self) -> tuple[str, ...]:
         """The arguments that `solve` can be asked for."""
-        return tuple(name for name in self.domain if self._obstacle(name) is None)
+        return tuple(name for name in self.domain if self.obstacle(name) is None)
 
-    def _obstacle(self, name: str) -> str | None:
+    def obstacle(self, name: str) -> str | None:
+        """Why `solve` cannot be asked for this argument; None if it can."""
         return obstacle(self.domain[name], self.symbols[name], self.symbolic)
 
     @cached_property
@@ -293,63 +292,7 @@ class Formula:
         Raises ValueError for a `name` that is not in `solvable`, and where the formula does not
         reach `value` on its declared range.
         """
-        argument, others = self._asked(name, value, values)
-        return solve(self._curve(argument, others), value)
-
-    def _asked(
-        self, name: str, value: float, values: dict[str, Any]
-    ) -> tuple[Argument, dict[str, Any]]:
-        """The argument to be found, and the others as Fractions."""
-        if name not in self.domain:
-            raise ValueError(
-                f"name={name!r} is not an argument of {self.name}; "
-                f"{meant(name, self.arguments)}solve for one of {', '.join(self.solvable)}"
-            )
-        if reason := self._obstacle(name):
-            known = ", ".join(self.solvable) or "none"
-            raise ValueError(f"{self.name} cannot be solved for name={name!r} (it can for: {known})"
-                             f": {name} {reason}")  # fmt: skip
-        if name in values:
-            given = values[name]
-            raise ValueError(f"{name}={given!r} is given, but it is what is solved for: drop it")
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not number or not math.isfinite(value):
-            raise ValueError(f"value={value!r} is not allowed (a finite number); give one number "
-                             f"that {self.name} can take")  # fmt: skip
-        argument = self.domain[name]
-        given = dict(self.defaults) | values
-        self.complete(given | {name: argument.low})
-        others = (a for a in self.arguments if a is not argument)
-        return argument, {other.name: other.exact(given[other.name]) for other in others}
-
-    def _curve(self, argument: Argument, others: dict[str, Any]) -> Curve:
-        """The formula as a function of one argument; nan where it has no real value.
-
-        Its `stable` form is right for every real argument in range, but for whole numbers only
-        where whole numbers are asked for: between them it is the expression that is continued.
-        """
-        name = argument.name
-        floats = {
-            n: np.array([float(i) for i in v]) if isinstance(v, tuple) else np.float64(v)
-            for n, v in others.items()
-        }
-
-        def at(x: float) -> float:
-            if self.stable is not None and (not argument.integer or float(x).is_integer()):
-                with np.errstate(all="ignore"):
-                    return float(self.stable(**floats, **{name: np.float64(x)}))
-            point = others | {name: Fraction(float(x))}
-            try:
-                return float(self.guarded({n: point[n] for n in self.domain}, 17))
-            except (TypeError, ZeroDivisionError, OverflowError):  # a complex number, or a pole
-                return math.nan
-
-        near: tuple[float, ...] | None = () if name in self.monotone else None
-        if near is None and self.landmarks is not None:
-            plain = {n: float(v) for n, v in others.items() if not isinstance(v, tuple)}
-            near = self.landmarks(name, **plain)
-        start = dict(self.continued_from).get(name, -math.inf)
-        return Curve(name=self.name, argument=argument, at=at, landmarks=near, start=start)
+        return solve(curve_of(self, *asked(self, name, value, values)), value)
 
     def _check_digits(self, digits: int, unnamed: tuple[Any, ...], values: dict[str, Any]) -> None:
         if unnamed:

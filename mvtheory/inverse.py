@@ -1,13 +1,15 @@
 """Inverses of closed forms: the argument at which a formula takes a value."""
 
 import math
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from mvtheory.arguments import Argument
+from mvtheory.arguments import Argument, meant
 from mvtheory.shapes import Float, Floats
 
 GRID = 512
@@ -56,6 +58,63 @@ def obstacle(argument: Argument, symbol: Any, expression: Any) -> str | None:
                 "on an array of whole numbers instead"
             )
     return None
+
+
+def asked(
+    formula: Any, name: str, value: float, values: dict[str, Any]
+) -> tuple[Argument, dict[str, Any]]:
+    """The argument to be found, and the others as Fractions; ValueError unless it can be."""
+    if name not in formula.domain:
+        raise ValueError(
+            f"name={name!r} is not an argument of {formula.name}; "
+            f"{meant(name, formula.arguments)}solve for one of {', '.join(formula.solvable)}"
+        )
+    if reason := formula.obstacle(name):
+        known = ", ".join(formula.solvable) or "none"
+        raise ValueError(f"{formula.name} cannot be solved for name={name!r} (it can for: {known})"
+                         f": {name} {reason}")  # fmt: skip
+    if name in values:
+        given = values[name]
+        raise ValueError(f"{name}={given!r} is given, but it is what is solved for: drop it")
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not number or not math.isfinite(value):
+        raise ValueError(f"value={value!r} is not allowed (a finite number); give one number "
+                         f"that {formula.name} can take")  # fmt: skip
+    argument = formula.domain[name]
+    given = dict(formula.defaults) | values
+    formula.complete(given | {name: argument.low})
+    others = (a for a in formula.arguments if a is not argument)
+    return argument, {other.name: other.exact(given[other.name]) for other in others}
+
+
+def curve_of(formula: Any, argument: Argument, others: dict[str, Any]) -> Curve:
+    """A formula as a function of one argument; nan where it has no real value.
+
+    Its `stable` form is right for every real argument in range, but for whole numbers only
+    where whole numbers are asked for: between them it is the expression that is continued.
+    """
+    name = argument.name
+    floats = {
+        n: np.array([float(i) for i in v]) if isinstance(v, tuple) else np.float64(v)
+        for n, v in others.items()
+    }
+
+    def at(x: float) -> float:
+        if formula.stable is not None and (not argument.integer or float(x).is_integer()):
+            with np.errstate(all="ignore"):
+                return float(formula.stable(**floats, **{name: np.float64(x)}))
+        point = others | {name: Fraction(float(x))}
+        try:
+            return float(formula.guarded({n: point[n] for n in formula.domain}, 17))
+        except (TypeError, ZeroDivisionError, OverflowError):  # a complex number, or a pole
+            return math.nan
+
+    near: tuple[float, ...] | None = () if name in formula.monotone else None
+    if near is None and formula.landmarks is not None:
+        plain = {n: float(v) for n, v in others.items() if not isinstance(v, tuple)}
+        near = formula.landmarks(name, **plain)
+    start = dict(formula.continued_from).get(name, -math.inf)
+    return Curve(name=formula.name, argument=argument, at=at, landmarks=near, start=start)
 
 
 def solve(curve: Curve, value: float) -> float:
