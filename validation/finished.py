@@ -124,7 +124,12 @@ def print_schema() -> None:
 
 @app.command("claims")
 def claims_table(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a finished run.")],
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="DIR...", help="Folders of finished runs; a claim is told of by the first."
+        ),
+    ],
     out: Annotated[
         Path, typer.Option(help="The page; its figures go into a folder of its name.")
     ] = Path("docs/claims.md"),
@@ -135,4 +140,4 @@ def claims_table(
     from validation.report.claims_table import write_claims
 
     with stoppable(lambda: say("Stopped; the same command writes the table again.")):
-        say(f"Table: {write_claims(folder, out)}")
+        say(f"Table: {write_claims(folders, out)}")

@@ -37,9 +37,12 @@ def record(
 
 
 def conclusion(
-    *records: ClaimRecord, networks: dict[str, int] | None = None, deviations: Sequence[str] = ()
+    *records: ClaimRecord,
+    networks: dict[str, int] | None = None,
+    deviations: Sequence[str] = (),
+    preset: str = "quick",
 ) -> Conclusion:
-    plan = Plan("quick", 7, tuple(own.planned for own in records), (0.025,), 0.9, mvtheory="0.1")
+    plan = Plan(preset, 7, tuple(own.planned for own in records), (0.025,), 0.9, mvtheory="0.1")
     return Conclusion(
         plan, "today", tuple(records), {}, networks or {},
         {"network": sum((networks or {}).values())}, "digest", {}, 1.0,

@@ -84,10 +84,15 @@ class History:
         """When the claim was planned as it is now, in this plan or in one before it."""
         now = fixed(plan, claim)
         for place, name in self.taken_up:
-            other = plan if name == plan.name else self._load(name)
+            other = plan if name == plan.name else self._plans[name]
             if other and any(c.name == claim.name and fixed(other, c) == now for c in other.claims):
                 return place
         return len(self.events)
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan | None]:
+        """The plans that were taken up, by their hashes: of many claims each is read once."""
+        return {name: self._load(name) for name in dict.fromkeys(n for _, n in self.taken_up)}
 
     def _load(self, name: str) -> Plan | None:
         try:

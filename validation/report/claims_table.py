@@ -1,9 +1,11 @@
 """The table of all claims with their verdicts, as a page of Markdown with a figure each."""
 
 import shlex
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
-from validation.claims import of_preset
+from validation.claims import CLAIMS, of_preset
 from validation.records import files
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
@@ -20,61 +22,102 @@ COLUMNS = ("claim", "statement", "source", "predicted", "observed", "verdict", "
 
 
 @one_thread()
-def write_claims(folder: Path, page: Path) -> Path:
-    """Write the table of a finished run's claims and, beside it, PAGE/NAME.svg for each claim.
+def write_claims(folders: Sequence[Path], page: Path) -> Path:
+    """Write the table of finished runs' claims and, beside it, PAGE/NAME.svg for each claim.
 
-    The same raw files give the same bytes. Raises ValueError if the folder holds no run.
+    A claim of several runs is told of by the first that has it. The same raw files give the same
+    bytes. Raises ValueError if a folder holds no run.
     """
-    results = conclude(folder)
-    for record in results.claims:
+    runs = [conclude(folder) for folder in folders]
+    for record, _ in told(runs):
         figure = draw(record.claim.panels, record.comparisons)
         # Text as text: a tenth of the size of drawn letters.
         files.write(page.with_suffix("") / f"{record.name}.svg", svg(figure, "none"))
-    files.write(page, markdown(results, shlex.quote(str(page)), page.stem))
+    files.write(page, markdown(runs, shlex.quote(str(page)), page.stem))
     return page
 
 
-def markdown(results: Conclusion, name: str, figures: str) -> str:
+def told(runs: Sequence[Conclusion]) -> list[tuple[ClaimRecord, str]]:
+    """Each claim, in our order, as the first run that has it says; and the preset of that run."""
+    found: dict[str, tuple[ClaimRecord, str]] = {}
+    for run in runs:
+        for record in run.claims:
+            found.setdefault(record.name, (record, run.plan.preset))
+    places = {name: place for place, name in enumerate(CLAIMS)}
+    return sorted(found.values(), key=lambda own: places.get(own[0].name, len(places)))
+
+
+def markdown(runs: Sequence[Conclusion], name: str, figures: str) -> str:
     """The page: how it was made, what its columns say, a row for every claim.
 
-    Of a run of all of our claims, the statements of the sources besides, a row each.
+    If the first run is of all of our claims, the statements of the sources besides, a row each.
     """
-    plan, records = results.plan, results.claims
+    every = told(runs)
+    records = [record for record, _ in every]
     counts = ", ".join(
         f"{count} {verdict}"
         for verdict in Verdict
         if (count := sum(record.verdict is verdict for record in records))
     )
     refuted = sum(bool(record.claim.refuted) for record in records)
-    names = [record.name for record in records]
-    every = [claim.name for claim in of_preset(plan.preset)]
-    chosen = "" if names == every else " ".join(names) + " "
-    given = [f"--claims {m} " for m in dict.fromkeys(r.claim.module for r in records) if m]
-    environments = "; ".join(results.environments) or "an unknown processor"
+    models: Counter[str] = Counter()
+    for run in runs:
+        models.update(run.models)
+    given = dict.fromkeys(r.claim.module for r in records if r.claim.module)
+    modules = "".join(f"--claims {module} " for module in given)
+    folders = " ".join(_folders(runs))
+    made = "\n".join(
+        _made(run, folder, modules) for run, folder in zip(runs, _folders(runs), strict=True)
+    )
     head = f"""# Every claim on trial
 
-{len(records)} claims, {models_words(results.models)}: {counts}. {refuted} of the claims are
+{len(records)} claims, {models_words(models)}: {counts}. {refuted} of the claims are
 recorded as refuted, each with the reason and the regime in which it holds.
 
-Made by `python -m validation run {chosen}{"".join(given)}--preset {plan.preset} --seed {plan.seed} --out DIR` and
-`python -m validation claims DIR {"".join(given)}--out {name}`; mvtheory {plan.mvtheory}, plan
-`{plan.name}`, predictions `{plan.predictions}`, results
-`{results.digest}`, computed on {environments}. The numbers are those of this version's code and this processor; a test
-compares the predictions with those of today, and other processors and versions may train a look more or less.
+{made}
+
+Written by `python -m validation claims {folders} {modules}--out {name}`. The numbers are those of this version's code and
+this processor; a test compares the predictions with those of today, and other processors and versions may train a look
+more or less.
 
 Predicted: the value of the theory and, where it has one, that at the sizes used, or the bound where a source names a
 direction and no size, with what replicates were planned for. In brackets the range, fixed before training. Observed: mean ± standard error over independent replicates. Of a claim with
 several comparisons the one farthest from its prediction, relative to its range, is shown. At most
-{100 * plan.alpha:.0f} % is the chance that any HOLDS here is false, and likewise any FAILS.
+{100 * max(run.plan.alpha for run in runs):.0f} % is the chance that any HOLDS of a run is false, and likewise any FAILS.
 """  # noqa: E501
-    page = head + "\n" + table(COLUMNS, (row(record, figures) for record in records))
-    if names == every:
+    first = runs[0].plan.preset
+    page = (
+        head
+        + "\n"
+        + table(
+            COLUMNS,
+            (row(record, figures, "" if preset == first else preset) for record, preset in every),
+        )
+    )
+    if [record.name for record in runs[0].claims] == [claim.name for claim in of_preset(first)]:
         page += "\n" + statements_table({own.name: own.verdict for own in records}, figures)
     return page
 
 
-def row(record: ClaimRecord, figures: str) -> list[str]:
-    """The cells of a claim, in the order of `COLUMNS`."""
+def _folders(runs: Sequence[Conclusion]) -> list[str]:
+    return ["DIR", *(f"DIR{n}" for n in range(2, len(runs) + 1))]
+
+
+def _made(run: Conclusion, folder: str, modules: str) -> str:
+    """How a run was made, as an item of a list."""
+    plan, names = run.plan, [record.name for record in run.claims]
+    every = [claim.name for claim in of_preset(plan.preset)]
+    chosen = "" if names == every else " ".join(names) + " "
+    return (
+        f"- `python -m validation run {chosen}{modules}--preset {plan.preset} --seed {plan.seed} "
+        f"--out {folder}`; mvtheory {plan.mvtheory}, plan\n  `{plan.name}`, predictions "
+        f"`{plan.predictions}`, results\n  `{run.digest}`, computed on "
+        f"{'; '.join(run.environments) or 'an unknown processor'}."
+    )
+
+
+def row(record: ClaimRecord, figures: str, preset: str = "") -> list[str]:
+    """The cells of a claim, in the order of `COLUMNS`; its preset, where it is to be said."""
     claim = record.claim
     predicted = observed = "-"
     if shown := telling(record):
@@ -95,6 +138,8 @@ def row(record: ClaimRecord, figures: str) -> list[str]:
         verdict += ", as recorded"
     elif claim.refuted:
         verdict += ", recorded as refuted"
+    if preset:
+        verdict += f", preset {preset}"
     return [
         f"`{record.name}`",
         stated(claim.title, record.planned.statement, claim.refuted),

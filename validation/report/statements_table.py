@@ -19,7 +19,7 @@ a statement, or not all of it, the verdict says why.
 
 
 def statements_table(verdicts: Mapping[str, Verdict], figures: str) -> str:
-    """The table with its heading; `verdicts` are those of the claims of a run, by name."""
+    """The table with its heading; `verdicts` are those of the claims of runs, by name."""
     head = HEAD.format(
         statements=len(STATEMENTS), tried=sum(bool(own.claims) for own in STATEMENTS)
     )
@@ -48,19 +48,19 @@ def row(statement: Statement, verdicts: Mapping[str, Verdict], figures: str) -> 
 
 
 def words(name: str, verdicts: Mapping[str, Verdict]) -> str:
-    """The verdict of a claim in this run, and where it has been tried on files of images."""
+    """The verdict of a claim in these runs, and where it has been tried on files of images."""
     said = [f"**{verdicts[name]}**"] if name in verdicts else []
     if of_images(name):
         said.append("[on files](images.md)")
     elif name not in verdicts:
-        said.append("not tried at this preset")
+        said.append("not tried by these runs")
     if CLAIMS[name].refuted:
         said.append("recorded as refuted")
     return ", ".join(said)
 
 
 def place(name: str, verdicts: Mapping[str, Verdict], figures: str) -> str:
-    """The file of a claim's figure: of the run, or of the records of images."""
+    """The file of a claim's figure: of the runs, or of the records of images."""
     recorded = of_images(name) and name not in verdicts
     return f"{'images' if recorded else figures}/{name}.svg"
 
