@@ -33,6 +33,15 @@ def take(modules: list[str] | None) -> list[str]:
     return names
 
 
+def affordable(claims: list[Claim], preset: str) -> list[Claim]:
+    """Those of a run of all; of others, too costly for it, it is told how they are had."""
+    if left := [claim.name for claim in claims if preset in claim.costly]:
+        say(
+            f"Left out, for what they cost at {preset}: {', '.join(left)}. Run them by their names."
+        )
+    return [claim for claim in claims if claim.name not in left]
+
+
 def without_files(claims: list[Claim], preset: str) -> list[Claim]:
     """Those that need no files; of others it is told what they lack."""
     kept = [claim for claim in claims if not any(s.files for s in claim.settings(preset))]

@@ -13,7 +13,14 @@ from rich.table import Column, Table
 from mvtheory.cli import CONTEXT, run_app
 from mvtheory.console import console, say
 from validation import finished
-from validation.choosing import check_names, of_source, take, with_settings, without_files
+from validation.choosing import (
+    affordable,
+    check_names,
+    of_source,
+    take,
+    with_settings,
+    without_files,
+)
 from validation.claims import CHAPTERS, CLAIMS, expanded
 from validation.data.folder import VARIABLE
 from validation.options import (
@@ -157,8 +164,9 @@ def run(
     minutes = None if budget is None else positive("budget", budget)
     if data is not None:
         os.environ[VARIABLE] = str(data.absolute())  # for the processes that compute too
-    every = [name for name, claim in CLAIMS.items() if claim.settings(size)]
-    chosen = [CLAIMS[name] for name in with_settings(named or given, size) or every]
+    names = with_settings(named or given, size)
+    every = [claim for claim in CLAIMS.values() if claim.settings(size)]
+    chosen = [CLAIMS[name] for name in names] if names else affordable(every, size)
     if source is not None:
         chosen = of_source(source, chosen, size)
     if not named and not os.environ.get(VARIABLE):

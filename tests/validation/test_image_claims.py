@@ -264,6 +264,10 @@ def test_one_name_runs_the_claims_about_images():
     assert expanded(["winner", "images", "winner"], "standard") == ["winner", *OWN]
     assert "image-h-spectrum" in OWN
     assert "image-h-spectrum" not in [claim.name for claim in of_preset("quick")]
+    # Left out of a run of all for what it costs; had by its name, and by its chapter's.
+    assert "image-students" in expanded(["images"], "quick")
+    assert "image-students" not in [claim.name for claim in of_preset("quick")]
+    assert "image-students" in [claim.name for claim in of_preset("smoke")]
 
 
 def test_one_data_set_alone_is_put_on_trial():

@@ -135,7 +135,12 @@ def installed() -> tuple[str, ...]:
 
 
 def of_preset(preset: str) -> list[Claim]:
-    """Those that have something to train at a preset: some need files, which quick never reads."""
+    """Those of a run of all: with something to train at a preset, and not too costly there."""
+    return [claim for claim in _trained(preset) if preset not in claim.costly]
+
+
+def _trained(preset: str) -> list[Claim]:
+    """Those that have something to train: some need files, which quick never reads."""
     return [claim for claim in CLAIMS.values() if claim.settings(preset)]
 
 
@@ -148,7 +153,7 @@ def chapter_of(claim: Claim) -> str:
 
 def expanded(names: Iterable[str], preset: str) -> list[str]:
     """These names, each once, with what a chapter has at the preset in the place of its name."""
-    every, found = of_preset(preset), list[str]()
+    every, found = _trained(preset), list[str]()
     for name in names:
         own = [claim.name for claim in every if chapter_of(claim) == name]
         found += own or [name]

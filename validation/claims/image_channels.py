@@ -160,6 +160,7 @@ IMAGE_CHANNELS = Claim(
         SHRUNK: ("images", "gain on averages,\nless that across parts"),
     },
     settings=settings,
+    costly=("quick",),  # an eighth of all its time
     expect=expect,
     observe=observe,
     require=require,

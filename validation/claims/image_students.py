@@ -70,6 +70,7 @@ IMAGE_STUDENTS = Claim(
     ),
     panels={PANEL: ("images", "accuracy, students together\nless teachers together")},
     settings=settings,
+    costly=("quick",),  # seven draws more than all other claims about these images ask for
     expect=expect,
     observe=observe,
     require=require,

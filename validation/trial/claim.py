@@ -343,6 +343,9 @@ class Claim:
     expected to hold."""
     place: tuple[int, ...] = ()
     """Its place among the claims that are listed with it, chapter and number; empty for the end."""
+    costly: tuple[str, ...] = ()
+    """Presets at which a run of all claims leaves it out for its cost: a run of its name, or of
+    its chapter's, has it."""
     module: str = ""
     """Of a claim from outside, the module that it is in; `validation.claims` puts it here."""
 
