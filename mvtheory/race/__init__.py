@@ -27,6 +27,7 @@ from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive
+from mvtheory.race.turned import turned_shares
 from mvtheory.race.unlearned import (
     single_winner_probability,
     unlearned_growth,
@@ -71,6 +72,7 @@ __all__ = [
     "single_winner_probability",
     "strength_before_escape",
     "time_to_reach",
+    "turned_shares",
     "unlearned_growth",
     "unlearned_strength",
     "unrivalled_coverage",
