@@ -20,6 +20,7 @@ from mvtheory.race.growth import expected_coverage, upset_probability
 from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
+from mvtheory.race.messages import mixed_strength
 from mvtheory.race.odds import win_probabilities
 from mvtheory.race.pathways import grow_pathways, pathway_shares, rare_drives
 from mvtheory.race.regime import Condition, Regime, regime
@@ -60,6 +61,7 @@ __all__ = [
     "kernel_alignments",
     "late_growth",
     "loser_strength",
+    "mixed_strength",
     "pathway_shares",
     "pathway_sharpness",
     "pathways_at_edge",

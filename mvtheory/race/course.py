@@ -38,9 +38,7 @@ def plain_drive(lesson: Lesson, temperature: float, known: int = 1) -> float:
     return dark_drive(replace(lesson, weight=lesson.weight / softened**2), softened, known)
 
 
-def course_growth(
-    lesson: Lesson, temperatures: ArrayLike, step: float, known: int = 1
-) -> float:
+def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float, known: int = 1) -> float:
     """Growth of an unknown view while T follows a course: the sum of `plain_drive` over its steps.
 
     Parameters

@@ -102,10 +102,17 @@ STATEMENTS = (
         ("token-views",),
     ),
     Statement(
+        Credit("ours, for {}", paper("Theorems 1 and 2")),
+        "Nor need they be seen apart: averaged over the neighbours in a graph a view counts by the "
+        "share of them that carry it.",
+        ("race.mixed_strength", "race.win_probabilities"),
+        ("graph-views",),
+    ),
+    Statement(
         Source("saxe2022", "section 4"),
         "Pathways of a gated deep linear network race by a power of their strength that is given "
         "by their depth; the fastest explains the data.",
-        ("race.pathway_shares", "race.grow_pathways"),
+        ("race.pathway_shares", "race.grow_pathways", "race.turned_shares"),
         ("pathway-race",),
     ),
     Statement(
