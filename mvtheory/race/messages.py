@@ -1,7 +1,7 @@
 r"""How strongly a view is shown after a layer of message passing has mixed the nodes of a graph.
 
-A view has its own part of a random graph: some nodes carry it, and are joined to each other with one
-probability; all other pairs, with or among the plain nodes of that part, are joined with another.
+A view has its own part of a random graph: some nodes carry it, and are joined to each other with
+one probability; all other pairs, with or among the plain nodes of that part, with another.
 A layer that gives each node the mean of itself and of its neighbours leaves of the view's
 coefficient the share c of these that carry it. A neuron of power q answers to c, and the outputs
 are summed over nodes: the drive of the view is multiplied by E[sum_u c_u^q].

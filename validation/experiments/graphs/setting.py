@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory import coverage as theory
-from mvtheory.race import expected_coverage, mixed_strength, win_probabilities
+from mvtheory.race import (
+    expected_coverage,
+    mixed_strength,
+    unrivalled_coverage,
+    win_probabilities,
+)
 from validation.experiments.description import Described
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
@@ -152,6 +157,15 @@ class GraphSetting(Described):
         late = drive * end / square
         return expected_coverage(self.views, self.neurons, self.power, self.deviation, late)
 
+    def learned_in_time(self) -> float:
+        """Share of the classes of which the growth law lets a view escape in the time there is."""
+        growths = (1 - 1 / self.classes) * self.strengths(self.power) * self.steps * self.rate
+        missed = [
+            1 - unrivalled_coverage(self.neurons, self.power, self.deviation, growth)
+            for growth in growths.tolist()
+        ]
+        return 1 - math.prod(missed)
+
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage."""
         return float(theory.ensemble(views=self.views, networks=2) - 1 / self.views) / 5
@@ -203,7 +217,9 @@ JOINED = 0.3
 
 
 def require(setting: GraphSetting) -> list[Expectation]:
-    return [fits(setting, 0.95, 0.01)]
+    learned = setting.learned_in_time()
+    spread = math.sqrt(max(learned * (1 - learned), 0.002) / (setting.networks * setting.classes))
+    return [fits(setting, 0.95, spread, expected=learned)]
 
 
 def check(measured: Measured) -> list[Sample]:
