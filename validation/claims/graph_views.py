@@ -129,8 +129,8 @@ GRAPH_VIEWS = Claim(
     panels={
         LOTTERY: ("number of networks N", "coverage C\n(share of views)"),
         ODDS: (
-            f"probability that carriers of the first view are joined\n(of the second: {JOINED})",
-            "classes in which the first view wins\n(share)",
+            f"carriers of the first view joined\n(share; of the second: {JOINED})",
+            "classes that the first view wins\n(share)",
         ),
     },
     settings=settings,

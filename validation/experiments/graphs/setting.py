@@ -202,7 +202,7 @@ def settings(preset: str) -> tuple[GraphSetting, ...]:
     """Graphs that show views alike, and others in which carriers of the first are joined more."""
     classes, counts, networks, joined = {
         "smoke": (3, (2,), 3, (1.0,)),
-        "quick": (3, (2,), 16, (0.0, 1.0)),
+        "quick": (3, (2,), 16, (0.0, 0.6, 1.0)),
         "standard": (6, (2, 3), 20, (0.0, 0.15, 0.6, 1.0)),
         "full": (10, (2, 3, 4), 40, (0.0, 0.15, 0.6, 1.0)),
     }[preset]
