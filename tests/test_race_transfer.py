@@ -13,6 +13,7 @@ from scipy import optimize, special
 
 from mvtheory.race import (
     Lesson,
+    course_growth,
     dark_drive,
 )
 from mvtheory.race.pull import Pull
@@ -35,8 +36,11 @@ def response(x, power):
     return np.where(x < 1, np.maximum(x, 0) ** power / power, x - 1 + 1 / power)
 
 
-def sampled_forces(lesson, temperature, strength, samples, seed=4):
-    """Of each sample: minus the slopes of the loss by the strengths of known and unknown views."""
+def sampled_forces(lesson, temperature, strength, samples, seed=4, learned=1):
+    """Of each sample: minus the slopes of the loss by the strengths of known and unknown views.
+
+    So many views of each class are known; the first force is that on one of them.
+    """
     rng = np.random.default_rng(seed)
     views, power, gamma = lesson.views, lesson.power, lesson.distraction
     labels = rng.integers(lesson.classes, size=samples)
@@ -44,19 +48,24 @@ def sampled_forces(lesson, temperature, strength, samples, seed=4):
     known = rng.integers(views, size=samples)  # of the label's views
     others = rng.permuted(np.tile(np.arange(1, lesson.classes), (samples, 1)), axis=1)
     others = (labels[:, None] + others[:, : lesson.distractors]) % lesson.classes
-    recognised = rng.integers(views, size=others.shape) == 0
+    recognised = rng.integers(views, size=others.shape) < learned
+    one = recognised & (rng.integers(learned, size=others.shape) == 0)
     rows = np.arange(samples)
+    beside = (known[:, None] + np.arange(1, learned)) % views
 
     told = np.zeros((samples, lesson.classes))
     told[rows, labels] = response(lesson.level * z, power).mean(axis=1)
     np.put_along_axis(told, others, response(lesson.level * gamma, power) / views, axis=1)
 
     def outputs(s, more=0.0):
-        """At strength s of the known views, and with so much of the unknown ones' direction."""
+        """With one known view at strength s, and so much of the unknown ones' direction."""
         out = np.zeros_like(told)
-        unknown = (z**power).sum(axis=1) - z[rows, known] ** power
+        rest = np.take_along_axis(z, beside, axis=1)
+        unknown = (z**power).sum(axis=1) - z[rows, known] ** power - (rest**power).sum(axis=1)
         out[rows, labels] = response(s * z[rows, known], power) + more * unknown
-        seen = np.where(recognised, response(s * gamma, power), more * gamma**power)
+        out[rows, labels] += response(strength * rest, power).sum(axis=1)
+        moved = np.where(one, s, strength)
+        seen = np.where(recognised, response(moved * gamma, power), more * gamma**power)
         np.put_along_axis(out, others, seen, axis=1)
         return out
 
@@ -66,7 +75,7 @@ def sampled_forces(lesson, temperature, strength, samples, seed=4):
         return -(up - down) / (2 * h)
 
     on_known = slope(lambda d: outputs(strength + d))
-    on_unknown = slope(lambda d: outputs(strength, d)) / max(views - 1, 1)
+    on_unknown = slope(lambda d: outputs(strength, d)) / max(views - learned, 1)
     return on_known, on_unknown
 
 
@@ -102,6 +111,31 @@ def test_forces_are_the_slopes_of_the_sampled_loss(changes, temperature, strengt
         assert sampled.mean() == pytest.approx(force, abs=5 * error + 1e-7)
         seen += abs(force) > 20 * error
     assert seen
+
+
+def test_forces_on_a_student_of_two_views_are_the_slopes_of_the_sampled_loss():
+    # Little spread: other views enter outputs by their mean.
+    lesson = replace(LESSON, views=3, distractors=3, strength=(1.74, 1.76))
+    pull, samples = Pull(lesson, 4.0, 2), 60_000
+    for strength in (3.0, 4.2):
+        for force, sampled in zip(
+            (pull.known(strength), pull.unknown(strength)),
+            sampled_forces(lesson, 4.0, strength, samples, learned=2),
+            strict=True,
+        ):
+            error = sampled.std() / math.sqrt(samples)
+            assert abs(force) > 20 * error
+            assert sampled.mean() == pytest.approx(force, abs=5 * error)
+
+
+def test_further_views_are_driven_less():
+    lesson = replace(LESSON, views=4)
+    first, second, third, none = (dark_drive(lesson, 8.0, known) for known in (1, 2, 3, 4))
+    assert first > second > third > 0
+    assert none == 0
+    assert course_growth(lesson, [8.0, 8.0], 0.5, known=2) == pytest.approx(
+        dark_drive(replace(lesson, weight=1 / 64), 8.0, 2)
+    )
 
 
 def forces_of_all_classes(lesson, temperature, strength):
@@ -273,6 +307,7 @@ def test_drives_are_finite_and_not_negative(
     [
         (lambda: dark_drive(LESSON, 0), "temperature=0"),
         (lambda: dark_drive(LESSON, math.nan), "temperature=nan"),
+        (lambda: dark_drive(LESSON, 2.0, 0), "known=0"),
         (lambda: replace(LESSON, views=0), "views=0"),
         (lambda: replace(LESSON, classes=1), "classes=1"),
         (lambda: replace(LESSON, power=2), "power=2"),

@@ -20,6 +20,7 @@ from mvtheory.race.growth import expected_coverage, upset_probability
 from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
+from mvtheory.race.messages import mixed_strength
 from mvtheory.race.odds import win_probabilities
 from mvtheory.race.pathways import grow_pathways, pathway_shares, rare_drives
 from mvtheory.race.regime import Condition, Regime, regime
@@ -27,6 +28,7 @@ from mvtheory.race.resampled import resampled_coverage
 from mvtheory.race.setting import Setting
 from mvtheory.race.strength import loser_strength, strength_before_escape, time_to_reach
 from mvtheory.race.transfer import dark_drive
+from mvtheory.race.turned import turned_shares
 from mvtheory.race.unlearned import (
     single_winner_probability,
     unlearned_growth,
@@ -59,6 +61,7 @@ __all__ = [
     "kernel_alignments",
     "late_growth",
     "loser_strength",
+    "mixed_strength",
     "pathway_shares",
     "pathway_sharpness",
     "pathways_at_edge",
@@ -71,6 +74,7 @@ __all__ = [
     "single_winner_probability",
     "strength_before_escape",
     "time_to_reach",
+    "turned_shares",
     "unlearned_growth",
     "unlearned_strength",
     "unrivalled_coverage",

@@ -10,13 +10,15 @@ from mvtheory.shapes import ArrayLike
 TOLERANCE = 1e-5
 
 
-def plain_drive(lesson: Lesson, temperature: float) -> float:
+def plain_drive(lesson: Lesson, temperature: float, known: int = 1) -> float:
     """`dark_drive` of a loss without the factor T^2: the labels plus w KL(teacher_T, student_T).
 
     Parameters
     ----------
     lesson : Lesson
     temperature : float, 0.01 <= T <= 1e6
+    known : int, >= 1
+        As for `dark_drive`.
 
     Notes
     -----
@@ -33,10 +35,10 @@ def plain_drive(lesson: Lesson, temperature: float) -> float:
     [0.017, 0.395, 0.512, 0.201]
     """
     softened = TEMPERATURE.number(temperature)
-    return dark_drive(replace(lesson, weight=lesson.weight / softened**2), softened)
+    return dark_drive(replace(lesson, weight=lesson.weight / softened**2), softened, known)
 
 
-def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float) -> float:
+def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float, known: int = 1) -> float:
     """Growth of an unknown view while T follows a course: the sum of `plain_drive` over its steps.
 
     Parameters
@@ -46,6 +48,8 @@ def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float) -> float
         T at each step.
     step : float, > 0
         How long gradient flow would have run in a step.
+    known : int, >= 1
+        As for `dark_drive`.
 
     Raises
     ------
@@ -72,7 +76,7 @@ def course_growth(lesson: Lesson, temperatures: ArrayLike, step: float) -> float
             "T for every step"
         )
     kinds, counts = _counted(course.tolist())
-    drives = [plain_drive(lesson, temperature) for temperature in kinds]
+    drives = [plain_drive(lesson, temperature, known) for temperature in kinds]
     return step * sum(drive * count for drive, count in zip(drives, counts, strict=True))
 
 

@@ -1,6 +1,7 @@
 """Forces on the views of a student, as functions of the strength s of those that it knows.
 
-Averages over the coefficients z, z' of two views of the label, uniform and independent. Outputs
+Averages over the coefficients z, z' of two views of the label, uniform and independent; further
+views enter the outputs by their mean coefficient. Outputs
 have a kink at the ReLU's threshold, and probabilities change within a temperature of an output that
 is known; panels end at the kinks and get longer by a factor away from the changes.
 """
@@ -22,10 +23,10 @@ NEGLIGIBLE = 1e-20
 
 
 class Pull:
-    """A lesson at one temperature."""
+    """A lesson at one temperature, for a student that knows so many views of every class."""
 
-    def __init__(self, lesson: Lesson, temperature: float) -> None:
-        self.lesson, self.temperature = lesson, temperature
+    def __init__(self, lesson: Lesson, temperature: float, learned: int = 1) -> None:
+        self.lesson, self.temperature, self.learned = lesson, temperature, learned
         views, (low, high) = lesson.views, lesson.strength
         self.low, self.high = float(low), float(high)
         self.rest = (views - 2) * float(self._response(lesson.level * (low + high) / 2))
@@ -143,8 +144,15 @@ class Pull:
                 self._level(distractor, known, temperature)
                 for known in sorted({0, min(1, distractors), distractors})
             ]
-            edges.append(self._changes(own, np.array(levels), temperature).ravel())
+            centres = np.array(levels) - self._beside(own)
+            edges.append(self._changes(own, centres, temperature).ravel())
         return self._panels(np.unique(np.concatenate(edges)))
+
+    def _beside(self, own: float) -> float:
+        """What views that the student knows, beside the one in question, add to the label."""
+        if self.learned == 1:
+            return 0.0
+        return (self.learned - 1) * float(self._response(own * (self.low + self.high) / 2))
 
     def _student(self, z: Nodes, own: float, slots: int, index: int) -> tuple[Nodes, Nodes]:
         """The student's probabilities (`_probabilities`' index), softened and as they are.
@@ -152,9 +160,9 @@ class Pull:
         Averages over which of the other distractors, `slots`, it knows; beside these stands the
         distractor in question, if it is a known one.
         """
-        label = self._response(own * z)
+        label = self._response(own * z) + self._beside(own)
         distractor = float(self._response(own * self.lesson.distraction))
-        chances = chances_of_known(slots, self.lesson.views)
+        chances = chances_of_known(slots, self.lesson.views / self.learned)
         soft, hard = np.zeros_like(z), np.zeros_like(z)
         for among in np.flatnonzero(chances > NEGLIGIBLE):
             for mean, t in ((soft, self.temperature), (hard, 1.0)):

@@ -15,13 +15,14 @@ from mvtheory.arguments import Argument
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.pull import Pull
 
+LEARNED = Argument("known", "j", "views of each class that the student knows", 1, 1e6, integer=True)
 TEMPERATURE = Argument("temperature", "T", "temperature of the softened outputs", 1e-2, 1e6)
 FAINT, STRONG = 1e-3, 1e4
 """Strengths of known views between which forces cancel: responses far below the threshold; far
 above the teacher's, or where labels have nothing left to ask for."""
 
 
-def dark_drive(lesson: Lesson, temperature: float) -> float:
+def dark_drive(lesson: Lesson, temperature: float, known: int = 1) -> float:
     r"""Drive S of a view that the student does not know, while it is taught at temperature T.
 
     Two sorts of samples raise the view's response: those of its own class, on which the teacher's
@@ -29,12 +30,15 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     that show it as a distractor. The views that the student does know adapt at once: their strength
     s is where the forces on them cancel, and without end where nothing holds them back. As T goes
     to 0 the drive vanishes with what the labels still ask for; as T goes to infinity it tends to a
-    limit, the softmaxes being linear.
+    limit, the softmaxes being linear. Of several views each further one is driven less: the more of
+    them a student knows, the less its outputs differ from its teacher's.
 
     Parameters
     ----------
     lesson : Lesson
     temperature : float, 0.01 <= T <= 1e6
+    known : int, >= 1
+        How many views of every class the student knows; of all M the drive is 0.
 
     Returns
     -------
@@ -46,8 +50,8 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     Notes
     -----
     Our extension of Allen-Zhu & Li (2023), Appendix D, to the loss of Hinton, Vinyals & Dean
-    (2015), section 2. Views of the label beside the two in question enter the teacher's output by
-    their mean coefficient.
+    (2015), section 2. Views of the label beside the two in question enter outputs by their mean
+    coefficient.
 
     Examples
     --------
@@ -56,10 +60,10 @@ def dark_drive(lesson: Lesson, temperature: float) -> float:
     >>> [round(dark_drive(lesson, temperature), 3) for temperature in (1, 2, 4)]
     [0.004, 0.395, 1.979]
     """
-    softened = TEMPERATURE.number(temperature)
-    if lesson.views == 1:
+    softened, learned = TEMPERATURE.number(temperature), int(LEARNED.number(known))
+    if learned >= lesson.views:
         return 0.0
-    pull = Pull(lesson, softened)
+    pull = Pull(lesson, softened, learned)
     weakest, strongest = lesson.strength
     low = FAINT / max(1.0, strongest)
     high, most = max(4 * lesson.level, 2 * low), STRONG * max(lesson.level, 1 / weakest)

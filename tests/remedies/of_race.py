@@ -27,6 +27,7 @@ from mvtheory.race import (
     grow_pathways,
     pathway_shares,
     predict_winner,
+    turned_shares,
     waiting_drive,
     win_probabilities,
 )
@@ -177,6 +178,11 @@ REMEDIES = [
         lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 2], [0, 1]], 3, [1]),
         "overlaps=.*give the mean products of two coefficients",
         lambda: grow_pathways([0.1, 0.1], [1, 1], [[1, 0.5], [0.5, 1]], 3, [1]),
+    ),
+    Remedy(
+        lambda: turned_shares([[1.1, 0.9]], 3, 0.01),
+        "initial=.*give the starts of every class, scaled down if they are larger",
+        lambda: turned_shares([[0.11, 0.09]], 3, 0.01),
     ),
     Remedy(
         lambda: descend_pathways([0.5, 0.4], 1, 3, 4, 30),

@@ -25,6 +25,7 @@ from validation.experiments.students import networks as student_networks
 from validation.experiments.summed import setting as summed
 from validation.experiments.teaching import setting as lessons
 from validation.experiments.tokens import setting as tokens
+from validation.experiments.wide import setting as wide
 from validation.training import mlp_training
 from validation.training.mlp import Perceptrons, batches
 from validation.training.optimizer import Optimizer
@@ -64,6 +65,10 @@ def of_pathways(**changes: Any) -> pathways.PathwaySetting:
 
 def of_tokens(**changes: Any) -> tokens.TokenSetting:
     return replace(tokens.settings("smoke")[0], **changes)
+
+
+def of_wide(**changes: Any) -> wide.WideSetting:
+    return replace(wide.settings("smoke")[0], **changes)
 
 
 def features(**changes: Any) -> random_features.RandomFeatureSetting:
@@ -206,6 +211,7 @@ SETTINGS = [
     *each(of_summed, "raise it or use fewer classes", dimension=(8, 9)),
     *each(of_pathways, "raise it", width=(5, 6)),
     *each(of_tokens, "choose longer sequences", length=(2, 3)),
+    *each(of_wide, "give more widths in order", widths=((16,), (16, 32))),
     *each(features, "choose one of", features=("any", "neural tangent")),
     *each(features, "take 2", groups=(1, 2)),
     *each(features, "such as 1e-08", ridge=(0.0, 1e-8)),

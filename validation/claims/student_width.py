@@ -25,7 +25,7 @@ def settings(preset: str) -> tuple[PupilSetting, ...]:
 
 def law(setting: PupilSetting, width: int) -> float:
     """The growth law after teaching, a view that lost going on from where its race left it."""
-    return setting.known(width, setting.taught_at(setting.temperatures[0]))
+    return setting.taught_coverage(width, setting.taught_at(setting.temperatures[0]))
 
 
 def expect(setting: PupilSetting, law: Law = law) -> list[Expectation]:
@@ -81,8 +81,8 @@ STUDENT_WIDTH = Claim(
         "A view is taught by raising the strongest response to it that the student has at its "
         "start. The largest of m responses grows with m, and the time to raise it falls with its "
         "(q-2)-th power: in the same time of teaching a student of more neurons learns more of "
-        "what its teacher knows, by the growth law with the drive of dark knowledge. All students "
-        "know one view of a class before."
+        "what its teacher knows, by the growth law with the drive of dark knowledge, which is less "
+        "for a third view than for a second. All students know one view of a class before."
     ),
     sources=(
         Credit(
@@ -100,10 +100,7 @@ STUDENT_WIDTH = Claim(
     ),
     change=(
         "Longer teaching, which lets narrow students learn all as well; so few neurons that races "
-        "are not over when teaching begins. "
-        "Three views, of which each is known to fewer teachers: in "
-        "the preset standard students fell .08 to .14 short of the law there, and the claim was "
-        "left undecided."
+        "are not over when teaching begins."
     ),
     does_not_show=(
         "that wider students are better whatever the time: after long teaching narrow ones know "
@@ -121,7 +118,7 @@ STUDENT_WIDTH = Claim(
     wrong=(
         _wrong("narrow students learn what wide ones do", lambda s, m: law(s, max(s.widths))),
         _wrong("every student learns all that its teachers know", lambda s, m: whole(s)),
-        _wrong("nothing is transferred", lambda s, m: s.known(m, 0.0)),
+        _wrong("nothing is transferred", lambda s, m: s.taught_coverage(m, s.untaught)),
     ),
     remarks=remarks,
 )

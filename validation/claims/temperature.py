@@ -23,7 +23,7 @@ def settings(preset: str) -> tuple[PupilSetting, ...]:
 
 def law(setting: PupilSetting, temperature: float) -> float:
     """The growth law after teaching, a view that lost going on from where its race left it."""
-    return setting.known(setting.neurons, setting.taught_at(temperature))
+    return setting.taught_coverage(setting.neurons, setting.taught_at(temperature))
 
 
 def expect(setting: PupilSetting, law: Law = law, order: float = 0.0) -> list[Expectation]:
@@ -116,7 +116,7 @@ TEMPERATURE = Claim(
         ),
         Wrong(
             "nothing survives at any temperature",
-            lambda setting: expect(setting, lambda s, t: s.known(s.neurons, 0.0)),
+            lambda setting: expect(setting, lambda s, t: s.taught_coverage(s.neurons, s.untaught)),
         ),
         Wrong(
             "the drive falls with the temperature",

@@ -34,7 +34,7 @@ def settings(preset: str) -> tuple[PupilSetting, ...]:
 
 
 def law(setting: PupilSetting, course: Course) -> float:
-    return setting.known(setting.neurons, setting.taught_by(*course))
+    return setting.taught_coverage(setting.neurons, setting.taught_by(*course))
 
 
 def words(course: Course) -> str:
@@ -130,11 +130,7 @@ TEMPERATURE_SCHEDULE = Claim(
         "those trained finds, by the other students of a replicate, covers no more than that above "
         "the predicted one."
     ),
-    change=(
-        "Long teaching, after which every course has transferred all. Three views: in the preset "
-        "standard the courses around the best one transferred .11 to .13 less than the law, and "
-        "the claim was left undecided; with two views, and for the order of courses, it held."
-    ),
+    change="Long teaching, after which every course has transferred all.",
     does_not_show=(
         "the best temperature of another problem: it moves with how sure the teacher is and "
         "with the time",

@@ -8,16 +8,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def fits(setting: Any, least: float, spread: float, who: str = "") -> Expectation:
+def fits(
+    setting: Any, least: float, spread: float, who: str = "", expected: float = 1.0
+) -> Expectation:
     """Training accuracy of one network, at least `least`.
 
     `spread` is the deviation that is expected of a replicate, `who` the networks that are meant,
-    where not all are.
+    where not all are, and `expected` the accuracy that replicates are planned for.
     """
     panel = f"training accuracy, {who}" if who else "training accuracy"
     return Expectation(
-        panel, "one network", setting.label, 1.0, least, None, spread, setting.training_samples
-    )
+        panel, "one network", setting.label, expected, least, None, spread,
+        setting.training_samples,
+    )  # fmt: skip
 
 
 def fitted(measured: Measured, rows: "pd.DataFrame | None" = None) -> Sample:

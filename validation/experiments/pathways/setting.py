@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.race import grow_pathways, pathway_shares, upset_probability
+from mvtheory.race import grow_pathways, pathway_shares, turned_shares, upset_probability
 from validation.experiments.description import Described
 from validation.trial.claim import Expectation, Measured, Sample
 
@@ -110,6 +110,14 @@ class PathwaySetting(Described):
         """Strengths u at the end of drawn classes by the reduced race, (draws, views)."""
         return _foreseen(self, depth or self.depth)
 
+    def turned(self, depth: int = 0) -> Floats:
+        """Shares of pathways of drawn classes that wait for each other, (draws, views)."""
+        return _turned(self, depth or self.depth)[0]
+
+    def taken(self) -> float:
+        """Share of races that a pathway takes which has turned away from a learned class."""
+        return _turned(self, self.depth)[1]
+
     def first(self, initial: Floats, depth: int = 0) -> NDArray[np.int64]:
         """Which pathway escapes first from these starts, shape (..., views)."""
         exponent = (depth or self.depth) - 2
@@ -139,6 +147,14 @@ DEPTHS = {
     )
 }
 """By depth, starts so small that the races decide, and time for the slowest of them."""
+
+
+@lru_cache(maxsize=64)
+def _turned(setting: PathwaySetting, depth: int) -> tuple[Floats, float]:
+    drawn = setting.start((DRAWS // setting.classes, setting.classes), np.random.default_rng(0))
+    shares = turned_shares(drawn, depth, setting.unbalance * setting.deviation)
+    taken = (shares.argmax(axis=-1) != setting.first(drawn, depth)).mean()
+    return shares.reshape(-1, setting.views), float(taken)
 
 
 @lru_cache(maxsize=64)

@@ -33,6 +33,8 @@ OWN, RESAMPLED, BOOSTED = "own starts", "one start, resampled", "boosted"
 SOFTENED = Schedule(600, 0.5, 600, 0.5, momentum=0.9)
 FAINTEST = 0.05
 """In initial deviations: a response below it is waited for as long as one of it."""
+DRAWS = 4000
+"""Networks drawn for a coverage: its standard error is then below .003."""
 
 
 @dataclass(frozen=True)
@@ -103,33 +105,67 @@ class PupilSetting(TeachingSetting):
         long a time: there is little to memorise them by."""
         return self.known(self.neurons, self.data.single_view_fraction / self.data.views * time)
 
-    def foretold(self, strengths: NDArray[np.float64], growth: float) -> NDArray[np.float64]:
-        """Coverage by the same law of networks whose initial strengths, shape (networks, classes,
-        views), are known: one for each, of which `known` is the mean."""
+    def foretold(
+        self, strengths: NDArray[np.float64], growths: tuple[float, ...]
+    ) -> NDArray[np.float64]:
+        """Coverage of networks whose initial strengths, shape (networks, classes, views), are
+        known: one for each, of which `taught_coverage` is the mean.
+
+        Views are learned one after the other. `growths` are those in the whole time of teaching,
+        were 1, 2, ... views known in all of it; each view takes its part of the time.
+        """
         exponent = self.power - 2
-        w = np.maximum(strengths, FAINTEST * self.deviation) ** -exponent
-        first = w.min(axis=2)
+        w = np.sort(np.maximum(strengths, FAINTEST * self.deviation) ** -exponent, axis=2)
+        first = w[:, :, 0]
         after = np.maximum(first[:, None] - first[:, :, None], 0).sum(axis=2)
         after *= self.waiting / max(self.data.classes - 1, 1)
-        reached = first + exponent * (self.late + growth) + after
-        return np.asarray((w <= reached[:, :, None]).mean(axis=(1, 2)))
+        reached, left = first + exponent * self.late + after, np.ones_like(first)
+        learned = np.ones_like(first)
+        for growth, waiting in zip(growths, np.moveaxis(w, 2, 0)[1:], strict=True):
+            whole = exponent * growth
+            needed = np.maximum(waiting - reached, 0)
+            in_time = needed <= left * whole
+            learned += in_time
+            # What is still unknown after one that is not learned is weaker, and not learned either.
+            left = np.where(in_time, left - (needed / whole if whole else 0.0), 0.0)
+            reached = np.where(in_time, reached + needed, reached)
+        return np.asarray(learned.mean(axis=1) / self.data.views)
 
-    def taught_at(self, temperature: float) -> float:
-        """Growth of an unknown view by teaching at one temperature, with the factor T^2."""
-        return dark_drive(self.lesson_of(), temperature) * self.softened.time
+    def taught_coverage(self, neurons: int, growths: tuple[float, ...]) -> float:
+        """Coverage of a network of so many neurons that was taught so much, by the growth law."""
+        if len(growths) == 1:
+            return self.known(neurons, growths[0])
+        return _mean_foretold(self, neurons, growths)
+
+    @property
+    def untaught(self) -> tuple[float, ...]:
+        """The growths of a student that is taught nothing."""
+        return (0.0,) * (self.data.views - 1)
+
+    def taught_at(self, temperature: float) -> tuple[float, ...]:
+        """Growths of unknown views by teaching at one temperature, with the factor T^2."""
+        return tuple(
+            dark_drive(self.lesson_of(), temperature, known) * self.softened.time
+            for known in range(1, self.data.views)
+        )
 
     def course(self, first: float, last: float) -> list[float]:
         """T at each step."""
         steps = self.softened.steps
         return [first + (last - first) * n / max(steps - 1, 1) for n in range(steps)]
 
-    def taught_by(self, first: float, last: float, parts: int = 6) -> float:
-        """Growth of an unknown view in a course, by the drive at the middle of so many parts."""
+    def taught_by(self, first: float, last: float, parts: int = 6) -> tuple[float, ...]:
+        """Growths of unknown views in a course, by the drive at the middle of so many parts."""
         parts = 1 if first == last else parts
         middles = [first + (last - first) * (n + 0.5) / parts for n in range(parts)]
         if self.factored:
-            return float(np.mean([self.taught_at(temperature) for temperature in middles]))
-        return _growth(self.lesson_of(), tuple(middles), self.softened.time / parts)
+            found = np.mean([self.taught_at(temperature) for temperature in middles], axis=0)
+            return tuple(found.tolist())
+        step = self.softened.time / parts
+        return tuple(
+            _growth(self.lesson_of(), tuple(middles), step, known)
+            for known in range(1, self.data.views)
+        )
 
     def gain_of(self, correlation: float) -> float:
         """What a student gains from a network to whose start its own is correlated."""
@@ -185,8 +221,15 @@ class PupilSetting(TeachingSetting):
 
 
 @lru_cache(maxsize=256)
-def _growth(lesson: Lesson, temperatures: tuple[float, ...], step: float) -> float:
-    return course_growth(lesson, temperatures, step)
+def _growth(lesson: Lesson, temperatures: tuple[float, ...], step: float, known: int) -> float:
+    return course_growth(lesson, temperatures, step, known)
+
+
+@lru_cache(maxsize=256)
+def _mean_foretold(setting: PupilSetting, neurons: int, growths: tuple[float, ...]) -> float:
+    shape = (neurons, DRAWS, setting.data.classes, setting.data.views)
+    drawn = np.random.default_rng(0).standard_normal(shape, dtype=np.float32).max(axis=0)
+    return float(setting.foretold(setting.deviation * drawn, growths).mean())
 
 
 def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, ...]:

@@ -151,10 +151,12 @@ def _strengths(room: Classroom, weights: torch.Tensor) -> np.ndarray:
     return measures.strengths(weights.cpu().numpy(), room.setting.data.vectors)
 
 
-def _foretell(room: Classroom, setting: PupilSetting, begun: np.ndarray, growth: float) -> None:
+def _foretell(
+    room: Classroom, setting: PupilSetting, begun: np.ndarray, growths: tuple[float, ...]
+) -> None:
     """Write beside the networks recorded last what their starts foretold."""
     for row, value in zip(
-        room.networks[-len(begun) :], setting.foretold(begun, growth), strict=True
+        room.networks[-len(begun) :], setting.foretold(begun, growths), strict=True
     ):
         row["foretold"] = float(value)
 

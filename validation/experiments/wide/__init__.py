@@ -1,0 +1,1 @@
+"""Wide perceptrons on digits, whose kernel of gradients training hardly changes."""
