@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import mvtheory
+import validation
 from mvtheory import catalogue, formula_text, measured, plotting
 from mvtheory.coverage import ensemble, networks_for_coverage
 from mvtheory.distillation import Anchor, advise
@@ -215,6 +216,7 @@ def test_dir_holds_what_is_offered_and_nothing_else():
     for room in (*catalogue.ROOMS, "measured", "plotting"):
         package = getattr(mvtheory, room)
         assert set(dir(package)) == set(package.__all__), room
+    assert set(dir(validation)) == {"compare", "compare_all", "read"}
 
 
 def test_importing_a_formula_evaluates_none():
