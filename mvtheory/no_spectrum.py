@@ -80,7 +80,8 @@ def _table(law: "TracyWidom | Finite") -> list[dict[str, float]]:
     from mvtheory.plotting.largest import positions
 
     if isinstance(law, TracyWidom):
-        x = np.linspace(*law.ppf([TAIL, 1 - TAIL]), POINTS)
+        low, high = law.ppf([TAIL, 1 - TAIL])
+        x = np.linspace(low, high, POINTS)
     else:
         x = positions(law, TAIL)
     return [

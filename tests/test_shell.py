@@ -102,6 +102,7 @@ def things(outputs):
         "distilling pays": advise(labels, members[0], members[1],
                                   anchors=[Anchor(logits=soft, temperature=4)]),
         "infinitely many": advise_ensemble(labels, members),
+        "T = 4, a_H = 0\n logits of shape (300, 5)": Anchor(logits=soft, temperature=4),
         "0 outliers": study(spectrum_of_data(np.random.default_rng(2).normal(size=(90, 30)))),
     }  # fmt: skip
 
@@ -145,6 +146,12 @@ def test_notebooks_show_equation_range_and_a_figure(outputs):
     labels, members, _ = outputs
     advice = advise(labels, members[0], members[1])
     assert f"*{advice.predicted[advice.best]:.4f}" in advice._repr_html_()
+    sizes = advise_ensemble(labels, members, sizes=[1, 4, np.inf])
+    text = sizes._repr_html_()
+    for size, value in zip(("1", "4", "inf"), sizes.accuracy, strict=True):
+        assert f"<td>{size}</td><td>{value:.4f} (" in text
+    assert text.count("<polyline") == 1
+    assert "accuracy by networks, from 1 to 4" in text
 
 
 @pytest.mark.parametrize(
