@@ -160,6 +160,8 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["spectrum", "marchenko-pastor"], ["did you mean 'marchenko-pastur'"]),
         (["spectrum", "semicircle", "varance=2"], ["did you mean 'variance'"]),
         (["predit", "ensemble"], ["No such command 'predit'", "'predict'"]),
+        (["spectrum"], ["Missing argument 'LAW|DATA'; see --help"]),
+        (["list", "laws", "x"], ["(x); see --help"]),
         (["search", " "], ["holds no word"]),
         (["fly"], ["fly"]),
         (["list", "--quickly"], ["--quickly"]),
