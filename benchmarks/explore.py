@@ -77,8 +77,8 @@ def main() -> None:
     asked = parser.parse_args()
     command = [sys.executable, "-m", "mvtheory", "explore"]
     head = [
-        "Milliseconds from the move of a slider to the frame that shows it; "
-        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start.",
+        "`python benchmarks/explore.py`: milliseconds from the move of a slider to the frame that "
+        f"shows it; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start.",
         "",
         "| page | panel | moves | median | 95 % | longest |",
         "|---|---|---|---|---|---|",

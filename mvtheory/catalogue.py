@@ -149,15 +149,13 @@ def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str:
 def law_names() -> dict[str, str]:
     """The classes of laws by their names on the command line; nothing is loaded for it.
 
-    Mean laws of finite matrices (`laws.FiniteGUE` and its like) are for Python alone.
-
-    >>> law_names()["marchenko-pastur"], law_names()["kesten-mckay"]
-    ('MarchenkoPastur', 'KestenMcKay')
+    >>> law_names()["marchenko-pastur"], law_names()["kesten-mckay"], law_names()["finite-gue"]
+    ('MarchenkoPastur', 'KestenMcKay', 'FiniteGUE')
     """
     return {
         re.sub("(?<=[a-z])(?<!Mc)(?=[A-Z])", "-", name).lower(): name
         for name in _homes("laws")
-        if name[0].isupper() and name != "AbstractLaw" and not name.startswith("Finite")
+        if name[0].isupper() and name != "AbstractLaw"
     }
 
 

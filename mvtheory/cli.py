@@ -84,12 +84,17 @@ def run_app(application: typer.Typer, name: str, arguments: list[str] | None) ->
 
 
 def _with_suggestion(message: str, application: typer.Typer) -> str:
-    """A message on an unknown command with the nearest one, which older libraries do not add."""
-    if not message.startswith("No such command") or "mean" in message:
+    """A message on wrong usage with what to do: older libraries do not name the nearest command."""
+    if any(remedy in message for remedy in ("Did you mean", "Possible options", "--help")):
         return message
-    known = [c.name or getattr(c.callback, "__name__", "") for c in application.registered_commands]
-    close = catalogue.nearest(message.split("'")[1], known)
-    return f"{message} Did you mean {close!r}?" if close else f"{message} See --help."
+    close = ""
+    if message.startswith("No such command"):
+        known = [c.name or getattr(c.callback, "__name__", "")
+                 for c in application.registered_commands]  # fmt: skip
+        close = catalogue.nearest(message.split("'")[1], known)
+    if close:
+        return f"{message} Did you mean {close!r}?"
+    return f"{message.rstrip('.')}; see --help"
 
 
 def main(arguments: list[str] | None = None) -> int:

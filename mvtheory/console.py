@@ -43,6 +43,23 @@ def print_csv(rows: Iterable[Mapping[str, Any]]) -> None:
         writer.writerow({name: _cell(value) for name, value in row.items()})
 
 
+def in_rows(value: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Nested dictionaries as rows of a table: what it is, by the names on the way, and its value.
+
+    >>> in_rows({"law": "semicircle", "size": {"mean": 0, "std": 1}})[1]
+    {'what': 'size mean', 'value': 0}
+    """
+    rows: list[dict[str, Any]] = []
+    for name, part in value.items():
+        if isinstance(part, list | tuple) and part and isinstance(part[0], Mapping):
+            part = {own.get("name", str(place)): own for place, own in enumerate(part, 1)}
+        if isinstance(part, Mapping):
+            rows += [own | {"what": f"{name} {own['what']}"} for own in in_rows(part)]
+        else:
+            rows.append({"what": name, "value": part})
+    return rows
+
+
 def one_format(as_json: bool, as_csv: bool) -> None:
     """Refuse two formats at once."""
     if as_json and as_csv:

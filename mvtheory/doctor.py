@@ -11,7 +11,7 @@ from rich.table import Table
 
 import mvtheory
 from mvtheory import extras
-from mvtheory.console import Json, console, print_json, say
+from mvtheory.console import Csv, Json, console, in_rows, one_format, print_csv, print_json, say
 
 DEVICES = (
     "import torch; print(*[torch.cuda.get_device_name(k) for k in "
@@ -27,11 +27,12 @@ FOLDERS = {
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(as_json: Json = False, as_csv: Csv = False) -> None:
     """Say what is installed here: versions, devices, BLAS, folders, and what extras would add."""
+    one_format(as_json, as_csv)
     found = examination()
-    if as_json:
-        print_json(found)
+    if as_json or as_csv:
+        print_json(found) if as_json else print_csv(in_rows(found))
         return
     for title in ("versions", "machine", "folders"):
         table = Table(box=None, show_header=False)

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from mvtheory import catalogue, completing
-from mvtheory.console import Csv, Json, console, one_format, print_csv, print_json, say
+from mvtheory.console import Csv, Json, console, in_rows, one_format, print_csv, print_json, say
 from mvtheory.finding import Found, cut, search
 from mvtheory.formula import Formula
 from mvtheory.theorems import Theorem
@@ -91,11 +91,15 @@ def search_names(
 def show(
     name: Annotated[str, typer.Argument(autocompletion=completing.names)],
     as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Show a formula's equation, arguments, source and status; a docstring; what a claim says."""
+    one_format(as_json, as_csv)
     item = catalogue.find(name)
     if as_json:
         print_json(described(name, item))
+    elif as_csv:
+        print_csv(in_rows(described(name, item)))
     elif catalogue.is_claim(item):
         _show_claim(item)
     elif isinstance(item, Theorem):

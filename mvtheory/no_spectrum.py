@@ -1,4 +1,4 @@
-"""``mvtheory spectrum`` of laws of no spectrum: of a largest eigenvalue, of weights."""
+"""``mvtheory spectrum`` of what is no limit: a largest eigenvalue, weights, finite matrices."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,20 @@ from mvtheory.console import console, print_csv, print_json
 from mvtheory.figures import save_figure, without_window
 
 if TYPE_CHECKING:
-    from mvtheory.laws import PoissonDirichlet, TracyWidom
+    from mvtheory.laws import FiniteGUE, FiniteJUE, FiniteLUE, PoissonDirichlet, TracyWidom
+
+    Finite = FiniteGUE | FiniteJUE | FiniteLUE
 
 LEVELS = (0.01, 0.05, 0.5, 0.95, 0.99)
 """Of the quantiles that are printed."""
 TAIL, POINTS = 1e-6, 401
-"""Of a table: the probability on either side of it, and its rows."""
+"""Of a table: the probability on either side of it, and the rows of a smooth one."""
 POWERS = (2, 3, 4)
+MOMENTS = 4
 
 
 def of_no_spectrum(
-    law: "TracyWidom | PoissonDirichlet",
+    law: "TracyWidom | PoissonDirichlet | Finite",
     title: str,
     out: Path | None,
     as_json: bool,
@@ -28,14 +31,19 @@ def of_no_spectrum(
     width: str | None,
 ) -> None:
     """Print what is known of such a law, and draw it."""
-    from mvtheory.laws import TracyWidom
+    from mvtheory.laws import PoissonDirichlet, TracyWidom
 
-    largest = isinstance(law, TracyWidom)
-    said = _of_largest(law) if isinstance(law, TracyWidom) else _of_weights(law)
+    said: dict[str, Any]
+    if isinstance(law, TracyWidom):
+        said, figure = _of_largest(law), "plot_largest"
+    elif isinstance(law, PoissonDirichlet):
+        said, figure = _of_weights(law), "plot_weights"
+    else:
+        said, figure = _of_finite(law), "plot_finite"
     if as_json:
         print_json(said)
     elif as_csv:
-        print_csv(_table(law) if isinstance(law, TracyWidom) else [said])
+        print_csv([said] if isinstance(law, PoissonDirichlet) else _table(law))
     else:
         table = Table(box=None, show_header=False)
         for name, value in said.items():
@@ -46,7 +54,7 @@ def of_no_spectrum(
     without_window()
     from mvtheory import plotting
 
-    ax = plotting.plot_largest(law) if largest else plotting.plot_weights(law)  # type: ignore[arg-type]
+    ax = getattr(plotting, figure)(law)
     ax.set_title(title, fontsize=8)
     save_figure(ax, out, quiet=as_json or as_csv, width=width, titles=width is None)
 
@@ -62,9 +70,20 @@ def _of_weights(law: "PoissonDirichlet") -> dict[str, Any]:
     return {"law": repr(law), "mean of the largest": law.largest_mean} | sums
 
 
-def _table(law: "TracyWidom") -> list[dict[str, float]]:
-    low, high = law.ppf([TAIL, 1 - TAIL])
-    x = np.linspace(low, high, POINTS)
+def _of_finite(law: "Finite") -> dict[str, Any]:
+    moments = {f"moment {k}": law.moment(k) for k in range(1, MOMENTS + 1)}
+    return {"law": repr(law)} | moments
+
+
+def _table(law: "TracyWidom | Finite") -> list[dict[str, float]]:
+    from mvtheory.laws import TracyWidom
+    from mvtheory.plotting.largest import positions
+
+    if isinstance(law, TracyWidom):
+        low, high = law.ppf([TAIL, 1 - TAIL])
+        x = np.linspace(low, high, POINTS)
+    else:
+        x = positions(law, TAIL)
     return [
         {"x": float(a), "density": float(b), "distribution": float(c)}
         for a, b, c in zip(x, law.pdf(x), law.cdf(x), strict=True)

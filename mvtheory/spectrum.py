@@ -73,7 +73,8 @@ def spectrum(
     ARG=VALUE are kind=data, covariance, singular-values or eigenvalues (else told by the shape),
     samples=, dimension=, level=, standardise=true, centred=.
 
-    tracy-widom is the law of one eigenvalue, the largest, poisson-dirichlet one of weights.
+    tracy-widom is the law of one eigenvalue, the largest, poisson-dirichlet one of weights,
+    finite-gue and its like are means of finite matrices.
     """
     one_format(as_json, as_csv)
     quiet = as_json or as_csv

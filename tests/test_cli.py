@@ -160,6 +160,8 @@ def test_plot_writes_a_figure(tmp_path, capsys):
         (["spectrum", "marchenko-pastor"], ["did you mean 'marchenko-pastur'"]),
         (["spectrum", "semicircle", "varance=2"], ["did you mean 'variance'"]),
         (["predit", "ensemble"], ["No such command 'predit'", "'predict'"]),
+        (["spectrum"], ["Missing argument 'LAW|DATA'; see --help"]),
+        (["list", "laws", "x"], ["(x); see --help"]),
         (["search", " "], ["holds no word"]),
         (["fly"], ["fly"]),
         (["list", "--quickly"], ["--quickly"]),
@@ -283,6 +285,18 @@ def test_tables_with_commas_hold_what_json_holds(capsys):
     assert [{k: str(v) for k, v in row.items()} for row in rows] == table
     assert main([*words, "--csv", "--json"]) == 2
     assert "exclude each other" in capsys.readouterr().err
+    for words in (["show", "ensemble"], ["doctor"]):
+        lines = csv.DictReader(io.StringIO(out(capsys, *words, "--csv")))
+        table = {row["what"]: row["value"] for row in lines}
+        whole = json.loads(out(capsys, *words, "--json"))
+        assert {what.split()[0] for what in table} == set(whole)
+        for what, value in whole.items():
+            if isinstance(value, str):
+                assert table[what] == value
+        assert main([*words, "--csv", "--json"]) == 2
+        assert "exclude each other" in capsys.readouterr().err
+    # The last table is the doctor's.
+    assert table["versions numpy"] == np.__version__
 
 
 def test_several_formulas_are_drawn_with_data_and_residuals(tmp_path, capsys):

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import mvtheory
+import validation
 from mvtheory import catalogue, formula_text, measured, plotting
 from mvtheory.coverage import ensemble, networks_for_coverage
 from mvtheory.distillation import Anchor, advise
@@ -101,6 +102,7 @@ def things(outputs):
         "distilling pays": advise(labels, members[0], members[1],
                                   anchors=[Anchor(logits=soft, temperature=4)]),
         "infinitely many": advise_ensemble(labels, members),
+        "T = 4, a_H = 0\n logits of shape (300, 5)": Anchor(logits=soft, temperature=4),
         "0 outliers": study(spectrum_of_data(np.random.default_rng(2).normal(size=(90, 30)))),
     }  # fmt: skip
 
@@ -144,6 +146,12 @@ def test_notebooks_show_equation_range_and_a_figure(outputs):
     labels, members, _ = outputs
     advice = advise(labels, members[0], members[1])
     assert f"*{advice.predicted[advice.best]:.4f}" in advice._repr_html_()
+    sizes = advise_ensemble(labels, members, sizes=[1, 4, np.inf])
+    text = sizes._repr_html_()
+    for size, value in zip(("1", "4", "inf"), sizes.accuracy, strict=True):
+        assert f"<td>{size}</td><td>{value:.4f} (" in text
+    assert text.count("<polyline") == 1
+    assert "accuracy by networks, from 1 to 4" in text
 
 
 @pytest.mark.parametrize(
@@ -215,6 +223,7 @@ def test_dir_holds_what_is_offered_and_nothing_else():
     for room in (*catalogue.ROOMS, "measured", "plotting"):
         package = getattr(mvtheory, room)
         assert set(dir(package)) == set(package.__all__), room
+    assert set(dir(validation)) == {"compare", "compare_all", "read"}
 
 
 def test_importing_a_formula_evaluates_none():

@@ -100,6 +100,9 @@ def test_every_named_law_is_made_from_text():
         "discrete": ["atoms=1,2", "weights=0.25,0.75"],
         "equilibrium-measure": ["coefficients=0,0,0.5,0,0.25"],
         "empirical": ["eigenvalues=0.5,2,1"],
+        "finite-gue": ["size=4"],
+        "finite-jue": ["size=3", "samples=5", "other_samples=4"],
+        "finite-lue": ["size=3", "samples=5", "variance=2"],
         "free-bessel": ["power=2", "rate=0.5"],
         "free-levy": ["variance=1", "rates=2", "jumps=0.5"],
         "free-meixner": ["skewness=0.5", "shape=-0.2"],
@@ -115,10 +118,9 @@ def test_every_named_law_is_made_from_text():
         "wishart-product": ["aspect_ratios=1,0.5"],
     }
     assert set(settings) == set(named_laws())
-    # No class is left out but the one that laws inherit from and what is of finite matrices.
+    # No class is left out but the one that laws inherit from.
     classes = {own for own in vars(laws).values() if isinstance(own, type)}
-    finite = {laws.FiniteGUE, laws.FiniteLUE, laws.FiniteJUE}
-    assert set(named_laws().values()) == classes - {laws.AbstractLaw} - finite
+    assert set(named_laws().values()) == classes - {laws.AbstractLaw}
     for name, words in settings.items():
         law = law_from_text(name, words)
         assert repr(law) == repr(law_from_text(type(law).__name__, words))

@@ -12,7 +12,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 
 from mvtheory.coverage import distilled, ensemble
-from mvtheory.laws import MarchenkoPastur, PoissonDirichlet, TracyWidom
+from mvtheory.laws import FiniteGUE, MarchenkoPastur, PoissonDirichlet, Semicircle, TracyWidom
 from mvtheory.measured import spectrum_of_data, study
 from mvtheory.plotting import (
     COLOURS,
@@ -22,6 +22,7 @@ from mvtheory.plotting import (
     WIDTHS,
     Points,
     plot_comparison,
+    plot_finite,
     plot_formula,
     plot_formulas,
     plot_largest,
@@ -230,6 +231,17 @@ def test_a_largest_eigenvalue_and_weights_are_drawn():
     mean = ax.lines[0].get_ydata()
     assert (np.diff(mean) < 0).all()
     assert ax.lines[1].get_ydata()[0] == weights.largest_mean
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_a_mean_density_of_finite_matrices_is_drawn_with_all_its_oscillations(size):
+    law = FiniteGUE(size=size)
+    ax = plot_finite(law, eigenvalues=Semicircle().rvs(200, 1))
+    x, y = ax.lines[0].get_data()
+    np.testing.assert_array_equal(y, law.pdf(x))
+    # The mean density of n eigenvalues that repel each other has n maxima.
+    assert np.sum(np.diff(np.sign(np.diff(y))) < 0) == size
+    assert sum(bar.get_height() * bar.get_width() for bar in ax.patches) == pytest.approx(1)
 
 
 def structure(ax):

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["compare", "compare_all", "read"]
 
 
+def __dir__() -> list[str]:
+    return __all__
+
+
 def __getattr__(name: str) -> Any:
     # Not before it is asked for: the command must be there before what takes time to load.
     if name not in __all__:

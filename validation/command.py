@@ -11,7 +11,7 @@ import typer
 from rich.table import Column, Table
 
 from mvtheory.cli import CONTEXT, run_app
-from mvtheory.console import console, say
+from mvtheory.console import Csv, Json, console, one_format, print_csv, print_json, say
 from validation import finished
 from validation.choosing import (
     affordable,
@@ -54,9 +54,18 @@ def _help(context: typer.Context) -> None:
 
 
 @app.command("list")
-def list_claims(modules: Modules = None) -> None:
+def list_claims(modules: Modules = None, as_json: Json = False, as_csv: Csv = False) -> None:
     """List the claims that can be put on trial."""
+    one_format(as_json, as_csv)
     take(modules)
+    if as_json or as_csv:
+        rows = [
+            {"claim": own.name, "statement": own.title, "source": "; ".join(map(str, own.sources)),
+             "expected": own.recorded}
+            for own in CLAIMS.values()
+        ]  # fmt: skip
+        print_json(rows) if as_json else print_csv(rows)
+        return
     table = Table(Column("claim", no_wrap=True), "statement", "source", show_lines=True)
     for claim in CLAIMS.values():
         table.add_row(claim.name, claim.title, "\n".join(map(str, claim.sources)))
@@ -292,7 +301,8 @@ def compare(
     ] = None,
     confidence: Annotated[float, typer.Option(help="Of all comparisons together.")] = 0.95,
     power: Annotated[float, typer.Option(help="Of the smallest difference told.")] = 0.8,
-    json: Annotated[bool, typer.Option("--json", help="All of it, as JSON.")] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
 ) -> None:
     """Compare two models on the same items: exact paired tests, corrected for their number.
 
@@ -300,7 +310,8 @@ def compare(
     """
     from validation.paired import show
 
-    show.compare_files(a, b, labels, metric, margin, confidence, power, json)
+    one_format(as_json, as_csv)
+    show.compare_files(a, b, labels, metric, margin, confidence, power, as_json, as_csv)
 
 
 app.add_typer(finished.app)

@@ -75,6 +75,14 @@ class Anchor:
             below = replace(HARD_WEIGHT, high_open=True)
             raise below.error(1, "a student of hard labels alone is the argument student")
 
+    def __repr__(self) -> str:
+        shape = getattr(self.logits, "shape", None) or f"({len(self.logits)} rows)"
+        beta = f", beta = {self.beta:g}" if self.beta else ""
+        return (
+            f"<Anchor: a student distilled at T = {self.temperature:g}, a_H = "
+            f"{self.hard_weight:g}{beta}\n logits of shape {tuple(shape)}>"
+        )
+
     @property
     def soft_weight(self) -> float:
         """w of its training."""

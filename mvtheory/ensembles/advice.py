@@ -14,6 +14,7 @@ from mvtheory.ensembles.interval import interval
 from mvtheory.ensembles.kind import Kind
 from mvtheory.ensembles.members import check_members
 from mvtheory.ensembles.subsets import SCORES, Subsets
+from mvtheory.html import card, curve
 from mvtheory.shapes import ArrayLike
 
 SIZES = (1, 2, 3, 4, 5, 8, 10, 16, 32, np.inf)
@@ -141,6 +142,18 @@ class EnsembleAdvice:
             f" from {self.members} members on {self.samples} samples; {self.kind.name}; worth "
             f"distilling: {self.worth_distilling}{doubts}; str() says it in words>"
         )
+
+    def _repr_html_(self) -> str:
+        finite = np.isfinite(self.sizes)
+        places, heights = self.sizes[finite].tolist(), self.accuracy[finite].tolist()
+        rows = [("networks", f"accuracy ({100 * self.confidence:g} % interval)")] + [
+            (f"{size:g}", f"{value:.4f} ({low:.4f} to {high:.4f})")
+            for size, value, low, high in zip(
+                self.sizes, self.accuracy, self.low, self.high, strict=True
+            )
+        ]
+        figure = curve([(places, heights)], "accuracy by networks") if len(places) > 1 else ""
+        return card(f"An ensemble of {self.size}", [str(self)], rows, figure)
 
     def __str__(self) -> str:
         first = f"Check the members first: {'; '.join(self.doubts)}" if self.doubts else ""

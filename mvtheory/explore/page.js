@@ -53,8 +53,10 @@ function render(own) {
   own.root.classList.remove("stale");
   const { plots, numbers, note } = own.picture;
   while (own.pictures.children.length > plots.length) own.pictures.lastChild.remove();
+  // All of them before one is drawn: how many there are decides how wide each is.
+  plots.forEach((plot, index) => own.pictures.children[index] || own.pictures.append(newFigure(own, index)));
   plots.forEach((plot, index) => {
-    const figure = own.pictures.children[index] || own.pictures.appendChild(newFigure(own, index));
+    const figure = own.pictures.children[index];
     figure.querySelector("b").textContent = plot.title;
     const width = Math.max(280, Math.floor(figure.clientWidth));
     figure.lastChild.innerHTML = draw(plot, width, theme);

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mvtheory.arguments import Argument
 from mvtheory.laws import GeneralizedCovariance, TracyWidom
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.multiprecision import NoConvergence
 from mvtheory.shapes import Complexes, Float, Floats
 
@@ -82,6 +82,7 @@ def fit_population(spectrum: MeasuredSpectrum, atoms: int = 2, level: float = 0.
     >>> print(found.atoms.round(1), found.weights.round(1), found.outliers.size)
     [1. 4.] [0.5 0.5] 0
     """
+    check_spectrum(spectrum)
     count = int(ATOMS.number(atoms))
     if spectrum.degrees is None:
         raise ValueError(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.shapes import Float, Floats
 
 ORDERS = 4
@@ -146,6 +146,7 @@ def fit_bulk(spectrum: MeasuredSpectrum, outliers: int, ratio: float | None = No
     >>> print(f"{bulk.variance:.2f} {bulk.effective_aspect_ratio:.3f} {bulk.p_value:.2f}")
     3.95 0.257 0.34
     """
+    check_spectrum(spectrum)
     from scipy import stats
 
     found = canonical(spectrum, ratio)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mvtheory.measured.bulk import canonical, noise_and_strengths
-from mvtheory.measured.eigenvalues import MeasuredSpectrum, spectrum_of_data
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum, spectrum_of_data
 from mvtheory.measured.outliers import find_outliers
 from mvtheory.shapes import Float, Floats
 
@@ -167,6 +167,7 @@ def clean(spectrum: MeasuredSpectrum, *, compare: bool = True) -> Cleaned:
     >>> found.eigenvalues["non-linear"].shape
     (80,)
     """
+    check_spectrum(spectrum)
     values = {way: _whole(spectrum, function) for way, function in WAYS.items()}
     if not compare or spectrum.data is None or len(spectrum.data) < FOLDS * LEAST_FOLD:
         return Cleaned(eigenvalues=values, losses={}, errors={}, likelihoods={})
@@ -207,6 +208,7 @@ def cleaned_covariance(
     >>> bool(np.linalg.eigvalsh(cleaned_covariance(spectrum)).min() > 0.5)
     True
     """
+    check_spectrum(spectrum)
     if way not in WAYS:
         raise ValueError(f"way={way!r} is not allowed (one of {', '.join(WAYS)}); choose one")
     _, vectors = np.linalg.eigh(spectrum.covariance())

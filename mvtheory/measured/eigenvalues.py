@@ -78,6 +78,16 @@ class MeasuredSpectrum:
         )
 
 
+def check_spectrum(spectrum: MeasuredSpectrum) -> None:
+    """Raise ValueError for anything that is no `MeasuredSpectrum`, such as the data themselves."""
+    if not isinstance(spectrum, MeasuredSpectrum):
+        raise ValueError(
+            f"spectrum is not allowed to be of type {type(spectrum).__name__} (a MeasuredSpectrum);"
+            " give spectrum_of_data(data), or that of a covariance, of eigenvalues or of singular "
+            "values"
+        )
+
+
 def spectrum_of_data(
     data: ArrayLike, *, centre: bool = True, standardise: bool = False
 ) -> MeasuredSpectrum:

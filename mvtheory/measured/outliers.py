@@ -21,7 +21,7 @@ from mvtheory.measured.bulk import (
     effective_ratio,
     noise_and_strengths,
 )
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.shapes import Float, Floats
 
 LEVEL = Argument("level", "alpha", "probability of a false outlier", 0, 0.5,
@@ -101,6 +101,7 @@ def find_outliers(spectrum: MeasuredSpectrum, level: float = 0.05) -> Outliers:
     >>> print(found.measured.round(2), found.population.round(2), found.errors.round(2))
     [4.26] [3.93] [0.28]
     """
+    check_spectrum(spectrum)
     level = LEVEL.number(level)
     ratio = None if spectrum.degrees is not None else _first_ratio(spectrum)
     count, p_values = -1, np.empty(0)

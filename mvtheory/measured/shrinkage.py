@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.shapes import Float, Floats
 
 Loss = Literal["frobenius", "operator", "nuclear"]
@@ -75,6 +75,7 @@ def shrink_singular_values(
     >>> print(found.rank, found.measured[:2].round(0), found.shrunken[:2].round(0))
     1 [153.  80.] [127.   0.]
     """
+    check_spectrum(spectrum)
     y, unit, b = _in_units(spectrum, variance)
     if loss not in LOSSES:
         raise ValueError(f"loss={loss!r} is not allowed (one of {', '.join(LOSSES)}); choose one")
@@ -128,6 +129,7 @@ def denoised(spectrum: MeasuredSpectrum, shrunk: Shrunk) -> Float[Floats, "sampl
     >>> found.shape, bool((found == 0).all())
     ((60, 40), True)
     """
+    check_spectrum(spectrum)
     if spectrum.data is None:
         raise ValueError(
             f"spectrum of {spectrum.source} has no data (vectors of a data matrix are needed); use "

@@ -6,7 +6,7 @@ from mvtheory.laws import AbstractLaw, MarchenkoPastur
 from mvtheory.measured.atoms import Population, fit_population
 from mvtheory.measured.bulk import Bulk, fit_bulk
 from mvtheory.measured.cleaning import Cleaned, clean
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.measured.outliers import Outliers, find_outliers
 from mvtheory.measured.shrinkage import Shrunk, shrink_singular_values
 from mvtheory.measured.tails import TailDoubt, doubt_tails
@@ -106,6 +106,7 @@ def study(spectrum: MeasuredSpectrum, level: float = 0.05) -> Study:
     bulk: Marchenko-Pastur, n/m = 0.2, variance 0.99 ± 0.006, fits (p = 0.021)
     outliers: 1 above 2.08, at the level 0.05
     """
+    check_spectrum(spectrum)
     outliers = find_outliers(spectrum, level)
     bulk = fit_bulk(spectrum, outliers.count, outliers.ratio)
     population = None

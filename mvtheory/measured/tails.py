@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mvtheory.measured.eigenvalues import MeasuredSpectrum
+from mvtheory.measured.eigenvalues import MeasuredSpectrum, check_spectrum
 from mvtheory.measured.outliers import Outliers
 
 NEAR = 0.5
@@ -69,6 +69,7 @@ def doubt_tails(spectrum: MeasuredSpectrum, outliers: Outliers, variance: float)
     >>> print(doubt_tails(spectrum, found, variance).reasons[0][:40])
     the largest entry makes an outlier by it
     """
+    check_spectrum(spectrum)
     reasons = []
     largest = rows = index = None
     if spectrum.data is not None:

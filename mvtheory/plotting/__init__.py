@@ -9,7 +9,7 @@ from mvtheory.plotting.advice import plot_advice
 from mvtheory.plotting.comparison import plot_comparison
 from mvtheory.plotting.ensembles import plot_ensemble
 from mvtheory.plotting.formulas import plot_formula, plot_formulas
-from mvtheory.plotting.largest import plot_largest, plot_weights
+from mvtheory.plotting.largest import plot_finite, plot_largest, plot_weights
 from mvtheory.plotting.measured import plot_study
 from mvtheory.plotting.points import Points
 from mvtheory.plotting.saving import save
@@ -26,6 +26,7 @@ __all__ = [
     "plot_advice",
     "plot_comparison",
     "plot_ensemble",
+    "plot_finite",
     "plot_formula",
     "plot_formulas",
     "plot_h_spectrum",

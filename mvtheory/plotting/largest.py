@@ -1,4 +1,4 @@
-"""Figures of what is no spectrum: largest eigenvalues, and ranked weights."""
+"""Figures of what is no limit of spectra: largest eigenvalues, ranked weights, finite matrices."""
 
 from typing import TYPE_CHECKING
 
@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mvtheory import arrays
-from mvtheory.laws import PoissonDirichlet, TracyWidom
+from mvtheory.laws import FiniteGUE, FiniteJUE, FiniteLUE, PoissonDirichlet, TracyWidom
 from mvtheory.plotting.style import BAND, COLOURS, GREY, MARKERS, axes_or_new, plain, styled
+from mvtheory.shapes import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,6 +17,8 @@ TAIL = 1e-5
 """Probability on either side of what is drawn."""
 DRAWS, RANKS = 4000, 12
 """Sequences of weights drawn for their means, and how many of the weights are shown."""
+BETWEEN, FEWEST = 4, 400
+"""Points of a curve from one zero of an oscillation to the next, and at least in all."""
 
 
 @styled
@@ -98,3 +101,61 @@ def plot_weights(
     ax.set_ylabel("weight, share of the sum")
     ax.legend()
     return plain(ax)
+
+
+@styled
+def plot_finite(
+    law: FiniteGUE | FiniteLUE | FiniteJUE,
+    ax: "Axes | None" = None,
+    eigenvalues: ArrayLike | None = None,
+) -> "Axes":
+    """Draw the mean density of the eigenvalues of finite matrices, with a histogram of some.
+
+    Parameters
+    ----------
+    law : FiniteGUE, FiniteLUE or FiniteJUE
+    ax : matplotlib Axes, optional
+        Drawn into if given; otherwise a new figure is made.
+    eigenvalues : array_like, shape (n,), optional
+        Of matrices of that law, all together.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Examples
+    --------
+    >>> from mvtheory.laws import FiniteGUE
+    >>> plot_finite(FiniteGUE(size=4)).get_ylabel()
+    'mean density, mass per unit'
+    """
+    ax = axes_or_new(ax)
+    if eigenvalues is not None:
+        values = arrays.real(eigenvalues, "eigenvalues").ravel()
+        ax.hist(values, bins=min(60, max(8, int(values.size**0.5))), density=True, color=BAND,
+                label=f"{values.size} given")  # fmt: skip
+    x = positions(law, TAIL)
+    ax.plot(x, law.pdf(x), color=COLOURS[0], label=f"mean at size {law.size}")
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("eigenvalue (unit of the matrix)")
+    ax.set_ylabel("mean density, mass per unit")
+    ax.legend()
+    return plain(ax)
+
+
+def positions(law: FiniteGUE | FiniteLUE | FiniteJUE, tail: float) -> Floats:
+    """Where to evaluate such a density: closer where it oscillates faster.
+
+    Beyond the first and the last of them is a mass of at most `tail` each.
+
+    >>> from mvtheory.laws import FiniteGUE
+    >>> law = FiniteGUE(size=4)
+    >>> x = positions(law, 1e-6)
+    >>> bool(law.cdf(x[0]) <= 1e-6), bool(law.cdf(x[-1]) >= 1 - 1e-6)
+    (True, True)
+    """
+    knots, mass = law._panels
+    inner = knots[np.flatnonzero(mass <= tail)[-1] : np.flatnonzero(mass >= 1 - tail)[0] + 1]
+    parts = max(BETWEEN, -(-FEWEST // (inner.size - 1)))
+    place = np.linspace(0, inner.size - 1, parts * (inner.size - 1) + 1)
+    return np.asarray(np.interp(place, np.arange(inner.size), inner))

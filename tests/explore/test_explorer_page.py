@@ -23,6 +23,20 @@ def test_nothing_is_wider_than_a_phone(browser, request, where):
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
+@pytest.mark.parametrize("where", ["live", "alone"])
+def test_drawings_are_drawn_as_wide_as_they_are_shown_from_the_first(request, where):
+    """Otherwise their text would be larger or smaller than that of the page."""
+    for name in NAMES:
+        shown = request.getfixturevalue(where)(name)
+        widths = shown.run(
+            "return [...document.querySelectorAll('figure svg')].map("
+            "(own) => [own.viewBox.baseVal.width, own.getBoundingClientRect().width])"
+        )
+        assert widths
+        for drawn, seen in widths:
+            assert abs(drawn - seen) < 1, name  # of whole pixels
+
+
 CONTRASTS = """
 const parse = (text) => text.match(/[\\d.]+/g).map(Number);
 const light = (colour) => {

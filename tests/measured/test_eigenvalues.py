@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from mvtheory import measured
 from mvtheory.measured import (
     find_outliers,
     fit_bulk,
@@ -90,3 +91,22 @@ def test_a_correlation_matrix_is_told_by_its_diagonal():
     assert not spectrum_of_covariance(np.cov(data.T), 300).correlation
     np.testing.assert_allclose(by_matrix.eigenvalues, by_data.eigenvalues, rtol=1e-4)
     np.testing.assert_allclose(by_data.covariance(), correlations, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        measured.study,
+        measured.find_outliers,
+        measured.clean,
+        measured.cleaned_covariance,
+        measured.fit_population,
+        lambda given: measured.fit_bulk(given, 0),
+        lambda given: measured.shrink_singular_values(given, 1.0),
+        lambda given: measured.doubt_tails(given, None, 1.0),
+        lambda given: measured.denoised(given, None),
+    ],
+)
+def test_data_in_place_of_their_spectrum_are_refused_with_the_remedy(wanted):
+    with pytest.raises(ValueError, match=r"ndarray.*give spectrum_of_data\(data\)"):
+        wanted(np.ones((20, 9)))

@@ -1,6 +1,9 @@
 """Claims are found: ours in their folder, others in modules and installed packages."""
 
+import csv
 import importlib
+import io
+import json
 import pkgutil
 import subprocess
 import sys
@@ -73,6 +76,11 @@ def test_a_claim_of_an_installed_package_is_treated_like_ours(fresh, where, monk
     assert command.main(["list"]) == 0
     assert "agreement" in capsys.readouterr().out.split()
     assert list(CLAIMS)[-1] == "agreement"
+    assert command.main(["list", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["claim"] for row in rows] == list(CLAIMS)
+    assert command.main(["list", "--csv"]) == 0
+    assert list(csv.DictReader(io.StringIO(capsys.readouterr().out))) == rows
     out = fresh / "out"
     assert command.main(["run", "agreement", "--device", "cpu", "--out", str(out)]) in (0, 3)
     (planned,) = load(out, registered(out)[-1]).claims

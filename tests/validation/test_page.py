@@ -230,3 +230,13 @@ def test_contrasts_are_those_of_wcag_aa(night):
         assert contrast(own[name], own[f"{name}-tint"]) >= 4.5, name
     for n in range(6):  # what is drawn: 3 to 1
         assert contrast(own[f"--series-{n}"], own["--paper"]) >= 3, n
+
+
+@pytest.mark.parametrize("name", ["report.html.j2", "claim.html.j2"])
+def test_tables_scroll_by_themselves_where_the_page_is_narrow(name):
+    text = files("validation.report").joinpath(name).read_text(encoding="utf-8")
+    alone = re.findall(r"(?<!\">)<table", text)
+    scrolls = r'<div class="wide" tabindex="0" role="region" aria-label="[^"]+"><table'
+    inside = re.findall(scrolls, text)
+    assert inside
+    assert not alone

@@ -1,5 +1,7 @@
 """Paired comparisons against other implementations, brute force and simulation."""
 
+import csv
+import io
 import json
 import math
 from itertools import product
@@ -260,6 +262,12 @@ def test_the_command_compares_runs_and_arrays(tmp_path, capsys):
     assert (first["name"], second["name"]) == ("arc, acc", "arc, acc_norm")
     assert first["adjusted_p_value"] == pytest.approx(2 * right.mcnemar(2, 9))
     assert (first["difference"], first["verdict"]) == (pytest.approx(7 / 40), "equivalent")
+    assert command.main(["compare", one, other, "--margin", "0.5", "--csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["name"], row["verdict"]) for row in rows] == [
+        (own["name"], own["verdict"]) for own in (first, second)
+    ]
+    assert float(rows[0]["difference"]) == first["difference"]
     assert command.main(["compare", one, other, "--metric", "acc"]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "McNemar's exact test" in said

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from mvtheory.console import console, print_json, say
+from mvtheory.console import console, print_csv, print_json, say
 from mvtheory.reading import read_array
 from validation.paired.comparison import Paired, compare_all
 from validation.paired.harness import pairs, read_samples
@@ -21,6 +21,7 @@ def compare_files(
     confidence: float,
     power: float,
     as_json: bool,
+    as_csv: bool = False,
 ) -> None:
     """Read two models' files, compare them and print the result."""
     left_out: dict[str, int] = {}
@@ -32,8 +33,9 @@ def compare_files(
         given = {"": (read_array("A", a), read_array("B", b))}
         classes = None if labels is None else read_array("labels", labels)
     found = compare_all(given, classes, margin=margin, confidence=confidence, power=power)
-    if as_json:
-        print_json([_plain(own, left_out.get(own.name, 0)) for own in found])
+    if as_json or as_csv:
+        rows = [_plain(own, left_out.get(own.name, 0)) for own in found]
+        print_json(rows) if as_json else print_csv(rows)
         return
     console.print(table(found))
     if found[0].only_a is not None:
