@@ -4,7 +4,7 @@ The teacher is trained on the true labels of samples of its own, patch networks 
 it gives to new ones. How strong noise is follows from how much a hard signal leads it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -99,6 +99,9 @@ class WeakLabelsSetting(Described):
         """Multiplications in the products of the training."""
         return super().work * self.samples * self.noise_dimensions * 2 * self.neurons
 
+    def shortened(self, steps: int) -> "WeakLabelsSetting":
+        return replace(self, steps=steps, early=min(self.early, steps - 1))
+
     @property
     def both(self) -> float:
         """Share of the samples that show both signals."""
@@ -163,10 +166,10 @@ def settings(preset: str) -> tuple[WeakLabelsSetting, ...]:
     if preset == "smoke":
         return (WeakLabelsSetting(samples=20, lead=4.0, data_sets=1),)
     leads: tuple[float, ...] = (0.25, 1.0, 4.0, 64.0)
-    others: tuple[tuple[int, float], ...] = ((20, 0.5),)
+    others: tuple[tuple[int, float], ...] = ((20, 0.25),)
     if preset != "quick":
         leads = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0, 64.0)
-        others = tuple((n, lead) for n in (20, 80) for lead in (0.5, 2.0, 64.0))
+        others = tuple((n, lead) for n in (20, 80) for lead in (0.25, 2.0, 64.0))
     times = {"quick": 1, "standard": 2, "full": 4}[preset]
     return tuple(
         WeakLabelsSetting(
