@@ -165,18 +165,23 @@ def settings(preset: str) -> tuple[WeakLabelsSetting, ...]:
     """
     if preset == "smoke":
         return (WeakLabelsSetting(samples=20, lead=4.0, data_sets=1),)
-    leads: tuple[float, ...] = (0.25, 1.0, 4.0, 64.0)
-    others: tuple[tuple[int, float], ...] = ((20, 0.25),)
-    if preset != "quick":
-        leads = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0, 64.0)
-        others = tuple((n, lead) for n in (20, 80) for lead in (0.25, 2.0, 64.0))
     times = {"quick": 1, "standard": 2, "full": 4}[preset]
-    return tuple(
-        WeakLabelsSetting(
+
+    def of(samples: int, lead: float) -> WeakLabelsSetting:
+        return WeakLabelsSetting(
             samples=samples, lead=lead, data_sets=times * (8 if lead < 16 else 26)
         )
-        for samples, lead in (*((40, lead) for lead in leads), *others)
-    )  # fmt: skip
+
+    if preset == "quick":
+        return (*(of(40, lead) for lead in (0.25, 1.0, 4.0, 64.0)), of(20, 0.25))
+    main = [of(40, lead) for lead in (0.25, 0.5, 1.0, 2.0, 4.0, 16.0, 64.0)]
+    others = [of(samples, lead) for samples in (20, 80) for lead in (0.25, 2.0, 64.0)]
+    # Of power 3 small starts would take long, and the race is one of the largest of them.
+    cubic = [
+        replace(of(40, lead), power=3, deviation=0.1, early=16, steps=120)
+        for lead in (0.25, 4.0, 64.0)
+    ]
+    return (*main, *others, *cubic)
 
 
 def require(setting: WeakLabelsSetting) -> list[Expectation]:

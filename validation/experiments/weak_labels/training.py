@@ -90,7 +90,7 @@ def taught(
     """Students of one data set with these labels, a row for each and each step it is asked at.
 
     `accuracy` is the share of `asked` that is right, `repeated` that of the wrong labels which the
-    student gives too, nan where there are none.
+    student gives too, 0 where there are none as by the theory.
     """
     shape = (2, setting.neurons, SIGNALS + setting.noise_dimensions)
     weights = torch.from_numpy(initial_weights(seeds, shape, setting.deviation)).to(device)
