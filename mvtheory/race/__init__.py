@@ -17,6 +17,7 @@ from mvtheory.race.escape import escape_time
 from mvtheory.race.final import final_strength
 from mvtheory.race.grow import grow
 from mvtheory.race.growth import expected_coverage, upset_probability
+from mvtheory.race.hard_signals import corrected_margin, signal_lead
 from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
@@ -35,17 +36,22 @@ from mvtheory.race.unlearned import (
     unlearned_strength,
 )
 from mvtheory.race.waiting import expected_coverage_waiting, waiting_drive
+from mvtheory.race.weak_labels import Correction, WeakLabels, correct_labels
 from mvtheory.race.winner import predict_winner
 
 __all__ = [
     "Alignments",
     "Condition",
+    "Correction",
     "Descent",
     "Lesson",
     "Regime",
     "Setting",
+    "WeakLabels",
     "augmented_coverage",
     "best_temperature",
+    "correct_labels",
+    "corrected_margin",
     "course_growth",
     "critical_cosine",
     "critical_rate",
@@ -71,6 +77,7 @@ __all__ = [
     "regime",
     "resampled_coverage",
     "settled_probability",
+    "signal_lead",
     "single_winner_probability",
     "strength_before_escape",
     "time_to_reach",

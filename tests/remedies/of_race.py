@@ -16,8 +16,10 @@ from mvtheory.coverage import (
 from mvtheory.race import (
     Lesson,
     Setting,
+    WeakLabels,
     augmented_coverage,
     best_temperature,
+    correct_labels,
     course_growth,
     dark_drive,
     descend,
@@ -46,6 +48,10 @@ LESSON = Lesson(
     classes=5, views=2, power=4, strength=(1.5, 2.0), distractors=2, distraction=0.9, level=7.0
 )
 WAITING = {"classes": 6, "views": 2, "power": 4, "coefficient": 1.75}
+WEAK = WeakLabels(
+    easy_only=2, both=4, hard_only=4, easy=0.7, hard=2, noise=3, noise_dimensions=200, neurons=2,
+    power=2, deviation=0.01, rate=2, steps=5,
+)  # fmt: skip
 WEIGHTS = np.array([[0.02, 0.018, 0.3], [-0.5, 0.001, 0.1]])
 
 
@@ -65,6 +71,22 @@ REMEDIES = [
         lambda: augmented_coverage(SETTING, "mixed", 0.1),
         "made='mixed'.*choose one of these",
         lambda: augmented_coverage(SETTING, "midpoints", 0.1),
+    ),
+    # Weak labels.
+    Remedy(
+        lambda: replace(WEAK, easy_only=0, both=0, hard_only=0),
+        "easy_only=0, both=0, hard_only=0.*give samples to learn from",
+        lambda: replace(WEAK, easy_only=0, both=0, hard_only=1),
+    ),
+    Remedy(
+        lambda: replace(WEAK, power=1),
+        "power=1.*choose a value in this range",
+        lambda: replace(WEAK, power=2),
+    ),
+    Remedy(
+        lambda: correct_labels(WEAK, (5,)),
+        "watched=.5,.*leave out the end, which is always kept",
+        lambda: correct_labels(WEAK, (4,)),
     ),
     # Unions.
     Remedy(

@@ -25,6 +25,7 @@ from validation.experiments.students import networks as student_networks
 from validation.experiments.summed import setting as summed
 from validation.experiments.teaching import setting as lessons
 from validation.experiments.tokens import setting as tokens
+from validation.experiments.weak_labels import setting as weak_labels
 from validation.experiments.wide import setting as wide
 from validation.training import mlp_training
 from validation.training.mlp import Perceptrons, batches
@@ -61,6 +62,10 @@ def of_summed(**changes: Any) -> summed.SummedSetting:
 
 def of_pathways(**changes: Any) -> pathways.PathwaySetting:
     return replace(pathways.settings("smoke")[0], **changes)
+
+
+def of_weak_labels(**changes: Any) -> weak_labels.WeakLabelsSetting:
+    return replace(weak_labels.settings("smoke")[0], **changes)
 
 
 def of_tokens(**changes: Any) -> tokens.TokenSetting:
@@ -210,6 +215,8 @@ SETTINGS = [
     *each(of_summed, "choose a value in this range", presence=(0.0, 1.0)),
     *each(of_summed, "raise it or use fewer classes", dimension=(8, 9)),
     *each(of_pathways, "raise it", width=(5, 6)),
+    *each(of_weak_labels, "take a multiple of 20", samples=(30, 40), teacher_samples=(0, 20)),
+    *each(of_weak_labels, "stop before the end", early=(60, 59)),
     *each(of_tokens, "choose longer sequences", length=(2, 3)),
     *each(of_wide, "give more widths in order", widths=((16,), (16, 32))),
     *each(features, "choose one of", features=("any", "neural tangent")),

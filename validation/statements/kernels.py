@@ -76,7 +76,10 @@ STATEMENTS = (
         "On patches a network that learns features corrects the labels of a linear teacher: with "
         "much data early in training, with little data by overfitting that does no harm, up to a "
         "boundary.",
-        untested="the boundary is known up to constants, which no formula here has",
+        ("race.signal_lead", "race.corrected_margin", "race.correct_labels"),
+        ("weak-to-strong-patches",),
+        "networks of plain ReLUs, for which it is proved, and more samples than their noise has "
+        "dimensions",
     ),
     Statement(
         Source("ildiz2025"),

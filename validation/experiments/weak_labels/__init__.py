@@ -1,0 +1,1 @@
+"""Students that learn features, on the labels of a linear teacher."""
