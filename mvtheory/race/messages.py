@@ -53,9 +53,9 @@ def mixed_strength(carriers: int, plain: int, within: float, between: float, pow
     Carriers that are all joined show their view twice as strongly as if none were:
 
     >>> round(mixed_strength(4, 8, within=1.0, between=0.3, power=4), 3)
-    0.972
+    1.126
     >>> round(mixed_strength(4, 8, within=0.0, between=0.3, power=4), 3)
-    0.443
+    0.486
     """
     count, rest = int(CARRIERS.number(carriers)), int(PLAIN.number(plain))
     inside, outside = WITHIN.number(within), BETWEEN.number(between)

@@ -129,3 +129,9 @@ def test_data_sets_do_not_depend_on_the_others():
 def test_settings_that_do_not_come_out_even_are_refused(change, words):
     with pytest.raises(ValueError, match=words):
         replace(SMALL, **change)
+
+
+def test_where_no_label_is_wrong_none_is_repeated(lesson):
+    samples, _, asked = lesson
+    rows = taught(SMALL, samples, samples.classes, asked, Streams(5, (2,)).sequences(1, 0), "cpu")
+    assert [row["repeated"] for row in rows] == [0, 0]

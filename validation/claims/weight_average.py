@@ -33,7 +33,7 @@ def settings(preset: str) -> tuple[MethodSetting, ...]:
     """Views, neurons and initial deviations; many neurons start the smaller, see `change`."""
     three = ((2, 6, 0.02), (3, 6, 0.02), (3, 24, 0.01))
     networks, chosen = {
-        "smoke": (8, ((2, 3, 0.02),)), "quick": (24, three[1:2]), "standard": (24, three),
+        "smoke": (8, ((2, 3, 0.03),)), "quick": (24, three[1:2]), "standard": (24, three),
         "full": (48, three),
     }[preset]  # fmt: skip
     return tuple(

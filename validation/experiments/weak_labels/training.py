@@ -98,25 +98,23 @@ def taught(
     wrong = given != samples.classes
     rows: list[dict[str, Any]] = []
 
-    begun = 0
+    labels, begun = torch.from_numpy(given).to(device), 0
     for stop in (setting.early, setting.steps):
         # In two parts, which is the same without momentum: whoever watches is told of every step.
         schedule = Schedule(stop - begun, setting.rate, 0, setting.rate)
-        labels = torch.from_numpy(given).to(device)
         train(weights, inputs, labels, setting.power, schedule, packing=packing)
         begun = stop
         answers, again = (
             logits(weights, own, setting.power).cpu().numpy().argmax(-1) for own in (tests, inputs)
         )
-        rows += [
-            {
-                "student": number,
-                "step": stop,
-                "accuracy": float((answers[number] == asked.classes).mean()),
-                "repeated": float((again[number] == given)[wrong].mean())
-                if wrong.any()
-                else np.nan,
-            }
-            for number in range(len(seeds))
-        ]
+        for number in range(len(seeds)):
+            same = (again[number] == given)[wrong]
+            rows.append(
+                {
+                    "student": number,
+                    "step": stop,
+                    "accuracy": float((answers[number] == asked.classes).mean()),
+                    "repeated": float(same.sum()) / max(same.size, 1),
+                }
+            )
     return rows
