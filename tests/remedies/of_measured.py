@@ -75,6 +75,11 @@ REMEDIES = [
         lambda: spectrum_of_eigenvalues(VALUES),
     ),
     Remedy(
+        lambda: find_outliers(DATA),
+        r"type ndarray \(a MeasuredSpectrum\); give spectrum_of_data",
+        lambda: find_outliers(spectrum_of_data(DATA)),
+    ),
+    Remedy(
         lambda: find_outliers(FULL, level=0.7),
         "level=0.7 .*0 < level < 0.5.*choose a value",
         lambda: find_outliers(FULL, level=0.1),
