@@ -80,6 +80,7 @@ class BandSearch(Equation, AbstractLaw):
         x = x[(x > low) & (x < high)]
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         scan = self._known(x)
+        self._landmarks.append((scan[0], scan[3]))
         for _ in range(REFINEMENTS):
             x, density, mass, _ = scan
             hidden = self._doubtful(x, density, mass)

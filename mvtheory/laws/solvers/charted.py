@@ -51,10 +51,6 @@ class ChartedLaw(ContinuedLaw):
     def _gap_masses(self) -> Floats | None:
         return None
 
-    def _first_moments(self) -> tuple[float, float]:
-        first, second = self._moments(2)
-        return float(first), float(second)
-
     def _critical(self, x: float, state: State, way: int) -> float | None:
         """The edge near a state of a band: where z stands still along the real line of w."""
         new: Complexes = state[0, :1].real.astype(complex)
