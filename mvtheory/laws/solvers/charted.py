@@ -51,19 +51,5 @@ class ChartedLaw(ContinuedLaw):
     def _gap_masses(self) -> Floats | None:
         return None
 
-    def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a state of a band: where z stands still along the real line of w."""
-        new: Complexes = state[0, :1].real.astype(complex)
-        old = new * (1 + NUDGE) + NUDGE * self._width
-        before, edge = self._at(old)[1].real, np.nan
-        with np.errstate(all="ignore"):
-            for _ in range(SECANTS):
-                found, slope, _, _ = self._at(new)
-                edge, step = float(found[0].real), slope.real / (slope.real - before) * (new - old)
-                if not np.isfinite(step[0]) or abs(step[0]) <= 1e-15 * abs(new[0]):
-                    break
-                old, before, new = new, slope.real, new - step
-        return edge if np.isfinite(edge) else None
-
     def _is_above(self, point: Complexes) -> Any:
         return point.imag >= -SLACK * (np.abs(point) + self._width)

@@ -63,8 +63,16 @@ class ContinuedLaw(BandSearch):
         if band not in self._tables:
             low, high = self.support[band]
             angle = (np.arange(NODES) + 0.5) * np.pi / NODES
-            x = low + (high - low) * np.sin(angle / 2) ** 2
-            state = self._beside(x.astype(complex), between(x, self._scan[0], self._scan[3]))
+            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
+            # In the angle states are smooth up to the ends of the band.
+            x, density, _, known = self._scan
+            here = (density > 0) & (x > low) & (x < high)
+            if np.count_nonzero(here) > 1:
+                nodes = 2 * np.arcsin(np.sqrt((x[here] - low) / (high - low)))
+                start = between(angle, nodes, known[:, here])
+            else:
+                start = between(z.real, x, known)
+            state = self._beside(z, start)
             good = np.isfinite(state).all(axis=0)
             self._tables[band] = angle[good], state[:, good]
         return self._tables[band]

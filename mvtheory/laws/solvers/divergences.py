@@ -18,6 +18,7 @@ def diverging(law: Any, candidates: list[float]) -> Floats:
     atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
     """
     points = np.unique(candidates)
+    points = points[law._band(points) >= 0]
     if not points.size:
         return points
     heights = 1j * law._width * np.array(HEIGHTS)[:, None]

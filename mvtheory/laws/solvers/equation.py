@@ -26,7 +26,7 @@ FEW = 8
 """Failures after which a point that is not alone waits for its neighbours."""
 NEARBY = 0.2
 """Distance over the width from which points may be reached."""
-CLIMBS = (1e-4, 1e-2)
+CLIMBS = (1e-7, 1e-4, 1e-2)
 """Least heights over the width, above points beside those that are known."""
 UNKNOWN = complex(np.nan, np.nan)
 """In both parts: an imaginary part of 0 would say that there is no density."""
