@@ -11,6 +11,7 @@ from mvtheory.laws.contract import distribution
 from mvtheory.laws.contract.chart import Chart, Four, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.band_search import BandSearch
 from mvtheory.laws.solvers.divergences import pieces
 from mvtheory.laws.solvers.elementary import turned
@@ -21,6 +22,10 @@ from mvtheory.multiprecision import NoConvergence
 NODES = 160
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
+
+FAR, TERMS = 50.0, 9
+"""Distance over the size of the spectrum from which moments give G and U, and how many are used:
+50^-10 is left out."""
 
 
 class ContinuedLaw(BandSearch):
@@ -95,9 +100,28 @@ class ContinuedLaw(BandSearch):
             state[:, part] = self._descend(z[part])
         return state
 
-    @np.errstate(all="ignore")
     def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line."""
+        far = np.abs(z) > FAR * max(map(abs, hull(self)))
+        if not far.any():
+            return self._solved(z)
+        g, u = np.empty(z.shape, dtype=complex), np.empty(z.shape, dtype=complex)
+        if not far.all():
+            g[~far], u[~far] = self._solved(z[~far])
+        # There the equations cancel, and a few moments are all of the law.
+        inverse = 1 / z[far]
+        powers = inverse ** np.arange(1, TERMS + 1)[:, None]
+        g[far] = inverse * (1 + self._far_moments @ powers)
+        u[far] = np.log(z[far]) - (self._far_moments / np.arange(1, TERMS + 1)) @ powers
+        return g, u
+
+    @functools.cached_property
+    def _far_moments(self) -> Floats:
+        return np.array(self._contour_moments(TERMS), dtype=float)
+
+    @np.errstate(all="ignore")
+    def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """The same at points that are not far from the spectrum."""
         state = self._states(z)
         g, u = self._g(state, z), self._u(state, z)
         bad = np.flatnonzero(~np.isfinite(g))
