@@ -150,8 +150,8 @@ def reached(law, found):
     return found
 
 
-# Within 1e-9 of the width of an infinite density inside a band its value is that at 1e-9, and masses
-# are off by some 1e-7: more than the contract of the laws whose equation is singular there.
+# Within 1e-9 of the width of an infinite density inside a band its value is that at 1e-9, and
+# masses are off by some 1e-7: more than other laws, for the equation is singular there.
 SINGULAR = {"commutator", "commutator, infinite at 0"}
 
 
