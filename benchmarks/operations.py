@@ -18,9 +18,15 @@ from revisions import ONE_THREAD, checked_out, git
 CASES = {
     "commutator of Marchenko-Pastur laws": "commutator(mp(0.5), mp(0.25))",
     "anticommutator of Marchenko-Pastur laws": "anticommutator(mp(0.5), mp(0.25))",
+    "commutator, infinite at 0: Marchenko-Pastur laws": "commutator(mp(0.5), mp(2))",
+    "commutator, atom at 0: Marchenko-Pastur laws": "commutator(mp(2), mp(3))",
+    "commutator, infinite at 0: Marchenko-Pastur and three atoms": "commutator(mp(0.4), skew)",
+    "commutator, infinite at 0: semicircle and three atoms": "commutator(wigner, skew)",
+    "commutator of Kesten-McKay and Marchenko-Pastur": "commutator(KestenMcKay(degree=3), mp(0.5))",
     "commutator, Marchenko-Pastur and two atoms": "commutator(mp(0.4), coin)",
     "anticommutator, Marchenko-Pastur and two atoms": "anticommutator(mp(0.4), coin)",
     "anticommutator, Marchenko-Pastur and semicircle": "anticommutator(mp(0.4), wigner)",
+    "anticommutator of three and three atoms": "anticommutator(levels, skew)",
     "commutator of three and three atoms": "commutator(levels, skew)",
     "commutator of two and three atoms": "commutator(coin, skew)",
     "sum of a product and Marchenko-Pastur": "free_add(free_multiply(levels, skew), mp(0.5))",
@@ -29,6 +35,13 @@ CASES = {
     "product of a sum and Marchenko-Pastur": "free_multiply(free_add(levels, mp(0.5)), mp(2))",
     "corner of a product": "free_compress(free_multiply(levels, skew), 0.4)",
     "commutator of a sum and Marchenko-Pastur": "commutator(free_add(levels, skew), mp(0.5))",
+    "sum of a commutator and three atoms": "free_add(commutator(mp(0.5), mp(0.25)), levels)",
+    "sum of a product of a sum": (
+        "free_add(free_multiply(free_add(levels, skew), levels), mp(0.5))"
+    ),
+    "product of a sum of a commutator": (
+        "free_multiply(free_add(commutator(mp(0.5), coin), mp(0.5)), levels)"
+    ),
     "product of a sum of a product": (
         "free_multiply(free_add(free_multiply(levels, skew), levels), mp(0.5))"
     ),
@@ -38,6 +51,11 @@ CASES = {
         "free_add(Discrete(atoms=[10.0 * k for k in range(8)], weights=[0.125] * 8),"
         " Discrete(atoms=[0, 1, 2.5], weights=[0.3, 0.3, 0.4]))"
     ),
+    "eight bands of a sum with Marchenko-Pastur": (
+        "free_add(Discrete(atoms=[10.0 * k for k in range(8)], weights=[0.125] * 8), mp(0.5))"
+    ),
+    "Kesten-McKay": "KestenMcKay(degree=5)",
+    "Kesten-McKay of a real degree": "KestenMcKay(degree=3.5)",
 }
 
 MEASURE = """

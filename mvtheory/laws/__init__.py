@@ -7,6 +7,7 @@ solve laws, and below those `contract`, what every law offers and what follows f
 
 from mvtheory.laws.adapters import reference_values, scipy_distribution
 from mvtheory.laws.chiral import chiral
+from mvtheory.laws.companion import companion
 from mvtheory.laws.compound_free_poisson import compound_free_poisson, separable_covariance
 from mvtheory.laws.confusion import ConfusionLaw
 from mvtheory.laws.contract.affine import AbstractLaw, Affine
@@ -78,6 +79,7 @@ __all__ = [
     "chiral",
     "circular_eigenvalues",
     "commutator",
+    "companion",
     "compound_free_poisson",
     "free_add",
     "free_compress",

@@ -59,6 +59,11 @@ def chiral(law: AbstractLaw, aspect_ratio: float = 1.0) -> AbstractLaw:
 def ratio_of(law: AbstractLaw, matrix: str, product: str, aspect_ratio: float) -> float:
     """The number n/m; ValueError unless the law may be that of a product of n x m matrices."""
     one_sided(law)
+    return shape_ratio(law, matrix, product, aspect_ratio)
+
+
+def shape_ratio(law: AbstractLaw, matrix: str, product: str, aspect_ratio: float) -> float:
+    """The same for laws of any sign, as of X T X^T."""
     q = parameters.ASPECT_RATIO.number(aspect_ratio)
     zero = float(np.sum(law.weights[law.atoms == 0]))
     if zero < 1 - 1 / q - parameters.DECIMALS:

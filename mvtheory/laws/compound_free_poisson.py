@@ -136,7 +136,7 @@ class CompoundFreePoisson(ChartedLaw):
         return self._inner.start(z - self.rate * self.jumps.moment(1))
 
     def _above(self, w: Complexes) -> NDArray[np.bool_]:
-        return self._is_above(self._inner.at(w)[0])
+        return self._is_above(self._inner, w)
 
     def _hull(self) -> tuple[float, float]:
         low, high = hull(self.jumps)

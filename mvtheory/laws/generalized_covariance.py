@@ -14,6 +14,7 @@ from mvtheory.laws.contract.explicit_r import positive
 from mvtheory.laws.contract.shapes import Floats
 from mvtheory.laws.discrete import Discrete
 from mvtheory.laws.empirical import Empirical
+from mvtheory.laws.free_levy import FreeLevy
 from mvtheory.laws.solvers.covariance import CovarianceOfAtoms
 from mvtheory.laws.wishart_product import product_with_wisharts
 
@@ -67,6 +68,15 @@ class GeneralizedCovariance(DelegatedLaw):
             return CovarianceOfAtoms(population=self.population, aspect_ratio=self.aspect_ratio)
         scale, ratios, parts = self.population._factors_of_product()
         return product_with_wisharts(parts, [*ratios, self.aspect_ratio], scale)
+
+    def _transposed(self) -> tuple[float, Any]:
+        """R(g) = q E[t/(1 - t g)]: of finitely many atoms it is free compound Poisson."""
+        q, population = self.aspect_ratio, self.population
+        if population.support:
+            return q, None
+        used = population.atoms != 0
+        rates = tuple((q * population.weights[used]).tolist())
+        return q, FreeLevy(rates=rates, jumps=tuple(population.atoms[used].tolist()))
 
     def _r(self, g: Floats) -> Floats:
         return transforms.r_of_s(self, g)

@@ -91,7 +91,7 @@ class InformationPlusNoise(ChartedLaw):
         return self._inner.start(z - self.variance * (1 + self.aspect_ratio))
 
     def _above(self, w: Complexes) -> NDArray[np.bool_]:
-        return self._is_above(self._inner.at(w)[0])
+        return self._is_above(self._inner, w)
 
     def _hull(self) -> tuple[float, float]:
         low, high = np.sqrt(hull(self.information))

@@ -64,6 +64,10 @@ class MarchenkoPastur(RationalLaw):
     def support(self) -> tuple[tuple[float, float], ...]:
         return ((self._edges[0][0], self._edges[1][0]),)
 
+    def _transposed(self) -> tuple[float, Any]:
+        q = self.aspect_ratio
+        return q, MarchenkoPastur(aspect_ratio=1 / q, variance=q * self.variance)
+
     @functools.cached_property
     def _free_mass(self) -> float:
         return (self.aspect_ratio - 1) / self.aspect_ratio

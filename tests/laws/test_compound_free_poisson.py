@@ -12,6 +12,7 @@ from mvtheory.laws import (
     GeneralizedCovariance,
     MarchenkoPastur,
     WishartProduct,
+    companion,
     compound_free_poisson,
     separable_covariance,
 )
@@ -111,3 +112,18 @@ def test_separable_covariance_by_two_equations():
 def test_what_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("ratio", [0.4, 0.5])
+@pytest.mark.parametrize("rate", [0.2, 0.39, 0.4, 0.41, 1.5])
+def test_jumps_of_a_wishart_are_the_companion_of_a_product(rate, ratio):
+    """X T X^T/n beside T^(1/2) X^T X T^(1/2)/n: a product of Wishart laws, solved otherwise. Near 0
+    the jumps' own G has another sheet that looks like the law's: it had bands below 0."""
+    jumps = MarchenkoPastur(aspect_ratio=ratio, variance=1.7)
+    law = compound_free_poisson(rate, jumps)
+    known = companion(GeneralizedCovariance(population=jumps, aspect_ratio=rate))
+    np.testing.assert_allclose(law.support, known.support, rtol=1e-9)
+    np.testing.assert_allclose(law.weights, known.weights, rtol=1e-12)
+    x = inner(known)
+    np.testing.assert_allclose(law.pdf(x), known.pdf(x), rtol=1e-8)
+    np.testing.assert_allclose(law.cdf(x), known.cdf(x), atol=1e-8)

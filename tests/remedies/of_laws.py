@@ -24,6 +24,7 @@ from mvtheory.laws import (
     Wachter,
     WishartProduct,
     chiral,
+    companion,
     compound_free_poisson,
     free_add,
     free_compress,
@@ -277,6 +278,16 @@ REMEDIES = [
         lambda: chiral(MarchenkoPastur(aspect_ratio=1), 2),
         r"aspect_ratio=2.0.*mass 1 - 1/q = 0.5 at least.*zeros included, or a lower ratio",
         lambda: chiral(MarchenkoPastur(aspect_ratio=2), 2).cdf(0),
+    ),
+    Remedy(
+        lambda: companion(MarchenkoPastur(aspect_ratio=1), 2),
+        r"aspect_ratio=2.0.*mass 1 - 1/q = 0.5 at least.*zeros included, or a lower ratio",
+        lambda: companion(MarchenkoPastur(aspect_ratio=1), 0.5).cdf(0),
+    ),
+    Remedy(
+        lambda: companion(WishartProduct(aspect_ratios=(1, 2))),
+        r"aspect_ratio=None.*only laws of data know their own: give it",
+        lambda: companion(WishartProduct(aspect_ratios=(1, 2)), aspect_ratio=2).moment(1),
     ),
     Remedy(
         lambda: information_plus_noise(MarchenkoPastur(aspect_ratio=1), 2),

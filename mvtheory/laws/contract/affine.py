@@ -208,6 +208,12 @@ class Affine(AbstractLaw):
         power = self.law._free_power(times)
         return None if power is None else self.scale * power + times * self.shift
 
+    def _transposed(self) -> tuple[float, Any] | None:
+        inner = self.law._transposed() if self.shift == 0 else None
+        if inner is None or inner[1] is None:
+            return inner
+        return inner[0], self.scale * inner[1]
+
     def _factors_of_product(self, scale: float = 1.0) -> Factors:
         if is_point(self) or self.shift != 0 or self.scale < 0:
             return super()._factors_of_product(scale)

@@ -67,10 +67,11 @@ class ValuedChart(Chart):
         return reflected(self.law._potential, w)
 
 
-def reflected(function: Callable[[Complexes], Complexes], w: Complexes) -> Complexes:
-    """A function of points above the real line, continued below it by reflection."""
-    values = np.full(w.shape, complex(np.nan, np.nan))
+def reflected(function: Callable[[Complexes], Complexes], w: Complexes, *rows: int) -> Complexes:
+    """A function of points above the real line, of so many rows of values, continued below it by
+    reflection."""
+    values = np.full((*rows, *w.shape), complex(np.nan, np.nan))
     known, below = np.isfinite(w), w.imag < 0
     if known.any():
-        values[known] = function(np.where(below, w.conj(), w)[known])
+        values[..., known] = function(np.where(below, w.conj(), w)[known])
     return np.where(below, values.conj(), values)

@@ -81,6 +81,11 @@ class ComposableLaw(SpectralLaw):
         """(law, a, b) with this law that of a X + b, X of a simpler one: itself, 1 and 0."""
         return self, 1.0, 0.0
 
+    def _transposed(self) -> tuple[float, Any] | None:
+        """The ratio n/m of X, of which the law is that of X X^T/m, and the law of X^T X/m if it is
+        one of a known family: none, but of data."""
+        return None
+
     def _summands(self) -> tuple[tuple[Any, float], ...]:
         """Laws with their multiplicities, of which it is the free sum: itself, once."""
         return ((self, 1.0),)

@@ -13,6 +13,11 @@ QUANTILES = 8192
 """Cells of equal mass in the table that samples are drawn from: each holds less mass than the
 noise of a million samples."""
 
+SHARES = (0.4567, 0.2941, 0.7373, 0.1137, 0.9011)
+"""Places in a gap, over its width, at which the mass below is asked; one does."""
+LIFT = 1e-5
+"""Height over the width of a gap."""
+
 
 class Potential(Spectrum, Protocol):
     """A law with its G and U above the real line."""
@@ -77,8 +82,8 @@ def _mass_below(law: Potential, low: float, high: float) -> float:
     """Continuous mass below a gap. There U' = G is real: at x + ih the argument of U has grown
     by h G, up to h^3. Where one point finds no solution, another does."""
     atoms = np.concatenate([[0.0], np.cumsum(law.weights)])
-    for share in (0.4567, 0.2941, 0.7373, 0.1137, 0.9011):
-        x, h = low + share * (high - low), 1e-5 * (high - low)
+    for share in SHARES:
+        x, h = low + share * (high - low), LIFT * (high - low)
         z = np.array([x + 1j * h])
         try:
             grown = (law._potential(z).imag - h * law._cauchy(z).real)[0]

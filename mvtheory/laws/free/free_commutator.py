@@ -60,7 +60,8 @@ class FreeCommutator(ContinuedLaw):
         for k, chart in enumerate(self._charts):
             m, q = state[2 * k : 2 * k + 2]
             points = state[5 + 2 * k : 7 + 2 * k]
-            x, dx, g, dg = (np.broadcast_to(v, points.size).reshape(points.shape)
+            # One that is constant is a number.
+            x, dx, g, dg = (v.reshape(points.shape) if np.ndim(v) else v
                             for v in chart.at(points.ravel()))  # fmt: skip
             values = _pair(m, q, g)
             # R = z - 1/G, linearised about the charts' points.

@@ -75,10 +75,11 @@ class PointPower(CurveLaw):
         poles, rates, drift = [], [], (n - 1) * (w @ a + base) + base
         for start in self._zeros:
             b = number(float(start))
+            # From the array's side: mpmath tries long to read an array as a number.
             if number is not float:
                 for _ in range(5):
-                    b = b + sum(w / (b - a)) / sum(w / (b - a) ** 2)
-            strength = (n - 1) / sum(w / (b - a) ** 2)
+                    b = b - sum(w / (a - b)) / sum(w / (a - b) ** 2)
+            strength = (n - 1) / sum(w / (a - b) ** 2)
             poles.append(b)
             rates.append(strength / b**2)
             drift = drift - strength / b

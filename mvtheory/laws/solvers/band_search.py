@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.branch_points import DISTANCES, NODES, turning_points
 from mvtheory.laws.solvers.equation import Equation, State, between
 from mvtheory.multiprecision import NoConvergence
 
@@ -24,6 +25,15 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 SECTIONS = 16
 """Parts into which the place of an edge is divided at a time."""
+PATIENT = 30
+"""Newton steps to points beside an edge."""
+CLOSER, CLOSEST = 6, 0.1
+"""How often points nearer to an edge are taken, and by which share."""
+EXACT, ENOUGH = 1e-14, (1e-10, 1e-9, 1e-8, 1e-7)
+"""Doubts of an edge over the width: below which no points nearer to it are tried, and what will do
+from the first, the second, ... point of the band."""
+BEYOND = 3e-6
+"""Distance over the width at which a gap must be."""
 NEARER = 12
 """Points of the first look on each side of an infinite density."""
 MANY = 10_000
@@ -80,6 +90,7 @@ class BandSearch(Equation, AbstractLaw):
         x = x[(x > low) & (x < high)]
         x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
         scan = self._known(x)
+        self._landmarks.append((scan[0], scan[3]))
         for _ in range(REFINEMENTS):
             x, density, mass, _ = scan
             hidden = self._doubtful(x, density, mass)
@@ -152,21 +163,16 @@ class BandSearch(Equation, AbstractLaw):
     def support(self) -> tuple[tuple[float, float], ...]:
         x, density, _, state = self._scan
         on = density > 0
-        edges = []
-        for k in np.flatnonzero(on[1:] != on[:-1]):
-            inner, outer = (k + 1, k) if on[k + 1] else (k, k + 1)
-            # Points further in, where an infinite density leaves more digits.
-            inward = [k + 1 + n if on[k + 1] else k - n for n in (0, 2, 8)]
-            edges.append(self._edge_between(float(x[inner]), float(x[outer]), [
-                (float(x[m]), state[:, m : m + 1]) for m in inward if 0 <= m < x.size and on[m]
-            ]))  # fmt: skip
+        left = np.flatnonzero(on[1:] != on[:-1])
+        inner, outer = np.where(on[left], left, left + 1), np.where(on[left], left + 1, left)
+        edges = self._ends(x[inner], x[outer], state[:, inner])
         # An edge that rounding has moved off an atom would count its mass as continuous.
         for atom in self.atoms:
-            edges = [atom if abs(e - atom) < 1e-11 * self._width else e for e in edges]
+            edges = np.where(np.abs(edges - atom) < 1e-11 * self._width, atom, edges)
         if on[0] or on[-1] or (np.diff(edges) <= 0).any():
-            message = f"{type(self).__name__}: no bands in {edges}"
+            message = f"{type(self).__name__}: no bands in {edges.tolist()}"
             raise NoConvergence(message, 1.0, everywhere=True)
-        return tuple(zip(map(float, edges[::2]), map(float, edges[1::2]), strict=True))
+        return tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
     def _edge_errors(self) -> Floats:
         """For each end of a band, over the width, the least distance at which there is density
@@ -185,75 +191,93 @@ class BandSearch(Equation, AbstractLaw):
             errors[seen] = np.minimum(errors[seen], distance / self._width)
         return errors
 
-    def _edge_between(self, inner: float, outer: float, known: list[tuple[float, State]]) -> float:
-        """Where the density ends between a point in a band and one outside, from known states."""
-        slack = 1e-8 * self._width
-        way = 1 if outer > inner else -1
+    def _ends(self, inner: Floats, outer: Floats, state: State) -> Floats:
+        """Where densities end between points in bands, of known states, and points outside."""
+        edges, slack = np.full(inner.shape, np.nan), 1e-8 * self._width
+        for pole in self._poles_of_density():
+            edges[(pole - np.minimum(inner, outer) >= -slack)
+                  & (pole - np.maximum(inner, outer) <= slack)] = pole  # fmt: skip
+        guess, doubt, reach = edges.copy(), np.full(edges.shape, np.inf), np.abs(outer - inner)
+        for most in ENOUGH:
+            left = np.flatnonzero(np.isnan(edges))
+            if not left.size:
+                return edges
+            found = self._turning_points(inner[left], outer[left], reach[left], state[:, left])
+            better = left[found[1] < doubt[left]]
+            guess[better], doubt[better] = (row[found[1] < doubt[left]] for row in found)
+            good = left[doubt[left] <= most * self._width]
+            way = np.sign(outer - inner)[good]
+            edges[good] = np.where(self._is_end(guess[good], way), guess[good], np.nan)
+            inner[left], state[:, left] = self._farther(inner[left], outer[left], state[:, left])
+            reach = np.abs(outer - inner) / SECTIONS
+        for k in np.flatnonzero(np.isnan(edges)):
+            before = np.inf
+            while 1e-13 * self._width < abs(inner[k] - outer[k]) < before:
+                before = abs(inner[k] - outer[k])
+                inner[k], outer[k], state[:, k] = self._closer(inner[k], outer[k], state[:, k])
+            edges[k] = (inner[k] + outer[k]) / 2
+        return edges
 
-        def holds(edge: float | None) -> bool:
-            near, far = min(inner, outer), max(inner, outer)
-            return edge is not None and near - slack <= edge <= far + slack
-
-        for edge in self._poles_of_density():
-            if holds(edge):
-                return edge
-        for x, state in known:
-            guess = self._critical(x, state, way)
-            if guess is not None and holds(guess):
-                return guess
-        tries = 3
-        while abs(inner - outer) > 1e-13 * self._width:
-            # Many points cost little more than one.
-            points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
-            start = np.repeat(known[0][1], points.size, axis=1)
-            density, _, state = self._evaluate(points, start)
-            outside = np.flatnonzero(density == 0)
-            first = int(outside[0]) if outside.size else points.size
-            inside = np.flatnonzero(density[:first] > 0)
-            if not outside.size and not inside.size:
-                break
-            outer = float(points[first]) if outside.size else outer
-            if not inside.size:
-                continue
-            inner, new = float(points[inside[-1]]), state[:, inside[-1:]]
-            # An iteration that failed from here and nearer will not be helped by going on.
-            tries -= 1
-            guess = self._critical(inner, new, way) if tries >= 0 else None
-            if guess is not None and holds(guess):
-                return guess
-        return (inner + outer) / 2
+    def _closer(self, inner: float, outer: float, state: State) -> tuple[float, float, State]:
+        """The same two points and state closer together: many points cost little more than one."""
+        points = np.linspace(inner, outer, SECTIONS + 1)[1:-1]
+        start = np.repeat(state[:, None], points.size, axis=1)
+        density, _, found = self._evaluate(points, start)
+        outside = np.flatnonzero(density == 0)
+        first = int(outside[0]) if outside.size else points.size
+        inside = np.flatnonzero(density[:first] > 0)
+        outer = float(points[first]) if outside.size else outer
+        return (float(points[inside[-1]]), outer, found[:, inside[-1]]) if inside.size else (
+            inner, outer, state
+        )  # fmt: skip
 
     @np.errstate(all="ignore")
-    def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a point of a band: where Im G, or 1/Im G, vanishes like a square root."""
-        inner, edge, gap, closer = x, np.nan, 1e-2 * self._width, 0.03
-        change = np.inf
-        for _ in range(40):
-            step = way * 1e-5 * gap
-            pair = np.array([inner, inner + step], dtype=complex)
-            near, size = self._settle(np.repeat(state[:, -1:], 2, axis=1), pair, 40)
-            g = -self._g(near, pair).imag
-            if not (size < 1e-7).all() or not (g > 0).all() or g[0] == g[1]:
-                # Too close for the equation: half as far in the logarithm.
-                closer = closer**0.5
-                if closer > 0.8 or not np.isfinite(edge):
-                    break
-                inner = edge - way * gap * closer
-                continue
-            squares = g**2.0 if g[1] < g[0] else g**-2.0
-            new = float(inner - squares[0] * step / (squares[1] - squares[0]))
-            if (new - inner) * way <= 0:
-                return None
-            change, edge, gap, state = abs(new - edge), new, abs(new - inner), near[:, :1]
-            # The slope has five digits left, so five more than the distance are right.
-            if gap < 1e-6 * self._width:
-                change = 0.0
-                break
-            inner = edge - way * gap * closer
-        return edge if change < 1e-7 * self._width and self._is_edge(edge, way) else None
+    def _farther(self, inner: Floats, outer: Floats, state: State) -> tuple[Floats, State]:
+        """Points of bands closer to those outside, and states there, as far as they are seen."""
+        x = np.linspace(inner, outer, SECTIONS + 1)[:-1]
+        z = x.ravel().astype(complex)
+        known, size = self._settle(np.tile(state, SECTIONS), z, 12)
+        good = ((size < 1e-7) & self._inside(known, z)).reshape(x.shape)
+        good[0] = True
+        last = np.sum(np.logical_and.accumulate(good), axis=0) - 1
+        here = np.arange(inner.size)
+        return x[last, here], known.reshape(len(state), *x.shape)[:, last, here]
 
-    def _is_edge(self, edge: float, way: int) -> bool:
-        """Whether there is density on one side only."""
-        near = way * 3e-6 * self._width
-        density, _, _ = self._evaluate(np.array([edge - near, edge + near]))
-        return bool(density[0] > 0 and density[1] == 0)
+    @np.errstate(all="ignore")
+    def _turning_points(
+        self, inner: Floats, outer: Floats, reach: Floats, state: State
+    ) -> tuple[Floats, Floats]:
+        """Ends where G is a square root, by points inside that come closer, and their doubts."""
+        way, origin, reach = np.sign(outer - inner), inner.copy(), reach.copy()
+        found, least = np.full(inner.size, np.nan), np.full(inner.size, np.inf)
+        todo, start = np.arange(inner.size), np.repeat(state[:, :, None], NODES, axis=2)
+        for count in range(CLOSER):
+            x = origin[todo, None] - (way * reach)[todo, None] * DISTANCES
+            z = x.ravel().astype(complex)
+            known, size = self._settle(start[:, todo].reshape(len(state), -1), z, PATIENT)
+            good = ((size < 1e-7) & self._inside(known, z)).reshape(x.shape).all(axis=1)
+            edge, doubt = turning_points(self._g(known, z).reshape(x.shape), x)
+            good &= np.abs(edge - (inner + outer)[todo] / 2) <= np.abs(inner - outer)[todo]
+            good &= doubt < least[todo]
+            found[todo[good]], least[todo[good]] = edge[good], doubt[good]
+            good &= doubt > EXACT * self._width
+            known = known.reshape(len(state), *x.shape)[:, good]
+            todo, x, edge, doubt = todo[good], x[good], edge[good], doubt[good]
+            if not todo.size:
+                break
+            # Not beyond the end, which is known as far as that.
+            origin[todo] = edge - way[todo] * 2 * doubt
+            reach[todo] *= CLOSEST if count else 1
+            roots = np.sqrt(np.abs(x - edge[:, None]))
+            wanted = np.sqrt(2 * doubt[:, None] + reach[todo, None] * DISTANCES)
+            for k, at in enumerate(todo):
+                start[:, at] = between(wanted[k], roots[k], known[:, k])
+        return found, least
+
+    def _is_end(self, edges: Floats, way: Floats) -> NDArray[np.bool_]:
+        """Whether there is no density beyond."""
+        z = (edges + way * BEYOND * self._width).astype(complex)
+        known = np.isfinite(edges)
+        if known.any():
+            known[known] = self._is_real(self._descend(z[known]), z[known])
+        return known

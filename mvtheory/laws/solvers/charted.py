@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory.laws.contract.chart import Four
+from mvtheory.laws.contract.chart import Chart, Four
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.continuation import ContinuedLaw
 from mvtheory.laws.solvers.equation import State
@@ -14,6 +14,9 @@ from mvtheory.laws.solvers.equation import State
 SECANTS, NUDGE = 60, 1e-4
 SLACK = 1e-9
 """Of an imaginary part over its number: so much on the wrong side is rounding."""
+SHEET = 1e-4
+"""Distance over the width of one point on two sheets: beside an edge, where they meet, the root of
+rounding."""
 
 
 class ChartedLaw(ContinuedLaw):
@@ -51,23 +54,13 @@ class ChartedLaw(ContinuedLaw):
     def _gap_masses(self) -> Floats | None:
         return None
 
-    def _first_moments(self) -> tuple[float, float]:
-        first, second = self._moments(2)
-        return float(first), float(second)
-
-    def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a state of a band: where z stands still along the real line of w."""
-        new: Complexes = state[0, :1].real.astype(complex)
-        old = new * (1 + NUDGE) + NUDGE * self._width
-        before, edge = self._at(old)[1].real, np.nan
-        with np.errstate(all="ignore"):
-            for _ in range(SECANTS):
-                found, slope, _, _ = self._at(new)
-                edge, step = float(found[0].real), slope.real / (slope.real - before) * (new - old)
-                if not np.isfinite(step[0]) or abs(step[0]) <= 1e-15 * abs(new[0]):
-                    break
-                old, before, new = new, slope.real, new - step
-        return edge if np.isfinite(edge) else None
-
-    def _is_above(self, point: Complexes) -> Any:
-        return point.imag >= -SLACK * (np.abs(point) + self._width)
+    def _is_above(self, chart: Chart, w: Complexes) -> Any:
+        """Whether a point of a law is above the real line, and w there on the law's own sheet."""
+        point = chart.at(w)[0]
+        above = point.imag >= -SLACK * (np.abs(point) + self._width)
+        if above.any():
+            known = point[above].real + 1j * np.maximum(point[above].imag, 0)
+            with np.errstate(all="ignore"):
+                away = np.abs(chart.start(known) - w[above]) / (np.abs(w[above]) + self._width)
+            above[above] = away < SHEET
+        return above

@@ -3,12 +3,15 @@
 import functools
 import itertools
 from abc import abstractmethod
+from typing import Any
 
 import numpy as np
 
-from mvtheory.laws.contract.chart import Chart, ValuedChart, reflected
+from mvtheory.laws.contract import distribution
+from mvtheory.laws.contract.chart import Chart, Four, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.band_search import BandSearch
 from mvtheory.laws.solvers.divergences import pieces
 from mvtheory.laws.solvers.elementary import turned
@@ -19,6 +22,10 @@ from mvtheory.multiprecision import NoConvergence
 NODES = 160
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
+
+FAR, TERMS = 50.0, 9
+"""Distance over the size of the spectrum from which moments give G and U, and how many are used:
+50^-10 is left out."""
 
 
 class ContinuedLaw(BandSearch):
@@ -61,8 +68,16 @@ class ContinuedLaw(BandSearch):
         if band not in self._tables:
             low, high = self.support[band]
             angle = (np.arange(NODES) + 0.5) * np.pi / NODES
-            x = low + (high - low) * np.sin(angle / 2) ** 2
-            state = self._beside(x.astype(complex), between(x, self._scan[0], self._scan[3]))
+            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
+            # In the angle states are smooth up to the ends of the band.
+            x, density, _, known = self._scan
+            here = (density > 0) & (x > low) & (x < high)
+            if np.count_nonzero(here) > 1:
+                nodes = 2 * np.arcsin(np.sqrt((x[here] - low) / (high - low)))
+                start = between(angle, nodes, known[:, here])
+            else:
+                start = between(z.real, x, known)
+            state = self._beside(z, start)
             good = np.isfinite(state).all(axis=0)
             self._tables[band] = angle[good], state[:, good]
         return self._tables[band]
@@ -85,9 +100,28 @@ class ContinuedLaw(BandSearch):
             state[:, part] = self._descend(z[part])
         return state
 
-    @np.errstate(all="ignore")
     def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line."""
+        far = np.abs(z) > FAR * max(map(abs, hull(self)))
+        if not far.any():
+            return self._solved(z)
+        g, u = np.empty(z.shape, dtype=complex), np.empty(z.shape, dtype=complex)
+        if not far.all():
+            g[~far], u[~far] = self._solved(z[~far])
+        # There the equations cancel, and a few moments are all of the law.
+        inverse = 1 / z[far]
+        powers = inverse ** np.arange(1, TERMS + 1)[:, None]
+        g[far] = inverse * (1 + self._far_moments @ powers)
+        u[far] = np.log(z[far]) - (self._far_moments / np.arange(1, TERMS + 1)) @ powers
+        return g, u
+
+    @functools.cached_property
+    def _far_moments(self) -> Floats:
+        return np.array(self._contour_moments(TERMS), dtype=float)
+
+    @np.errstate(all="ignore")
+    def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """The same at points that are not far from the spectrum."""
         state = self._states(z)
         g, u = self._g(state, z), self._u(state, z)
         bad = np.flatnonzero(~np.isfinite(g))
@@ -118,6 +152,30 @@ class ContinuedLaw(BandSearch):
                 raise NoConvergence(f"{type(self).__name__}: no solution near {z[0]}", float(doubt))
             found.append(value)
         return found[0], found[1]
+
+    @functools.cached_property
+    @np.errstate(all="ignore")
+    def _plateaus(self) -> Floats:
+        ends = np.array(self.support)
+        if len(ends) < 2:
+            return super()._plateaus
+        low, high = ends[:-1, 1], ends[1:, 0]
+        mass = np.full(low.size, np.nan)
+        for share in distribution.SHARES:
+            left = np.flatnonzero(np.isnan(mass))
+            if not left.size:
+                break
+            gap = high[left] - low[left]
+            x, h = low[left] + share * gap, distribution.LIFT * gap
+            z = x + 1j * h
+            state = self._descend(z)
+            grown = self._u(state, z).imag - h * self._g(state, z).real
+            mass[left] = 1 - grown / np.pi - self._jumps(x)
+        if np.isnan(mass).any():
+            gap_at = float(high[np.isnan(mass)][0])
+            raise NoConvergence(f"{type(self).__name__}: no solution below {gap_at}", np.inf)
+        full = 1 - float(np.sum(self.weights))
+        return np.concatenate([[0.0], np.clip(mass, 0, full), [full]])
 
     def _cauchy(self, z: Complexes) -> Complexes:
         g, _ = self._values(z)
@@ -155,9 +213,13 @@ class ContinuedLaw(BandSearch):
 
     # What is known of the errors.
 
-    @abstractmethod
-    def _first_moments(self) -> tuple[float, float]:
-        """E[X] and E[X^2] from those of the parts."""
+    def _first_moments(self) -> tuple[float, float] | None:
+        """E[X] and E[X^2] from those of the parts, where other moments are integrals."""
+        return None
+
+    def _moments(self, n: int) -> list[Any]:
+        exact = self._first_moments() if n <= 2 else None
+        return super()._moments(n) if exact is None else list(exact[:n])
 
     @functools.cached_property
     @np.errstate(all="ignore")
@@ -199,7 +261,7 @@ class ContinuedLaw(BandSearch):
     def _error_of_integrals(self) -> float:
         """Of the density over each band, and of x and x^2 over the law."""
         size = max(map(abs, self._hull()))
-        first, second = self._first_moments()
+        first, second = map(float, self._moments(2))
         exact = np.array([first / size, second / size**2])
         moments = np.array([self.weights @ (self.atoms / size) ** k for k in (1, 2)])
         unsure, worst = np.zeros(2), 0.0
@@ -237,5 +299,16 @@ class _ContinuedChart(ValuedChart):
     def _width(self) -> float:
         return float(self.law._width)
 
-    def _value(self, w: Complexes) -> Complexes:
-        return reflected(lambda z: self.law._g(self.law.warm_states(z), z), w)
+    def at(self, w: Complexes) -> Four:
+        g, slope = reflected(self._value_and_slope, w, 2)
+        return w, 1.0, g, slope
+
+    def _value_and_slope(self, z: Complexes) -> Complexes:
+        """Shape (2, n). From a solution Newton's step to a point beside it is G's slope."""
+        law, state = self.law, self.law.warm_states(z)
+        # Along the real direction, so that points above the real line stay there.
+        step = 1e-5 * (np.abs(z) + 1e-3 * self._width)
+        beside = np.concatenate([z + step, z - step])
+        near, _ = law._newton(np.tile(state, 2), beside)
+        right, left = np.split(law._g(near, beside), 2)
+        return np.array([law._g(state, z), (right - left) / (2 * step)])

@@ -18,14 +18,14 @@ def diverging(law: Any, candidates: list[float]) -> Floats:
     atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
     """
     points = np.unique(candidates)
+    points = points[law._band(points) >= 0]
     if not points.size:
         return points
-    sizes = []
-    for share in HEIGHTS:
-        height = 1j * share * law._width
-        z = points + height
-        atoms = [float(np.sum(law.weights[law.atoms == x])) for x in points]
-        sizes.append(np.abs(law._g(law._descend(z), z) - np.array(atoms) / height))
+    heights = 1j * law._width * np.array(HEIGHTS)[:, None]
+    z = points + heights
+    atoms = np.array([float(np.sum(law.weights[law.atoms == x])) for x in points])
+    g = law._g(law._descend(z.ravel()), z.ravel()).reshape(z.shape)
+    sizes = np.abs(g - atoms / heights)
     return points[sizes[1] > 2 * sizes[0]]
 
 

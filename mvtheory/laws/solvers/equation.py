@@ -20,6 +20,14 @@ ON_THE_WAY = 1e-6
 LARGEST, CAREFUL = 0.01, 0.25
 """Smallest ratios of two heights where nothing stood in the way of the last ones: at first, and
 where that came to nothing."""
+ON_LINE = 1e-13
+"""Heights over the width that are none."""
+FEW = 8
+"""Failures after which a point that is not alone waits for its neighbours."""
+NEARBY = 0.2
+"""Distance over the width from which points may be reached."""
+CLIMBS = (1e-7, 1e-4, 1e-2)
+"""Least heights over the width, above points beside those that are known."""
 UNKNOWN = complex(np.nan, np.nan)
 """In both parts: an imaginary part of 0 would say that there is no density."""
 NEARLY_REAL = 1e-4
@@ -75,31 +83,70 @@ class Equation(ABC):
                 break
         return state, size
 
+    @functools.cached_property
+    def _landmarks(self) -> list[tuple[Floats, State]]:
+        """Real points, ascending, and states there, from which others are not far: at most one."""
+        return []
+
     @np.errstate(all="ignore")
     def _descend(self, z: Complexes) -> State:
-        """The state at points on or above the real line, continued down from far above."""
-        state = self._descended(z, careful=False)
-        bad = np.isnan(state[-1])
-        if bad.any():
-            state[:, bad] = self._descended(z[bad], careful=True)
+        """The state at points on or above the real line, continued down: from a little above the
+        nearest landmark, or else from far above."""
+        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), UNKNOWN)
+        for x, known in self._landmarks:
+            state = self._climbed(z, x, known)
+        if not self._landmarks and z.size > 1:
+            state = self._from_far(z, FEW, careful=False)
+            bad, good = np.isnan(state[-1]), ~np.isnan(state[-1]) & (z.imag == 0)
+            if bad.any() and good.any():
+                order = np.flatnonzero(good)[np.argsort(z.real[good])]
+                state[:, bad] = self._climbed(z[bad], z.real[order], state[:, order])
+        for careful in (False, True):
+            bad = np.isnan(state[-1])
+            if bad.any():
+                state[:, bad] = self._from_far(z[bad], self._most_failures, careful)
         return state
 
-    def _descended(self, z: Complexes, careful: bool) -> State:
-        """The same, in long steps from where it was going, or in short ones from where it was."""
+    def _climbed(self, z: Complexes, x: Floats, known: State) -> State:
+        """The state at points from those at real points nearby: above the real line a physical
+        state is the only one, so it may be had by any way."""
+        middles = (x[1:] + x[:-1]) / 2
+        nearest = np.searchsorted(middles, z.real)
+        away = np.abs(z - x[nearest])
+        state = np.full((len(known), z.size), UNKNOWN)
+        for share in CLIMBS:
+            bad = np.flatnonzero(np.isnan(state[-1]) & (away < NEARBY * self._width))
+            if not bad.size:
+                break
+            level = np.maximum(2 * away[bad], share * self._width)
+            start, size = self._settle(known[:, nearest[bad]], z[bad] + 1j * level, 2 * self._steps)
+            good = (size < ON_THE_WAY) & self._physical(start, z[bad] + 1j * level)
+            if good.any():
+                here, begun = bad[good], (start[:, good], level[good])
+                state[:, here] = self._descended(z[here], *begun, FEW, careful=False)
+        return state
+
+    def _from_far(self, z: Complexes, most: int, careful: bool) -> State:
         height = np.maximum(64 * self._width, 4 * np.abs(z))
-        state = self._far(z + 1j * height)
-        state, size = self._settle(state, z + 1j * height, 12)
+        state, _ = self._settle(self._far(z + 1j * height), z + 1j * height, 12)
+        return self._descended(z, state, height, most, careful)
+
+    def _descended(
+        self, z: Complexes, state: State, height: Floats, most: int, careful: bool
+    ) -> State:
+        """The same from states at z + i height, with so many steps that may fail: in long steps
+        from where it was going, or in short ones from where it was."""
         # A height h lets Newton pass from h to h/2 unless the spectrum is finer there: then the
         # steps of those points are refined.
         todo = np.arange(z.size)
-        level = height.copy()
+        state, level = state.copy(), height.copy()
         factor = np.full(z.shape, 0.5)
         failures = np.zeros(z.shape, dtype=int)
         before, last = state.copy(), z + 2j * height
-        for _ in range(STEPS + 2 * self._most_failures):
+        for _ in range(STEPS + 2 * most):
             if not todo.size:
                 break
-            target = np.where(level[todo] < 1e-15 * height[todo], 0, level[todo] * factor[todo])
+            target = np.where(level[todo] < ON_LINE * self._width, 0, level[todo] * factor[todo])
             point, now = z[todo] + 1j * target, z[todo] + 1j * level[todo]
             start: Any = state[:, todo]
             if not careful:
@@ -116,7 +163,7 @@ class Equation(ABC):
             factor[passed] = np.maximum(least, factor[todo] ** np.where(still, 3, 1.5))[good]
             factor[todo[~good]] = np.sqrt(factor[todo[~good]])
             failures[todo[~good]] += 1
-            stuck = (factor[todo] > 0.999) | (failures[todo] > self._most_failures)
+            stuck = (factor[todo] > 0.999) | (failures[todo] > most)
             todo = todo[~(good & on_line) & ~stuck]
         state, size = self._settle(state, z, 12)
         bad = ~((size < 1e-6) & self._physical(state, z))

@@ -43,9 +43,6 @@ class FreeProduct(SubordinatedLaw):
     def _goal(self, z: Complexes) -> Complexes:
         return np.log(z)
 
-    def _ungoal(self, goal: Any) -> Any:
-        return np.exp(goal)
-
     def _wrapped(self, total: Complexes) -> Complexes:
         return total - 2j * np.pi * np.round(total.imag / (2 * np.pi))
 

@@ -83,10 +83,6 @@ class FreeSum(SubordinatedLaw):
     def _divergences(self) -> Floats:
         return diverging(self, self._poles_of_density())
 
-    def _first_moments(self) -> tuple[float, float]:
-        first, second = self._moments(2)
-        return float(first), float(second)
-
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]
         return [sum(column) for column in zip(*rows, strict=True)]

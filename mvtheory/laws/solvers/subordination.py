@@ -112,53 +112,6 @@ class SubordinatedLaw(ContinuedLaw):
                 good &= point.imag >= -1e-9 * (np.abs(point) + self._width)
         return good
 
-    def _critical(self, x: float, state: State, way: int) -> float | None:
-        """The edge near a state of a band: where z stands still as the common value moves."""
-        state = state.real.astype(complex)
-        start = state[-1]
-
-        def still(s: Complexes, state: State) -> tuple[Any, State, Any]:
-            """d goal/ds, the state and the goal at a real common value."""
-            state = state.copy()
-            state[-1] = s
-            for _ in range(30):
-                moves = np.zeros(1)
-                for k, (piece, _) in enumerate(self._charts):
-                    _, _, common, slope = self._common(piece.at(state[k]))
-                    move = (s - common) / slope
-                    state[k] = state[k] + move
-                    moves = np.maximum(moves, np.abs(move) / (np.abs(state[k]) + 1e-300))
-                if moves[0] < 1e-15:
-                    break
-            total: Any = 0
-            rate: Any = 0
-            for k, (piece, n) in enumerate(self._charts):
-                value, slope, common, common_slope = self._common(piece.at(state[k]))
-                total = total + n * value
-                rate = rate + n * slope / common_slope
-            link, link_slope = self._link(s)
-            rate = rate - self._extra * link_slope
-            return rate[0].real, state, (total - self._extra * link)[0]
-
-        with np.errstate(all="ignore"):
-            old, new = start * (1 - 1e-4) - 1e-12, start
-            f_old, _, _ = still(old, state)
-            goal = np.nan
-            for _ in range(60):
-                f_new, state, goal = still(new, state)
-                if f_new == f_old:
-                    break
-                step = f_new * (new - old) / (f_new - f_old)
-                old, f_old = new, f_new
-                new = new - step
-                if not np.isfinite(new[0]) or abs(step[0]) < 1e-13 * abs(new[0]):
-                    break
-        value = self._ungoal(goal)
-        return float(value.real) if np.isfinite(value) else None
-
-    def _ungoal(self, goal: Any) -> Any:
-        return goal
-
     def _joined_potential(self, state: State, z: Complexes) -> Complexes:
         """sum n_i U_i(z_i) - (sum n_i - 1) log common."""
         value = -self._extra * np.log(state[-1])
