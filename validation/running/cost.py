@@ -23,7 +23,8 @@ NOMINAL = {
     "image features": 3e-9, "image students": 1e-10, "image channels": 0.8e-10,
     "image hundred": 1e-10, "pupils": 0.4e-9, "methods": 0.4e-9, "built": 0.4e-9,
     "pathways": 8e-8, "tokens": 3e-4, "sketches": 3e-3, "one-shot": 1.5e-3,
-    "subliminal": 1.5e-3, "weak teachers": 7e-8, "weak labels": 8e-10, "graphs": 1.2e-9, "wide": 0.6e-10,
+    "subliminal": 1.5e-3, "weak teachers": 7e-8, "weak labels": 8e-10,
+    "graphs": 1.2e-9, "wide": 0.6e-10,
 }  # fmt: skip
 """Seconds for a unit of a setting's `work`, by experiment: measured on the quick settings, on one
 core of a server of 2023. Within an experiment they are right to a factor of two, between machines
