@@ -134,6 +134,7 @@ def test_notebooks_show_equation_range_and_a_figure(outputs):
     assert "<svg" in text
     law = MarchenkoPastur(aspect_ratio=2)._repr_html_()
     assert law.count("<polyline") == 1
+    assert r"R(g) = \frac{1}{1 - 2 g}" in law
     assert "from 0.1716 to 5.828" in law
     assert (
         free_add(Discrete(atoms=[-3, 3], weights=[0.5, 0.5]), Semicircle())

@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import mvtheory
 from validation.claims import CLAIMS
 from validation.trial.claim import Expectation, Measured, Sample, Verdict, paired_difference
 
@@ -109,3 +111,12 @@ def test_the_verdict_of_record():
         replace(claim, remarks=type(claim).__dataclass_fields__["remarks"].default).remarks([], [])
         == []
     )
+
+
+def test_a_notebook_shows_a_claim_with_its_equations_and_what_it_does_not_show():
+    claim = CLAIMS["ensemble-coverage"]
+    shown = claim._repr_html_()
+    assert escape(claim.title) in shown
+    assert all(escape(mvtheory.lookup(name).equation()) in shown for name in claim.formulas)
+    assert escape(claim.does_not_show[0]) in shown
+    assert "<td>expected</td><td>HOLDS</td>" in shown

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mvtheory.html import card
 from mvtheory.references import Credit, Source
 from validation.code import modules_of
 from validation.trial.columns import Frames
@@ -352,6 +353,19 @@ class Claim:
     def __repr__(self) -> str:
         credits = "; ".join(map(str, self.sources))
         return f"<Claim {self.name}: {self.title}\n expected: {self.recorded}; {credits}>"
+
+    def _repr_html_(self) -> str:
+        import mvtheory
+
+        found: dict[str, Any] = {name: mvtheory.lookup(name) for name in self.formulas}
+        rows = [
+            *((n, f"$\\displaystyle {own.equation()}$") for n, own in found.items()),
+            ("source", "; ".join(map(str, self.sources))),
+            ("expected", str(self.recorded)),
+            ("margin", self.margin),
+            ("does not show", "; ".join(self.does_not_show)),
+        ]
+        return card(f"{self.name}: {self.title}", [self.statement], rows)
 
     @property
     def modules(self) -> list[str]:

@@ -27,6 +27,8 @@ class Law(Spectrum, Protocol):
 
     def pdf(self, x: Any) -> Any: ...
 
+    def levy(self, number: Callable[[Any], Any]) -> Any: ...
+
 
 def in_two_lines(law: Law) -> str:
     """How it is made, and below it where it lies, its mean and its standard deviation."""
@@ -36,7 +38,22 @@ def in_two_lines(law: Law) -> str:
 def html(law: Law) -> str:
     """The same with the first sentence of its docstring and its density."""
     text = (inspect.getdoc(type(law)) or "").partition("\n\n")[0].replace("\n", " ")
-    return card(repr(law), [text], [("", _facts(law))], _told(_density, law))
+    lines = [text, *filter(None, [_equation(law)])]
+    return card(repr(law), lines, [("", _facts(law))], _told(_density, law))
+
+
+def _equation(law: Law) -> str:
+    """R by the free Levy triplet, of laws that have one of few jumps."""
+    import sympy
+
+    def short(value: Any) -> Any:
+        return sympy.Integer(value) if value == int(value) else sympy.Float(value, 6)
+
+    levy = law.levy(short)
+    if levy is None or len(levy.jumps) > SHOWN:
+        return ""
+    g = sympy.Symbol("g")
+    return f"$\\displaystyle R(g) = {sympy.latex(levy.r_transform(g))}$"
 
 
 def _facts(law: Law) -> str:
