@@ -144,7 +144,8 @@ def test_the_boundary_is_sharper_for_smaller_starts():
         right.append(row)
     below, above = np.transpose(right)
     assert (np.diff(below) < 0).all()
-    assert below[-1] < 0.56
+    # Of 300 draws, to more than four deviations.
+    assert below[-1] < 0.6
     assert above[-1] > 0.9
 
 
