@@ -53,6 +53,8 @@ NAMES = {
 }  # fmt: skip
 START = "the search begins one lower or higher; one replicate more never decides what is open"
 ARGUED = {
+    "check_claim: `planned.powers[claim.name] >= TARGETS[name]` -> "
+    "`planned.powers[claim.name] > TARGETS[name]`": "no power is its target to the last digit",
     "interval: `0` -> `1`": "there are trials where the law is exact; it tells the type checker so",
     "interval: `special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail)` -> "
     "`special.ndtri(tail) if False else special.stdtrit(freedom, tail)`": (

@@ -8,10 +8,10 @@ import pytest
 from validation.claims import CLAIMS
 from validation.claims.winner import WINNER, expect
 from validation.experiments.lottery.setting import LotterySetting
-from validation.testing import check_claim, train
-from validation.trial.claim import Sample, Wrong
+from validation.testing import check_claim, rehearse, train
+from validation.trial.claim import Claim, Expectation, Sample, Wrong
 
-SMOKE = WINNER.settings("smoke")
+SMOKE, QUICK = WINNER.settings("smoke"), WINNER.settings("quick")
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +119,158 @@ def test_replicates_are_trained_where_none_are_given():
     assert (2, 2) in seen
     assert {steps for steps, _ in seen} == {2}
     assert CLAIMS["winner"] is WINNER
+
+
+def claiming(own: list[Expectation], wrong: Wrong) -> Claim:
+    """WINNER with other numbers for each of the settings of quick, and one wrong formula."""
+
+    def expected(setting):
+        return [own[QUICK.index(setting)]] if setting in QUICK else expect(setting)
+
+    return replace(WINNER, expect=expected, wrong=(wrong,))
+
+
+def away(*truths: float) -> Wrong:
+    """A truth for each setting of quick."""
+    left = list(truths)
+    return Wrong("another", truth=lambda e, views: left.pop(0))
+
+
+SHARE = Expectation(
+    *(getattr(expect(QUICK[0])[0], part) for part in ("panel", "series", "x")),
+    predicted=0.5, low=0.25, high=0.75, spread=0.0625,
+)  # fmt: skip
+OTHER = replace(SHARE, x=9)
+
+
+@pytest.mark.parametrize(
+    ("truths", "refused"),
+    [
+        ((0.75 + 0.0625, 0.5), True),  # a deviation beyond; where one setting tells, all do
+        ((0.5, 0.25 - 0.0625), True),
+        ((0.75 + 0.03125, 0.5), False),  # half a one, exactly, is too near
+        ((0.75, 0.25), False),
+    ],
+)
+def test_a_wrong_formula_must_miss_by_more_than_half_a_deviation_somewhere(truths, refused):
+    own = claiming([SHARE, OTHER], away(*truths))
+    if refused:
+        check_claim(own, presets=("quick",), measured=())
+    else:
+        with pytest.raises(AssertionError, match="wrong 'another' is not refused"):
+            check_claim(own, presets=("quick",), measured=())
+
+
+def test_wrong_formulas_are_told_the_views_and_none_where_there_are_none():
+    seen = []
+
+    def telling(claim):
+        def truth(e, views):
+            seen.append(views)
+            return e.expected - 99 if e.high is None else e.expected + 99
+
+        return replace(claim, wrong=(Wrong("far", truth=truth),))
+
+    check_claim(telling(WINNER), presets=("quick",), measured=())
+    assert seen == [2, 3]
+    seen.clear()
+    check_claim(telling(CLAIMS["h-spectrum"]), presets=("quick",), measured=())
+    assert set(seen) == {0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({"predicted": 0.25}, True),
+        ({"predicted": 0.75}, True),
+        ({"predicted": 0.76}, False),
+        ({"predicted": 0.24}, False),
+        ({"spread": 0.0}, True),
+        ({"spread": np.inf}, False),
+    ],
+)
+def test_predictions_lie_in_their_ranges_ends_included(changes, good):
+    own = claiming([replace(SHARE, **changes), OTHER], away(9.0, 9.0))
+    own = replace(own, settings=lambda preset: QUICK)
+    try:
+        check_claim(own, presets=("smoke",), measured=())
+        found = ""
+    except AssertionError as error:
+        found = str(error)
+    assert ("is not in" in found) != good
+    assert bool(found) != good
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_setting_has_networks(count):
+    (first,) = SMOKE
+    setting = replace(first, networks=count)
+    own = replace(WINNER, settings=lambda preset: (setting,), expect=lambda s: expect(first))
+    own = replace(own, require=lambda s: WINNER.require(first))
+    if count:
+        check_claim(own, presets=("smoke",), measured=())
+    else:
+        with pytest.raises(AssertionError, match=r"networks, steps, work of .* are \(0, "):
+            check_claim(own, presets=("smoke",), measured=())
+
+
+def test_nothing_is_trained_nor_remarked_where_measurements_are_given():
+    def never(*arguments):
+        raise RuntimeError
+
+    check_claim(replace(WINNER, remarks=never, check=never), presets=("smoke",), measured=())
+
+
+def test_by_default_three_steps_and_the_seed_three():
+    seen = []
+
+    def check(measured):
+        seen.append(measured.setting.steps)
+        return WINNER.check(measured)
+
+    check_claim(replace(WINNER, check=check), presets=())
+    assert set(seen) == {3}
+    setting = SMOKE[0].shortened(2)
+    one, other = train(setting), train(setting, replicates=2, seed=3)
+    assert WINNER.observe(one)[0].values.tolist() == WINNER.observe(other)[0].values.tolist()
+    assert WINNER.observe(train(setting, seed=4))[0].values.tolist() != (
+        WINNER.observe(one)[0].values.tolist()
+    )
+
+
+def rehearsed(seen: list, settings=SMOKE, raised: Exception | None = None) -> None:
+    """A rehearsal of WINNER that notes what is observed, and may fail there."""
+
+    def observe(measured):
+        seen.append((measured.setting.steps, measured.replicates, measured.setting.label))
+        if raised:
+            raise raised
+        return WINNER.observe(measured)
+
+    own = replace(WINNER, module="own", observe=observe, settings=lambda preset: settings)
+    rehearse(own, "smoke")
+
+
+def test_a_rehearsal_trains_the_cheapest_setting_a_step_twice():
+    seen: list = []
+    rehearsed(seen, (*QUICK, *SMOKE))
+    assert seen == [(1, 2, SMOKE[0].label)]
+    seen.clear()
+    rehearsed(seen, ())
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        (KeyError("coverage"), "claims='own': KeyError: 'coverage'; mend it before networks"),
+        (ValueError("claim 'winner': observe gives"), "claims='own': claim 'winner': observe"),
+        (ValueError("no number is finite"), None),  # of networks so young
+    ],
+)
+def test_a_rehearsal_tells_what_would_fail_after_training(raised, said):
+    if said is None:
+        rehearsed([], raised=raised)
+    else:
+        with pytest.raises(ValueError, match=said):
+            rehearsed([], raised=raised)
