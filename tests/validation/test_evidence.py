@@ -1,6 +1,5 @@
 """Intervals and p-values against scipy, statsmodels and each other."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ from validation.trial.evidence import (
     clopper_pearson,
     interval,
     is_exact,
-    is_skewed,
     p_above,
     p_below,
     p_inside,
@@ -82,29 +80,6 @@ def test_the_exact_law_is_used_for_fewer_than_ten():
     assert is_exact(Sample.of([0.5, 0.5, 0.5], 80))
     assert not is_exact(Sample.of([0.5, 0.5, 0.5]))
     assert not is_exact(Sample.of([0.25, 0.75], 80))
-
-
-@pytest.mark.parametrize("values", [[0.8, 1.0, 0.85], [0.883, 0.884, 0.883]])
-def test_fewer_than_thirty_must_convince_both_laws(values):
-    """Of replicates that differ more than trials do Student's is the harder, else the exact."""
-    sample, by_t = Sample.of(values, 120), Sample.of(values)
-    assert not is_exact(sample)
-    assert is_skewed(sample)
-    least, most = math.floor(sample.mean * 120 + 1e-6), math.ceil(sample.mean * 120 - 1e-6)
-    assert 90 < most < 110
-    exact = stats.binom.sf(least - 1, 120, 0.8), stats.binom.cdf(most, 120, 0.95)
-    found = p_above(sample, 0.8), p_below(sample, 0.95)
-    others = p_above(by_t, 0.8), p_below(by_t, 0.95)
-    assert found == pytest.approx(np.maximum(exact, others))
-    assert (others[0] > exact[0]) == (np.ptp(values) > 0.1)
-    # The interval leaves out what neither law allows.
-    low, high = interval(sample, expectation(), 0.01)
-    assert p_above(sample, low) == pytest.approx(0.01)
-    assert high == 1 or p_below(sample, high) == pytest.approx(0.01)  # it is cut at 1
-    # At thirty Student's is enough.
-    assert not is_skewed(Sample.of([0.7, 0.8], 120))
-    assert is_skewed(Sample.of([0.75, 0.8], 120))
-    assert not is_skewed(by_t)
 
 
 def test_two_replicates_have_one_degree_of_freedom():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from validation.trial.claim import Comparison, Expectation, Verdict
-from validation.trial.evidence import FEW, SKEWED
+from validation.trial.evidence import FEW
 from validation.trial.verdict import ALPHA, Decision, level
 
 Floats = NDArray[np.float64]
@@ -53,19 +53,16 @@ def powers(expectations: Sequence[Expectation], replicates: int, alpha: float) -
     ).T
     tail = alpha / (np.isfinite(low).astype(int) + np.isfinite(high))
     trials *= replicates
-    rarer = np.where(trials > 0, np.minimum(truth, 1 - truth) * trials, math.inf)
-    binomial, by_t = rarer < SKEWED, rarer >= FEW
+    exact = (trials > 0) & (np.minimum(truth, 1 - truth) * trials < FEW)
     missing = np.zeros(len(truth))
     # An upper bound on a proportion is a lower one on its complement.
     for distance, proportion, bound in (
         (truth - low, truth, low),
         (high - truth, 1 - truth, 1 - high),
     ):
-        few, many = (chosen & np.isfinite(distance) for chosen in (binomial, by_t))
-        missed = np.zeros((2, len(truth)))
-        missed[0, few] = _too_few(trials[few], proportion[few], bound[few], tail[few])
-        missed[1, many] = _t_missing(distance[many], spread[many], replicates, tail[many])
-        missing += missed.max(axis=0)
+        few, many = (chosen & np.isfinite(distance) for chosen in (exact, ~exact))
+        missing[few] += _too_few(trials[few], proportion[few], bound[few], tail[few])
+        missing[many] += _t_missing(distance[many], spread[many], replicates, tail[many])
     return np.asarray(np.maximum(0.0, 1 - missing))
 
 

@@ -1,10 +1,9 @@
 """What a sample says of a mean: intervals and the p-values that belong to them.
 
 Student's t, from scipy; for proportions whose successes or failures are few, or whose replicates
-all agree, the exact binomial law (Clopper & Pearson 1934) of their independent trials; both, where
-they are not so few. Other replicates that all agree say nothing of how much more of them would
-differ: then the normal law of the spread that was planned for is taken, and a number planned to
-have none is certain. Interval
+all agree, the exact binomial law (Clopper & Pearson 1934) of their independent trials. Other
+replicates that all agree say nothing of how much more of them would differ: then the normal law of
+the spread that was planned for is taken, and a number planned to have none is certain. Interval
 and p-value are two views of one test: the interval at confidence 1 - a leaves out a number
 exactly when its two-sided p-value is below a. Every p-value is computed for one sample or, by the
 same lines, for many of one size at once.
@@ -21,10 +20,8 @@ from scipy import special
 from validation.trial.claim import Expectation, Sample
 
 Floats = NDArray[np.float64]
-FEW, SKEWED = 10, 30
-"""Below so many successes or failures the mean of a proportion is not taken as normal, and below so
-many not by itself: by its skew Student's t is then wrong a little more often than it should be, and
-by what replicates have in common the binomial law may be, so that both must say the same."""
+FEW = 10
+"""Below so many successes or failures the mean of a proportion is not taken as normal."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +57,6 @@ def is_exact(sample: Sample | Samples) -> Any:
     return few | (_count(sample) < 2) | (sample.deviation == 0)
 
 
-def is_skewed(sample: Sample | Samples) -> Any:
-    """Whether a mean is significant only if it is by the binomial law and by Student's."""
-    if sample.trials is None:
-        return False
-    few = np.minimum(sample.mean, 1 - sample.mean) * sample.trials < SKEWED
-    return few & np.logical_not(is_exact(sample))
-
-
 def is_certain(sample: Sample | Samples, expectation: Expectation) -> Any:
     """Whether a number that was said to have no spread has none: one observation then decides."""
     return (expectation.spread == 0) & (sample.deviation == 0) & np.logical_not(is_exact(sample))
@@ -99,7 +88,7 @@ def p_above(sample: Sample | Samples, bound: float, spread: float = math.inf) ->
     count, _ = successes(sample)
     # P(X >= count) at the bound; a proportion cannot lie below 0 nor above 1.
     exact = special.bdtrc(count - 1, sample.trials, min(max(bound, 0.0), 1.0))
-    return _of_both(sample, exact, p_value)
+    return np.where(is_exact(sample), exact, p_value)[()]
 
 
 def p_below(sample: Sample | Samples, bound: float, spread: float = math.inf) -> Any:
@@ -109,13 +98,7 @@ def p_below(sample: Sample | Samples, bound: float, spread: float = math.inf) ->
         return p_value
     _, count = successes(sample)
     exact = special.bdtr(count, sample.trials, min(max(bound, 0.0), 1.0))
-    return _of_both(sample, exact, p_value)
-
-
-def _of_both(sample: Sample | Samples, exact: Any, by_t: Any) -> Any:
-    """The p-value by the law, or the laws, that are asked."""
-    other = np.where(is_skewed(sample), np.maximum(exact, by_t), by_t)
-    return np.where(is_exact(sample), exact, other)[()]
+    return np.where(is_exact(sample), exact, p_value)[()]
 
 
 def p_inside(sample: Sample | Samples, expectation: Expectation) -> Any:
@@ -168,16 +151,13 @@ def interval(sample: Sample, expectation: Expectation, tail: float) -> tuple[flo
 
     What it has beyond [0, 1] for a proportion is no possibility and is cut.
     """
+    if is_exact(sample):
+        down, up = map(int, successes(sample))
+        return clopper_pearson(down, up, sample.trials or 0, tail)
     error, freedom = map(float, _error(sample, expectation.spread))
     quantile = special.ndtri(tail) if math.isinf(freedom) else special.stdtrit(freedom, tail)
     half = -float(quantile) * error
     low, high = sample.mean - half, sample.mean + half
-    if sample.trials is None:
-        return low, high
-    down, up = map(int, successes(sample))
-    binomial = clopper_pearson(down, up, sample.trials, tail)
-    if is_exact(sample):
-        return binomial
-    if is_skewed(sample):
-        low, high = min(low, binomial[0]), max(high, binomial[1])
-    return max(0.0, low), min(1.0, high)
+    if sample.trials is not None:
+        low, high = max(0.0, low), min(1.0, high)
+    return low, high
