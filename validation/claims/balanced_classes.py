@@ -89,9 +89,9 @@ BALANCED_CLASSES = Claim(
         "samples ask for, strengths are as unequal as steps fall. So it is in the networks of the "
         "claim single-view, with eight times the rate here: their remark on sure-of-training says "
         "how many are balanced. Near-ties: a class that learns three views is 2.6 times as strong "
-        "as one that learns one, and networks with such a class are at the limit. By the races of "
-        ".978 at three views no class is so, and .980 +- .005 were in 320 networks, more than are "
-        "planned: with fewer it is undecided."
+        "as one that learns one, and networks with such a class are at the limit. At three views "
+        ".978 have none by their races, and .980 +- .005 of 320 were balanced; of the fewer that "
+        "are planned it is not decided."
     ),
     does_not_show=(
         "balance at the learning rates in use: it is shown for small steps alone",
