@@ -4,6 +4,7 @@ Every test sends SIGINT to a whole process group at a fixed place, as a terminal
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -62,7 +63,10 @@ def group_of(pid: int) -> int | None:
 )
 def test_while_it_imports(module, arguments, tmp_path):
     arguments = [str(tmp_path / "out") if a == "OUT" else a for a in arguments]
-    assert drive(f"import:{module}", *arguments) == (130, "", "validation: stopped\n")
+    code, out, errors = drive(f"import:{module}", *arguments)
+    assert (code, errors) == (130, "validation: stopped\n")
+    # A run of all claims says first which of them cost too much for it.
+    assert re.fullmatch(r"(Left out, for what they cost at quick: .*\n)?", out)
     assert list(tmp_path.iterdir()) == []
 
 
