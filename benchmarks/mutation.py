@@ -53,6 +53,7 @@ NAMES = {
 }  # fmt: skip
 START = "the search begins one lower or higher; one replicate more never decides what is open"
 ARGUED = {
+    "_shuffled: `1` -> `2` (2)": "another order does as well",
     "check_claim: `planned.powers[claim.name] >= TARGETS[name]` -> "
     "`planned.powers[claim.name] > TARGETS[name]`": "no power is its target to the last digit",
     "interval: `0` -> `1`": "there are trials where the law is exact; it tells the type checker so",

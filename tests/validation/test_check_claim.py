@@ -53,6 +53,12 @@ def by_all(measured):
     return [Sample.of(sample.values / (1 + measured.replicates), sample.trials)]
 
 
+def nan_once(measured):
+    (sample,) = WINNER.observe(measured)
+    first = np.arange(sample.values.size) == 0
+    return [replace(sample, values=np.where(first, np.nan, sample.values))]
+
+
 def without_trials(measured):
     return [replace(sample, trials=None) for sample in WINNER.observe(measured)]
 
@@ -87,6 +93,7 @@ def test_the_claim_that_is_broken_below_is_good(measured):
         ({"observe": lambda measured: []}, "gives 0 samples for 1 expectations"),
         ({"check": lambda measured: WINNER.check(measured)[:1]}, "check of .* gives 1 samples for"),
         ({"observe": lambda measured: [0.5]}, "gives 0.5 for 2 replicates of"),
+        ({"observe": nan_once}, "is not finite"),
         ({"observe": without_trials}, "has not 80 trials"),
         ({"observe": by_rows}, "depends on the order of rows"),
         ({"observe": by_all}, "depends on other replicates"),
@@ -159,6 +166,13 @@ def test_a_wrong_formula_must_miss_by_more_than_half_a_deviation_somewhere(truth
     else:
         with pytest.raises(AssertionError, match="wrong 'another' is not refused"):
             check_claim(own, presets=("quick",), measured=())
+
+
+@pytest.mark.parametrize("open_side", ["low", "high"])
+def test_what_is_right_is_not_refused_for_a_bound(open_side):
+    bound = replace(SHARE, **{open_side: None})
+    with pytest.raises(AssertionError, match="wrong 'another' is not refused"):
+        check_claim(claiming([bound, OTHER], away(0.5, 0.5)), presets=("quick",), measured=())
 
 
 def test_wrong_formulas_are_told_the_views_and_none_where_there_are_none():

@@ -10,7 +10,14 @@ import pytest
 
 import mvtheory
 from validation.claims import CLAIMS
-from validation.trial.claim import Expectation, Measured, Sample, Verdict, paired_difference
+from validation.trial.claim import (
+    Comparison,
+    Expectation,
+    Measured,
+    Sample,
+    Verdict,
+    paired_difference,
+)
 
 
 def test_a_range_holds_what_is_asymptotic_and_what_is_finite():
@@ -100,6 +107,12 @@ def test_measured_gives_the_first_replicates_that_are_there():
     sizes, votes = measured.numbers("ensembles", "size", "votes")
     assert sizes.tolist() == [1, 1, 2, 2, 1]
     assert votes.shape == (5, 2)
+
+
+def test_a_comparison_differs_by_what_is_observed_beyond_the_prediction():
+    expected = Expectation.around("p", "s", 1, 0.5, 0.1, 0.02, 40, 0.55)
+    own = Comparison(expected, 0.625, 0.01, (0.6, 0.65), 6, Verdict.INCONCLUSIVE, exact=False)
+    assert own.difference == 0.125
 
 
 def test_the_verdict_of_record():
