@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from mvtheory import coverage as theory
 from mvtheory.race import win_probabilities
 from mvtheory.references import Credit, Source
 from validation.experiments.graphs.setting import (
@@ -14,17 +13,11 @@ from validation.experiments.graphs.setting import (
     require,
     settings,
 )
+from validation.experiments.shown_alike import Law, lottery
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong, wrong_by
 
 LOTTERY, ODDS = "views shown alike", "odds of winning"
 MARGIN = 0.05
-
-Law = Callable[[int, int], float]
-"""Coverage of N networks, by the views M and N."""
-
-
-def lottery(views: int, networks: int) -> float:
-    return float(theory.ensemble(views=views, networks=networks))
 
 
 def expect(
@@ -36,17 +29,7 @@ def expect(
         won = float(setting.odds()[0] if odds is None else odds(setting))
         place = ODDS, series, setting.within[0]
         return [Expectation.around(*place, won, MARGIN, setting.odds_spread())]
-    alone, rows = setting.raced(), []
-    for size in setting.sizes:
-        predicted = law(setting.views, size)
-        finite = predicted + 1 - (1 - alone) ** size - lottery(setting.views, size)
-        rows.append(
-            Expectation.around(
-                LOTTERY, series, size, predicted, setting.margin(), setting.spread(size),
-                finite_size=finite, most=1.0,
-            )
-        )  # fmt: skip
-    return rows
+    return setting.covered(LOTTERY, series, law)
 
 
 def observe(measured: Measured) -> list[Sample]:

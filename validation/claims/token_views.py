@@ -1,20 +1,13 @@
 """Claim: on sequences, too, attention networks of competing neurons are a lottery of views."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from mvtheory import coverage as theory
 from mvtheory.references import Credit, Source
+from validation.experiments.shown_alike import Law, lottery
 from validation.experiments.tokens.setting import TokenSetting, check, require, settings
 from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sample, Wrong, wrong_by
 
 LOTTERY, SHARED = "power 4", "power 2"
-
-Law = Callable[[int, int], float]
-"""Coverage of N networks, by the views M and N."""
-
-
-def lottery(views: int, networks: int) -> float:
-    return float(theory.ensemble(views=views, networks=networks))
 
 
 def expect(setting: TokenSetting, law: Law = lottery) -> list[Expectation]:
@@ -24,17 +17,7 @@ def expect(setting: TokenSetting, law: Law = lottery) -> list[Expectation]:
         # Nearer to all of the views than to one of them.
         middle = (1 + 1 / views) / 2
         return [Expectation(SHARED, series, "one", 1.0, middle, None, 0.05, None, alone)]
-    rows = []
-    for size in setting.sizes:
-        predicted = law(views, size)
-        finite = predicted + 1 - (1 - alone) ** size - lottery(views, size)
-        rows.append(
-            Expectation.around(
-                LOTTERY, series, size, predicted, setting.margin(), setting.spread(size),
-                finite_size=finite, most=1.0,
-            )
-        )  # fmt: skip
-    return rows
+    return setting.covered(LOTTERY, series, law)
 
 
 def observe(measured: Measured) -> list[Sample]:

@@ -38,22 +38,22 @@ def in_two_lines(law: Law) -> str:
 def html(law: Law) -> str:
     """The same with the first sentence of its docstring and its density."""
     text = (inspect.getdoc(type(law)) or "").partition("\n\n")[0].replace("\n", " ")
-    lines = [text, *filter(None, [_equation(law)])]
+    lines = [text, *filter(None, [_told(_equation, law)])]
     return card(repr(law), lines, [("", _facts(law))], _told(_density, law))
 
 
 def _equation(law: Law) -> str:
     """R by the free Levy triplet, of laws that have one of few jumps."""
+    levy = law.levy(float)
+    if levy is None or len(levy.jumps) > SHOWN:
+        return ""
     import sympy
 
     def short(value: Any) -> Any:
         return sympy.Integer(value) if value == int(value) else sympy.Float(value, 6)
 
-    levy = law.levy(short)
-    if levy is None or len(levy.jumps) > SHOWN:
-        return ""
-    g = sympy.Symbol("g")
-    return f"$\\displaystyle R(g) = {sympy.latex(levy.r_transform(g))}$"
+    r = law.levy(short).r_transform(sympy.Symbol("g"))
+    return f"$\\displaystyle R(g) = {sympy.latex(r)}$"
 
 
 def _facts(law: Law) -> str:

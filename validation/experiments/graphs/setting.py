@@ -10,16 +10,15 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory import coverage as theory
 from mvtheory.race import (
     expected_coverage,
     mixed_strength,
     unrivalled_coverage,
     win_probabilities,
 )
-from validation.experiments.description import Described
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
+from validation.experiments.shown_alike import ShownAlike
 from validation.trial.claim import Expectation, Measured, Sample
 
 Floats = NDArray[np.float64]
@@ -29,7 +28,7 @@ DRAWN = 400
 
 
 @dataclass(frozen=True, kw_only=True)
-class GraphSetting(Described):
+class GraphSetting(ShownAlike):
     """A replicate is a set of graphs and `networks` networks, which differ in initial weights.
 
     A graph of class k has a part for each of the class's views, with `carriers` nodes that carry
@@ -165,18 +164,6 @@ class GraphSetting(Described):
             for growth in growths.tolist()
         ]
         return 1 - math.prod(missed)
-
-    def margin(self) -> float:
-        """A fifth of what a second network adds to the coverage."""
-        return float(theory.ensemble(views=self.views, networks=2) - 1 / self.views) / 5
-
-    def spread(self, size: int) -> float:
-        """Deviation of a replicate's mean coverage of ensembles of `size`."""
-        lottery = theory.union_variance(self.views, self.networks, size) / self.classes
-        tied = min(max(self.views * self.raced() - 1, 0.0), 1.0)
-        more = size * (1 - self.raced()) ** (size - 1) / self.views
-        ties = more**2 * tied * (1 - tied) / (self.classes * self.networks)
-        return math.sqrt(lottery + ties)
 
     def odds_spread(self) -> float:
         """Deviation of a replicate's share of races won by the first view.

@@ -4,17 +4,15 @@ the class.
 `TokenSetting` holds every number of the experiment and what the growth law expects of it.
 """
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mvtheory import coverage as theory
 from mvtheory.race import Setting, expected_coverage, late_growth
-from validation.experiments.description import Described
 from validation.experiments.fitted import fits, fitted
+from validation.experiments.shown_alike import ShownAlike
 from validation.trial.claim import Expectation, Measured, Sample
 
 Sequences = tuple[NDArray[np.int64], NDArray[np.int64]]
@@ -22,7 +20,7 @@ Sequences = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class TokenSetting(Described):
+class TokenSetting(ShownAlike):
     """A replicate is a set of sequences and `networks` networks, which differ in initial weights.
 
     A sequence of class k has `length` tokens: each of the class's `views` words once, and fillers,
@@ -111,18 +109,6 @@ class TokenSetting(Described):
         )
         late = late_growth(reduced)
         return expected_coverage(self.views, self.neurons, self.power, self.deviation, late)
-
-    def margin(self) -> float:
-        """A fifth of what a second network adds to the coverage."""
-        return float(theory.ensemble(views=self.views, networks=2) - 1 / self.views) / 5
-
-    def spread(self, size: int) -> float:
-        """Deviation of a replicate's mean coverage of ensembles of `size`."""
-        lottery = theory.union_variance(self.views, self.networks, size) / self.classes
-        tied = min(max(self.views * self.raced() - 1, 0.0), 1.0)
-        more = size * (1 - self.raced()) ** (size - 1) / self.views
-        ties = more**2 * tied * (1 - tied) / (self.classes * self.networks)
-        return math.sqrt(lottery + ties)
 
 
 def settings(preset: str) -> tuple[TokenSetting, ...]:
