@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from mvtheory.race import Descent, descend
+from mvtheory.race.recognition import smoothed_relu
 from mvtheory.references import Credit, Source
 from validation.experiments.fitted import fits
 from validation.experiments.methods.setting import (
@@ -89,16 +90,10 @@ def fitted_share(setting: MethodSetting) -> float:
     """Training accuracy by the law: a sample is right if its class answers it more strongly than
     the class of its distractor, at mean coefficients."""
     data, strengths = setting.data, followed(setting, setting.loss).strengths[-1]
-    own = response(data.mean_power(1) * strengths, setting.power).sum(axis=1, keepdims=True)
+    own = smoothed_relu(data.mean_power(1) * strengths, setting.power)[0].sum(axis=1)[:, None]
     # Draws are independent classes: the next one stands for that of the distractor.
     other = sum(data.distractor_strength) / 2 * np.roll(strengths, 1, axis=0)
-    return float((own > response(other, setting.power)).mean())
-
-
-def response(x: np.ndarray, power: float) -> np.ndarray:
-    """The smoothed ReLU at x >= 0."""
-    below = np.minimum(x, 1)
-    return np.asarray(below**power / power + x - below)
+    return float((own > smoothed_relu(other, setting.power)[0]).mean())
 
 
 def observe(measured: Measured) -> list[Sample]:
