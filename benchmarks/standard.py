@@ -1,0 +1,95 @@
+"""The claims of finished runs side by side, a line a claim: how a verdict depends on the seed.
+
+    python -m validation run --preset standard --seed 0 --out DIR
+    python -m validation run --preset standard --seed 1 --out DIR2
+    python benchmarks/standard.py DIR DIR2
+
+The table goes to benchmarks/records/standard.md. Of a claim with several comparisons that is shown
+which is farthest from its prediction in the first run, with what each run observed there.
+"""
+
+import argparse
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from validation.records import files
+from validation.records.claim_record import ClaimRecord
+from validation.records.conclusion import Conclusion, conclude
+from validation.report.markdown import escaped, table
+from validation.report.rows import rows, telling
+from validation.report.words import is_bound, models_words, span, with_error
+
+RECORD = Path(__file__).parent / "records/standard.md"
+
+
+def page(runs: Sequence[Conclusion]) -> str:
+    """How the runs were made, and a row for each claim of the first."""
+    names = [f"seed {run.plan.seed}" for run in runs]
+    columns = ["claim", "predicted", *names, *(f"verdict, {name}" for name in names)]
+    every = [{record.name: record for record in run.claims} for run in runs]
+    lines = [_row(record, [run.get(record.name) for run in every]) for record in runs[0].claims]
+    preset = runs[0].plan.preset
+    made = "\n".join(f"- {_made(run)}" for run in runs)
+    return f"""# The preset {preset}, {" and ".join(names)}
+
+{made}
+
+In brackets the range, fixed before training; of a claim with several comparisons that is shown
+which is farthest from its prediction in the first run. A claim is judged at three looks at most.
+
+{table(columns, lines)}"""
+
+
+def _made(run: Conclusion) -> str:
+    counts = Counter(str(record.verdict) for record in run.claims)
+    unlike = [r.name for r in run.claims if r.verdict is not r.claim.recorded]
+    return (
+        f"Seed {run.plan.seed}: mvtheory {run.plan.mvtheory}, plan `{run.plan.name}`, results "
+        f"`{run.digest}`; {models_words(run.models)} in {run.seconds / 3600:.1f} hours of one "
+        f"core, on {'; '.join(run.environments)}. "
+        f"{', '.join(f'{number} {verdict}' for verdict, number in counts.items())}; "
+        f"not as recorded: {', '.join(f'`{name}`' for name in unlike) or 'none'}. "
+        f"{' '.join(run.deviations) or 'No deviations.'}"
+    )
+
+
+def _row(first: ClaimRecord, records: Sequence[ClaimRecord | None]) -> list[str]:
+    shown = telling(first)
+    predicted, observed = "-", ["-"] * len(records)
+    if shown is not None:
+        expected = shown.expectation
+        finite = "" if expected.finite_size is None else f", finite size {expected.finite_size:.4g}"
+        value = "" if is_bound(expected) else f"{expected.predicted:.4g}"
+        within = span(expected.low, expected.high)
+        predicted = f"{value}{finite} ({within}): {escaped(shown.place)}"
+        observed = [_observed(record, shown.place) for record in records]
+    return [f"`{first.name}`", predicted, *observed, *(_verdict(record) for record in records)]
+
+
+def _observed(record: ClaimRecord | None, place: str) -> str:
+    found = [row.comparison for row in rows(record) if row.place == place] if record else []
+    return with_error(found[0].observed, found[0].standard_error) if found else "-"
+
+
+def _verdict(record: ClaimRecord | None) -> str:
+    if record is None:
+        return "-"
+    known = ", as recorded" if record.verdict is record.claim.recorded else ", not as recorded"
+    look = "" if record.look is None else f", look {record.look}"
+    return f"{record.outcome}{known}{look}, {record.replicates} replicates"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
+    parser.add_argument("--record", type=Path, default=RECORD)
+    given = parser.parse_args()
+    files.write(given.record, page([conclude(folder) for folder in given.folders]))
+    print(f"Record: {given.record}")
+
+
+if __name__ == "__main__":
+    main()
