@@ -92,3 +92,12 @@ def test_numbers_of_no_one_shape_are_refused():
     for column in ("x", "y"):
         with pytest.raises(KeyError, match=column):
             ragged.numbers("networks", column)
+
+
+def test_asking_for_numbers_makes_no_frames(monkeypatch):
+    """Frames of arrays take several times the memory."""
+    rows = [{"network": n, "strength": [n + 0.5, 1.0]} for n in range(3)]
+    every = Measured(None, 2, Frames({n: Columns.of({"networks": rows}) for n in (0, 1)}))
+    monkeypatch.setattr(Frames, "__getitem__", lambda *_: pytest.fail("a frame was made"))
+    (strength,) = every.first(1).numbers("networks", "strength")
+    np.testing.assert_array_equal(strength, [row["strength"] for row in rows])
