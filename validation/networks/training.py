@@ -147,9 +147,9 @@ def train(
 
 @torch.no_grad()
 def descend(
-    parameters: Sequence[Tensor],
+    parameters: tuple[Tensor, ...] | list[Tensor],
     gradients: Sequence[Tensor],
-    velocities: Sequence[Tensor],
+    velocities: list[Tensor],
     decays: Sequence[float],
     momentum: float,
     rate: float,
@@ -158,12 +158,15 @@ def descend(
 
     A parameter is given its decay times itself as a further gradient.
     """
-    for own, gradient, velocity, decay in zip(
-        parameters, gradients, velocities, decays, strict=True
-    ):
-        slope = gradient.add(own, alpha=decay) if decay else gradient
-        velocity.mul_(momentum).add_(slope)
-        own.sub_(slope.add(velocity, alpha=momentum), alpha=rate)
+    slopes = [
+        gradient.add(own, alpha=decay) if decay else gradient
+        for own, gradient, decay in zip(parameters, gradients, decays, strict=True)
+    ]
+    # All at once: of small networks the calls take longer than the sums.
+    torch._foreach_mul_(velocities, momentum)
+    torch._foreach_add_(velocities, slopes)
+    moves = torch._foreach_add(slopes, velocities, alpha=momentum)
+    torch._foreach_sub_(parameters, moves, alpha=rate)
 
 
 @torch.no_grad()
