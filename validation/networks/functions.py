@@ -8,6 +8,7 @@ convolutional network, whose steps are short, has a program of its own, `pooled_
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from math import prod, sqrt
 
@@ -229,5 +230,7 @@ def _shortcut(values: Tensor, first: Convolution) -> Tensor:
 def _linear(stack: Stack, name: str, values: Tensor) -> Tensor:
     """(networks, batch, outputs), with the digits of the weights also where others have fewer."""
     weight, bias = stack.parameters[f"{name}.weight"], stack.parameters[f"{name}.bias"]
-    with torch.autocast(values.device.type, enabled=False):
+    # On a CPU nothing has fewer, and to say so takes as long as a small product.
+    kept = torch.autocast("cuda", enabled=False) if values.is_cuda else nullcontext()
+    with kept:
         return values.to(weight.dtype) @ weight.transpose(1, 2) + bias[:, None]
