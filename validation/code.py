@@ -66,24 +66,31 @@ def modules_of(functions: Iterable[Callable[..., Any]]) -> list[str]:
 
 def _reached(module: str) -> set[str]:
     """The module and what it imports, directly or not."""
-    own = {*OURS, _top(module)}
+    own = frozenset({*OURS, _top(module)})
     found: set[str] = set()
     left = [module]
     while left:
         name = left.pop()
-        known = text(name)
-        if known is None or name in found:
-            continue
-        found.add(name)
-        left += [home for pair in known.imports if _top(home := _home(*pair, own)) in own]
+        if name not in found and text(name) is not None:
+            found.add(name)
+            left += _imported(name, own)
     return found
+
+
+@cache
+def _imported(module: str, own: frozenset[str]) -> tuple[str, ...]:
+    """Where what a module imports is defined, of the packages that belong to it."""
+    known = text(module)
+    pairs = known.imports if known else ()
+    homes = dict.fromkeys(_home(*pair, own) for pair in pairs)
+    return tuple(home for home in homes if _top(home) in own)
 
 
 def _top(module: str) -> str:
     return module.partition(".")[0]
 
 
-def _home(module: str, name: str, own: set[str]) -> str:
+def _home(module: str, name: str, own: frozenset[str]) -> str:
     """The module that a name is defined in; packages pass on names of their modules."""
     while True:
         if _top(module) not in own:

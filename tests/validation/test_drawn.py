@@ -19,18 +19,18 @@ def decided_by_outline(grey):
     for label, radius in product(range(CLASSES), SIZE * np.array([0.36, 0.41, 0.46])):
         room = SIZE / 2 - radius
         places = SIZE / 2 + np.linspace(-room, room, 1 + int(np.ceil(2 * room)))
-        for middle in product(places, places):
-            found.append(_outline(label, SIZE, np.array(middle), radius))
-            classes.append(label)
-    return np.array(classes)[(normed(grey) @ normed(np.stack(found)).T).argmax(axis=1)]
+        middles = np.array(list(product(places, places))).T
+        found.append(_outline(label, SIZE, middles, np.full(places.size**2, radius)))
+        classes += places.size**2 * [label]
+    return np.array(classes)[(normed(grey) @ normed(np.concatenate(found)).T).argmax(axis=1)]
 
 
 def decided_by_texture(grey):
     """The class of the waves, whatever their phases, that an image resembles most."""
-    phases = np.random.default_rng(0).uniform(0, 2 * np.pi, (8, 2))
-    waves = [_texture(label, SIZE, phase) for label in range(CLASSES) for phase in phases]
-    likeness = normed(spectra(grey)) @ normed(spectra(np.stack(waves))).T
-    return likeness.argmax(axis=1) // len(phases)
+    phases = np.random.default_rng(0).uniform(0, 2 * np.pi, (2, 8))
+    waves = [_texture(label, SIZE, phases) for label in range(CLASSES)]
+    likeness = normed(spectra(grey)) @ normed(spectra(np.concatenate(waves))).T
+    return likeness.argmax(axis=1) // phases.shape[1]
 
 
 def decided_by_colour(pixels):

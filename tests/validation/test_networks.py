@@ -5,6 +5,7 @@ import pytest
 import torch
 from residual_module import residual
 
+from validation.networks import functions
 from validation.networks.architecture import Architecture
 from validation.networks.functions import Stack, forward, initial, join, select
 
@@ -136,6 +137,34 @@ def test_the_cnn_is_what_it_says():
         x = x.amax(dim=(3, 5))
     expected = x.mean(dim=(2, 3)) @ own["linear.weight"].T + own["linear.bias"]
     torch.testing.assert_close(forward(stack, images, True)[0], expected, **TOLERANCE)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("training", [False, True])
+def test_the_cnn_of_a_cpu_is_that_of_torch(monkeypatch, training, shared):
+    """Outputs, slopes by every parameter and by the images, and running statistics."""
+    slopes = torch.from_numpy(np.random.default_rng(3).standard_normal((3, 5, 4)))
+    found = []
+    for devices in (functions.OWN_PROGRAM, ()):
+        monkeypatch.setattr(functions, "OWN_PROGRAM", devices)
+        stack, images = unlike("cnn"), drawn(5) if shared else drawn(3, 5)
+        asked = [images, *stack.parameters.values()]
+        for own in asked:
+            own.requires_grad_()
+        logits = forward(stack, images, training)
+        gradients = torch.autograd.grad((logits * slopes).sum(), asked)
+        found.append([logits.detach(), *gradients, *stack.statistics.values()])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, **TOLERANCE)
+        assert one.any()
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_what_is_no_number_stays_none(training):
+    """In a sum of maxima and of values above 0, too: a training that diverges is seen to."""
+    stack, images = unlike("cnn", count=1), drawn(5)
+    stack.parameters["stage0.weight"][0, 1, 0, 1, 1] = torch.nan
+    assert forward(stack, images, training).isnan().all()
 
 
 def test_the_perceptron_is_what_it_says():

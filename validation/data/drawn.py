@@ -13,6 +13,8 @@ VIEWS = ("outline", "texture", "colour")
 CLASSES, LARGEST = 10, 128
 FINE = 4
 """Points in each direction whose mean is a pixel, so that edges of figures are smooth."""
+POINTS = 2**18
+"""At once: those of many small figures, which stay in the cache."""
 CONTRAST, SATURATION = 0.3, 0.5
 """Of the brightness of a figure: how far its texture moves it, and its colour each channel."""
 
@@ -151,29 +153,36 @@ class DrawnFigures:
         phases = rng.uniform(0, 2 * np.pi, (2, count))
         noise = self.noise * rng.standard_normal((count, size, size, 3))
         pixels = np.empty((count, size, size, 3), np.uint8)
-        for i, (label, (outline, texture, colour)) in enumerate(zip(labels, shown, strict=True)):
-            mask = _outline(int(label), size, middle[:, i], radius[i]) if outline else 1.0
-            wave = _texture(int(label), size, phases[:, i]) if texture else 0.0
-            tint = _colour(int(label), self.classes) if colour else np.ones(3)
-            bright = np.multiply.outer(figure[i] * (1 + CONTRAST * np.asarray(wave)), tint)
-            cover = np.asarray(mask)[..., None]
-            values = cover * bright + (1 - cover) * ground[i] + noise[i]
-            pixels[i] = np.rint(255 * np.clip(values, 0, 1))
+        at_once = max(1, POINTS // (size * FINE) ** 2)
+        for label in range(self.classes):
+            of_class = np.flatnonzero(labels == label)
+            for own in (of_class[n : n + at_once] for n in range(0, len(of_class), at_once)):
+                cover, wave = np.ones((len(own), size, size)), np.zeros((len(own), size, size))
+                outline, texture, colour = shown[own].T
+                chosen = own[outline]
+                cover[outline] = _outline(label, size, middle[:, chosen], radius[chosen])
+                wave[texture] = _texture(label, size, phases[:, own[texture]])
+                tint = np.where(colour[:, None], _colour(label, self.classes), 1)
+                bright = (figure[own, None, None] * (1 + CONTRAST * wave))[..., None]
+                cover = cover[..., None]
+                values = cover * (bright * tint[:, None, None])
+                values = values + (1 - cover) * ground[own, None, None, None] + noise[own]
+                pixels[own] = np.rint(255 * np.clip(values, 0, 1))
         return Drawings(Images(pixels, labels), shown)
 
 
-def _outline(label: int, size: int, middle: Array, radius: float) -> Array:
-    """The share of every pixel that the figure covers, shape (size, size)."""
+def _outline(label: int, size: int, middles: Array, radii: Array) -> Array:
+    """The share of every pixel that figures cover, shape (figures, size, size)."""
     points = (np.arange(size * FINE) + 0.5) / FINE
-    x, y = (points - middle[0]) / radius, (points - middle[1]) / radius
-    inside = list(OUTLINES.values())[label](x[None, :], y[:, None])
-    return inside.reshape(size, FINE, size, FINE).mean(axis=(1, 3))
+    x, y = ((points - middle[:, None]) / radii[:, None] for middle in middles)
+    inside = list(OUTLINES.values())[label](x[:, None, :], y[:, :, None])
+    return inside.reshape(-1, size, FINE, size, FINE).mean(axis=(2, 4))
 
 
 def _texture(label: int, size: int, phases: Array) -> Array:
-    """Brightness about its mean, from -1 to 1, shape (size, size)."""
+    """Brightness about its mean, from -1 to 1, shape (figures, size, size)."""
     y, x = np.mgrid[:size, :size]
-    waves = zip(WAVES[label], phases, strict=False)  # one wave needs one phase
+    waves = zip(WAVES[label], phases[:, :, None, None], strict=False)  # one wave needs one phase
     return np.prod([np.cos(2 * np.pi * (a * x + b * y) + p) for (a, b), p in waves], axis=0)
 
 

@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -105,7 +107,9 @@ def train(
     for own in parameters:
         own.requires_grad_()
     teachers = _alone(teacher.stack) if teacher else []
-    answers = None if recipe.changes_images or not teachers else _answers(teachers, images)
+    answers = None
+    if teacher and not recipe.changes_images:
+        answers = _softened(_answers(teachers, images), teacher)
     rngs = [np.random.default_rng(seed) for seed in (seeds[:1] if together else seeds)]
     samples, size = len(images), images.shape[-1]
     batch = min(recipe.batch, samples)
@@ -120,10 +124,12 @@ def train(
             part = slice(step * batch, (step + 1) * batch)
             order = draws.order[:, part]
             seen, right = views(images, draws, part, recipe), labels[order]
-            with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+            with _fewer_digits(images):
                 taught = None
-                if teachers:
-                    taught = _taught(teachers, seen) if answers is None else answers[order]
+                if answers is not None:
+                    taught = answers[order]
+                elif teacher:
+                    taught = _softened(_taught(teachers, seen), teacher)
                 logits = forward(trained, seen, training=True)
                 if together:
                     logits = logits.mean(0, keepdim=True)
@@ -147,9 +153,9 @@ def train(
 
 @torch.no_grad()
 def descend(
-    parameters: Sequence[Tensor],
+    parameters: tuple[Tensor, ...] | list[Tensor],
     gradients: Sequence[Tensor],
-    velocities: Sequence[Tensor],
+    velocities: list[Tensor],
     decays: Sequence[float],
     momentum: float,
     rate: float,
@@ -158,12 +164,15 @@ def descend(
 
     A parameter is given its decay times itself as a further gradient.
     """
-    for own, gradient, velocity, decay in zip(
-        parameters, gradients, velocities, decays, strict=True
-    ):
-        slope = gradient.add(own, alpha=decay) if decay else gradient
-        velocity.mul_(momentum).add_(slope)
-        own.sub_(slope.add(velocity, alpha=momentum), alpha=rate)
+    slopes = [
+        gradient.add(own, alpha=decay) if decay else gradient
+        for own, gradient, decay in zip(parameters, gradients, decays, strict=True)
+    ]
+    # All at once: of small networks the calls take longer than the sums.
+    torch._foreach_mul_(velocities, momentum)
+    torch._foreach_add_(velocities, slopes)
+    moves = torch._foreach_add(slopes, velocities, alpha=momentum)
+    torch._foreach_sub_(parameters, moves, alpha=rate)
 
 
 @torch.no_grad()
@@ -198,22 +207,30 @@ def _taught(teachers: Sequence[Stack], seen: Tensor) -> Tensor:
 
 def _answers(teachers: Sequence[Stack], images: Tensor) -> Tensor:
     """Mean logits of the teachers on images that stay as they are, (samples, classes)."""
-    with torch.autocast("cuda", torch.bfloat16, enabled=images.is_cuda):
+    with _fewer_digits(images):
         return torch.cat([_taught(teachers, block[None])[0] for block in images.split(BLOCK)])
+
+
+def _fewer_digits(images: Tensor) -> AbstractContextManager[Any]:
+    """Convolutions in bfloat16 on a GPU; on a CPU nothing, which takes no time either."""
+    return torch.autocast("cuda", torch.bfloat16) if images.is_cuda else nullcontext()
+
+
+def _softened(logits: Tensor, teacher: Teacher) -> Tensor:
+    """Logarithms of the probabilities at the temperature of the lesson."""
+    return functional.log_softmax(logits / teacher.temperature, dim=-1)
 
 
 def _losses(
     logits: Tensor, labels: Tensor, taught: Tensor | None, teacher: Teacher | None
 ) -> Tensor:
-    """Mean loss of each network, shape (networks,)."""
+    """Mean loss of each network, shape (networks,); `taught` as `_softened` has it."""
     hard = functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
     hard = hard.view(labels.shape).mean(1)
     if teacher is None or taught is None:
         return hard
-    told, answered = (
-        functional.log_softmax(one / teacher.temperature, dim=-1) for one in (taught, logits)
-    )
-    soft = functional.kl_div(answered, told, reduction="none", log_target=True).sum(-1).mean(1)
+    answered = _softened(logits, teacher)
+    soft = functional.kl_div(answered, taught, reduction="none", log_target=True).sum(-1).mean(1)
     weight = teacher.hard_weight
     return weight * hard + (1 - weight) * teacher.temperature**2 * soft
 
