@@ -5,7 +5,6 @@ import pytest
 import torch
 from residual_module import residual
 
-from validation.networks import functions
 from validation.networks.architecture import Architecture
 from validation.networks.functions import Stack, forward, initial, join, select
 
@@ -137,26 +136,6 @@ def test_the_cnn_is_what_it_says():
         x = x.amax(dim=(3, 5))
     expected = x.mean(dim=(2, 3)) @ own["linear.weight"].T + own["linear.bias"]
     torch.testing.assert_close(forward(stack, images, True)[0], expected, **TOLERANCE)
-
-
-@pytest.mark.parametrize("shared", [False, True])
-@pytest.mark.parametrize("training", [False, True])
-def test_the_cnn_of_a_cpu_is_that_of_torch(monkeypatch, training, shared):
-    """Outputs, slopes by every parameter and by the images, and running statistics."""
-    slopes = torch.from_numpy(np.random.default_rng(3).standard_normal((3, 5, 4)))
-    found = []
-    for devices in (functions.OWN_PROGRAM, ()):
-        monkeypatch.setattr(functions, "OWN_PROGRAM", devices)
-        stack, images = unlike("cnn"), drawn(5) if shared else drawn(3, 5)
-        asked = [images, *stack.parameters.values()]
-        for own in asked:
-            own.requires_grad_()
-        logits = forward(stack, images, training)
-        gradients = torch.autograd.grad((logits * slopes).sum(), asked)
-        found.append([logits.detach(), *gradients, *stack.statistics.values()])
-    for one, other in zip(*found, strict=True):
-        torch.testing.assert_close(one, other, **TOLERANCE)
-        assert one.any()
 
 
 @pytest.mark.parametrize("training", [False, True])

@@ -3,8 +3,7 @@
 Every tensor of a stack has a leading axis of networks. The images of stacked networks lie side by
 side, (batch, networks * channels, height, width), so that their convolutions are the groups of one.
 One network alone is a plain convolution, in memory by pixels (channels last): on a CPU this is the
-fastest of torch, and networks are better trained one a process than in a stack. There the small
-convolutional network, whose steps are short, has a program of its own, `pooled_layer`.
+fastest, and networks are better trained one a process than in a stack.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,13 +17,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from validation.networks.architecture import STAGES, Architecture, Convolution
-from validation.networks.pooled_layer import pooled_layer
 
 MOMENTUM, EPSILON = 0.1, 1e-5
 """Of batch norm: the share of a new batch in the running statistics, and what is added to the
 variance; as in torch."""
-OWN_PROGRAM = ("cpu",)
-"""Devices on which small convolutional networks are computed by `pooled_layer`."""
 
 
 @dataclass(frozen=True)
@@ -118,14 +114,12 @@ def features(stack: Stack, images: Tensor, stages: int, training: bool = False) 
     Shape (batch, networks * channels, height, width), with `channels` and sizes by
     `Architecture.map_after`. Images and `training` are as in `forward`.
     """
-    convolutions = stack.architecture.convolutions
-    if stack.architecture.kind == "cnn" and images.device.type in OWN_PROGRAM:
-        return _one_by_one(stack, images, convolutions[:stages], training)
     values = images
     if images.dim() == 5:
         values = images[0] if len(images) == 1 else images.transpose(0, 1).flatten(1, 2)
     if len(stack) == 1:
         values = values.contiguous(memory_format=torch.channels_last)
+    convolutions = stack.architecture.convolutions
     if stack.architecture.kind == "cnn":
         for layer in convolutions[:stages]:
             # Rectified after pooling: the same values, of a quarter of them.
@@ -163,30 +157,6 @@ def join(stacks: Iterable[Stack]) -> Stack:
         {name: torch.cat([s.parameters[name] for s in stacks]) for name in first.parameters},
         {name: torch.cat([s.statistics[name] for s in stacks]) for name in first.statistics},
     )
-
-
-def _one_by_one(
-    stack: Stack, images: Tensor, layers: Sequence[Convolution], training: bool
-) -> Tensor:
-    """`features` of small convolutional networks on a CPU, which has a program of its own."""
-    seen = [images] if images.dim() == 4 else images.unbind()
-    maps = [own.permute(1, 2, 3, 0).contiguous() for own in seen] * (len(stack) // len(seen))
-    for layer in layers:
-        (weight, scale, shift), (mean, variance) = (
-            [tensors[f"{layer.name}.{name}"].unbind() for name in names]
-            for tensors, names in (
-                (stack.parameters, ("weight", "scale", "shift")),
-                (stack.statistics, ("mean", "variance")),
-            )
-        )
-        maps = [
-            pooled_layer(
-                values, weight[n], scale[n], shift[n], mean[n], variance[n],
-                training, MOMENTUM, EPSILON,
-            )
-            for n, values in enumerate(maps)
-        ]  # fmt: skip
-    return torch.cat([values.permute(3, 0, 1, 2) for values in maps], dim=1)
 
 
 def _normed(stack: Stack, layer: Convolution, values: Tensor, training: bool) -> Tensor:
