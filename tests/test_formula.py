@@ -103,7 +103,7 @@ SMALL = {
     "auxiliary_correlation": "3/4", "class_correlation": "2/3", "hidden_correlation": "3/5",
     "gate_share": "2/5", "decay": "3/2",
     "response": "9/2", "samples": 60, "both": "2/5", "hard": 2, "noise": "5/2", "bridges": "3/4",
-    "easy_output": 2,
+    "easy_output": 2, "coefficient": "7/4", "distraction": "9/10",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from mvtheory.race.kernel import Alignments, kernel_alignments
 from mvtheory.race.late import late_growth
 from mvtheory.race.lesson import Lesson
 from mvtheory.race.messages import mixed_strength
+from mvtheory.race.mistaken import mistaken_drive
 from mvtheory.race.odds import win_probabilities
 from mvtheory.race.pathways import grow_pathways, pathway_shares, rare_drives
 from mvtheory.race.regime import Condition, Regime, regime
@@ -67,6 +68,7 @@ __all__ = [
     "kernel_alignments",
     "late_growth",
     "loser_strength",
+    "mistaken_drive",
     "mixed_strength",
     "pathway_shares",
     "pathway_sharpness",
