@@ -169,7 +169,12 @@ def settings(preset: str) -> tuple[WeakLabelsSetting, ...]:
 
     def of(samples: int, lead: float) -> WeakLabelsSetting:
         return WeakLabelsSetting(
-            samples=samples, lead=lead, data_sets=times * (8 if lead < 16 else 26)
+            samples=samples,
+            lead=lead,
+            data_sets=times * (8 if lead < 16 else 26),
+            # At one lead noise is the stronger the more samples share a hard signal, and a teacher
+            # errs by its fourth power over its dimensions and the teacher's samples.
+            teacher_samples=max(1000, 25 * samples),
         )
 
     if preset == "quick":
