@@ -33,6 +33,7 @@ class FreeCommutator(ContinuedLaw):
     sign: int
 
     # Beside an infinite density the linearisation is singular: half of the digits are left.
+    _singular = True
     _floor = 1e-5
     _narrowest = 1e-6
     _most_failures = 40

@@ -1,7 +1,6 @@
 """Laws known by an equation only: bands are looked for, tables of states start everything else."""
 
 import functools
-import itertools
 from abc import abstractmethod
 from typing import Any
 
@@ -12,8 +11,9 @@ from mvtheory.laws.contract.chart import Chart, Four, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers import errors
 from mvtheory.laws.solvers.band_search import BandSearch
-from mvtheory.laws.solvers.divergences import pieces
+from mvtheory.laws.solvers.divergences import Singularity, singularity
 from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.laws.solvers.powers import PowersChart
@@ -119,9 +119,27 @@ class ContinuedLaw(BandSearch):
     def _far_moments(self) -> Floats:
         return np.array(self._contour_moments(TERMS), dtype=float)
 
-    @np.errstate(all="ignore")
+    _singular = False
+    """Whether the equation loses digits beside an infinite density."""
+
+    @functools.cached_property
+    def _singularities(self) -> list[Singularity]:
+        return [singularity(self, at) for at in self._divergences] if self._singular else []
+
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""
+        g, u = np.empty((2, *z.shape), dtype=complex)
+        rest = np.ones(z.shape, dtype=bool)
+        for one in self._singularities:
+            here = one.holds(z)
+            g[here], u[here] = one.values(z[here])
+            rest &= ~here
+        if rest.any():
+            g[rest], u[rest] = self._by_equation(z[rest])
+        return g, u
+
+    @np.errstate(all="ignore")
+    def _by_equation(self, z: Complexes) -> tuple[Complexes, Complexes]:
         state = self._states(z)
         g, u = self._g(state, z), self._u(state, z)
         bad = np.flatnonzero(~np.isfinite(g))
@@ -231,65 +249,10 @@ class ContinuedLaw(BandSearch):
         band, or one with density outside; the mass at points of the gaps against that below the
         gap, and that against the masses that a gap can have; the density, integrated,
         against the mass of each band and the first two moments, as far as fewer points give the
-        same integral; and, added, the estimates of the parts.
+        same integral; the misfit of the series beside infinite densities; and, added, the estimates
+        of the parts.
         """
-        edge = float(np.max(self._edge_errors(), initial=0))
-        worst = max(1e-15, edge, self._error_of_gaps(), self._error_of_integrals())
-        for index in range(len(self.support)):
-            angle, state = self._table(index)
-            low, high = self.support[index]
-            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
-            worst = max(worst, float(np.max(self._newton(state, z)[1], initial=0)))
-        return worst + self._parts_error
-
-    def _error_of_gaps(self) -> float:
-        x, density, mass, _ = self._scan
-        gap = np.searchsorted(np.array([high for _, high in self.support]), x)
-        off, inside = density == 0, self._band(x) >= 0
-        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off & ~inside], initial=0))
-        # A gap inside of a band, or a band inside of a gap, as far as it reaches.
-        away = np.abs(np.array(self.support).ravel()[:, None] - x[off == inside]) / self._width
-        worst = max(worst, float(np.max(np.min(away, axis=0), initial=0)))
-        masses = self._gap_masses()
-        if masses is None or len(self.support) < 2:
-            return worst
-        middle = np.array([(a[1] + b[0]) / 2 for a, b in itertools.pairwise(self.support)])
-        found = self._plateaus[1:-1] + self._jumps(middle)
-        nearest = np.min(np.abs(found[:, None] - masses), axis=1)
-        return max(worst, float(np.max(nearest)))
-
-    def _error_of_integrals(self) -> float:
-        """Of the density over each band, and of x and x^2 over the law."""
-        size = max(map(abs, self._hull()))
-        first, second = map(float, self._moments(2))
-        exact = np.array([first / size, second / size**2])
-        moments = np.array([self.weights @ (self.atoms / size) ** k for k in (1, 2)])
-        unsure, worst = np.zeros(2), 0.0
-        for index in range(len(self.support)):
-            gained = self._plateaus[index + 1] - self._plateaus[index]
-            for count in (NODES, 4 * NODES):
-                parts = [self._integrals(*ends, count, size) for ends in pieces(self, index)]
-                drawn, doubt = np.sum(parts, axis=0)
-                if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
-                    break
-            worst = max(worst, abs(drawn[0] - gained) - doubt[0])
-            moments, unsure = moments + drawn[1:], unsure + doubt[1:]
-        return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
-
-    @np.errstate(all="ignore")
-    def _integrals(self, low: float, high: float, count: int, size: float) -> tuple[Floats, Floats]:
-        """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
-        otherwise."""
-        angle = (np.arange(count) + 0.5) * np.pi / count
-        x = low + (high - low) * np.sin(angle / 2) ** 2
-        z = x.astype(complex)
-        terms = -self._g(self._states(z), z).imag * (high - low) * np.sin(angle) / (2 * count)
-        # Where the equation is singular the neighbours must do.
-        known = np.isfinite(terms)
-        terms = np.interp(angle, angle[known], np.maximum(terms[known], 0))
-        rows = terms * (x / size) ** np.arange(3)[:, None]
-        even, odd = 2 * rows[:, ::2].sum(axis=1), 2 * rows[:, 1::2].sum(axis=1)
-        return rows.sum(axis=1), np.abs(even - odd)
+        return errors.estimated(self) + self._parts_error
 
 
 class _ContinuedChart(ValuedChart):
