@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mvtheory.laws.contract.chart import Chart, Four
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.continuation import ContinuedLaw
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 
 SECANTS, NUDGE = 60, 1e-4
 SLACK = 1e-9

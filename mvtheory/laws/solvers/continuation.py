@@ -1,4 +1,4 @@
-"""Laws known by an equation only: bands are looked for, tables of states start everything else."""
+"""Laws known by an equation only: what follows from the states at points."""
 
 import functools
 from abc import abstractmethod
@@ -12,14 +12,13 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers import errors
-from mvtheory.laws.solvers.band_search import BandSearch
+from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import Singularity, singularity
 from mvtheory.laws.solvers.elementary import turned
-from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.laws.solvers.powers import PowersChart
+from mvtheory.laws.solvers.tabulated import TabulatedStates
 from mvtheory.multiprecision import NoConvergence
 
-NODES = 160
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
 
@@ -28,7 +27,7 @@ FAR, TERMS = 50.0, 9
 50^-10 is left out."""
 
 
-class ContinuedLaw(BandSearch):
+class ContinuedLaw(TabulatedStates):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _closest = 1e-8
@@ -58,47 +57,7 @@ class ContinuedLaw(BandSearch):
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
-    # The continuous part, from tables of states.
-
-    @functools.cached_property
-    def _tables(self) -> dict[int, tuple[Floats, State]]:
-        return {}
-
-    def _table(self, band: int) -> tuple[Floats, State]:
-        if band not in self._tables:
-            low, high = self.support[band]
-            angle = (np.arange(NODES) + 0.5) * np.pi / NODES
-            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
-            # In the angle states are smooth up to the ends of the band.
-            x, density, _, known = self._scan
-            here = (density > 0) & (x > low) & (x < high)
-            if np.count_nonzero(here) > 1:
-                nodes = 2 * np.arcsin(np.sqrt((x[here] - low) / (high - low)))
-                start = between(angle, nodes, known[:, here])
-            else:
-                start = between(z.real, x, known)
-            state = self._beside(z, start)
-            good = np.isfinite(state).all(axis=0)
-            self._tables[band] = angle[good], state[:, good]
-        return self._tables[band]
-
-    def _states(self, z: Complexes) -> State:
-        """The state at points on and above the real line."""
-        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), UNKNOWN)
-        band = np.where(z.imag == 0, self._band(z.real), -1)
-        for index in np.unique(band[band >= 0]):
-            here = np.flatnonzero(band == index)
-            low, high = self.support[index]
-            angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
-            nodes, known = self._table(int(index))
-            found, size = self._settle(between(angle, nodes, known), z[here], 12)
-            good = (size < 1e-7) & self._inside(found, z[here])
-            state[:, here[good]] = found[:, good]
-        rest = np.flatnonzero(np.isnan(state[-1]))
-        for start_at in range(0, rest.size, 4096):
-            part = rest[start_at : start_at + 4096]
-            state[:, part] = self._descend(z[part])
-        return state
+    # The continuous part.
 
     def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line."""

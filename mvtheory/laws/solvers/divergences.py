@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.descent import State, powered
 from mvtheory.multiprecision import NoConvergence
 
 HEIGHTS = (1e-5, 1e-7)
@@ -51,12 +52,12 @@ def diverging(law: Any, candidates: list[float]) -> Floats:
     points = points[law._band(points) >= 0]
     if not points.size:
         return points
-    heights = 1j * law._width * np.array(HEIGHTS)[:, None]
-    z = points + heights
-    atoms = np.array([float(np.sum(law.weights[law.atoms == x])) for x in points])
-    g = law._g(law._descend(z.ravel()), z.ravel()).reshape(z.shape)
-    sizes = np.abs(g - atoms / heights)
-    return points[sizes[1] > 2 * sizes[0]]
+    away, found = 1j * law._width * np.array(HEIGHTS), []
+    for at in points:
+        atom = float(np.sum(law.weights[law.atoms == at]))
+        sizes = np.abs(law._g(around(law, at, away), at + away) - atom / away)
+        found.append(sizes[1] > 2 * sizes[0])
+    return points[found]
 
 
 def pieces(law: Any, band: int) -> list[tuple[float, float]]:
@@ -101,7 +102,7 @@ def singularity(law: Any, at: float) -> Singularity:
     low, most = NEAREST ** (1 / 3), _chebyshev(RADII)
     radii = scale * ((1 + low) / 2 + (1 - low) / 2 * most) ** 3
     away = np.outer(radii, np.exp(0.5j * np.pi * (1 + _chebyshev(ANGLES)))).ravel()
-    state = law._descend(at + away)
+    state = around(law, at, away)
     g, u = law._g(state, at + away), law._u(state, at + away)
     known = np.isfinite(g) & np.isfinite(u)
     away, g, u = away[known], g[known], u[known]
@@ -118,6 +119,31 @@ def singularity(law: Any, at: float) -> Singularity:
         found.append(Singularity(at, scale, root, powers, terms, constant, error))
     least = min(one.error for one in found)
     return next(one for one in found if one.error <= AS_GOOD * least)
+
+
+@np.errstate(all="ignore")
+def around(law: Any, at: float, away: Complexes) -> State:
+    """States at points at + away above the real line: those of the scan at such a distance,
+    turned about `at`, where they are nearly powers of the distance, and Newton's method."""
+    x, density, _, known = law._scan
+    offset, with_density = x - at, density > 0
+    # The side on which there is density closest by.
+    closest = offset[with_density][np.argmin(np.abs(offset[with_density]))]
+    here = np.flatnonzero(with_density & (offset * closest > 0))
+    here = here[np.argsort(np.abs(offset[here]))]
+    far = np.clip(np.searchsorted(np.abs(offset[here]), np.abs(away)), 1, here.size - 1)
+    first, last = here[far], here[far - 1]
+    start = powered(known[:, first], known[:, last], offset[first], offset[last] + 0j, away)
+    start = np.concatenate([start, law._tuned(start)], axis=1)
+    z = np.tile(at + away, 2)
+    state, size = law._settle(start, z, 12)
+    one, other = np.split(state, 2, axis=1)
+    good, better = np.split((size < 1e-7) & law._physical(state, z), 2)
+    state = np.where(good, one, other)
+    bad = ~(good | better)
+    if bad.any():
+        state[:, bad] = law._descend(at + away[bad])
+    return state
 
 
 def _chebyshev(count: int) -> Floats:
