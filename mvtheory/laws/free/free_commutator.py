@@ -41,7 +41,6 @@ class FreeCommutator(ContinuedLaw):
     _narrowest = 1e-6
     _most_failures = 40
     _steps = 10
-    _scanned = 160
 
     @functools.cached_property
     def _centred(self) -> tuple[AbstractLaw, AbstractLaw]:
@@ -89,7 +88,7 @@ class FreeCommutator(ContinuedLaw):
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         with np.errstate(all="ignore"):
             (a, *at_a), (b, *at_b) = self._sides(state, z)
-            step = linearised.step(state[:5], a, b, z)
+            step = linearised.step(state[:5], a, b, z, odd=self.sign < 0)
             # q is the square of a value of G, so its root is compared to those.
             scale = np.maximum(np.abs(state[0:4:2]), np.sqrt(np.abs(state[1:4:2])))
             size = np.abs(step[4]) / np.abs(state[4])

@@ -45,8 +45,9 @@ def distinct(masses: Floats) -> Floats:
 class BandSearch(BandEnds):
     """Bands from a scan of the hull that is refined where a gap may be."""
 
-    _scanned = 320
-    """Half of the points at which bands are first looked for."""
+    _scanned = 160
+    """Half of the points at which bands are first looked for; twice as many where no masses tell
+    that one was overlooked."""
     _narrowest = 1e-9
     """Share of the width below which no gap or band is looked for."""
 
@@ -63,7 +64,7 @@ class BandSearch(BandEnds):
     def _scan(self) -> tuple[Floats, Floats, Floats, State]:
         """Points of the hull with density, continuous mass and state there."""
         low, high = self._hull()
-        count = self._scanned
+        count = self._scanned if self._gap_masses() is not None else 2 * self._scanned
         angle = (np.arange(count) + 0.5) * np.pi / count
         even = low + (high - low) * (np.arange(count) + 0.318) / count
         x = np.concatenate([low + (high - low) * np.sin(angle / 2) ** 2, even])

@@ -17,6 +17,8 @@ STEPS = 180
 SETTLED = 1e-11
 ON_THE_WAY = 1e-6
 """Newton steps after which the next height is tried."""
+CLOSE = 1e-2
+"""Newton steps after which two more do: they square from there on."""
 LARGEST, CAREFUL = 0.01, 0.25
 """Smallest ratios of two heights where nothing stood in the way of the last ones: at first, and
 where that came to nothing."""
@@ -28,6 +30,8 @@ NEARBY = 0.2
 """Distance over the width from which points may be reached."""
 CLIMBS = (1e-7, 1e-4, 1e-2)
 """Least heights over the width, above points beside those that are known."""
+TURNS = 4
+"""How often points are tried from their neighbours."""
 UNKNOWN = complex(np.nan, np.nan)
 """In both parts: an imaginary part of 0 would say that there is no density."""
 
@@ -109,18 +113,26 @@ class Descent(ABC):
         """The state at real points, those that are unknown from their neighbours: where the density
         is positive and the state physical it is the only one."""
         state = state.copy()
-        while True:
-            good = ~np.isnan(state[-1])
-            bad, order = np.flatnonzero(~good & (z.imag == 0)), np.flatnonzero(good)
+        for _ in range(TURNS):
+            order = np.flatnonzero(~np.isnan(state[-1]) & (z.imag == 0))
+            if order.size < 4 or order.size == z.size:
+                break
             order = order[np.argsort(along[order])]
-            if not bad.size or order.size < 4:
-                return state
+            bad = np.flatnonzero(np.isnan(state[-1]) & (z.imag == 0))
+            # Between two points of a gap nothing is to be had so.
+            inside = self._inside(state[:, order], z[order])
+            right = np.searchsorted(along[order], along[bad])
+            last = order.size - 1
+            bad = bad[inside[np.minimum(right, last)] | inside[np.maximum(right - 1, 0)]]
+            if not bad.size:
+                break
             start = interpolated(along[bad], along[order], state[:, order])
-            found, size = self._settle(start, z[bad], 2 * self._steps)
+            found, size = self._settle(start, z[bad], 10)
             known = (size < 1e-7) & self._inside(found, z[bad])
             state[:, bad[known]] = found[:, known]
             if not known.any():
-                return state
+                break
+        return state
 
     def _climbed(self, z: Complexes, x: Floats, known: State) -> State:
         """The state at points from those at real points nearby: above the real line a physical
@@ -170,6 +182,11 @@ class Descent(ABC):
             if not careful:
                 start = powered(before[:, todo], start, last[todo], now, point)
             new, size = self._settle(start, point, self._steps, ON_THE_WAY)
+            close = (size > ON_THE_WAY) & (size < CLOSE)
+            if close.any():
+                new[:, close], size[close] = self._settle(
+                    new[:, close], point[close], 2, ON_THE_WAY
+                )
             there = target == 0
             good = (size < ON_THE_WAY) & self._physical(new, point)
             good |= there & (z.imag[todo] == 0)
