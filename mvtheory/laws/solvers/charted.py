@@ -22,6 +22,9 @@ rounding."""
 class ChartedLaw(ContinuedLaw):
     """A law by a map z(w) that is inverted by Newton's method; the state is w."""
 
+    # Signs alone do not tell every branch: what is not met at once may be another.
+    _close = 0.0
+
     @abstractmethod
     def _at(self, w: Complexes) -> Four:
         """z, dz/dw, G and dG/dw."""

@@ -17,8 +17,6 @@ STEPS = 180
 SETTLED = 1e-11
 ON_THE_WAY = 1e-6
 """Newton steps after which the next height is tried."""
-CLOSE = 1e-2
-"""Newton steps after which two more do: they square from there on."""
 LARGEST, CAREFUL = 0.01, 0.25
 """Smallest ratios of two heights where nothing stood in the way of the last ones: at first, and
 where that came to nothing."""
@@ -46,6 +44,8 @@ class Descent(ABC):
     """Steps of the descent that may have to be shortened at one point."""
     _steps = 5
     """Newton steps at each height."""
+    _close = 1e-2
+    """The last of them after which two more do: they square from there on."""
 
     @abstractmethod
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
@@ -182,7 +182,7 @@ class Descent(ABC):
             if not careful:
                 start = powered(before[:, todo], start, last[todo], now, point)
             new, size = self._settle(start, point, self._steps, ON_THE_WAY)
-            close = (size > ON_THE_WAY) & (size < CLOSE)
+            close = (size > ON_THE_WAY) & (size < self._close)
             if close.any():
                 new[:, close], size[close] = self._settle(
                     new[:, close], point[close], 2, ON_THE_WAY
