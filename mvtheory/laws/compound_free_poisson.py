@@ -19,7 +19,7 @@ from mvtheory.laws.free.products import free_multiply
 from mvtheory.laws.free_levy import FreeLevy
 from mvtheory.laws.marchenko_pastur import MarchenkoPastur
 from mvtheory.laws.solvers.charted import ChartedLaw
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 
 
 def compound_free_poisson(rate: float, jumps: AbstractLaw) -> AbstractLaw:

@@ -17,8 +17,8 @@ from mvtheory.laws.free.sums import free_add
 from mvtheory.laws.polynomial_image import square
 from mvtheory.laws.semicircle import Semicircle
 from mvtheory.laws.solvers.charted import ChartedLaw
+from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.elementary import excess
-from mvtheory.laws.solvers.equation import State
 
 
 def information_plus_noise(

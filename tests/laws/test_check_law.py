@@ -197,3 +197,17 @@ def test_what_a_refusal_says():
         AssertionError, match=r"expected 0\.5\d*, found 0\.375, tolerance 1\.\d*e-12"
     ):
         check_law(law)
+
+
+def test_an_atom_that_is_hardly_ever_drawn():
+    """Once in a thousand: a mass of 1e-7 may be, one of a twentieth not."""
+
+    @dataclass(frozen=True, kw_only=True, eq=False)
+    class Once(Discrete):
+        def rvs(self, size=None, rng=None):
+            return np.array([0.0] * (size // 2 - 1) + [1.0] * (size // 2) + [2.0])
+
+    rare = [0.5 - 5e-8, 0.5 - 5e-8, 1e-7]
+    check_law(Once(atoms=[0, 1, 2], weights=rare), samples=1000, matrix=0)
+    with pytest.raises(AssertionError, match="share of samples at an atom"):
+        check_law(Once(atoms=[0, 1, 2], weights=[0.475, 0.475, 0.05]), samples=1000, matrix=0)

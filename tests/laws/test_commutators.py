@@ -171,7 +171,7 @@ def test_the_step_follows_the_slopes_of_the_equations(odd):
         a, b = sides
         missing = [b.mean - g[0], b.square - g[1], a.mean - g[2], a.square - g[3],
                    1 + 2 * a.y - z[0] * g[4]]  # fmt: skip
-        return np.array(missing), linearised.step(g, a, b, z[0])
+        return np.array(missing), linearised.step(g, a, b, z[0], odd)
 
     g = rng.normal(size=(5, 5)) + 1j * rng.normal(size=(5, 5))
     if odd:  # R is odd about m = 0 alone

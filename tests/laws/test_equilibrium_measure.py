@@ -83,6 +83,12 @@ def test_free_sums_take_it():
     np.testing.assert_allclose(found, expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("tilt", [5e-324, 1e-216, 1e-20])
+def test_a_small_term_is_no_large_scale(tilt):
+    law, even = (EquilibriumMeasure(coefficients=[0, t, 1, 0, 1]) for t in (tilt, 0))
+    np.testing.assert_allclose(law.support, even.support, rtol=1e-14)
+
+
 @pytest.mark.parametrize(
     ("coefficients", "words"),
     [

@@ -150,20 +150,7 @@ def reached(law, found):
     return found
 
 
-# Within 1e-9 of the width of an infinite density inside a band its value is that at 1e-9, and
-# masses are off by some 1e-7: more than other laws, for the equation is singular there.
-SINGULAR = {"commutator", "commutator, infinite at 0"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=True, raises=AssertionError))
-        if name in SINGULAR
-        else name
-        for name in EXAMPLES
-    ],
-)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_the_contract(name):
     check_law(example(name), samples=2_000, matrix=100)
 

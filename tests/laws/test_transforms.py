@@ -197,6 +197,15 @@ def test_r_transforms_of_sums_add():
     np.testing.assert_allclose(law.r_transform(g), total, rtol=1e-13)
 
 
+@pytest.mark.parametrize("toward", [0, 1])
+def test_a_first_step_to_the_end_of_the_interval(toward):
+    """psi of a third at b is z b/3/(1 - z b): 1/3 at z = 1/(2 b), and the tangent at 0 is 1/3
+    at the pole 1/b, but for a rounding."""
+    law = Empirical(eigenvalues=[0, 0, 0.125])
+    y = np.nextafter(1 / 3, toward)
+    assert law.s_transform(y) == pytest.approx(16, rel=1e-14)
+
+
 def test_mean_0_has_no_s_transform():
     for law in (Semicircle(), Discrete(atoms=[-1, 1], weights=[0.5, 0.5])):
         with pytest.raises(ValueError, match="mean"):

@@ -12,6 +12,9 @@ STEPS = 1200
 ROUNDING = 1e-10
 """Of f at most, relative: laws continued along an equation are known to about 1e-12."""
 
+BESIDE = 1e-6
+"""Share of the way to the end at which half of the way is gone instead."""
+
 
 def convex_root(
     function: Callable[[Floats], tuple[Floats, Floats]],
@@ -57,7 +60,9 @@ def convex_root(
     none = np.zeros(value.shape, dtype=bool)
     todo = np.arange(value.size)
     for _ in range(STEPS):
-        over = proposal >= high[todo]
+        with np.errstate(invalid="ignore"):
+            # Beside a pole at the end steps are as small as beside a root.
+            over = proposal >= high[todo] - BESIDE * (high[todo] - last)
         proposal = np.where(over, (last + high[todo]) / 2, proposal)
         t[todo] = proposal
         outside = ~((proposal > interval[0]) & (proposal < interval[1]) & np.isfinite(proposal))

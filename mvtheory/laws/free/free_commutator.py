@@ -16,8 +16,11 @@ from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.free import linearised
 from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
+from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import diverging
-from mvtheory.laws.solvers.equation import State
+
+APART = 0.3
+"""Of half the difference of two values of G: by so much a step may change it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +36,11 @@ class FreeCommutator(ContinuedLaw):
     sign: int
 
     # Beside an infinite density the linearisation is singular: half of the digits are left.
+    _singular = True
     _floor = 1e-5
     _narrowest = 1e-6
     _most_failures = 40
     _steps = 10
-    _scanned = 160
 
     @functools.cached_property
     def _centred(self) -> tuple[AbstractLaw, AbstractLaw]:
@@ -55,7 +58,7 @@ class FreeCommutator(ContinuedLaw):
         return -float(size), float(size)
 
     def _sides(self, state: State, z: Complexes) -> list[tuple[Any, ...]]:
-        """For a and for b: what `linearised` says, and G and dG/dw at the two points."""
+        """For a and for b: what `linearised` says, m +- root(q), and G and dG/dw at the points."""
         found = []
         for k, chart in enumerate(self._charts):
             m, q = state[2 * k : 2 * k + 2]
@@ -69,13 +72,23 @@ class FreeCommutator(ContinuedLaw):
             r = x - 1 / g + slopes * (values - g)
             root = (values[0] - values[1]) / 2
             side = linearised.side(m, q, root, r, slopes, state[4], z, odd=self.sign < 0)
-            found.append((side, g, dg))
+            found.append((side, values, g, dg))
         return found
+
+    def _tuned(self, state: State) -> State:
+        """With m and q as G at the points says."""
+        state = state.copy()
+        with np.errstate(all="ignore"):
+            for k, chart in enumerate(self._charts):
+                points = state[5 + 2 * k : 7 + 2 * k]
+                one, other = chart.at(points.ravel())[2].reshape(points.shape)
+                state[2 * k], state[2 * k + 1] = (one + other) / 2, ((one - other) / 2) ** 2
+        return state
 
     def _newton(self, state: State, z: Complexes) -> tuple[State, Floats]:
         with np.errstate(all="ignore"):
             (a, *at_a), (b, *at_b) = self._sides(state, z)
-            step = linearised.step(state[:5], a, b, z)
+            step = linearised.step(state[:5], a, b, z, odd=self.sign < 0)
             # q is the square of a value of G, so its root is compared to those.
             scale = np.maximum(np.abs(state[0:4:2]), np.sqrt(np.abs(state[1:4:2])))
             size = np.abs(step[4]) / np.abs(state[4])
@@ -85,12 +98,22 @@ class FreeCommutator(ContinuedLaw):
             step = step * np.minimum(1, 0.3 / np.maximum(size, 1e-300))
             new = np.empty_like(state)
             new[:5] = state[:5] + step
-            for k, (g, dg) in enumerate((at_a, at_b)):
-                here = slice(5 + 2 * k, 7 + 2 * k)
+            for k, (values, g, dg) in enumerate((at_a, at_b)):
+                mean, square, points = 2 * k, 2 * k + 1, slice(5 + 2 * k, 7 + 2 * k)
+                goals = _pair(new[mean], new[square], g)
+                # Of values far apart one may be small, and lost in m and q: unless they are about
+                # to meet, they take the step themselves.
+                root = (values[0] - values[1]) / 2
+                turn = step[square] / (2 * root)
+                apart = np.abs(turn) < APART * np.abs(root)
+                moved = values + step[mean] + np.array([turn, -turn])
+                goals = np.where(apart, moved, goals)
+                new[mean] = np.where(apart, (moved[0] + moved[1]) / 2, new[mean])
+                new[square] = np.where(apart, ((moved[0] - moved[1]) / 2) ** 2, new[square])
                 # In 1/G, whose inverse is nearly linear.
-                move = (g / _pair(new[2 * k], new[2 * k + 1], g) - 1) * g / -dg
-                new[here] = state[here] + move
-                size = np.maximum(size, np.max(np.abs(move) / np.abs(new[here]), axis=0))
+                move = (g / goals - 1) * g / -dg
+                new[points] = state[points] + move
+                size = np.maximum(size, np.max(np.abs(move) / np.abs(new[points]), axis=0))
         return new, np.where(np.isfinite(size), size, np.inf)
 
     def _far(self, z: Complexes) -> State:

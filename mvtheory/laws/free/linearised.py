@@ -21,7 +21,7 @@ class Side(NamedTuple):
     """What one variable's m, q and R say of the other's m and q; slopes by m, q and s."""
 
     beta: Complexes
-    mean: Complexes
+    mean: Any
     mean_slopes: tuple[Any, Any, Any]
     square: Complexes
     square_slopes: tuple[Any, Any, Any]
@@ -30,16 +30,22 @@ class Side(NamedTuple):
 
 
 def side(m: Any, q: Any, root: Any, r: Any, slopes: Any, s: Any, z: Any, odd: bool) -> Side:
-    """From R and R' at m + root and m - root, both of shape (2, n); `odd` takes R's odd part."""
+    """From R and R' at m + root and m - root, both of shape (2, n); `odd` takes R's odd part, about
+    m = 0."""
     half = (slopes[0] + slopes[1]) / 2
     beta = (r[0] - r[1]) / (2 * root)
-    if odd:
-        alpha: Any = 0.0
-        tilt: Any = 0.0
-    else:
-        alpha, tilt = (r[0] + r[1]) / 2, (slopes[0] - slopes[1]) / (4 * root)
     # Slopes: of alpha half and tilt, of beta 2 tilt and bend.
     bend = (half - beta) / (2 * q)
+    if odd:
+        rest = (1 + z * s) / 2
+        scaled = s * s * rest
+        by_s = s * beta * (2 * rest + z * s / 2)
+        slopes_of_square = 0.0, scaled * bend, by_s
+        flat = 0.0, 0.0, 0.0
+        return Side(
+            beta, 0.0, flat, scaled * beta, slopes_of_square, beta * q, (0.0, beta + bend * q)
+        )
+    alpha, tilt = (r[0] + r[1]) / 2, (slopes[0] - slopes[1]) / (4 * root)
     mean = s * (alpha + beta * m)
     by_m, by_q, by_s = s * (half + 2 * tilt * m + beta), s * (tilt + bend * m), alpha + beta * m
     rest = (1 + z * s) / 2
@@ -59,8 +65,10 @@ def side(m: Any, q: Any, root: Any, r: Any, slopes: Any, s: Any, z: Any, odd: bo
     )
 
 
-def step(g: Any, a: Side, b: Side, z: Complexes) -> Any:
+def step(g: Any, a: Side, b: Side, z: Complexes, odd: bool) -> Any:
     """Newton's step for g = (m_a, q_a, m_b, q_b, s), shape (5, n)."""
+    if odd:
+        return _odd_step(g, a, b, z)
     (a11, a12, a1), (a21, a22, a2) = a.mean_slopes, a.square_slopes
     (b11, b12, b1), (b21, b22, b2) = b.mean_slopes, b.square_slopes
     m, q, s = g[0], g[1], g[4]
@@ -90,3 +98,16 @@ def step(g: Any, a: Side, b: Side, z: Complexes) -> Any:
         miss_a[1] + a21 * dm + a22 * dq + a2 * ds,
         ds,
     ])  # fmt: skip
+
+
+def _odd_step(g: Any, a: Side, b: Side, z: Complexes) -> Any:
+    """The same where m = 0 on both sides: one equation beside s."""
+    _, a22, a2 = a.square_slopes
+    _, b22, b2 = b.square_slopes
+    miss_a, y_q, none = a.square - g[3], a.y_slopes[1], np.zeros_like(g[0])
+    share = 1 / (1 - b22 * a22)
+    fixed = (b.square - g[1] + b22 * miss_a) * share
+    moved = (b2 + b22 * a2) * share
+    ds = (1 + 2 * a.y - z * g[4] + 2 * y_q * fixed) / (z - 2 * y_q * moved)
+    dq = fixed + moved * ds
+    return np.array([none, dq, none, miss_a + a22 * dq + a2 * ds, ds])

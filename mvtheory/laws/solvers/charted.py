@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mvtheory.laws.contract.chart import Chart, Four
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.continuation import ContinuedLaw
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 
 SECANTS, NUDGE = 60, 1e-4
 SLACK = 1e-9
@@ -21,6 +21,9 @@ rounding."""
 
 class ChartedLaw(ContinuedLaw):
     """A law by a map z(w) that is inverted by Newton's method; the state is w."""
+
+    # Signs alone do not tell every branch: what is not met at once may be another.
+    _close = 0.0
 
     @abstractmethod
     def _at(self, w: Complexes) -> Four:

@@ -1,7 +1,6 @@
-"""Laws known by an equation only: bands are looked for, tables of states start everything else."""
+"""Laws known by an equation only: what follows from the states at points."""
 
 import functools
-import itertools
 from abc import abstractmethod
 from typing import Any
 
@@ -12,14 +11,14 @@ from mvtheory.laws.contract.chart import Chart, Four, ValuedChart, reflected
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
-from mvtheory.laws.solvers.band_search import BandSearch
-from mvtheory.laws.solvers.divergences import pieces
+from mvtheory.laws.solvers import errors
+from mvtheory.laws.solvers.descent import State
+from mvtheory.laws.solvers.divergences import Singularity, singularity
 from mvtheory.laws.solvers.elementary import turned
-from mvtheory.laws.solvers.equation import UNKNOWN, State, between
 from mvtheory.laws.solvers.powers import PowersChart
+from mvtheory.laws.solvers.tabulated import TabulatedStates
 from mvtheory.multiprecision import NoConvergence
 
-NODES = 160
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
 
@@ -28,7 +27,7 @@ FAR, TERMS = 50.0, 9
 50^-10 is left out."""
 
 
-class ContinuedLaw(BandSearch):
+class ContinuedLaw(TabulatedStates):
     """A law from one Newton step of its equation and its beginning far above the real line."""
 
     _closest = 1e-8
@@ -58,47 +57,7 @@ class ContinuedLaw(BandSearch):
     def _poles_of_density(self) -> list[float]:
         return [at for at, mass in self._masses.items() if mass <= ROUNDING]
 
-    # The continuous part, from tables of states.
-
-    @functools.cached_property
-    def _tables(self) -> dict[int, tuple[Floats, State]]:
-        return {}
-
-    def _table(self, band: int) -> tuple[Floats, State]:
-        if band not in self._tables:
-            low, high = self.support[band]
-            angle = (np.arange(NODES) + 0.5) * np.pi / NODES
-            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
-            # In the angle states are smooth up to the ends of the band.
-            x, density, _, known = self._scan
-            here = (density > 0) & (x > low) & (x < high)
-            if np.count_nonzero(here) > 1:
-                nodes = 2 * np.arcsin(np.sqrt((x[here] - low) / (high - low)))
-                start = between(angle, nodes, known[:, here])
-            else:
-                start = between(z.real, x, known)
-            state = self._beside(z, start)
-            good = np.isfinite(state).all(axis=0)
-            self._tables[band] = angle[good], state[:, good]
-        return self._tables[band]
-
-    def _states(self, z: Complexes) -> State:
-        """The state at points on and above the real line."""
-        state = np.full((len(self._far(z[:1] + 1j * self._width)), z.size), UNKNOWN)
-        band = np.where(z.imag == 0, self._band(z.real), -1)
-        for index in np.unique(band[band >= 0]):
-            here = np.flatnonzero(band == index)
-            low, high = self.support[index]
-            angle = 2 * np.arcsin(np.sqrt(np.clip((z.real[here] - low) / (high - low), 0, 1)))
-            nodes, known = self._table(int(index))
-            found, size = self._settle(between(angle, nodes, known), z[here], 12)
-            good = (size < 1e-7) & self._inside(found, z[here])
-            state[:, here[good]] = found[:, good]
-        rest = np.flatnonzero(np.isnan(state[-1]))
-        for start_at in range(0, rest.size, 4096):
-            part = rest[start_at : start_at + 4096]
-            state[:, part] = self._descend(z[part])
-        return state
+    # The continuous part.
 
     def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line."""
@@ -119,9 +78,27 @@ class ContinuedLaw(BandSearch):
     def _far_moments(self) -> Floats:
         return np.array(self._contour_moments(TERMS), dtype=float)
 
-    @np.errstate(all="ignore")
+    _singular = False
+    """Whether the equation loses digits beside an infinite density."""
+
+    @functools.cached_property
+    def _singularities(self) -> list[Singularity]:
+        return [singularity(self, at) for at in self._divergences] if self._singular else []
+
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""
+        g, u = np.empty((2, *z.shape), dtype=complex)
+        rest = np.ones(z.shape, dtype=bool)
+        for one in self._singularities:
+            here = one.holds(z)
+            g[here], u[here] = one.values(z[here])
+            rest &= ~here
+        if rest.any():
+            g[rest], u[rest] = self._by_equation(z[rest])
+        return g, u
+
+    @np.errstate(all="ignore")
+    def _by_equation(self, z: Complexes) -> tuple[Complexes, Complexes]:
         state = self._states(z)
         g, u = self._g(state, z), self._u(state, z)
         bad = np.flatnonzero(~np.isfinite(g))
@@ -231,65 +208,10 @@ class ContinuedLaw(BandSearch):
         band, or one with density outside; the mass at points of the gaps against that below the
         gap, and that against the masses that a gap can have; the density, integrated,
         against the mass of each band and the first two moments, as far as fewer points give the
-        same integral; and, added, the estimates of the parts.
+        same integral; the misfit of the series beside infinite densities; and, added, the estimates
+        of the parts.
         """
-        edge = float(np.max(self._edge_errors(), initial=0))
-        worst = max(1e-15, edge, self._error_of_gaps(), self._error_of_integrals())
-        for index in range(len(self.support)):
-            angle, state = self._table(index)
-            low, high = self.support[index]
-            z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
-            worst = max(worst, float(np.max(self._newton(state, z)[1], initial=0)))
-        return worst + self._parts_error
-
-    def _error_of_gaps(self) -> float:
-        x, density, mass, _ = self._scan
-        gap = np.searchsorted(np.array([high for _, high in self.support]), x)
-        off, inside = density == 0, self._band(x) >= 0
-        worst = float(np.max(np.abs(mass - self._plateaus[gap])[off & ~inside], initial=0))
-        # A gap inside of a band, or a band inside of a gap, as far as it reaches.
-        away = np.abs(np.array(self.support).ravel()[:, None] - x[off == inside]) / self._width
-        worst = max(worst, float(np.max(np.min(away, axis=0), initial=0)))
-        masses = self._gap_masses()
-        if masses is None or len(self.support) < 2:
-            return worst
-        middle = np.array([(a[1] + b[0]) / 2 for a, b in itertools.pairwise(self.support)])
-        found = self._plateaus[1:-1] + self._jumps(middle)
-        nearest = np.min(np.abs(found[:, None] - masses), axis=1)
-        return max(worst, float(np.max(nearest)))
-
-    def _error_of_integrals(self) -> float:
-        """Of the density over each band, and of x and x^2 over the law."""
-        size = max(map(abs, self._hull()))
-        first, second = map(float, self._moments(2))
-        exact = np.array([first / size, second / size**2])
-        moments = np.array([self.weights @ (self.atoms / size) ** k for k in (1, 2)])
-        unsure, worst = np.zeros(2), 0.0
-        for index in range(len(self.support)):
-            gained = self._plateaus[index + 1] - self._plateaus[index]
-            for count in (NODES, 4 * NODES):
-                parts = [self._integrals(*ends, count, size) for ends in pieces(self, index)]
-                drawn, doubt = np.sum(parts, axis=0)
-                if doubt.max() < 1e-12 and abs(drawn[0] - gained) < 1e-10:
-                    break
-            worst = max(worst, abs(drawn[0] - gained) - doubt[0])
-            moments, unsure = moments + drawn[1:], unsure + doubt[1:]
-        return max(worst, float(np.max(np.abs(moments - exact) - unsure)))
-
-    @np.errstate(all="ignore")
-    def _integrals(self, low: float, high: float, count: int, size: float) -> tuple[Floats, Floats]:
-        """Those of the density times 1, x/size and (x/size)^2, and what half of the points give
-        otherwise."""
-        angle = (np.arange(count) + 0.5) * np.pi / count
-        x = low + (high - low) * np.sin(angle / 2) ** 2
-        z = x.astype(complex)
-        terms = -self._g(self._states(z), z).imag * (high - low) * np.sin(angle) / (2 * count)
-        # Where the equation is singular the neighbours must do.
-        known = np.isfinite(terms)
-        terms = np.interp(angle, angle[known], np.maximum(terms[known], 0))
-        rows = terms * (x / size) ** np.arange(3)[:, None]
-        even, odd = 2 * rows[:, ::2].sum(axis=1), 2 * rows[:, 1::2].sum(axis=1)
-        return rows.sum(axis=1), np.abs(even - odd)
+        return errors.estimated(self) + self._parts_error
 
 
 class _ContinuedChart(ValuedChart):

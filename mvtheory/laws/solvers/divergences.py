@@ -1,14 +1,45 @@
-"""Where the density of a law known by an equation is infinite, and its bands cut there."""
+r"""Where the density of a law known by an equation is infinite: bands cut there, series beside it.
+
+Beside such a point p an algebraic G is a series of powers of t = (z - p)^(1/k), from t^(1-k) on at
+the least, for masses are finite. A commutator says which k. With 2 y = z G - 1 and F, of each
+variable, the square of g where g (R(g) - R(-g))/2 = y, the equations of `linearised` say,
+as free cumulants do [speicher2006]_,
+
+    z^2 = (1 + 2 y)^2 y (1 + y)/(F_a(y) F_b(y)).
+
+At an atom x of mass m, R(g) = x + (m - 1)/g + O(1/g^2), and the term after has the same sign at -g:
+so F has a pole at y = m - 1 and is analytic about other points. An atom of a commutator, at 0, has
+just vanished where y = -1/2 at z = 0: F of what has an atom of mass 1/2 is like 1/(1 + 2 y) there.
+So z^2 is (1 + 2 y)^3 times an analytic function of y if one variable has such an atom,
+(1 + 2 y)^4 times one if both have, and G = (1 + 2 y)/z is like z^(-1/3) or z^(-1/2). Beside ends
+of bands anticommutators have z^(-2/3) too.
+"""
 
 import itertools
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mvtheory.laws.contract.shapes import Floats
+from mvtheory.laws.contract.shapes import Complexes, Floats
+from mvtheory.laws.solvers.descent import State, powered
+from mvtheory.multiprecision import NoConvergence
 
 HEIGHTS = (1e-5, 1e-7)
 """Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
+KINDS = ((2, 3), (1, 2), (1, 3))
+"""First power of t in (z - p) G, and k: so G is like (z - p)^(-1/3), -1/2 and -2/3."""
+TERMS = 12
+REACH = 1e-3
+"""Distance of the farthest points that a series is fitted to, over that of the next end of a band
+or infinite density: in t a tenth, so 12 terms leave 1e-12 out; and far enough from p, where the
+equation loses digits, to have most of them."""
+NEAREST, WITHIN = 0.02, 0.1
+"""Over those, of the nearest such points, and of what is taken from the series."""
+RADII, ANGLES = 8, 5
+AS_GOOD = 4.0
+"""Multiple of the least misfit that a series of fewer powers may have."""
 
 
 def diverging(law: Any, candidates: list[float]) -> Floats:
@@ -21,12 +52,12 @@ def diverging(law: Any, candidates: list[float]) -> Floats:
     points = points[law._band(points) >= 0]
     if not points.size:
         return points
-    heights = 1j * law._width * np.array(HEIGHTS)[:, None]
-    z = points + heights
-    atoms = np.array([float(np.sum(law.weights[law.atoms == x])) for x in points])
-    g = law._g(law._descend(z.ravel()), z.ravel()).reshape(z.shape)
-    sizes = np.abs(g - atoms / heights)
-    return points[sizes[1] > 2 * sizes[0]]
+    away, found = 1j * law._width * np.array(HEIGHTS), []
+    for at in points:
+        atom = float(np.sum(law.weights[law.atoms == at]))
+        sizes = np.abs(law._g(around(law, at, away), at + away) - atom / away)
+        found.append(sizes[1] > 2 * sizes[0])
+    return points[found]
 
 
 def pieces(law: Any, band: int) -> list[tuple[float, float]]:
@@ -35,3 +66,92 @@ def pieces(law: Any, band: int) -> list[tuple[float, float]]:
     inner = law._divergences[(law._divergences > low) & (law._divergences < high)]
     ends = [low, *map(float, inner), high]
     return list(itertools.pairwise(ends))
+
+
+@dataclass(frozen=True, eq=False)
+class Singularity:
+    """G and U beside a point where G is infinite: (z - at) G = sum of terms t^n, n in `powers`,
+    t^root = (z - at)/scale; `error` is how far that and U are off where it was fitted."""
+
+    at: float
+    scale: float
+    root: int
+    powers: NDArray[np.intp]
+    terms: Complexes
+    constant: complex
+    error: float
+
+    def holds(self, z: Complexes) -> NDArray[np.bool_]:
+        """Whether points are close enough."""
+        return np.abs(z - self.at) <= WITHIN * self.scale
+
+    def values(self, z: Complexes) -> tuple[Complexes, Complexes]:
+        """G and U at points on and above the real line: U' = G, and nothing cancels."""
+        away = z - self.at
+        powers = _powers(away, self.scale, self.root, self.powers)
+        g = np.full(z.shape, complex(0, -np.inf))
+        np.divide(powers @ self.terms, away, out=g, where=away != 0)
+        return g, self.constant + powers @ (self.terms * self.root / self.powers)
+
+
+def singularity(law: Any, at: float) -> Singularity:
+    """The series that fits G above the real line, of the kind that fits it best."""
+    others = np.concatenate([np.array(law.support).ravel(), law._divergences])
+    scale = REACH * float(np.min(np.abs(others - at)[others != at]))
+    # Chebyshev's nodes in the angle and in a root of the distance.
+    low, most = NEAREST ** (1 / 3), _chebyshev(RADII)
+    radii = scale * ((1 + low) / 2 + (1 - low) / 2 * most) ** 3
+    away = np.outer(radii, np.exp(0.5j * np.pi * (1 + _chebyshev(ANGLES)))).ravel()
+    state = around(law, at, away)
+    g, u = law._g(state, at + away), law._u(state, at + away)
+    known = np.isfinite(g) & np.isfinite(u)
+    away, g, u = away[known], g[known], u[known]
+    if away.size < 2 * TERMS:
+        raise NoConvergence(f"{type(law).__name__}: no solution beside {at}", np.inf)
+    found = []
+    for first, root in KINDS:
+        powers = np.arange(first, first + TERMS)
+        rows = _powers(away, scale, root, powers)
+        terms = np.linalg.lstsq(rows, away * g, rcond=None)[0]
+        rest = u - rows @ (terms * root / powers)
+        misfit = np.abs(rows @ terms - away * g) + np.abs(rest - np.mean(rest))
+        constant, error = complex(np.mean(rest)), float(np.max(misfit))
+        found.append(Singularity(at, scale, root, powers, terms, constant, error))
+    least = min(one.error for one in found)
+    return next(one for one in found if one.error <= AS_GOOD * least)
+
+
+@np.errstate(all="ignore")
+def around(law: Any, at: float, away: Complexes) -> State:
+    """States at points at + away above the real line: those of the scan at such a distance,
+    turned about `at`, where they are nearly powers of the distance, and Newton's method."""
+    x, density, _, known = law._scan
+    offset, with_density = x - at, density > 0
+    # The side on which there is density closest by.
+    closest = offset[with_density][np.argmin(np.abs(offset[with_density]))]
+    here = np.flatnonzero(with_density & (offset * closest > 0))
+    here = here[np.argsort(np.abs(offset[here]))]
+    far = np.clip(np.searchsorted(np.abs(offset[here]), np.abs(away)), 1, here.size - 1)
+    first, last = here[far], here[far - 1]
+    start = powered(known[:, first], known[:, last], offset[first], offset[last] + 0j, away)
+    start = np.concatenate([start, law._tuned(start)], axis=1)
+    z = np.tile(at + away, 2)
+    state, size = law._settle(start, z, 12)
+    one, other = np.split(state, 2, axis=1)
+    good, better = np.split((size < 1e-7) & law._physical(state, z), 2)
+    state = np.where(good, one, other)
+    bad = ~(good | better)
+    if bad.any():
+        state[:, bad] = law._descend(at + away[bad])
+    return state
+
+
+def _chebyshev(count: int) -> Floats:
+    return np.cos((np.arange(count) + 0.5) * np.pi / count)
+
+
+def _powers(away: Complexes, scale: float, root: int, powers: NDArray[np.intp]) -> Complexes:
+    """t^n at points, shape (points, powers)."""
+    # An imaginary part of -0 would be below the real line.
+    t = (away / scale + 0j) ** (1 / root)
+    return t[:, None] ** powers

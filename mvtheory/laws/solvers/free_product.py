@@ -14,8 +14,8 @@ from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import diverging
-from mvtheory.laws.solvers.equation import State
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
 

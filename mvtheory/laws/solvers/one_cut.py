@@ -137,9 +137,12 @@ def one_cut(potential: Floats, lowest: float = -np.inf) -> OneCut | None:
     slope = np.asarray(poly.polyder(potential), dtype=float)
     order = np.arange(1, potential.size)
     used = potential[1:] != 0
-    lengths = (order[used] * np.abs(potential[1:][used])) ** (-1.0 / order[used])
+    with np.errstate(over="ignore"):
+        lengths = (order[used] * np.abs(potential[1:][used])) ** (-1.0 / order[used])
     stationary = poly.polyroots(slope)
-    reach = float(np.abs(stationary).max(initial=0)) + 4 * float(lengths.max())
+    # Beyond all points where V' is 0 the highest term holds the law together, however long the
+    # others are.
+    reach = float(np.abs(stationary).max(initial=0)) + 4 * float(lengths[-1])
     c, r = np.meshgrid(
         np.linspace(-reach, reach, STARTS),
         np.geomspace(0.02 * float(lengths.min()), 2 * reach, STARTS),

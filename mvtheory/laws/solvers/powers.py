@@ -9,7 +9,6 @@ terms that are left out say by how much it may be wrong.
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,10 @@ LENGTHS = (64, 128, 256, 512, 1024, 2048)
 ENOUGH, MOST = 1e-12, 1e-10
 """Sums of the terms left out: no more nodes are tried below the first, over the largest term, and
 above the second there is no series, for the density has other singularities."""
+NEGLIGIBLE = 1e-20
+"""Of a power of J: such terms are left out."""
+FEWER, FEW_ROWS = 3, 4
+"""Share of the rows that makes a group of points worth its while, and rows that are few."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +55,7 @@ class Band:
     def cauchy(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and its derivative."""
         j = self._inside(z)
-        f, slope = _evaluated(
-            [_rows(self.terms), _rows(self.terms * np.arange(self.terms.size))], j
-        )
+        f, slope = _evaluated(self._with_slope, j)
         down = 1 / (1 - j * j)
         q = 2 * j * down
         if self.infinite:
@@ -66,7 +67,12 @@ class Band:
         """U, 0 < Im U < pi times the mass above the real line."""
         j = self._inside(z)
         value = self.mass * (np.log(self.half / 2) - np.log(j))
-        return value + _evaluated([self._primitive], j)[0]
+        return value + _evaluated(self._primitive[None], j)[0]
+
+    @functools.cached_property
+    def _with_slope(self) -> Floats:
+        """The powers in f and in J f'."""
+        return np.array([_rows(self.terms), _rows(self.terms * np.arange(self.terms.size))])
 
     @functools.cached_property
     def _primitive(self) -> Floats:
@@ -88,8 +94,6 @@ class Band:
 
 def series(law: AbstractLaw, low: float, high: float) -> Band:
     """The series of a law between two points: ends of a band, or points of infinite density."""
-    from scipy import fft
-
     error = np.inf
     infinite = bool(np.isin((low, high), law._divergences).any())
     for length in LENGTHS:
@@ -100,13 +104,15 @@ def series(law: AbstractLaw, low: float, high: float) -> Band:
             low + (high - low) * np.cos(t / 2) ** 2,
             high - (high - low) * np.sin(t / 2) ** 2,
         )
-        drawn = law._pdf(x) * np.pi * (high - low) / (2 * length)
+        drawn = law._pdf(x) * np.pi * (high - low) / length
+        # sum of drawn exp(-i k t): of cos(k t) times sin t, or of sin(k t).
+        turned = np.exp(-0.5j * np.pi / length * np.arange(length))
         if infinite:
-            terms = fft.dct(drawn * np.sin(t))
+            terms = (turned * np.fft.fft(drawn * np.sin(t), 2 * length)[:length]).real
             terms[0] /= 2
         else:
-            # Of sin t, sin 2 t, ...: one of 1 has half of the mass of one of J.
-            terms = np.append(0.0, fft.dst(drawn))[:-1]
+            # One of 1 has half of the mass of one of J.
+            terms = -(turned * np.fft.fft(drawn, 2 * length)[:length]).imag
         kept = length // 2
         last, error = error, float(np.sum(np.abs(terms[kept:])))
         # Doubled, a series that converges geometrically gains more digits each time.
@@ -165,17 +171,37 @@ def _rows(terms: Floats) -> Floats:
     return np.append(terms, np.zeros(count * length - terms.size)).reshape(count, length)
 
 
-def _evaluated(series: list[Floats], j: Complexes) -> list[Any]:
-    """Sums of powers of J, from rows of one length: only rows need a loop."""
-    length = series[0].shape[1]
+def _evaluated(series: Floats, j: Complexes) -> Complexes:
+    """Sums of powers of J, shape (series, points), from rows, shape (series, rows, terms). Where J
+    is small the first rows do: points are taken in two groups."""
+    _, count, length = series.shape
+    with np.errstate(all="ignore"):
+        needed = np.log(NEGLIGIBLE) / (length * np.log(np.abs(j)))
+    few = max(1, count // FEWER)
+    far = needed <= few
+    if count <= FEW_ROWS or not far.any():
+        return _summed(series, j)
+    value = np.empty((len(series), j.size), dtype=complex)
+    value[:, far] = _summed(series[:, :few], j[far])
+    value[:, ~far] = _summed(series, j[~far])
+    return value
+
+
+def _summed(series: Floats, j: Complexes) -> Complexes:
+    """The same by Horner's rule in J^length: only rows need a loop."""
+    number, count, length = series.shape
     powers = np.ones((length + 1, j.size), dtype=complex)
-    for k in range(1, length + 1):
-        powers[k] = powers[k - 1] * j
-    found = []
-    for rows in series:
-        real, imaginary = rows @ powers[:-1].real, rows @ powers[:-1].imag
-        value = np.zeros(j.shape, dtype=complex)
-        for a, b in zip(real[::-1], imaginary[::-1], strict=True):
-            value = value * powers[-1] + (a + 1j * b)
-        found.append(value)
-    return found
+    powers[1] = j
+    known = 1
+    while known < length:
+        more = min(known, length - known)
+        np.multiply(powers[1 : more + 1], powers[known], out=powers[known + 1 : known + more + 1])
+        known += more
+    # Real and imaginary parts beside each other, in one product of real matrices.
+    rows = series.reshape(-1, length) @ powers[:-1].view(float)
+    rows = rows.view(complex).reshape(number, count, j.size)
+    value = rows[:, -1]
+    for k in range(count - 2, -1, -1):
+        value = value * powers[-1]
+        value += rows[:, k]
+    return value

@@ -10,7 +10,7 @@ from mvtheory.laws.contract.composable import Factors
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.free_product import FreeProduct
 
 

@@ -19,7 +19,7 @@ from mvtheory.laws.contract.chart import Chart
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 
 
 class SubordinatedLaw(ContinuedLaw):

@@ -13,7 +13,7 @@ from mvtheory.laws.contract.cumulants import moments_from_cumulants
 from mvtheory.laws.contract.shapes import Complexes
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.charted import ChartedLaw
-from mvtheory.laws.solvers.equation import State
+from mvtheory.laws.solvers.descent import State
 
 CLOSE, LEAST = 1e-6, 1e-4
 """Distance from 0, over the width, at which G tells an atom; the least that is one."""
