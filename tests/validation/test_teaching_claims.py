@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from lessons import gathered, studied
 
-from mvtheory.race import mistaken_drive
 from validation.claims import CLAIMS
 from validation.claims.ensemble_distillation import GAIN
 from validation.claims.temperature import FALLING, RISING
@@ -141,18 +140,3 @@ def test_preconditions_are_of_teachers_and_of_students():
     teachers, students = check(Measured(measured.setting, 2, {"networks": made}))
     np.testing.assert_allclose(teachers.values, 0.9)
     np.testing.assert_allclose(students.values, 0.7)
-
-
-@pytest.mark.parametrize("preset", ["standard", "full"])
-def test_students_together_are_told_of_distractors_so_that_they_learn_their_views(preset):
-    for setting in CLAIMS["students-together"].settings(preset):
-        data = setting.data
-        drive = mistaken_drive(
-            classes=data.classes,
-            power=setting.power,
-            coefficient=sum(data.strength) / 2,
-            distraction=sum(data.distractor_strength) / 2,
-        )
-        assert drive < 1
-        assert data.dimension >= data.classes * data.views
-        assert setting.training_samples % data.classes == 0

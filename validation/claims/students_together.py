@@ -9,7 +9,6 @@ from validation.experiments.teaching.setting import (
     SIZES,
     TEACHER,
     TeachingSetting,
-    of_strong_distractors,
     student_of,
 )
 from validation.experiments.teaching.setting import settings as settings_of
@@ -18,8 +17,6 @@ from validation.trial.claim import Claim, Comparison, Expectation, Measured, Sam
 
 PANEL = "students less teachers"
 STUDENTS = 3
-CLASSES = 8
-"""With fewer, `mistaken_drive` is above 1 at any strength of distractors that teachers can fit."""
 
 Law = Callable[[int, int, int], float]
 """Gain of s students on their N teachers, by the views M, N and s."""
@@ -28,10 +25,7 @@ Law = Callable[[int, int, int], float]
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
     if preset == "quick":  # students of every two teachers take longer than that has time for
         return ()
-    every = settings_of(preset, lesson="together", students=STUDENTS, chains=(), cohort=STUDENTS)
-    if preset == "smoke":
-        return every
-    return tuple(of_strong_distractors(setting, CLASSES) for setting in every)
+    return settings_of(preset, lesson="together", students=STUDENTS, chains=(), cohort=STUDENTS)
 
 
 def gain_of(views: int, networks: int, students: int) -> float:
@@ -102,12 +96,7 @@ STUDENTS_TOGETHER = Claim(
         ),
     ),
     formulas=("ensemble", "distilled", "mistaken_drive"),
-    assumptions=(
-        "those of the claim ensemble-distillation",
-        "students share all their teachers",
-        "what teachers say of a distractor drives its own view more than those of the label: "
-        "mistaken_drive is below 1",
-    ),
+    assumptions=("those of the claim ensemble-distillation", "students share all their teachers"),
     margin=(
         "Within (1 - 1/M)/(5M), a fifth of what a second network adds to one, of the law and of "
         "its value at the coverage that one network has at this initialisation."
@@ -115,13 +104,14 @@ STUDENTS_TOGETHER = Claim(
     change=(
         "Students without starts of their own, or who do not learn all that they are told. Of one "
         "teacher, in trials, four students were .37 above it, where the law says .47 and at finite "
-        "size .43. At six classes and distractors of .8 to 1, where mistaken_drive is 2.9, "
-        "students of two teachers at three views were .248 +- .006 above them in the preset "
-        "standard, at the lower border of the range of .252 to .357: undecided. By their strengths "
-        "they were .29, but noisy tests named .03 fewer of their views: a student answers to noise "
-        "that it memorised while it took distractors for the label. In trials on other seeds it "
-        "lost .065 at 7.8, .017 at 1.3 and .008 at .94, which is what eight classes and "
-        "distractors of 1 to 1.2 have."
+        "size .43. In the preset standard students of two teachers at three views were .248 +- "
+        ".006 above them: undecided. By their strengths they were .29, as the law says, in which "
+        "there are no tests: noisy ones name .014 more views of the teachers, which are half "
+        "learned, and .03 fewer of the students, views that no teacher knows. A student answers to "
+        "noise that it memorised while it took distractors for the label, to which it was driven "
+        "2.9 times as much (mistaken_drive). At .9 times, with eight classes and distractors of "
+        "1.0 to 1.2, trials lost .008; 20 replicates on seed 0 were .246 +- .009 above their "
+        "teachers, where at least .240 is asked: undecided too."
     ),
     does_not_show=(
         "that students differ in the views alone that they won",

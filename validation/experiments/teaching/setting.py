@@ -291,23 +291,3 @@ def of_few_classes(setting: TeachingSetting, classes: int) -> TeachingSetting:
         training_samples=setting.training_samples // data.classes * classes,
         taught=setting.taught if setting.taught.steps < STEPS_EACH else taught(steps),
     )
-
-
-def of_strong_distractors(setting: TeachingSetting, least: int) -> TeachingSetting:
-    """The same with at least so many classes, and distractors of strength 1 to 1.2.
-
-    So that what teachers say of a distractor raises its view, and not those of the label.
-    """
-    data, classes = setting.data, max(least, setting.data.classes)
-    per_class = data.dimension // data.classes
-    return replace(
-        setting,
-        data=replace(
-            data,
-            classes=classes,
-            dimension=per_class * classes,
-            distractor_strength=(1.0, 1.2),
-        ),
-        training_samples=setting.training_samples // data.classes * classes,
-        taught=taught(STEPS_EACH * classes * data.views),
-    )
