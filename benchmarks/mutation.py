@@ -5,7 +5,7 @@
 Every comparison, boolean operation, condition, sum, product, minimum and number of the modules in
 `TESTS` is changed, one at a time, and the module's tests are run on it in a process of their own,
 until one fails. A mutant that no test fails on survives: it is killed by a new test, or argued in
-`ARGUED`. Outside CI: it takes some ten minutes of one core. With --record the result goes to
+`ARGUED`. Outside CI: it takes about an hour of a core. With --record the result goes to
 benchmarks/records/mutation.md. Exit code 1 if a mutant survives that is not argued.
 """
 

@@ -16,9 +16,10 @@ from pathlib import Path
 from validation.records import files
 from validation.records.claim_record import ClaimRecord
 from validation.records.conclusion import Conclusion, conclude
+from validation.report.claims_table import prediction
 from validation.report.markdown import escaped, table
 from validation.report.rows import rows, telling
-from validation.report.words import is_bound, models_words, span, with_error
+from validation.report.words import models_words, with_error
 
 RECORD = Path(__file__).parent / "records/standard.md"
 
@@ -58,11 +59,7 @@ def _row(first: ClaimRecord, records: Sequence[ClaimRecord | None]) -> list[str]
     shown = telling(first)
     predicted, observed = "-", ["-"] * len(records)
     if shown is not None:
-        expected = shown.expectation
-        finite = "" if expected.finite_size is None else f", finite size {expected.finite_size:.4g}"
-        value = "" if is_bound(expected) else f"{expected.predicted:.4g}"
-        within = span(expected.low, expected.high)
-        predicted = f"{value}{finite} ({within}): {escaped(shown.place)}"
+        predicted = f"{prediction(shown.expectation)}: {escaped(shown.place)}"
         observed = [_observed(record, shown.place) for record in records]
     return [f"`{first.name}`", predicted, *observed, *(_verdict(record) for record in records)]
 

@@ -1,6 +1,7 @@
 """Views that all samples show alike, in sequences or graphs: the lottery without single views."""
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,9 @@ class ShownAlike(Described):
         @property
         def views(self) -> int: ...
 
+    @abstractmethod
     def raced(self) -> float:
         """Coverage of one network by the growth law, with near-ties."""
-        raise NotImplementedError
 
     def margin(self) -> float:
         """A fifth of what a second network adds to the coverage."""

@@ -16,7 +16,7 @@ from validation.report.statements_table import statements_table
 from validation.report.svg import svg
 from validation.report.words import is_bound, models_words, span, with_error
 from validation.threads import one_thread
-from validation.trial.claim import Verdict
+from validation.trial.claim import Expectation, Verdict
 
 COLUMNS = ("claim", "statement", "source", "predicted", "observed", "verdict", "figure")
 
@@ -121,14 +121,7 @@ def row(record: ClaimRecord, figures: str, preset: str = "") -> list[str]:
     claim = record.claim
     predicted = observed = "-"
     if shown := telling(record):
-        expected, found = shown.expectation, shown.comparison
-        finite = expected.finite_size
-        at_finite = "" if finite is None else f", finite size {finite:.4g}"
-        within = span(expected.low, expected.high)
-        if not is_bound(expected):
-            predicted = f"{expected.predicted:.4g}{at_finite} ({within})"
-        else:
-            predicted = within + (at_finite or f", planned for {expected.predicted:.4g}")
+        predicted, found = prediction(shown.expectation), shown.comparison
         count = len(record.comparisons)
         which = f"the farthest of {count}: " if count > 1 else ""
         observed = with_error(found.observed, found.standard_error)
@@ -149,6 +142,16 @@ def row(record: ClaimRecord, figures: str, preset: str = "") -> list[str]:
         verdict,
         f"[figure]({figures}/{record.name}.svg)",
     ]
+
+
+def prediction(expected: Expectation) -> str:
+    """What is predicted, in the limit and at the sizes used, and the range that is allowed."""
+    finite = expected.finite_size
+    at_finite = "" if finite is None else f", finite size {finite:.4g}"
+    within = span(expected.low, expected.high)
+    if not is_bound(expected):
+        return f"{expected.predicted:.4g}{at_finite} ({within})"
+    return within + (at_finite or f", planned for {expected.predicted:.4g}")
 
 
 def stated(title: str, statement: str, refuted: str) -> str:
