@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mvtheory.references import Credit
 from validation.experiments.teaching.setting import (
     LONGER,
+    STRONG,
     TeachingSetting,
     after_views,
     student_of,
@@ -23,7 +24,7 @@ PANEL = "curriculum less distillation"
 
 
 def settings(preset: str) -> tuple[TeachingSetting, ...]:
-    return settings_of(preset, "curriculum", students=4, alone=LONGER)
+    return settings_of(preset, "curriculum", STRONG, students=4, alone=LONGER)
 
 
 def expect(setting: TeachingSetting, difference: float = 0.0) -> list[Expectation]:

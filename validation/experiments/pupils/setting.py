@@ -23,7 +23,7 @@ from mvtheory.race import (
 from validation.experiments.fitted import fits, fitted
 from validation.experiments.lottery.setting import CALLED_WRONGLY
 from validation.experiments.methods.setting import DROWNED
-from validation.experiments.teaching.setting import LONGER, TEACHER, TeachingSetting
+from validation.experiments.teaching.setting import LONGER, STRONG, TEACHER, TeachingSetting
 from validation.experiments.teaching.setting import settings as settings_of
 from validation.training.schedule import Schedule
 from validation.trial.claim import Expectation, Measured, Sample
@@ -235,7 +235,7 @@ def _mean_foretold(setting: PupilSetting, neurons: int, growths: tuple[float, ..
 def settings(preset: str, study: Study, **changes: Any) -> tuple[PupilSetting, ...]:
     """Settings of a preset, on the data of the lessons."""
     every: list[PupilSetting] = []
-    for plain in settings_of(preset, students=6):
+    for plain in settings_of(preset, at_three_views=STRONG, students=6):
         softened = study in ("widths", "temperatures", "courses")
         data = replace(plain.data, feature_noise=0.0) if softened else plain.data
         if study == "teachers":  # two samples of each view alone, for boosting
