@@ -106,6 +106,30 @@ PAIRS = [
 ]
 
 
+class BothSides(FreeCommutator):
+    """One that does not know that it is even."""
+
+    _even = False
+
+
+@pytest.mark.parametrize(("a", "b"), [(COIN, SKEW), (WISHART, SKEW), (SKEW, WISHART - 1)])
+def test_half_of_a_commutator_tells_the_other(a, b):
+    half, whole = generic(a, b, -1), BothSides(a=a, b=b, sign=-1)
+    edges = np.array(half.support).ravel()
+    np.testing.assert_array_equal(edges, -edges[::-1])
+    np.testing.assert_allclose(edges, np.array(whole.support).ravel(), atol=1e-9)
+    x, _, mass, state = half._scan
+    np.testing.assert_array_equal(x, -x[::-1])
+    _, size = half._newton(state, x.astype(complex))
+    assert np.median(size) < 1e-13  # states of the mirror image solve the equation too
+    np.testing.assert_allclose(mass + mass[::-1], 1 - half.weights.sum(), atol=1e-12)
+    some = x[:: len(x) // 12]
+    np.testing.assert_allclose(half.pdf(some), whole.pdf(some), atol=1e-6)
+    np.testing.assert_allclose(half.cdf(some), whole.cdf(some), atol=GENERIC)
+    z = np.array([-0.3 + 0.2j, -3 + 1j, -2 - 1j, 0.5j, -12, 1 + 0.1j])
+    np.testing.assert_allclose(half.cauchy(z), whole.cauchy(z), rtol=GENERIC)
+
+
 @pytest.mark.parametrize(("a", "b"), PAIRS)
 def test_moments(a, b):
     """phi(abab) = phi(a^2) phi(b)^2 + phi(a)^2 phi(b^2) - phi(a)^2 phi(b)^2."""

@@ -42,6 +42,16 @@ class FreeCommutator(ContinuedLaw):
     _most_failures = 40
     _steps = 10
 
+    @property
+    def _even(self) -> bool:
+        return self.sign < 0
+
+    def _opposite(self, state: State) -> State:
+        # Of each part only the two points change places.
+        opposite = state.conj()
+        opposite[4] = -opposite[4]
+        return opposite
+
     @functools.cached_property
     def _centred(self) -> tuple[AbstractLaw, AbstractLaw]:
         """The variables; a commutator's about the middle of their spectra, which it ignores."""

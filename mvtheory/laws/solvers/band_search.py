@@ -26,6 +26,8 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 NEARER = 24
 """Points of the first look on each side of an infinite density."""
+Scan = tuple[Floats, Floats, Floats, State]
+"""Points, density, continuous mass below and state there."""
 MANY = 10_000
 """Masses of gaps above which they are too dense to tell where a gap may be."""
 
@@ -60,10 +62,20 @@ class BandSearch(BandEnds):
     def _u(self, state: State, z: Complexes) -> Complexes:
         """U at a state, its argument in [0, pi]."""
 
+    @property
+    def _even(self) -> bool:
+        """Whether the law is that of -X too: then half of the hull is looked at."""
+        return False
+
+    def _opposite(self, state: State) -> State:
+        """The state at the point opposite, of an even law: all changes as z does."""
+        return -state.conj()
+
     @functools.cached_property
-    def _scan(self) -> tuple[Floats, Floats, Floats, State]:
+    def _scan(self) -> Scan:
         """Points of the hull with density, continuous mass and state there."""
         low, high = self._hull()
+        low = 0.0 if self._even else low
         count = self._scanned if self._gap_masses() is not None else 2 * self._scanned
         angle = (np.arange(count) + 0.5) * np.pi / count
         even = low + (high - low) * (np.arange(count) + 0.318) / count
@@ -73,9 +85,12 @@ class BandSearch(BandEnds):
         beside = [pole + sign * nearer for pole in self._poles_of_density() for sign in (-1, 1)]
         x = np.unique(np.concatenate([x, *beside]))
         x = x[(x > low) & (x < high)]
-        x = np.concatenate([[low - 0.01 * self._width], x, [high + 0.01 * self._width]])
+        # Of an even law one point beyond 0 closes the cell about it.
+        before = -x[0] if self._even else low - 0.01 * self._width
+        x = np.concatenate([[before], x, [high + 0.01 * self._width]])
         scan = self._known(x)
-        self._landmarks.append((scan[0], scan[3]))
+        landmarks = self._mirror(scan) if self._even else scan
+        self._landmarks.append((landmarks[0], landmarks[3]))
         for _ in range(REFINEMENTS):
             x, density, mass, _ = scan
             hidden = self._doubtful(x, density, mass)
@@ -89,11 +104,20 @@ class BandSearch(BandEnds):
             scan = tuple(  # type: ignore[assignment]
                 np.concatenate([a, b], axis=-1)[..., order] for a, b in zip(scan, more, strict=True)
             )
-        return scan
+        return self._mirror(scan) if self._even else scan
 
-    def _known(
-        self, x: Floats, scan: tuple[Floats, Floats, Floats, State] | None = None
-    ) -> tuple[Floats, Floats, Floats, State]:
+    def _mirror(self, scan: Scan) -> Scan:
+        """What lies above 0, and its mirror image."""
+        above = scan[0] > 0
+        x, density, mass, state = (part[..., above] for part in scan)
+        total = 1 - float(np.sum(self.weights))
+        opposite = -x, density, total - mass, self._opposite(state)
+        return tuple(  # type: ignore[return-value]
+            np.concatenate([one[..., ::-1], other], axis=-1)
+            for one, other in zip(opposite, (x, density, mass, state), strict=True)
+        )
+
+    def _known(self, x: Floats, scan: Scan | None = None) -> Scan:
         start = between(x, scan[0], scan[3]) if scan else None
         density, mass, state = self._evaluate(x, start)
         # Where even a step aside found nothing, the neighbours must do.
@@ -149,11 +173,15 @@ class BandSearch(BandEnds):
         x, density, _, state = self._scan
         on = density > 0
         left = np.flatnonzero(on[1:] != on[:-1])
+        if self._even:
+            left = left[x[left + 1] > 0]
         inner, outer = np.where(on[left], left, left + 1), np.where(on[left], left + 1, left)
         edges = self._ends(x[inner], x[outer], state[:, inner])
         # An edge that rounding has moved off an atom would count its mass as continuous.
         for atom in self.atoms:
             edges = np.where(np.abs(edges - atom) < 1e-11 * self._width, atom, edges)
+        if self._even:
+            edges = np.concatenate([-edges[::-1], edges])
         if on[0] or on[-1] or (np.diff(edges) <= 0).any():
             message = f"{type(self).__name__}: no bands in {edges.tolist()}"
             raise NoConvergence(message, 1.0, everywhere=True)

@@ -61,6 +61,13 @@ class ContinuedLaw(TabulatedStates):
 
     def _values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line."""
+        left = z.real < 0
+        if not (self._even and left.any()):
+            return self._on_this_side(z)
+        g, u = self._on_this_side(np.where(left, -z.conj(), z))
+        return np.where(left, -g.conj(), g), np.where(left, u.conj() + 1j * np.pi, u)
+
+    def _on_this_side(self, z: Complexes) -> tuple[Complexes, Complexes]:
         far = np.abs(z) > FAR * max(map(abs, hull(self)))
         if not far.any():
             return self._solved(z)
