@@ -4,8 +4,9 @@
     python -m validation run --preset standard --seed 1 --out DIR2
     python benchmarks/standard.py DIR DIR2
 
-The table goes to benchmarks/records/standard.md. Of a claim with several comparisons that is shown
-which is farthest from its prediction in the first run, with what each run observed there.
+The table goes to benchmarks/records/standard.md and has the claims that were tried on every seed.
+Of a claim with several comparisons that is shown which is farthest from its prediction on the first
+seed, with what was observed there on each.
 """
 
 import argparse
@@ -25,19 +26,22 @@ RECORD = Path(__file__).parent / "records/standard.md"
 
 
 def page(runs: Sequence[Conclusion]) -> str:
-    """How the runs were made, and a row for each claim of the first."""
-    names = [f"seed {run.plan.seed}" for run in runs]
+    """How the runs were made, and a row for each claim that every seed has."""
+    by_seed: dict[int, dict[str, ClaimRecord]] = {}
+    for run in runs:
+        by_seed.setdefault(run.plan.seed, {}).update({own.name: own for own in run.claims})
+    names = [f"seed {seed}" for seed in by_seed]
     columns = ["claim", "predicted", *names, *(f"verdict, {name}" for name in names)]
-    every = [{record.name: record for record in run.claims} for run in runs]
-    lines = [_row(record, [run.get(record.name) for run in every]) for record in runs[0].claims]
-    preset = runs[0].plan.preset
+    common = set.intersection(*map(set, by_seed.values()))
+    first, *_ = every = list(by_seed.values())
+    lines = [_row([own[name] for own in every]) for name in first if name in common]
     made = "\n".join(f"- {_made(run)}" for run in runs)
-    return f"""# The preset {preset}, {" and ".join(names)}
+    return f"""# The preset {runs[0].plan.preset}, {" and ".join(names)}
 
 {made}
 
 In brackets the range, fixed before training; of a claim with several comparisons that is shown
-which is farthest from its prediction in the first run. A claim is judged at three looks at most.
+which is farthest from its prediction on the first seed. A claim is judged at three looks at most.
 
 {table(columns, lines)}"""
 
@@ -55,23 +59,21 @@ def _made(run: Conclusion) -> str:
     )
 
 
-def _row(first: ClaimRecord, records: Sequence[ClaimRecord | None]) -> list[str]:
-    shown = telling(first)
+def _row(records: Sequence[ClaimRecord]) -> list[str]:
+    shown = telling(records[0])
     predicted, observed = "-", ["-"] * len(records)
     if shown is not None:
         predicted = f"{prediction(shown.expectation)}: {escaped(shown.place)}"
         observed = [_observed(record, shown.place) for record in records]
-    return [f"`{first.name}`", predicted, *observed, *(_verdict(record) for record in records)]
+    return [f"`{records[0].name}`", predicted, *observed, *map(_verdict, records)]
 
 
-def _observed(record: ClaimRecord | None, place: str) -> str:
-    found = [row.comparison for row in rows(record) if row.place == place] if record else []
+def _observed(record: ClaimRecord, place: str) -> str:
+    found = [row.comparison for row in rows(record) if row.place == place]
     return with_error(found[0].observed, found[0].standard_error) if found else "-"
 
 
-def _verdict(record: ClaimRecord | None) -> str:
-    if record is None:
-        return "-"
+def _verdict(record: ClaimRecord) -> str:
     known = ", as recorded" if record.verdict is record.claim.recorded else ", not as recorded"
     look = "" if record.look is None else f", look {record.look}"
     return f"{record.outcome}{known}{look}, {record.replicates} replicates"
