@@ -44,9 +44,7 @@ def points(low, high):
 
 
 WISHARTS = st.builds(MarchenkoPastur, aspect_ratio=RATIOS, variance=st.sampled_from([0.5, 1.0]))
-WIGNERS = st.builds(
-    Semicircle, mean=st.integers(-2, 2), variance=st.sampled_from([0.25, 1.0, 4.0])
-)
+WIGNERS = st.builds(Semicircle, mean=st.integers(-2, 2), variance=st.sampled_from([0.25, 1.0, 4.0]))
 POSITIVE, ABOVE = st.one_of(points(0, 5), WISHARTS), points(1, 5)
 ANY = st.one_of(points(-5, 5), WISHARTS, WIGNERS)
 REGULAR = st.builds(MarchenkoPastur, aspect_ratio=st.sampled_from([0.1, 0.25, 0.5, 0.8]))

@@ -36,6 +36,8 @@ LAWS = {
     "Wishart of two signs": GeneralizedWishart(aspect_ratio=0.7, correlation=-0.4, scale=1.3),
     "covariance": GeneralizedCovariance(population={0: 0.25, 2: 0.75}, aspect_ratio=0.5),
     "covariance above 1": GeneralizedCovariance(population=ONES, aspect_ratio=3),
+    "covariance off 0": GeneralizedCovariance(population=ONES, aspect_ratio=0.1),
+    "negative covariance off 0": -0.5 * GeneralizedCovariance(population=ONES, aspect_ratio=0.1),
     "covariance of two signs": GeneralizedCovariance(population=COIN, aspect_ratio=0.3),
     "product of hard edges": WishartProduct(aspect_ratios=(2, 2), scale=1.5),
     "Bessel with atom": FreeBessel(power=2, rate=0.5),

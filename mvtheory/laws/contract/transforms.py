@@ -85,8 +85,8 @@ def r_of_s(law: Transformed, g: Floats) -> Floats:
     if low < 0 < high:
         return r_of_cauchy(law, g)
     # At z between 0 and the spectrum y = z G - 1 is below -1, where S need not reach.
-    with np.errstate(all="ignore"):
-        least = -np.abs(law._s(np.array([-1.0]))[0])
+    touches = low <= 0 <= high
+    least = -np.inf if touches else -abs(float(law._cauchy(np.zeros(1, dtype=complex)).real[0]))
     beside = g * np.sign(law.moment(1)) < least
     value = np.empty(g.shape)
     value[~beside] = _r_from_s(law, g[~beside])
