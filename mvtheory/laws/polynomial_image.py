@@ -149,23 +149,25 @@ class PolynomialImage(ImageLaw):
         return x
 
     def _way(self, goal: Floats, end: float, length: float) -> Floats:
-        """h between 0 and the length with p(end + h) - p(end) = goal: Newton inside of brackets."""
+        """h between 0 and the length with p(end + h) - p(end) = goal: Newton inside of brackets, in
+        logarithms, between which a power is linear however close the end."""
         powers = self._about(end) * length ** np.arange(len(self.coefficients))
         slopes, sign = poly.polyder(powers), np.sign(np.sum(powers))
         low, high = np.zeros(goal.shape), np.ones(goal.shape)
         t = np.full(goal.shape, 0.5)
         for _ in range(STEPS):
-            error = poly.polyval(t, powers) - goal
-            below = sign * error < 0
+            value = poly.polyval(t, powers)
+            below = sign * (value - goal) < 0
             low, high = np.where(below, t, low), np.where(below, high, t)
-            with np.errstate(divide="ignore", invalid="ignore"):
-                new = t - error / poly.polyval(t, slopes)
+            with np.errstate(all="ignore"):
+                steep = t * poly.polyval(t, slopes) / value
+                new = t * np.exp(-np.log(value / goal) / steep)
             new = np.where((new > low) & (new < high), new, (low + high) / 2)
             settled = np.abs(new - t) <= ROUNDING * t
             t = new
             if settled.all():
                 break
-        return length * t
+        return np.where(goal == 0, 0.0, length * t)
 
     def _about(self, x: float) -> Floats:
         """Coefficients in powers of the distance from x, less the value there."""

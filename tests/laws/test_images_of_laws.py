@@ -192,3 +192,14 @@ def test_divergences():
 def test_what_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+def test_a_power_beside_its_critical_point():
+    """However close: x^3 of a semicircle has the density of x over 3 x^2."""
+    law, semicircle = polynomial_image(Semicircle(), [0, 0, 0, 1]), Semicircle()
+    x = 10.0 ** -np.arange(1, 280, 9)
+    root = np.cbrt(x)
+    for sign in (1, -1):
+        found = law.pdf(sign * x)
+        np.testing.assert_allclose(found, semicircle.pdf(root) / (3 * root**2), rtol=1e-12)
+        np.testing.assert_allclose(law.cdf(sign * x), semicircle.cdf(sign * root), rtol=1e-14)

@@ -56,7 +56,7 @@ STATEMENTS = (
     Statement(
         paper("section 1, messages 4 to 7"),
         "Averaging students gains nothing on what taught them, however few these are.",
-        ("coverage.ensemble", "coverage.distilled"),
+        ("coverage.ensemble", "coverage.distilled", "race.mistaken_drive"),
         ("students-together",),
     ),
     Statement(

@@ -226,7 +226,7 @@ THEOREMS = (
     Statement(
         paper("Theorem 3"),
         "The test error of a student of the ensemble is at most .001 mu.",
-        ("theorems.ensemble_distillation", "coverage.distilled"),
+        ("theorems.ensemble_distillation", "coverage.distilled", "race.mistaken_drive"),
         ("ensemble-distillation",),
     ),
     Statement(
