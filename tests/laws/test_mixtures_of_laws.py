@@ -13,6 +13,10 @@ PARTS = {
         [FreeMeixner(mean=1), WISHART, Discrete(atoms=[0, 5], weights=[0.5, 0.5])],
         [0.25, 0.5, 0.25],
     ),
+    "an atom on a quantile of a band": (
+        [Semicircle(variance=0.25), Discrete(atoms=[0, 0.25], weights=[0.5, 0.5])],
+        [0.5, 0.5],
+    ),
     "infinite density inside": (
         [MarchenkoPastur(aspect_ratio=1), FreeMeixner(shape=-0.25)],
         [0.5, 0.5],

@@ -42,6 +42,9 @@ def quantile(law: Distributed, p: Floats) -> Floats:
     rest = ~at_atom
     target = (p - before)[rest]
     x[rest] = _continuous(law, target) if law.support else law.atoms[-1]
+    # Rounding of a quantile inside of a band does not carry it past an atom.
+    fences = np.concatenate([[-np.inf], law.atoms, [np.inf]])
+    x = np.clip(x, fences[place], fences[place + 1])
     # The least number with F(x) >= 0 is taken as the lower end of the spectrum.
     ends = [low for low, _ in law.support[:1]] + list(law.atoms[:1])
     x[p == 0] = min(ends)
