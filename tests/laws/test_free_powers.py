@@ -148,3 +148,16 @@ def test_continuation_with_a_new_atom():
 def test_what_is_refused(call, words):
     with pytest.raises(ValueError, match=words):
         call()
+
+
+@pytest.mark.parametrize("times", [2.0, 2.7, 3.5, 4.3])
+def test_multiplicative_powers_of_a_projection_beside_0(times):
+    """y = z G(z) - 1 is -1/2 + w, and z = (1 + y)/(y S(y)^n) = -(2 w)^n to leading order, with
+    S(y) = (1 + y)/(y + 1/2): so w is a half of the n-th root of -z, and Im w = -pi z times the
+    density has the phase pi (1 - 1/n), not that of another branch."""
+    law = free_multiplicative_power(Discrete(atoms=[0, 1], weights=[0.5, 0.5]), times)
+    x = 10.0 ** np.arange(-12, -5)
+    expected = x ** (1 / times - 1) * np.sin(np.pi / times) / (2 * np.pi)
+    # The next term is smaller by the n-th root of x.
+    ratio = law.pdf(x) / expected
+    assert (np.abs(ratio - 1) < 3 * x ** (1 / times)).all()

@@ -85,8 +85,12 @@ def r_of_s(law: Transformed, g: Floats) -> Floats:
     if low < 0 < high:
         return r_of_cauchy(law, g)
     # At z between 0 and the spectrum y = z G - 1 is below -1, where S need not reach.
-    touches = low <= 0 <= high
-    least = -np.inf if touches else -abs(float(law._cauchy(np.zeros(1, dtype=complex)).real[0]))
+    with np.errstate(all="ignore"):
+        least = -abs(float(law._s(np.array([-1.0]))[0]))
+    if np.isnan(least):
+        # Where S ends before, G at the point opposite to the spectrum: both ways are good there.
+        nearest = low if low > 0 else high
+        least = -abs(float(law._cauchy(np.array([-nearest + 0j]))[0].real)) if nearest else -np.inf
     beside = g * np.sign(law.moment(1)) < least
     value = np.empty(g.shape)
     value[~beside] = _r_from_s(law, g[~beside])
