@@ -110,7 +110,9 @@ STUDENTS_TOGETHER = Claim(
         "the law says, in which there are no tests: noisy ones name .014 more views of the "
         "teachers, which are half learned, and .03 fewer of the students, views that no teacher "
         "knows, because a student answers to the noise that it memorised while it took distractors "
-        "for the label."
+        "for the label. Of the distractors here (1.0 to 1.4, mistaken_drive .9) tests still miss "
+        "some: .253 +- .007 on seed 1, which HOLDS, and .251 +- .007 on seed 0 in a run of seven "
+        "claims, where at least .232 is asked: undecided."
     ),
     does_not_show=(
         "that students differ in the views alone that they won",
