@@ -80,7 +80,7 @@ OPERATIONS = {
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_contract(operation):
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(OPERATIONS[operation])
     def check(law):
         check_law(law, samples=500, matrix=0)
