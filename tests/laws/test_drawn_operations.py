@@ -59,7 +59,8 @@ OPERATIONS = {
         free_multiplicative_power, POSITIVE, st.floats(1, 4)
     ),
     "information_plus_noise": st.builds(
-        information_plus_noise, points(0, 4), RATIOS, st.sampled_from([0.1, 0.5, 1.0])
+        information_plus_noise, points(0, 4), RATIOS.filter(lambda q: q < 1),
+        st.sampled_from([0.1, 0.5, 1.0]),
     ),
     "separable_covariance": st.builds(separable_covariance, ABOVE, ABOVE, RATIOS),
     "mixture": st.lists(ANY, min_size=2, max_size=3).flatmap(
