@@ -167,3 +167,12 @@ def test_continuous_parts():
     assert len(law.support) == 3
     np.testing.assert_allclose(law._plateaus, [0, 0.3, 0.6, 1], atol=1e-12)
     assert law.error_estimate <= 1e-8
+
+
+def test_a_band_with_infinite_density_begins_at_its_atom():
+    """Of two laws with half of their mass at 0 the product has density x^(-1/2) up to there."""
+    bit = Discrete(atoms=[0, 1], weights=[0.5, 0.5])
+    law = free_multiply(bit, Discrete(atoms=[0, 1, 2], weights=[0.5, 0.25, 0.25]))
+    assert law.support[0][0] == 0
+    x = np.array([1e-12, 1e-10, 1e-8])
+    np.testing.assert_allclose((law.cdf(x) - 0.5) / (2 * x * law.pdf(x)), 1, rtol=1e-3)

@@ -26,6 +26,8 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 NEARER = 24
 """Points of the first look on each side of an infinite density."""
+HALFWAY = 0.3
+"""Share of the way from an atom to the end of a band at which there is no density, if it ends."""
 Scan = tuple[Floats, Floats, Floats, State]
 """Points, density, continuous mass below and state there."""
 MANY = 10_000
@@ -179,7 +181,13 @@ class BandSearch(BandEnds):
         edges = self._ends(x[inner], x[outer], state[:, inner])
         # An edge that rounding has moved off an atom would count its mass as continuous.
         for atom in self.atoms:
-            edges = np.where(np.abs(edges - atom) < 1e-11 * self._width, atom, edges)
+            off = np.abs(edges - atom) / self._width
+            edges = np.where(off < 1e-11, atom, edges)
+            # Where the density is infinite beside it the search may end a little before.
+            near = np.flatnonzero((off >= 1e-11) & (off < 1e-8))
+            if near.size:
+                density, _, _ = self._evaluate(atom + HALFWAY * (edges[near] - atom))
+                edges[near[density > 0]] = atom
         if self._even:
             edges = np.concatenate([-edges[::-1], edges])
         if on[0] or on[-1] or (np.diff(edges) <= 0).any():
