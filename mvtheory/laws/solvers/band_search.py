@@ -26,8 +26,8 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 NEARER = 24
 """Points of the first look on each side of an infinite density."""
-HALFWAY = 0.3
-"""Share of the way from an atom to the end of a band at which there is no density, if it ends."""
+INSIDE = 0.3
+"""Share of the way from an atom to the end of a band, at which a true end leaves no density."""
 Scan = tuple[Floats, Floats, Floats, State]
 """Points, density, continuous mass below and state there."""
 MANY = 10_000
@@ -186,7 +186,7 @@ class BandSearch(BandEnds):
             # Where the density is infinite beside it the search may end a little before.
             near = np.flatnonzero((off >= 1e-11) & (off < 1e-8))
             if near.size:
-                density, _, _ = self._evaluate(atom + HALFWAY * (edges[near] - atom))
+                density, _, _ = self._evaluate(atom + INSIDE * (edges[near] - atom))
                 edges[near[density > 0]] = atom
         if self._even:
             edges = np.concatenate([-edges[::-1], edges])

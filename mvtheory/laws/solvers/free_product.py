@@ -100,11 +100,18 @@ class FreeProduct(SubordinatedLaw):
             point = self._charts[0][0].at(state[0])[0]
             return (g.imag <= 1e-9 * np.abs(g)) & (point.imag >= -1e-9 * np.abs(point))
         good = super()._physical(state, z)
-        for (piece, _), w in zip(self._charts, state[:-1], strict=True):
+        # All arguments are in [0, pi], and agree as they are: not by whole turns, as those of
+        # other branches do.
+        last = 1 + state[-1]
+        left = -np.abs(np.angle(z)) - self._extra * np.abs(np.angle(last))
+        for (piece, n), w in zip(self._charts, state[:-1], strict=True):
+            point = piece.at(w)[0]
             # The arguments of points are no smaller than that of z [belinschi2007]_.
-            turned = piece.at(w)[0] * z.conj()
+            turned = point * z.conj()
             good &= turned.imag >= -1e-9 * np.abs(turned)
-        return good
+            left += n * np.abs(np.angle(point))
+        # Beside z = 0 off the spectrum y is nearly -1, and arguments are rounding.
+        return good & ((np.abs(left) < np.pi) | (np.abs(last) < 1e-3))
 
     def _r(self, g: Floats) -> Floats:
         return transforms.r_of_s(self, g)

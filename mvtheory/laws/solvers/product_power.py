@@ -2,7 +2,6 @@
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -29,17 +28,6 @@ class ProductPower(FreeProduct):
         mean = self.parts[0].moment(1)
         y = mean**self.times / z
         return np.array([self._charts[0][0].start_anywhere(mean / y), 1 / y])
-
-    def _physical(self, state: State, z: Complexes) -> Any:
-        good = super()._physical(state, z)
-        # All arguments are in [0, pi], and agree as they are: not by whole turns, as those of
-        # other branches of a power do.
-        y_and_one = 1 + state[-1]
-        piece, n = self._charts[0]
-        left = n * np.abs(np.angle(piece.at(state[0])[0])) - np.abs(np.angle(z))
-        left -= self._extra * np.abs(np.angle(y_and_one))
-        # Beside z = 0 off the spectrum y is nearly -1, and arguments are rounding.
-        return good & ((np.abs(left) < np.pi) | (np.abs(y_and_one) < 1e-3))
 
     def _hull(self) -> tuple[float, float]:
         low, high = hull(self.parts[0])

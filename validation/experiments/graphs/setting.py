@@ -190,8 +190,7 @@ def settings(preset: str) -> tuple[GraphSetting, ...]:
 
     Where five networks share three views, steps are smaller. At rate 4 the step that takes a view
     over the threshold leaves it anywhere between what its graphs ask for and six times that, and
-    four networks that answer a decoy outvote the one that knows a view: they named .814 of the
-    views, of which they had learned .866.
+    four networks that answer a decoy outvote the one that knows a view.
     """
     classes, counts, networks, joined = {
         "smoke": (3, (2,), 3, (1.0,)),

@@ -71,23 +71,27 @@ def small_steps(preset: str) -> tuple[LotterySetting, ...]:
     that start at .014 fewer have such a class than of those at .02, and races last twice as long.
     """
     views = {"smoke": (2,), "quick": (2,)}.get(preset, (2, 3))
-    schedules = {2: Schedule(900, 0.5, 500, 2.0), 3: Schedule(1800, 0.5, 1000, 2.0)}
+    made = {  # networks, deviation, schedule
+        2: (20, 0.02, Schedule(900, 0.5, 500, 2.0)),
+        3: (30, 0.014, Schedule(1800, 0.5, 1000, 2.0)),
+    }
     if preset == "smoke":
-        schedules = {2: Schedule(40, 0.5, 20, 2.0)}
+        made[2] = (20, 0.02, Schedule(40, 0.5, 20, 2.0))
     return tuple(
         replace(
             small_lottery(
                 {"full": "standard"}.get(preset, preset),
                 "the smallest steps",
                 count,
-                networks={2: 20, 3: 30}[count],
+                networks=networks,
                 sizes=(1,),
             ),
-            schedule=schedules[count],
-            deviation={2: 0.02, 3: 0.014}[count],
+            schedule=schedule,
+            deviation=deviation,
             # Of fewer some classes start too weak to be taken up in time.
             neurons=10,
             in_full=True,
         )
         for count in views
+        for networks, deviation, schedule in [made[count]]
     )
