@@ -118,17 +118,18 @@ def together(room: Classroom) -> None:
     alone = [{name} for name in names]
     room.record(TEACHER, teachers, alone)
     known = room.outputs(teachers)
-    pupils, own = room.beginners(PUPILS, setting.students)
-    room.learn(pupils)
     every = len(teachers)
     groups = [slice(n, n + 2) for n in range(0, every - 1, 2)] + [slice(0, every)]
-    students = pupils.repeat(len(groups), 1, 1, 1)
+    # Of each group their own: students of several groups would share what they win.
+    pupils, own = room.beginners(PUPILS, setting.students * len(groups))
+    room.learn(pupils)
     told = torch.stack([known[group].mean(0) for group in groups])
-    room.learn(students, told.repeat_interleave(len(pupils), dim=0))
-    for taught, group in zip(students.split(len(pupils)), groups, strict=True):
-        size, behind = len(names[group]), [{*names[group], name} for name in own]
-        room.record(student_of(size), taught, behind)
-        room.record_ensembles(student_of(size), taught, len(pupils), behind)
+    room.learn(pupils, told.repeat_interleave(setting.students, dim=0))
+    for n, group in enumerate(groups):
+        chosen = slice(n * setting.students, (n + 1) * setting.students)
+        size, behind = len(names[group]), [{*names[group], name} for name in own[chosen]]
+        room.record(student_of(size), pupils[chosen], behind)
+        room.record_ensembles(student_of(size), pupils[chosen], setting.students, behind)
         room.record_ensembles(TEACHER, teachers[group], size, alone[group])
 
 
