@@ -17,7 +17,7 @@ from mvtheory.laws.free import linearised
 from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import diverging
+from mvtheory.laws.solvers.divergences import KINDS, Kinds, diverging
 
 APART = 0.3
 """Of half the difference of two values of G: by so much a step may change it."""
@@ -35,8 +35,6 @@ class FreeCommutator(ContinuedLaw):
     b: AbstractLaw
     sign: int
 
-    # Beside an infinite density the linearisation is singular: half of the digits are left.
-    _singular = True
     _floor = 1e-5
     _narrowest = 1e-6
     _most_failures = 40
@@ -45,6 +43,10 @@ class FreeCommutator(ContinuedLaw):
     @property
     def _even(self) -> bool:
         return self.sign < 0
+
+    def _kinds(self, at: float) -> Kinds:
+        # The linearisation is singular there: half of the digits are left.
+        return KINDS
 
     def _opposite(self, state: State) -> State:
         # Of each part only the two points change places.

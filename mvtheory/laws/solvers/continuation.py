@@ -13,7 +13,7 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers import errors
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import Singularity, singularity
+from mvtheory.laws.solvers.divergences import REACH, Kinds, Singularity, singularity
 from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.laws.solvers.tabulated import TabulatedStates
@@ -21,6 +21,8 @@ from mvtheory.multiprecision import NoConvergence
 
 BRIDGE = 2e-4
 """Share of the width between neighbours: their fourth differences are 1e-15 of a smooth density."""
+ASIDE = (1e-15, 1e-12, 1e-9)
+"""Shares of the width by which a point without a limit is passed, the first that leads to one."""
 
 FAR, TERMS = 50.0, 9
 """Distance over the size of the spectrum from which moments give G and U, and how many are used:
@@ -85,12 +87,17 @@ class ContinuedLaw(TabulatedStates):
     def _far_moments(self) -> Floats:
         return np.array(self._contour_moments(TERMS), dtype=float)
 
-    _singular = False
-    """Whether the equation loses digits beside an infinite density."""
+    def _kinds(self, at: float) -> Kinds:
+        """Of series beside an infinite density, where the equation loses digits; else none."""
+        return ()
+
+    _reach = REACH
+    """How far those series are fitted."""
 
     @functools.cached_property
     def _singularities(self) -> list[Singularity]:
-        return [singularity(self, at) for at in self._divergences] if self._singular else []
+        kinds = [(float(at), self._kinds(float(at))) for at in self._divergences]
+        return [singularity(self, at, own, self._reach) for at, own in kinds if own]
 
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""
@@ -108,15 +115,17 @@ class ContinuedLaw(TabulatedStates):
     def _by_equation(self, z: Complexes) -> tuple[Complexes, Complexes]:
         state = self._states(z)
         g, u = self._g(state, z), self._u(state, z)
-        bad = np.flatnonzero(~np.isfinite(g))
-        if bad.size:
+        for share in ASIDE:
+            bad = np.flatnonzero(~np.isfinite(g))
+            if not bad.size:
+                return g, u
             # The limit is infinite there, at an atom or the end of a band: step aside by rounding.
-            near = 1e-9 * self._width
+            near = share * self._width
             # To the left, if that is in the band too: before the mass of an atom.
             aside = z[bad] - near * np.where(self._band(z[bad].real - near) >= 0, 1, -1)
             state = self._descend(aside)
             g[bad], u[bad] = self._g(state, aside), self._u(state, aside)
-            bad = bad[~np.isfinite(g[bad])]
+        bad = np.flatnonzero(~np.isfinite(g))
         if bad.size:
             g[bad], u[bad] = self._bridged(z[bad])
         return g, u

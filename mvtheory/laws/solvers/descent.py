@@ -170,12 +170,13 @@ class Descent(ABC):
         state, level = state.copy(), height.copy()
         factor = np.full(z.shape, 0.5)
         failures = np.zeros(z.shape, dtype=int)
+        reach = np.where(z == 0, self._width, np.minimum(np.abs(z), self._width))
         before, last = state.copy(), z + 2j * height
         for _ in range(STEPS + 2 * most):
             if not todo.size:
                 break
             # Twice as high as the point itself, as far as nothing fails there.
-            none = np.maximum(ON_LINE * self._width, z.imag[todo] * 0.5 ** failures[todo])
+            none = np.maximum(ON_LINE * reach[todo], z.imag[todo] * 0.5 ** failures[todo])
             target = np.where(level[todo] < none, 0, level[todo] * factor[todo])
             point, now = z[todo] + 1j * target, z[todo] + 1j * level[todo]
             start: Any = state[:, todo]

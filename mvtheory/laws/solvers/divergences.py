@@ -13,6 +13,11 @@ just vanished where y = -1/2 at z = 0: F of what has an atom of mass 1/2 is like
 So z^2 is (1 + 2 y)^3 times an analytic function of y if one variable has such an atom,
 (1 + 2 y)^4 times one if both have, and G = (1 + 2 y)/z is like z^(-1/3) or z^(-1/2). Beside ends
 of bands anticommutators have z^(-2/3) too.
+
+A product, of parts or of a real number n of times one of them, has as much mass m at 0 as the part
+that has most. There S of that part has a pole, so that z = (1 + y)/(y S(y)) is the k-th power of
+y + 1 - m times an analytic function, k the multiplicity of all parts with so much mass: z G - m is
+a series of powers of z^(1/k), from the first on, k any real number.
 """
 
 import itertools
@@ -28,15 +33,17 @@ from mvtheory.multiprecision import NoConvergence
 
 HEIGHTS = (1e-5, 1e-7)
 """Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
-KINDS = ((2, 3), (1, 2), (1, 3))
+Kinds = tuple[tuple[int, float], ...]
+KINDS: Kinds = ((2, 3), (1, 2), (1, 3))
 """First power of t in (z - p) G, and k: so G is like (z - p)^(-1/3), -1/2 and -2/3."""
 TERMS = 12
-REACH = 1e-3
-"""Distance of the farthest points that a series is fitted to, over that of the next end of a band
-or infinite density: in t a tenth, so 12 terms leave 1e-12 out; and far enough from p, where the
+REACH = 0.1
+"""t of the farthest points that a series is fitted to, for the largest k, where it is 1 at the next
+end of a band or infinite density: 12 terms leave 1e-12 out; and far enough from p, where the
 equation loses digits, to have most of them."""
-NEAREST, WITHIN = 0.02, 0.1
-"""Over those, of the nearest such points, and of what is taken from the series."""
+NEAREST, WITHIN = 0.27, 0.1
+"""t of the nearest such points over that of the farthest, and distance over theirs of what is taken
+from the series."""
 RADII, ANGLES = 8, 5
 AS_GOOD = 4.0
 """Multiple of the least misfit that a series of fewer powers may have."""
@@ -70,12 +77,13 @@ def pieces(law: Any, band: int) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, eq=False)
 class Singularity:
-    """G and U beside a point where G is infinite: (z - at) G = sum of terms t^n, n in `powers`,
-    t^root = (z - at)/scale; `error` is how far that and U are off where it was fitted."""
+    """G and U beside a point where G is infinite: (z - at) G = mass + sum of terms t^n, n in
+    `powers`, t^root = (z - at)/scale; `error` is how far that and U are off where it was fitted."""
 
     at: float
+    mass: float
     scale: float
-    root: int
+    root: float
     powers: NDArray[np.intp]
     terms: Complexes
     constant: complex
@@ -90,33 +98,36 @@ class Singularity:
         away = z - self.at
         powers = _powers(away, self.scale, self.root, self.powers)
         g = np.full(z.shape, complex(0, -np.inf))
-        np.divide(powers @ self.terms, away, out=g, where=away != 0)
-        return g, self.constant + powers @ (self.terms * self.root / self.powers)
+        np.divide(self.mass + powers @ self.terms, away, out=g, where=away != 0)
+        u = self.constant + powers @ (self.terms * self.root / self.powers)
+        return g, u + _logarithm(self.mass, away)
 
 
-def singularity(law: Any, at: float) -> Singularity:
+def singularity(law: Any, at: float, kinds: Kinds = KINDS, reach: float = REACH) -> Singularity:
     """The series that fits G above the real line, of the kind that fits it best."""
     others = np.concatenate([np.array(law.support).ravel(), law._divergences])
-    scale = REACH * float(np.min(np.abs(others - at)[others != at]))
+    mass = float(np.sum(law.weights[law.atoms == at]))
+    most = max(root for _, root in kinds)
+    scale = reach**most * float(np.min(np.abs(others - at)[others != at]))
     # Chebyshev's nodes in the angle and in a root of the distance.
-    low, most = NEAREST ** (1 / 3), _chebyshev(RADII)
-    radii = scale * ((1 + low) / 2 + (1 - low) / 2 * most) ** 3
+    radii = scale * ((1 + NEAREST) / 2 + (1 - NEAREST) / 2 * _chebyshev(RADII)) ** most
     away = np.outer(radii, np.exp(0.5j * np.pi * (1 + _chebyshev(ANGLES)))).ravel()
     state = around(law, at, away)
-    g, u = law._g(state, at + away), law._u(state, at + away)
+    g = law._g(state, at + away) - mass / away
+    u = law._u(state, at + away) - _logarithm(mass, away)
     known = np.isfinite(g) & np.isfinite(u)
     away, g, u = away[known], g[known], u[known]
     if away.size < 2 * TERMS:
         raise NoConvergence(f"{type(law).__name__}: no solution beside {at}", np.inf)
     found = []
-    for first, root in KINDS:
+    for first, root in kinds:
         powers = np.arange(first, first + TERMS)
         rows = _powers(away, scale, root, powers)
         terms = np.linalg.lstsq(rows, away * g, rcond=None)[0]
         rest = u - rows @ (terms * root / powers)
         misfit = np.abs(rows @ terms - away * g) + np.abs(rest - np.mean(rest))
         constant, error = complex(np.mean(rest)), float(np.max(misfit))
-        found.append(Singularity(at, scale, root, powers, terms, constant, error))
+        found.append(Singularity(at, mass, scale, root, powers, terms, constant, error))
     least = min(one.error for one in found)
     return next(one for one in found if one.error <= AS_GOOD * least)
 
@@ -150,7 +161,15 @@ def _chebyshev(count: int) -> Floats:
     return np.cos((np.arange(count) + 0.5) * np.pi / count)
 
 
-def _powers(away: Complexes, scale: float, root: int, powers: NDArray[np.intp]) -> Complexes:
+def _logarithm(mass: float, away: Complexes) -> Complexes:
+    """What an atom adds to U, at points on and above the real line."""
+    if not mass:
+        return np.zeros(away.shape, dtype=complex)
+    with np.errstate(divide="ignore"):
+        return mass * np.log(np.abs(away)) + 1j * (mass * np.angle(away + 0j))
+
+
+def _powers(away: Complexes, scale: float, root: float, powers: NDArray[np.intp]) -> Complexes:
     """t^n at points, shape (points, powers)."""
     # An imaginary part of -0 would be below the real line.
     t = (away / scale + 0j) ** (1 / root)

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,14 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import diverging
+from mvtheory.laws.solvers.divergences import Kinds, Singularity, diverging
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
+
+FITTED = 1e-11
+"""Misfit of a series at 0 from which on the equation is as good."""
+NEAR, WHOLE = (1e-20, 1e-22), 1e-3
+"""Distances from 0, over the largest number, at which a power of it is seen, and how far it may be
+from a whole one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +84,42 @@ class FreeProduct(SubordinatedLaw):
                 for atom, weight in zip(law.atoms, law.weights, strict=True)
                 if atom != 0 and mass + weight - 1 > -ROUNDING
             }
-        zero = max(float(np.sum(law.weights[law.atoms == 0])) for law in self.parts)
-        return found | ({0.0: zero} if zero > 0 else {})
+        return found | self._mass_at_zero
+
+    @functools.cached_property
+    def _mass_at_zero(self) -> dict[float, float]:
+        """Where no part has an atom and the band of one begins at 0, so does that of the product:
+        it is invertible where all of them are. That is as at an atom that has just vanished."""
+        zero = max(map(_mass_at_zero, self.parts))
+        lowest = min(hull(law)[0] for law in self.parts)
+        return {0.0: zero} if zero > 0 or lowest == 0 else {}
 
     @functools.cached_property
     def _divergences(self) -> Floats:
         return diverging(self, [*self._poles_of_density(), 0.0])
+
+    def _kinds(self, at: float) -> Kinds:
+        # 1/y, nearly constant there, has few digits of what is left of it.
+        if at != 0 or hull(self.parts[0])[0] < 0:
+            return ()
+        most = self._mass_at_zero[0.0]
+        if most > 0:
+            order = sum(n for law, n in self._terms if _mass_at_zero(law) > most - ROUNDING)
+        else:
+            order = 1 + sum(n * (_root_at_zero(law) - 1) for law, n in self._terms)
+        return ((1, order),) if 1 < order < np.inf else ()
+
+    # So close as digits are lost in proportion to t only.
+    _reach = 0.03
+
+    @functools.cached_property
+    def _singularities(self) -> list[Singularity]:
+        # Nothing lies below 0. Where something else is singular closer by no series fits.
+        return [
+            replace(one, constant=complex(one.constant.real, np.pi * (1 - one.mass)))
+            for one in super()._singularities
+            if one.error < FITTED
+        ]
 
     def _first_moments(self) -> tuple[float, float]:
         first, second = 1.0, 1.0
@@ -131,6 +167,22 @@ class FreeProduct(SubordinatedLaw):
             root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.conj().T
             total = root @ total @ root
         return total
+
+
+def _mass_at_zero(law: AbstractLaw) -> float:
+    return float(np.sum(law.weights[law.atoms == 0]))
+
+
+def _root_at_zero(law: AbstractLaw) -> float:
+    """k, where z G of a law without an atom at 0 is like z^(1/k) there, if it is whole; else
+    infinite."""
+    low, high = hull(law)
+    if low > 0:
+        return 1.0
+    near = -high * np.array(NEAR)
+    first, second = near * law._cauchy(near.astype(complex)).real
+    root = float(np.log(NEAR[0] / NEAR[1]) / np.log(first / second))
+    return round(root) if abs(root - round(root)) < WHOLE else np.inf
 
 
 def one_sided_last(laws: Iterable[AbstractLaw]) -> list[AbstractLaw]:

@@ -37,10 +37,10 @@ class ProductPower(FreeProduct):
     def _masses(self) -> dict[float, float]:
         law, n = self.parts[0], self.times
         return {
-            float(atom) ** n: float(weight) if atom == 0 else 1 - n * (1 - float(weight))
+            float(atom) ** n: 1 - n * (1 - float(weight))
             for atom, weight in zip(law.atoms, law.weights, strict=True)
-            if atom == 0 or 1 - n * (1 - weight) > -ROUNDING
-        }
+            if atom > 0 and 1 - n * (1 - weight) > -ROUNDING
+        } | self._mass_at_zero
 
     def _first_moments(self) -> tuple[float, float]:
         mean, square = (self.parts[0].moment(k) for k in (1, 2))
