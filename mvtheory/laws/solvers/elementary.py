@@ -6,8 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 SERIES_BELOW = 0.3
+SMALL = 4096
+"""Entries up to which a matrix of poles by points takes no longer than a few of its rows do."""
 FEW = 8
-"""Up to so many poles a loop over them is faster than a matrix."""
+"""Up to so many poles a loop over them is then faster than a matrix."""
 CELLS = 2**15
 """Entries of a matrix of poles by points that stays in the cache."""
 
@@ -43,6 +45,11 @@ def pole_sums(
     >>> pole_sums(np.array([2.0]), np.array([1.0]), np.array([2j + 1]))
     (array([0.-1.j]), array([-0.5+0.j]))
     """
+    if h.size * poles.size <= SMALL:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            inverses = 1 / (h - poles[:, None])
+            terms = strengths[:, None] * inverses
+            return terms.sum(axis=0), (terms * inverses).sum(axis=0)
     first, second = np.zeros((2, h.size), dtype=complex)
     if poles.size <= FEW:
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
