@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from textwrap import fill
-from typing import Any, Literal
+from typing import Any
 
 from matplotlib import rcParams
 from matplotlib.axes import Axes
@@ -41,7 +41,6 @@ MOST_DIFFERENCES = 5
 BESIDE = 6
 """Inches from which on differences stand beside their curves."""
 
-Place = Literal["outside lower center", "outside lower right"]
 Labels = Mapping[str, Sequence[str]]
 """Of each panel: of x, of y and, for a map, of the colour."""
 
@@ -125,7 +124,7 @@ def _panels(
         for handle, name in zip(*ax.get_legend_handles_labels(), strict=True):
             handles.setdefault(name, handle)
     if handles:  # A map without a contour names nothing.
-        _legend(figure, handles, "outside lower center")
+        _legend(figure, handles)
     return figure
 
 
@@ -144,7 +143,7 @@ def _small() -> float:
     return min(8.0, rcParams["font.size"])
 
 
-def _legend(figure: Figure, handles: Mapping[str, Any], place: Place) -> None:
+def _legend(figure: Figure, handles: Mapping[str, Any]) -> None:
     """What lines and marks mean, in as many columns as there is room for, below the panels."""
     em = _small() / 72  # by which matplotlib's own distances go
     most = figure.get_figwidth() - 4 * em
@@ -155,8 +154,9 @@ def _legend(figure: Figure, handles: Mapping[str, Any], place: Place) -> None:
     height = rows * max(name.count("\n") + 1 for name in names.values()) * 1.5 * em
     figure.set_figheight(figure.get_figheight() + height)
     figure.legend(
-        handles.values(), names.values(), loc=place, frameon=False, fontsize=_small(), ncols=columns
-    )
+        handles.values(), names.values(), loc="outside lower center", frameon=False,
+        fontsize=_small(), ncols=columns,
+    )  # fmt: skip
 
 
 def _fitted(name: str, most: float) -> str:
@@ -207,9 +207,13 @@ def _with_differences(
         set_names(ax, labels[0] if index == len(series) - 1 else "", "observed - theory")
     set_ticks(main, rows, room)
     set_names(main, *labels)
-    main.legend(loc="best", fontsize=_small(), frameon=False)
-    handles, names = figure.axes[-1].get_legend_handles_labels()
-    _legend(figure, dict(zip(names, handles, strict=True)), "outside lower right")
+    # Below: among the curves what marks mean looks like observations.
+    handles = {
+        name: handle
+        for axis in (main, figure.axes[-1])
+        for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
+    _legend(figure, handles)
     return figure
 
 
