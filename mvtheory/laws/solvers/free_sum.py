@@ -13,6 +13,7 @@ from mvtheory.laws.contract.matrices import summed
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers import real_gaps
 from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
@@ -62,6 +63,16 @@ class FreeSum(SubordinatedLaw):
         (law, n), points = self.terms[0], np.array([-g, g])
         low, high = n * np.asarray(law.r_transform(points)) + 1 / points
         return float(low), float(high)
+
+    @functools.cached_property
+    def support(self) -> tuple[tuple[float, float], ...]:
+        if not any(law.support for law, _ in self.terms):
+            known = real_gaps.bands(
+                [real_gaps.Part(law.atoms, law.weights, n) for law, n in self.terms]
+            )
+            if known is not None:
+                return known
+        return super().support
 
     def _g(self, state: State, z: Complexes) -> Complexes:
         return 1 / state[-1]
