@@ -4,7 +4,8 @@
     python -m validation run --preset standard --seed 1 --out DIR2
     python benchmarks/standard.py DIR DIR2
 
-The table goes to benchmarks/records/standard.md and has the claims that were tried on every seed.
+The table goes to benchmarks/records/standard.md and has the claims that were tried on every seed;
+of several runs of a claim on a seed the last one given is told of.
 Of a claim with several comparisons that is shown which is farthest from its prediction on the first
 seed, with what was observed there on each.
 """
@@ -41,7 +42,8 @@ def page(runs: Sequence[Conclusion]) -> str:
 {made}
 
 In brackets the range, fixed before training; of a claim with several comparisons that is shown
-which is farthest from its prediction on the first seed. A claim is judged at three looks at most.
+which is farthest from its prediction on the first seed. A claim is judged at three looks at most;
+one that was run again on a seed, in a setting mended since, is told of by the last of its runs.
 
 {table(columns, lines)}"""
 

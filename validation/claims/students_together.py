@@ -111,8 +111,10 @@ STUDENTS_TOGETHER = Claim(
         "teachers, which are half learned, and .03 fewer of the students, views that no teacher "
         "knows, because a student answers to the noise that it memorised while it took distractors "
         "for the label. Of the distractors here (1.0 to 1.4, mistaken_drive .9) tests still miss "
-        "some: .253 +- .007 on seed 1, which HOLDS, and .251 +- .007 on seed 0 in a run of seven "
-        "claims, where at least .232 is asked: undecided."
+        "some: on seed 0 .251 +- .007, in a run of seven claims in which all teachers had the same "
+        "three students: undecided. With students of their own for every group of teachers, whose "
+        "mean varies less, .250 +- .006 on seed 0, in a run of this claim, where at least .232 is "
+        "asked: HOLDS at the third look; and .255 +- .006 on seed 1: HOLDS at the first."
     ),
     does_not_show=(
         "that students differ in the views alone that they won",
