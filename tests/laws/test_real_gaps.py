@@ -1,20 +1,24 @@
-"""Bands of sums of atoms from the real line, against those that are searched from above it."""
+"""Bands of sums from the real line, against those that are searched from above it."""
 
 import numpy as np
 import pytest
 
-from mvtheory.laws import Discrete, Empirical, free_add
+from mvtheory.laws import Discrete, Empirical, FreeLevy, MarchenkoPastur, Semicircle, free_add
+from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.solvers import real_gaps
 from mvtheory.laws.solvers.band_search import BandSearch
 from mvtheory.laws.solvers.free_sum import FreeSum
+from mvtheory.laws.solvers.real_points import Points
 
+NONE = Levy()
 COIN = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
 SKEW = Discrete(atoms=[0, 1, 3], weights=[0.5, 0.25, 0.25])
 WIDE = Discrete(atoms=[0, 1, 3], weights=[0.3, 0.4, 0.3])
 
 
-def found(*terms):
-    return real_gaps.bands([real_gaps.Part(law.atoms, law.weights, n) for law, n in terms])
+def found(*terms, levy=NONE):
+    points = [Points(law.atoms, law.weights, n) for law, n in terms]
+    return real_gaps.bands(points, levy)
 
 
 def searched(*terms):
@@ -29,12 +33,33 @@ def drawn(rng):
     return law, float(rng.choice([1, 1, 1.5, 2.7]))
 
 
-@pytest.mark.parametrize("seed", range(12))
+SMOOTH = (
+    None,
+    MarchenkoPastur(aspect_ratio=0.5),
+    MarchenkoPastur(aspect_ratio=4, variance=0.1),
+    Semicircle(variance=0.05),
+    FreeLevy(drift=1, variance=0.05, rates=(0.5, 0.3), jumps=(1, -2)),
+)
+
+
+@pytest.mark.parametrize("seed", range(15))
 def test_drawn_sums_have_the_bands_that_are_searched(seed):
     """Atoms and infinite densities at ends among them: weights are in small whole shares."""
     rng = np.random.default_rng(seed)
-    terms = [drawn(rng) for _ in range(rng.integers(2, 4))]
-    np.testing.assert_allclose(found(*terms), searched(*terms), rtol=0, atol=1e-11)
+    terms = [drawn(rng) for _ in range(rng.integers(1, 4))]
+    smooth = SMOOTH[seed % len(SMOOTH)]
+    if smooth is None:
+        known, levy = terms, NONE
+    else:
+        known, levy = [*terms, (smooth, 1.0)], smooth.levy()
+    np.testing.assert_allclose(found(*terms, levy=levy), searched(*known), rtol=0, atol=1e-11)
+
+
+def test_sums_use_what_is_found():
+    law = FreeSum(terms=((SKEW, 1.0), (MarchenkoPastur(aspect_ratio=0.5), 1.5)))
+    levy = MarchenkoPastur(aspect_ratio=0.5).levy().compressed(1 / 1.5).scaled(1.5)
+    assert law.support == found((SKEW, 1.0), levy=levy)
+    np.testing.assert_allclose(law.support, BandSearch.support.func(law), rtol=0, atol=1e-11)
 
 
 def test_closed_forms():

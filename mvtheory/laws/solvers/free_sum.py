@@ -9,6 +9,7 @@ import numpy as np
 from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.composable import RParts
 from mvtheory.laws.contract.cumulants import moments_from_cumulants
+from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.matrices import summed
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
@@ -16,6 +17,7 @@ from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers import real_gaps
 from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import diverging
+from mvtheory.laws.solvers.real_points import Points
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
 SAME = 1e-14
@@ -66,9 +68,13 @@ class FreeSum(SubordinatedLaw):
 
     @functools.cached_property
     def support(self) -> tuple[tuple[float, float], ...]:
-        if not any(law.support for law, _ in self.terms):
+        points = [(law, n) for law, n in self.terms if not law.support]
+        smooth = [(law.levy(), n) for law, n in self.terms if law.support]
+        levys = [levy.compressed(1 / n).scaled(n) for levy, n in smooth if levy is not None]
+        if points and len(levys) == len(smooth):
             known = real_gaps.bands(
-                [real_gaps.Part(law.atoms, law.weights, n) for law, n in self.terms]
+                [Points(law.atoms, law.weights, n) for law, n in points],
+                functools.reduce(Levy.plus, levys, Levy()),
             )
             if known is not None:
                 return known

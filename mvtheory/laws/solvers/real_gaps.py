@@ -1,11 +1,12 @@
-r"""Bands of free sums of finitely many atoms, from the real line alone.
+r"""Bands of free sums of atoms and laws of free Levy type, from the real line alone.
 
 In a gap s = 1/g is real, and so are the points w_i, each in a gap of its part. There
 dz/ds = sum n_i/F_i'(w_i) - (sum n_i - 1), F_i = 1/G_i, is positive. Conversely, real points at
 which it is go on above the real line with all Im w_i > 0, as F_i' > 0: they are the physical ones,
 which are unique [belinschi2007]_. So the gaps are the intervals of s where it is positive, of
-either sign of s at most one for each choice of gaps of the parts, for that says what mass lies
-below. 1/F' = G^2/(-G') is m at an atom of mass m.
+either sign of s and between poles of R at most one for each choice of gaps of the parts, for that
+says what mass lies below. 1/F' = G^2/(-G') is m at an atom of mass m; where R is known it is
+1 - g^2 R'(g).
 """
 
 import math
@@ -16,8 +17,10 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Floats
+from mvtheory.laws.solvers.real_points import Part, Points, Smooth
 
 GRID = 40
 """Values of g of each sign at which gaps are first looked for."""
@@ -36,83 +39,6 @@ NARROWEST, TOUCHING = 1e-9, 1e-13
 """Over the width: of gaps, below which they are not told from a band, and of a band that may be
 none."""
 
-
-@dataclass(frozen=True)
-class Part:
-    """Atoms, ascending, their masses, and how often the part is added.
-
-    Gap 0 is what is beyond all atoms, gap k is between the atoms k - 1 and k.
-    """
-
-    atoms: Floats
-    masses: Floats
-    times: float
-
-    def pole(self, gap: int, g: float) -> int:
-        """The atom at the end of a gap where G has the sign of g and is infinite."""
-        if gap == 0:
-            return self.atoms.size - 1 if g > 0 else 0
-        return gap - 1 if g > 0 else gap
-
-    def at(self, gap: NDArray[np.intp], g: Floats) -> Floats:
-        """w in a gap where G(w) = g, 1/F'(w) and g times its slope in g, shape (3, n)."""
-        w = np.empty(g.shape)
-        inner, right = gap > 0, (gap == 0) & (g > 0)
-        left = ~inner & ~right
-        w[inner] = self._between(gap[inner] - 1, g[inner])
-        w[right] = _beyond(self.atoms, self.masses, g[right])
-        w[left] = -_beyond(-self.atoms[::-1], self.masses[::-1], -g[left])
-        inverse = 1 / (w - self.atoms[:, None])
-        terms = self.masses[:, None] * inverse
-        first, second = terms.sum(axis=0), (terms * inverse).sum(axis=0)
-        third = (terms * inverse * inverse).sum(axis=0)
-        # Of G at w, not g: beside an atom w - atom has few digits, which cancel so. G' = -second,
-        # and second' = -2 third.
-        rise = first * first / second
-        return np.array([w, rise, 2 * rise * (1 - first * third / second**2)])
-
-    def _between(self, k: NDArray[np.intp], g: Floats) -> Floats:
-        """Between the atoms k and k + 1, by the secular equation's method of two poles
-        (Bunch, Nielsen & Sorensen, 1978): the sums over atoms on each side as one of them each."""
-        low, room = self.atoms[k], self.atoms[k + 1] - self.atoms[k]
-        below = np.arange(self.atoms.size)[:, None] <= k
-        away = low - self.atoms[:, None]
-        share = self.masses[k] / (self.masses[k] + self.masses[k + 1])
-        y = room * share
-        for _ in range(STEPS):
-            inverse = 1 / (y + away)
-            terms = self.masses[:, None] * inverse
-            slopes = terms * inverse
-            first, second = np.where(below, terms, 0).sum(axis=0), terms.sum(axis=0)
-            steep, other = np.where(below, slopes, 0).sum(axis=0), slopes.sum(axis=0)
-            p, q = steep * y * y, (other - steep) * (room - y) ** 2
-            # p/x + q/(x - room) + rest = 0, x the root in the gap.
-            rest = first - p / y + (second - first) + q / (room - y) - g
-            half = p + q - rest * room
-            root = np.sqrt(half * half + 4 * rest * p * room)
-            new = np.where(half > 0, 2 * p * room / (half + root), (root - half) / (2 * rest))
-            moved, y = np.abs(new - y), new
-            if (moved <= 1e-15 * room).all():
-                break
-        return np.asarray(low + y)
-
-
-def _beyond(atoms: Floats, masses: Floats, g: Floats) -> Floats:
-    """w above all atoms where G(w) = g > 0. F is concave there, below w - mean and below a line of
-    slope 1/m from the last atom: from what these say Newton's method comes from below."""
-    w = np.maximum(atoms[-1] + masses[-1] / g, float(masses @ atoms) + 1 / g)
-    for _ in range(STEPS):
-        inverse = 1 / (w - atoms[:, None])
-        terms = masses[:, None] * inverse
-        value = terms.sum(axis=0)
-        # F = s, F' = -G'/G^2.
-        step = (1 / g - 1 / value) * value * value / (terms * inverse).sum(axis=0)
-        w = w + step
-        if (np.abs(step) <= 1e-15 * np.abs(w - atoms[0])).all():
-            break
-    return np.asarray(w)
-
-
 Ends = tuple[float, float]
 """Values of g: outside of a gap and inside of it, next to each other; the first infinite where the
 gap goes on to an atom, 0 where it has no end."""
@@ -128,22 +54,21 @@ class Gap:
 
 
 @np.errstate(all="ignore")
-def bands(parts: Sequence[Part]) -> tuple[tuple[float, float], ...] | None:
+def bands(points: Sequence[Points], levy: Levy) -> tuple[tuple[float, float], ...] | None:
     """Bands of the sum; None where more than this is needed to tell."""
-    sizes = [part.atoms.size for part in parts]
-    if min(sizes) < 2 or 2 * GRID * max(math.prod(sizes), *(n * n for n in sizes)) > CELLS:
+    sizes = [part.atoms.size for part in points]
+    if min(sizes) < 2 or 4 * GRID * max(math.prod(sizes), *(n * n for n in sizes)) > CELLS:
         return None
-    choices = list(product(*map(range, sizes)))
-    width = sum(part.times * float(np.ptp(part.atoms)) for part in parts)
-    nearest = min(float(np.diff(part.atoms).min()) for part in parts)
-    size = np.geomspace(LEAST / width, MOST / nearest, GRID)
-    g = np.concatenate([-size[::-1], size])
+    parts: list[Part] = [*points, Smooth(levy)]
+    lengths = [math.sqrt(levy.variance), *map(abs, levy.jumps)]
+    width = sum(lengths) + sum(part.times * float(np.ptp(part.atoms)) for part in points)
+    nearest = min(float(np.diff(part.atoms).min()) for part in points)
+    g, branches = _grid(LEAST / width, MOST / nearest, [1 / jump for jump in levy.jumps])
     tables = [
-        part.at(np.repeat(np.arange(part.atoms.size), g.size), np.tile(g, part.atoms.size))[1]
-        for part in parts
+        part.at(np.repeat(np.arange(part.gaps), g.size), np.tile(g, part.gaps))[1] for part in parts
     ]
     gaps: list[Gap] = []
-    for choice in choices:
+    for choice in product(*(range(part.gaps) for part in parts)):
         rises = (
             1
             - sum(part.times for part in parts)
@@ -152,25 +77,50 @@ def bands(parts: Sequence[Part]) -> tuple[tuple[float, float], ...] | None:
                 for part, table, gap in zip(parts, tables, choice, strict=True)
             )
         )
-        for branch in _branches(parts, choice):
-            found = _gap(parts, choice, g[branch], rises[branch])
+        # Where g = 0, s is infinite: a gap goes on there if one part alone, added once, has a
+        # zero of G in its gap.
+        zeros = sum(part.times for part, gap in zip(parts, choice, strict=True) if gap)
+        for branch in branches[zeros == 1]:
+            found = _gap(parts, choice, branch, rises)
             if found is None:
                 return None
             gaps += found
     return _bands_between(parts, gaps, width)
 
 
-def _branches(parts: Sequence[Part], choice: tuple[int, ...]) -> list[slice]:
-    """Parts of the grid that a gap lies in. Where g = 0, s is infinite: one goes on there if one
-    part alone, added once, has a zero of G in its gap."""
-    zeros = sum(part.times for part, gap in zip(parts, choice, strict=True) if gap)
-    return [slice(None)] if zeros == 1 else [slice(GRID), slice(GRID, None)]
+@dataclass(frozen=True)
+class Branch:
+    """Values of g, ascending, that a gap may take; where they are in the grid, and their limits."""
+
+    g: Floats
+    place: slice
+    limits: tuple[float, float]
+
+
+def _grid(
+    least: float, most: float, poles: Sequence[float]
+) -> tuple[Floats, dict[bool, list[Branch]]]:
+    """Values of g, and the branches in which they go on at g = 0, or do not."""
+    size = np.geomspace(least, most, GRID)
+    near = np.geomspace(1e-6, 0.5, GRID // 2)
+    beside = [pole * (1 + side * near) for pole in poles for side in (-1, 1)]
+    g = np.unique(np.concatenate([-size, size, *beside]))
+    found = {}
+    for joined in (True, False):
+        limits = [-math.inf, *sorted([*poles, *([] if joined else [0.0])]), math.inf]
+        places = [slice(*np.searchsorted(g, ends)) for ends in pairwise(limits)]
+        found[joined] = [
+            Branch(g[place], place, ends)
+            for place, ends in zip(places, pairwise(limits), strict=True)
+        ]
+    return g, found
 
 
 def _gap(
-    parts: Sequence[Part], choice: tuple[int, ...], g: Floats, rises: Floats
+    parts: Sequence[Part], choice: tuple[int, ...], branch: Branch, rises: Floats
 ) -> list[Gap] | None:
     """The gap of a choice, if it has one there; None if the grid does not tell."""
+    g, rises = branch.g, rises[branch.place]
     on = np.flatnonzero(rises > LEVEL)
     if not on.size:
         g, rises = _closer(parts, choice, g, rises)
@@ -180,27 +130,29 @@ def _gap(
     first, last = int(on[0]), int(on[-1])
     if on.size <= last - first:
         return None
-    start = _end(parts, choice, g, rises, first, -1)
-    end = _end(parts, choice, g, rises, last, 1)
-    return None if start is None or end is None else [Gap(choice, start, end)]
+    start = (
+        (float(g[first - 1]), float(g[first])) if first
+        else _limit(parts, choice, branch.limits[0], float(g[0]))
+    )  # fmt: skip
+    end = (
+        (float(g[last + 1]), float(g[last])) if last + 1 < g.size
+        else _limit(parts, choice, branch.limits[1], float(g[-1]))
+    )  # fmt: skip
+    # From one side of 0 to the other is too far.
+    if start is None or end is None or start[0] * start[1] < 0 or end[0] * end[1] < 0:
+        return None
+    return [Gap(choice, start, end)]
 
 
-def _end(
-    parts: Sequence[Part], choice: tuple[int, ...], g: Floats, rises: Floats, at: int, way: int
+def _limit(
+    parts: Sequence[Part], choice: tuple[int, ...], limit: float, inside: float
 ) -> Ends | None:
-    """The last point of a gap and the one beyond it."""
-    inside, beyond = float(g[at]), at + way
-    if 0 <= beyond < g.size:
-        # Through 0 is farther than from one point to the next.
-        return (float(g[beyond]), inside) if g[beyond] * inside > 0 else None
-    if abs(inside) < abs(g[0] + g[-1]) / 2:
+    """Of a gap that goes on to a limit of its branch."""
+    if limit == 0:
         return None if any(choice) else (0.0, inside)
-    mass = sum(
-        part.times * float(part.masses[part.pole(gap, inside)])
-        for part, gap in zip(parts, choice, strict=True)
-    )
-    kept = mass - sum(part.times for part in parts) + 1 > -ROUNDING
-    return (float(np.copysign(np.inf, inside)), inside) if kept else None
+    atoms = [part.atom(gap, inside) for part, gap in zip(parts, choice, strict=True)]
+    mass = 1 + sum(part.times * (own - 1) for part, (_, own) in zip(parts, atoms, strict=True))
+    return (limit, inside) if math.isinf(limit) and mass > -ROUNDING else None
 
 
 def _closer(
@@ -236,8 +188,10 @@ def _places(parts: Sequence[Part], gaps: Sequence[Gap]) -> tuple[Floats, Floats]
     outer, inner = np.array([ends for gap in gaps for ends in (gap.end, gap.start)]).T
     place = np.where(outer == 0, np.copysign(np.inf, inner), np.nan)
     for k in np.flatnonzero(np.isinf(outer)):
-        poles = [part.pole(gap, inner[k]) for part, gap in zip(parts, choices[k], strict=True)]
-        place[k] = sum(p.times * float(p.atoms[at]) for p, at in zip(parts, poles, strict=True))
+        place[k] = sum(
+            part.times * part.atom(gap, inner[k])[0]
+            for part, gap in zip(parts, choices[k], strict=True)
+        )
     rest = np.flatnonzero(np.isnan(place))
     # Newton's method in log |g|, between points on both sides.
     choices, sign = choices[rest], np.sign(inner[rest])
