@@ -33,8 +33,8 @@ DOUBTFUL, ZOOMS, FINER = 0.2, 4, 9
 """A choice without a gap on the grid is looked at closer where dz/ds is above minus the first."""
 LEVEL = 1e-13
 """dz/ds up to which z stands still: everywhere in a gap of two equal pairs of atoms."""
-CLOSE = 1e-8
-"""dz/ds where a gap ends: z is off by its square."""
+CLOSE = 1e-11
+"""dz/ds where a gap ends, of which z is off by the square."""
 NARROWEST, TOUCHING = 1e-9, 1e-13
 """Over the width: of gaps, below which they are not told from a band, and of a band that may be
 none."""
@@ -65,18 +65,15 @@ def bands(points: Sequence[Points], levy: Levy) -> tuple[tuple[float, float], ..
     nearest = min(float(np.diff(part.atoms).min()) for part in points)
     g, branches = _grid(LEAST / width, MOST / nearest, [1 / jump for jump in levy.jumps])
     tables = [
-        part.at(np.repeat(np.arange(part.gaps), g.size), np.tile(g, part.gaps))[1] for part in parts
-    ]
+        part.at(np.repeat(np.arange(part.gaps), g.size), np.tile(g, part.gaps))[1]
+        .reshape(part.gaps, g.size)
+        for part in parts
+    ]  # fmt: skip
     gaps: list[Gap] = []
     for choice in product(*(range(part.gaps) for part in parts)):
-        rises = (
-            1
-            - sum(part.times for part in parts)
-            + sum(
-                part.times * table.reshape(-1, g.size)[gap]
-                for part, table, gap in zip(parts, tables, choice, strict=True)
-            )
-        )
+        rises = np.full(g.size, 1 - sum(part.times for part in parts))
+        for part, table, gap in zip(parts, tables, choice, strict=True):
+            rises += part.times * table[gap]
         # Where g = 0, s is infinite: a gap goes on there if one part alone, added once, has a
         # zero of G in its gap.
         zeros = sum(part.times for part, gap in zip(parts, choice, strict=True) if gap)
