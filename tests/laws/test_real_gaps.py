@@ -17,7 +17,7 @@ WIDE = Discrete(atoms=[0, 1, 3], weights=[0.3, 0.4, 0.3])
 
 
 def found(*terms, levy=NONE):
-    points = [Points(law.atoms, law.weights, n) for law, n in terms]
+    points = [Points(law, n) for law, n in terms]
     return real_gaps.bands(points, levy)
 
 

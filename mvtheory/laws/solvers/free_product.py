@@ -84,10 +84,10 @@ class FreeProduct(SubordinatedLaw):
                 for atom, weight in zip(law.atoms, law.weights, strict=True)
                 if atom != 0 and mass + weight - 1 > -ROUNDING
             }
-        return found | self._mass_at_zero
+        return found | self._at_zero
 
     @functools.cached_property
-    def _mass_at_zero(self) -> dict[float, float]:
+    def _at_zero(self) -> dict[float, float]:
         """Where no part has an atom and the band of one begins at 0, so does that of the product:
         it is invertible where all of them are. That is as at an atom that has just vanished."""
         zero = max(map(_mass_at_zero, self.parts))
@@ -102,7 +102,7 @@ class FreeProduct(SubordinatedLaw):
         # 1/y, nearly constant there, has few digits of what is left of it.
         if at != 0 or hull(self.parts[0])[0] < 0:
             return ()
-        most = self._mass_at_zero[0.0]
+        most = self._at_zero[0.0]
         if most > 0:
             order = sum(n for law, n in self._terms if _mass_at_zero(law) > most - ROUNDING)
         else:

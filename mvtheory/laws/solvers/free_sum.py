@@ -73,7 +73,7 @@ class FreeSum(SubordinatedLaw):
         levys = [levy.compressed(1 / n).scaled(n) for levy, n in smooth if levy is not None]
         if points and len(levys) == len(smooth):
             known = real_gaps.bands(
-                [Points(law.atoms, law.weights, n) for law, n in points],
+                [Points(law, n) for law, n in points],
                 functools.reduce(Levy.plus, levys, Levy()),
             )
             if known is not None:

@@ -60,7 +60,7 @@ class PointMasses(AbstractLaw):
         return _PointsChart(self)
 
     def _explicit_r(self) -> ExplicitR:
-        return ExplicitR(functools.partial(_r_of_points, self))
+        return ExplicitR(functools.partial(r_of_points, self))
 
     def _s(self, y: Floats) -> Floats:
         return transforms.s_of_psi(self, functools.partial(_psi, self), y)
@@ -80,7 +80,7 @@ class _PointsChart(Chart):
         return self.law._potential(w)
 
 
-def _r_of_points(law: PointMasses, g: Floats) -> Pair:
+def r_of_points(law: AbstractLaw, g: Floats) -> Pair:
     """R = c + E[(X - c)/(z - X)]/G(z) at G(z) = g, c in the middle: nothing cancels."""
     value, slope = np.full((2, *g.shape), np.nan)
     atoms, centre = law.atoms, float(law.atoms[0] + law.atoms[-1]) / 2

@@ -40,7 +40,7 @@ class ProductPower(FreeProduct):
             float(atom) ** n: 1 - n * (1 - float(weight))
             for atom, weight in zip(law.atoms, law.weights, strict=True)
             if atom > 0 and 1 - n * (1 - weight) > -ROUNDING
-        } | self._mass_at_zero
+        } | self._at_zero
 
     def _first_moments(self) -> tuple[float, float]:
         mean, square = (self.parts[0].moment(k) for k in (1, 2))

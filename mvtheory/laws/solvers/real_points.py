@@ -9,22 +9,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mvtheory.laws.contract.affine import AbstractLaw
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.laws.contract.shapes import Floats
+from mvtheory.laws.solvers.points import r_of_points
 
 STEPS = 40
 
 
 @dataclass(frozen=True)
 class Points:
-    """Atoms, ascending, their masses, and how often the part is added.
+    """A law of atoms, and how often it is added.
 
     Gap 0 is what is beyond all atoms, gap k is between the atoms k - 1 and k.
     """
 
-    atoms: Floats
-    masses: Floats
+    law: AbstractLaw
     times: float
+
+    @property
+    def atoms(self) -> Floats:
+        return self.law.atoms
+
+    @property
+    def masses(self) -> Floats:
+        return self.law.weights
 
     @property
     def gaps(self) -> int:
@@ -38,12 +47,9 @@ class Points:
 
     def at(self, gap: NDArray[np.intp], g: Floats) -> Floats:
         """w in a gap where G(w) = g, 1/F'(w) and g times its slope in g, shape (3, n)."""
-        w = np.empty(g.shape)
-        inner, right = gap > 0, (gap == 0) & (g > 0)
-        left = ~inner & ~right
+        w, inner = np.empty(g.shape), gap > 0
         w[inner] = self._between(gap[inner] - 1, g[inner])
-        w[right] = _beyond(self.atoms, self.masses, g[right])
-        w[left] = -_beyond(-self.atoms[::-1], self.masses[::-1], -g[left])
+        w[~inner] = r_of_points(self.law, g[~inner])[0] + 1 / g[~inner]
         inverse = 1 / (w - self.atoms[:, None])
         terms = self.masses[:, None] * inverse
         first, second = terms.sum(axis=0), (terms * inverse).sum(axis=0)
@@ -108,19 +114,3 @@ class Smooth:
 
 
 Part = Smooth | Points
-
-
-def _beyond(atoms: Floats, masses: Floats, g: Floats) -> Floats:
-    """w above all atoms where G(w) = g > 0. F is concave there, below w - mean and below a line of
-    slope 1/m from the last atom: from what these say Newton's method comes from below."""
-    w = np.maximum(atoms[-1] + masses[-1] / g, float(masses @ atoms) + 1 / g)
-    for _ in range(STEPS):
-        inverse = 1 / (w - atoms[:, None])
-        terms = masses[:, None] * inverse
-        value = terms.sum(axis=0)
-        # F = s, F' = -G'/G^2.
-        step = (1 / g - 1 / value) * value * value / (terms * inverse).sum(axis=0)
-        w = w + step
-        if (np.abs(step) <= 1e-15 * np.abs(w - atoms[0])).all():
-            break
-    return np.asarray(w)
