@@ -214,3 +214,24 @@ def test_products_step_aside_by_rounding_where_no_series_holds():
     # The density is like x^(-1/2), the width 40: no more mass than within 1e-11 of it.
     x = 1e-10
     assert 0 <= law.cdf(1e-25) < 2 * law.pdf(x) * np.sqrt(x * 4e-10)
+
+
+def test_products_with_a_law_of_both_signs_next_to_0():
+    """A coin c is free from b, and c^2 = 1: so (b^(1/2) c b^(1/2))^2 has the law of the free square
+    of b, and the product itself is even."""
+    coin = Discrete(atoms=[-1, 1], weights=[0.5, 0.5])
+    part = free_multiply(MarchenkoPastur(aspect_ratio=1), LEVELS)
+    law, squared = free_multiply(coin, part), free_multiply(part, part)
+    x = 10.0 ** np.arange(-18, 1)
+    np.testing.assert_allclose(law.cdf(x) - 0.5, squared.cdf(x**2) / 2, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(law.cdf(-x), 1 - law.cdf(x), rtol=0, atol=1e-11)
+    assert abs(law.cdf(0) - 0.5) < 1e-11
+
+
+def test_a_product_with_a_law_of_both_signs_ends_at_0():
+    coin = Discrete(atoms=[-1, 2], weights=[0.5, 0.5])
+    part = free_multiply(MarchenkoPastur(aspect_ratio=1), LEVELS)
+    law = free_multiply(coin, part)
+    # As much mass lies below 0 as below 0 in the coin, for the part has no atom there.
+    assert law.support[0][1] == 0
+    assert abs(law.cdf(0) - 0.5) < 1e-12

@@ -103,6 +103,7 @@ class Singularity:
         return g, u + _logarithm(self.mass, away)
 
 
+@np.errstate(all="ignore")
 def singularity(law: Any, at: float, kinds: Kinds = KINDS, reach: float = REACH) -> Singularity:
     """The series that fits G above the real line, of the kind that fits it best."""
     others = np.concatenate([np.array(law.support).ravel(), law._divergences])

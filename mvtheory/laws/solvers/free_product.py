@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +16,9 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import Kinds, Singularity, diverging
+from mvtheory.laws.solvers.divergences import KINDS, Kinds, Singularity, diverging
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
+from mvtheory.multiprecision import NoConvergence
 
 FITTED = 1e-11
 """Misfit of a series at 0 from which on the equation is as good."""
@@ -33,6 +35,10 @@ class FreeProduct(SubordinatedLaw):
 
     # Beside a law of both signs the points of the others may come from below.
     _signs = (1, -1)
+
+    @functools.cached_property
+    def _one_sided(self) -> bool:
+        return hull(self.parts[0])[0] >= 0
 
     @property
     def _terms(self) -> list[tuple[AbstractLaw, float]]:
@@ -88,11 +94,11 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _at_zero(self) -> dict[float, float]:
-        """Where no part has an atom and the band of one begins at 0, so does that of the product:
-        it is invertible where all of them are. That is as at an atom that has just vanished."""
+        """Where no part has an atom and the band of one begins at 0, that of the product reaches
+        it: it is invertible where all of them are. That is as at an atom just vanished."""
         zero = max(map(_mass_at_zero, self.parts))
-        lowest = min(hull(law)[0] for law in self.parts)
-        return {0.0: zero} if zero > 0 or lowest == 0 else {}
+        begins = any(hull(law)[0] == 0 for law in self.parts)
+        return {0.0: zero} if zero > 0 or begins else {}
 
     @functools.cached_property
     def _divergences(self) -> Floats:
@@ -100,8 +106,10 @@ class FreeProduct(SubordinatedLaw):
 
     def _kinds(self, at: float) -> Kinds:
         # 1/y, nearly constant there, has few digits of what is left of it.
-        if at != 0 or hull(self.parts[0])[0] < 0:
+        if at != 0:
             return ()
+        if not self._one_sided:
+            return KINDS
         most = self._at_zero[0.0]
         if most > 0:
             order = sum(n for law, n in self._terms if _mass_at_zero(law) > most - ROUNDING)
@@ -114,11 +122,16 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _singularities(self) -> list[Singularity]:
-        # Nothing lies below 0. Where something else is singular closer by no series fits.
+        # Where something else is singular closer by, or there is no solution, no series fits.
+        found: list[Singularity] = []
+        with suppress(NoConvergence):
+            found = [one for one in super()._singularities if one.error < FITTED]
+        if not self._one_sided:
+            return found
+        # Nothing lies below 0.
         return [
             replace(one, constant=complex(one.constant.real, np.pi * (1 - one.mass)))
-            for one in super()._singularities
-            if one.error < FITTED
+            for one in found
         ]
 
     def _first_moments(self) -> tuple[float, float]:
@@ -130,7 +143,7 @@ class FreeProduct(SubordinatedLaw):
         return first, second
 
     def _physical(self, state: State, z: Complexes) -> Any:
-        if hull(self.parts[0])[0] < 0:
+        if not self._one_sided:
             # Beside a law of both signs only its own point must stay above the real line.
             g = self._g(state, z)
             point = self._charts[0][0].at(state[0])[0]
