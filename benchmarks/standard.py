@@ -51,13 +51,15 @@ one that was run again on a seed, in a setting mended since, is told of by the l
 def _made(run: Conclusion) -> str:
     counts = Counter(str(record.verdict) for record in run.claims)
     unlike = [r.name for r in run.claims if r.verdict is not r.claim.recorded]
+    # One for each claim where the page is made by other code than the run.
+    first, *more = run.deviations or ["No deviations."]
     return (
         f"Seed {run.plan.seed}: mvtheory {run.plan.mvtheory}, plan `{run.plan.name}`, results "
         f"`{run.digest}`; {models_words(run.models)} in {run.seconds / 3600:.1f} hours of one "
         f"core, on {'; '.join(run.environments)}. "
         f"{', '.join(f'{number} {verdict}' for verdict, number in counts.items())}; "
         f"not as recorded: {', '.join(f'`{name}`' for name in unlike) or 'none'}. "
-        f"{' '.join(run.deviations) or 'No deviations.'}"
+        f"{first}{f' And {len(more)} more deviations.' if more else ''}"
     )
 
 
