@@ -11,6 +11,7 @@ seed, with what was observed there on each.
 """
 
 import argparse
+import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,8 +27,9 @@ from validation.report.words import models_words, with_error
 RECORD = Path(__file__).parent / "records/standard.md"
 
 
-def page(runs: Sequence[Conclusion]) -> str:
+def page(folders: Sequence[Path]) -> str:
     """How the runs were made, and a row for each claim that every seed has."""
+    runs = [conclude(folder) for folder in folders]
     by_seed: dict[int, dict[str, ClaimRecord]] = {}
     for run in runs:
         by_seed.setdefault(run.plan.seed, {}).update({own.name: own for own in run.claims})
@@ -36,31 +38,39 @@ def page(runs: Sequence[Conclusion]) -> str:
     common = set.intersection(*map(set, by_seed.values()))
     first, *_ = every = list(by_seed.values())
     lines = [_row([own[name] for own in every]) for name in first if name in common]
-    made = "\n".join(f"- {_made(run)}" for run in runs)
+    made = "\n".join(f"- {_made(*own)}" for own in zip(runs, folders, strict=True))
     return f"""# The preset {runs[0].plan.preset}, {" and ".join(names)}
 
 {made}
 
-In brackets the range, fixed before training; of a claim with several comparisons that is shown
+Verdicts are those of today's code, deviations those of each run's own report. In brackets the
+range, fixed before training; of a claim with several comparisons that is shown
 which is farthest from its prediction on the first seed. A claim is judged at three looks at most;
 one that was run again on a seed, in a setting mended since, is told of by the last of its runs.
 
 {table(columns, lines)}"""
 
 
-def _made(run: Conclusion) -> str:
+def _made(run: Conclusion, folder: Path) -> str:
     counts = Counter(str(record.verdict) for record in run.claims)
     unlike = [r.name for r in run.claims if r.verdict is not r.claim.recorded]
-    # One for each claim where the page is made by other code than the run.
-    first, *more = run.deviations or ["No deviations."]
     return (
         f"Seed {run.plan.seed}: mvtheory {run.plan.mvtheory}, plan `{run.plan.name}`, results "
         f"`{run.digest}`; {models_words(run.models)} in {run.seconds / 3600:.1f} hours of one "
         f"core, on {'; '.join(run.environments)}. "
         f"{', '.join(f'{number} {verdict}' for verdict, number in counts.items())}; "
         f"not as recorded: {', '.join(f'`{name}`' for name in unlike) or 'none'}. "
-        f"{first}{f' And {len(more)} more deviations.' if more else ''}"
+        f"{_deviations(run, folder)}"
     )
+
+
+def _deviations(run: Conclusion, folder: Path) -> str:
+    """As the run's own report has them: that its code is not today's is none of it."""
+    reported = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
+    if reported["digest"] != run.digest:
+        raise ValueError(f"{folder}/verdicts.json is of other results than are there: write it "
+                         f"anew by `python -m validation report {folder}`")  # fmt: skip
+    return " ".join(reported["deviations"]) or "No deviations."
 
 
 def _row(records: Sequence[ClaimRecord]) -> list[str]:
@@ -90,7 +100,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path, metavar="DIR")
     parser.add_argument("--record", type=Path, default=RECORD)
     given = parser.parse_args()
-    files.write(given.record, page([conclude(folder) for folder in given.folders]))
+    files.write(given.record, page(given.folders))
     print(f"Record: {given.record}")
 
 
