@@ -13,7 +13,13 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers import errors
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import REACH, Kinds, Singularity, singularity
+from mvtheory.laws.solvers.divergences import (
+    REACH,
+    Kinds,
+    Singularity,
+    beside_atoms,
+    singularity,
+)
 from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.powers import PowersChart
 from mvtheory.laws.solvers.tabulated import TabulatedStates
@@ -97,7 +103,8 @@ class ContinuedLaw(TabulatedStates):
     @functools.cached_property
     def _singularities(self) -> list[Singularity]:
         kinds = [(float(at), self._kinds(float(at))) for at in self._divergences]
-        return [singularity(self, at, own, self._reach) for at, own in kinds if own]
+        found = [singularity(self, at, own, self._reach) for at, own in kinds if own]
+        return found + beside_atoms(self)
 
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""

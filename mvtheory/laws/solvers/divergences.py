@@ -21,6 +21,7 @@ a series of powers of z^(1/k), from the first on, k any real number.
 """
 
 import itertools
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,11 @@ HEIGHTS = (1e-5, 1e-7)
 Kinds = tuple[tuple[int, float], ...]
 KINDS: Kinds = ((2, 3), (1, 2), (1, 3))
 """First power of t in (z - p) G, and k: so G is like (z - p)^(-1/3), -1/2 and -2/3."""
+ANALYTIC: Kinds = ((1, 1),)
+"""Beside an atom that lies in a band, where no density is infinite."""
+BESIDE = (0.03, 0.01, 0.003, 0.001)
+"""As `REACH` for these series, whose t is the distance itself: the first that fits. The less mass
+the atom has, the closer by are points off the real line where the series ends."""
 TERMS = 12
 REACH = 0.1
 """t of the farthest points that a series is fitted to, for the largest k, where it is 1 at the next
@@ -45,6 +51,9 @@ NEAREST, WITHIN = 0.27, 0.1
 """t of the nearest such points over that of the farthest, and distance over theirs of what is taken
 from the series."""
 RADII, ANGLES = 8, 5
+FITTED, JUST = 1e-11, 1e-15
+"""Misfit of a series from which on the equation is as good, and how close to an atom, over the
+scale of its series, is just before it."""
 AS_GOOD = 4.0
 """Multiple of the least misfit that a series of fewer powers may have."""
 
@@ -96,6 +105,9 @@ class Singularity:
     def values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line: U' = G, and nothing cancels."""
         away = z - self.at
+        if self.root == 1:
+            # The density is finite at the atom: what there is just before its mass.
+            away = np.where(away == 0, -JUST * self.scale, away)
         powers = _powers(away, self.scale, self.root, self.powers)
         g = np.full(z.shape, complex(0, -np.inf))
         np.divide(self.mass + powers @ self.terms, away, out=g, where=away != 0)
@@ -156,6 +168,21 @@ def around(law: Any, at: float, away: Complexes) -> State:
     if bad.any():
         state[:, bad] = law._descend(at + away[bad])
     return state
+
+
+def beside_atoms(law: Any) -> list[Singularity]:
+    """Analytic series of atoms in bands, where they fit: of what the equation says beside an atom
+    rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
+    inside = np.setdiff1d(law.atoms[law._band(law.atoms) >= 0], law._divergences)
+    found = []
+    for at in inside.tolist():
+        for reach in BESIDE:
+            with suppress(NoConvergence):
+                one = singularity(law, at, ANALYTIC, reach)
+                if one.error < FITTED:
+                    found.append(one)
+                    break
+    return found
 
 
 def _chebyshev(count: int) -> Floats:

@@ -16,12 +16,10 @@ from mvtheory.laws.contract.parameters import ROUNDING
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import KINDS, Kinds, Singularity, diverging
+from mvtheory.laws.solvers.divergences import FITTED, KINDS, Kinds, Singularity, diverging
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 from mvtheory.multiprecision import NoConvergence
 
-FITTED = 1e-11
-"""Misfit of a series at 0 from which on the equation is as good."""
 NEAR, WHOLE = (1e-20, 1e-22), 1e-3
 """Distances from 0, over the largest number, at which a power of it is seen, and how far it may be
 from a whole one."""
@@ -131,6 +129,8 @@ class FreeProduct(SubordinatedLaw):
         # Nothing lies below 0.
         return [
             replace(one, constant=complex(one.constant.real, np.pi * (1 - one.mass)))
+            if one.at == 0
+            else one
             for one in found
         ]
 
