@@ -46,12 +46,16 @@ def points(low, high):
 WISHARTS = st.builds(MarchenkoPastur, aspect_ratio=RATIOS, variance=st.sampled_from([0.5, 1.0]))
 WIGNERS = st.builds(Semicircle, mean=st.integers(-2, 2), variance=st.sampled_from([0.25, 1.0, 4.0]))
 POSITIVE, ABOVE = st.one_of(points(0, 5), WISHARTS), points(1, 5)
-ANY = st.one_of(points(-5, 5), WISHARTS, WIGNERS)
+LUMPS = st.builds(
+    lambda law, at, mass: mixture([law, Discrete(atoms=[at / 4], weights=[1])], [1 - mass, mass]),
+    st.one_of(WISHARTS, WIGNERS), st.integers(-8, 8), st.sampled_from([0.25, 0.6, 0.8]),
+)  # fmt: skip
+ANY = st.one_of(points(-5, 5), WISHARTS, WIGNERS, LUMPS)
 REGULAR = st.builds(MarchenkoPastur, aspect_ratio=st.sampled_from([0.1, 0.25, 0.5, 0.8]))
 COEFFICIENTS = st.lists(st.integers(-3, 3), min_size=2, max_size=4).filter(lambda c: any(c[1:]))
 OPERATIONS = {
     "free_add": st.builds(free_add, ANY, ANY),
-    "free_multiply": st.builds(free_multiply, POSITIVE, POSITIVE),
+    "free_multiply": st.builds(free_multiply, ANY, POSITIVE),
     "commutator": st.builds(commutator, ANY, ANY),
     "anticommutator": st.builds(anticommutator, ANY, ANY),
     "free_power": st.builds(free_power, ANY, st.floats(1, 6)),

@@ -17,7 +17,7 @@ from mvtheory.laws.free import linearised
 from mvtheory.laws.solvers.band_search import MANY, distinct, masses_of_gaps
 from mvtheory.laws.solvers.continuation import ContinuedLaw
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import KINDS, Kinds, diverging
+from mvtheory.laws.solvers.divergences import KINDS, Kinds
 
 APART = 0.3
 """Of half the difference of two values of G: by so much a step may change it."""
@@ -184,10 +184,6 @@ class FreeCommutator(ContinuedLaw):
                 if self.sign < 0 or x == 0:
                     found[0.0] = max(found.get(0.0, -1.0), 2 * float(m) - 1)
         return {at: mass for at, mass in found.items() if mass > -ROUNDING}
-
-    @functools.cached_property
-    def _divergences(self) -> Floats:
-        return diverging(self, self._poles_of_density())
 
     def _first_moments(self) -> tuple[float, float]:
         (a, aa), (b, bb) = ((law.moment(1), law.moment(2)) for law in self._centred)

@@ -18,6 +18,7 @@ from mvtheory.laws.solvers.divergences import (
     Kinds,
     Singularity,
     beside_atoms,
+    diverging,
     singularity,
 )
 from mvtheory.laws.solvers.elementary import turned
@@ -93,6 +94,10 @@ class ContinuedLaw(TabulatedStates):
     def _far_moments(self) -> Floats:
         return np.array(self._contour_moments(TERMS), dtype=float)
 
+    @functools.cached_property
+    def _divergences(self) -> Floats:
+        return diverging(self, list(self._masses))
+
     def _kinds(self, at: float) -> Kinds:
         """Of series beside an infinite density, where the equation loses digits; else none."""
         return ()
@@ -104,7 +109,7 @@ class ContinuedLaw(TabulatedStates):
     def _singularities(self) -> list[Singularity]:
         kinds = [(float(at), self._kinds(float(at))) for at in self._divergences]
         found = [singularity(self, at, own, self._reach) for at, own in kinds if own]
-        return found + beside_atoms(self)
+        return found + beside_atoms(self, (at for at, own in kinds if own))
 
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""

@@ -21,6 +21,7 @@ a series of powers of z^(1/k), from the first on, k any real number.
 """
 
 import itertools
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,10 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.solvers.descent import State, powered
 from mvtheory.multiprecision import NoConvergence
 
-HEIGHTS = (1e-5, 1e-7)
-"""Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3)."""
+HEIGHTS, OF_ATOMS = (1e-5, 1e-7), (1e-4, 1e-6)
+"""Shares of the width at which G is asked how it grows: twice is between 1 and 100^(1/3). An atom's
+part leaves the few digits there that are not lost to `NOISE` roundings of it over the height."""
+NOISE = 1e3
 Kinds = tuple[tuple[int, float], ...]
 KINDS: Kinds = ((2, 3), (1, 2), (1, 3))
 """First power of t in (z - p) G, and k: so G is like (z - p)^(-1/3), -1/2 and -2/3."""
@@ -51,9 +54,8 @@ NEAREST, WITHIN = 0.27, 0.1
 """t of the nearest such points over that of the farthest, and distance over theirs of what is taken
 from the series."""
 RADII, ANGLES = 8, 5
-FITTED, JUST = 1e-11, 1e-15
-"""Misfit of a series from which on the equation is as good, and how close to an atom, over the
-scale of its series, is just before it."""
+FITTED = 1e-11
+"""Misfit of a series from which on the equation is as good."""
 AS_GOOD = 4.0
 """Multiple of the least misfit that a series of fewer powers may have."""
 
@@ -62,17 +64,20 @@ def diverging(law: Any, candidates: list[float]) -> Floats:
     """Those of the points at which the density is infinite.
 
     Where an atom has just vanished it is, like a power -1/2 or -1/3 of the distance, unless two
-    atoms vanish at the same point: so G is asked at two heights, an atom's part taken away.
+    atoms vanish at the same point; beside an atom where a part has density at its own. So G is
+    asked at two heights, an atom's part taken away.
     """
     points = np.unique(candidates)
     points = points[law._band(points) >= 0]
     if not points.size:
         return points
-    away, found = 1j * law._width * np.array(HEIGHTS), []
+    found = []
     for at in points:
         atom = float(np.sum(law.weights[law.atoms == at]))
+        away = 1j * law._width * np.array(OF_ATOMS if atom else HEIGHTS)
         sizes = np.abs(law._g(around(law, at, away), at + away) - atom / away)
-        found.append(sizes[1] > 2 * sizes[0])
+        noise = NOISE * np.spacing(law._width) * atom / np.abs(away[1]) ** 2
+        found.append(sizes[1] > 2 * sizes[0] + noise)
     return points[found]
 
 
@@ -105,11 +110,10 @@ class Singularity:
     def values(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """G and U at points on and above the real line: U' = G, and nothing cancels."""
         away = z - self.at
-        if self.root == 1:
-            # The density is finite at the atom: what there is just before its mass.
-            away = np.where(away == 0, -JUST * self.scale, away)
         powers = _powers(away, self.scale, self.root, self.powers)
-        g = np.full(z.shape, complex(0, -np.inf))
+        # At a pole the density is finite, and what is left of G is known.
+        density = (self.terms[0] / self.scale).imag if self.root == 1 else -np.inf
+        g = np.full(z.shape, complex(-np.inf if self.mass else 0, density))
         np.divide(self.mass + powers @ self.terms, away, out=g, where=away != 0)
         u = self.constant + powers @ (self.terms * self.root / self.powers)
         return g, u + _logarithm(self.mass, away)
@@ -170,15 +174,16 @@ def around(law: Any, at: float, away: Complexes) -> State:
     return state
 
 
-def beside_atoms(law: Any) -> list[Singularity]:
-    """Analytic series of atoms in bands, where they fit: of what the equation says beside an atom
-    rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
-    inside = np.setdiff1d(law.atoms[law._band(law.atoms) >= 0], law._divergences)
+def beside_atoms(law: Any, others: Iterable[float] = ()) -> list[Singularity]:
+    """Series of atoms in bands but for the `others`, where they fit: of what the equation says
+    beside an atom rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
+    inside = law.atoms[law._band(law.atoms) >= 0]
     found = []
-    for at in inside.tolist():
-        for reach in BESIDE:
+    for at in np.setdiff1d(inside, list(others)).tolist():
+        kinds, reaches = (KINDS, (REACH,)) if at in law._divergences else (ANALYTIC, BESIDE)
+        for reach in reaches:
             with suppress(NoConvergence):
-                one = singularity(law, at, ANALYTIC, reach)
+                one = singularity(law, at, kinds, reach)
                 if one.error < FITTED:
                     found.append(one)
                     break
@@ -190,11 +195,12 @@ def _chebyshev(count: int) -> Floats:
 
 
 def _logarithm(mass: float, away: Complexes) -> Complexes:
-    """What an atom adds to U, at points on and above the real line."""
+    """What an atom adds to U, at points on and above the real line; at it, as just before."""
     if not mass:
         return np.zeros(away.shape, dtype=complex)
+    angle = np.where(away == 0, np.pi, np.angle(away + 0j))
     with np.errstate(divide="ignore"):
-        return mass * np.log(np.abs(away)) + 1j * (mass * np.angle(away + 0j))
+        return mass * np.log(np.abs(away)) + 1j * (mass * angle)
 
 
 def _powers(away: Complexes, scale: float, root: float, powers: NDArray[np.intp]) -> Complexes:

@@ -100,7 +100,7 @@ class FreeProduct(SubordinatedLaw):
 
     @functools.cached_property
     def _divergences(self) -> Floats:
-        return diverging(self, [*self._poles_of_density(), 0.0])
+        return diverging(self, [*self._masses, 0.0])
 
     def _kinds(self, at: float) -> Kinds:
         # 1/y, nearly constant there, has few digits of what is left of it.

@@ -16,7 +16,6 @@ from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.solvers import real_gaps
 from mvtheory.laws.solvers.descent import State
-from mvtheory.laws.solvers.divergences import diverging
 from mvtheory.laws.solvers.real_points import Points
 from mvtheory.laws.solvers.subordination import SubordinatedLaw
 
@@ -95,10 +94,6 @@ class FreeSum(SubordinatedLaw):
                 if mass - n * (1 - float(weight)) > -ROUNDING
             }
         return found
-
-    @functools.cached_property
-    def _divergences(self) -> Floats:
-        return diverging(self, self._poles_of_density())
 
     def _cumulants(self, n: int) -> list[Any]:
         rows = [[m * k for k in law._cumulants(n)] for law, m in self.terms]

@@ -80,6 +80,11 @@ class RationalMap:
         low, high = middle - spread, middle + spread
         h = np.empty(z.shape, dtype=complex)
         todo = np.arange(z.size)
+        if self.poles.size == 1:
+            h, good = self._polish(self._of_one_pole(z), z)
+            todo = todo[~good]
+            if not todo.size:
+                return h
         for steps in (16, 40, 80):
             start = self.bisect(x[todo], y[todo], low[todo], high[todo], steps)
             found, good = self._polish(start, z[todo])
@@ -96,6 +101,11 @@ class RationalMap:
             )
         h[todo] = start
         return h
+
+    def _of_one_pole(self, z: Complexes) -> Complexes:
+        """h with (h - p)^2 - (z - shift - p) (h - p) + r = 0: of two roots the larger."""
+        away, width = z - self.shift - self.poles[0], 2 * np.sqrt(self.strengths[0])
+        return self.poles[0] + (away + np.sqrt(away - width) * np.sqrt(away + width)) / 2
 
     def _polish(self, h: Complexes, z: Complexes) -> tuple[Complexes, Any]:
         """Newton in the plane; True where the root is the physical one."""
