@@ -54,6 +54,9 @@ CASES = {
     "eight bands of a sum with Marchenko-Pastur": (
         "free_add(Discrete(atoms=[10.0 * k for k in range(8)], weights=[0.125] * 8), mp(0.5))"
     ),
+    "sum of a mixture and two atoms": (
+        "free_add(mixture([wigner, Discrete(atoms=[0.3], weights=[1.0])], [0.4, 0.6]), coin)"
+    ),
     "Kesten-McKay": "KestenMcKay(degree=5)",
     "Kesten-McKay of a real degree": "KestenMcKay(degree=3.5)",
 }

@@ -14,6 +14,7 @@ from mvtheory.laws import (
     Semicircle,
     free_add,
     free_multiply,
+    mixture,
 )
 from mvtheory.laws.contract.levy import Levy
 from mvtheory.testing import check_law
@@ -211,3 +212,9 @@ def test_an_atom_that_is_hardly_ever_drawn():
     check_law(Once(atoms=[0, 1, 2], weights=rare), samples=1000, matrix=0)
     with pytest.raises(AssertionError, match="share of samples at an atom"):
         check_law(Once(atoms=[0, 1, 2], weights=[0.475, 0.475, 0.05]), samples=1000, matrix=0)
+
+
+def test_an_atom_whose_image_is_rounded_otherwise_is_no_fault():
+    # 2 X + (s - 6) of the law and -2 x + s of a point, where 0.7 of it is at the atom x.
+    part = MarchenkoPastur(aspect_ratio=2, variance=0.5)
+    check_law(3 - mixture([part, Discrete(atoms=[2], weights=[1])], [0.75, 0.25]), matrix=0)

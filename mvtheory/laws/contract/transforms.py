@@ -101,7 +101,8 @@ def r_of_s(law: Transformed, g: Floats) -> Floats:
 
 def s_of_cauchy(law: Transformed, y: Floats) -> Floats:
     """S by psi, from G and its slope."""
-    return s_of_psi(law, lambda z: _psi_of_cauchy(law, z), y)
+    moments = np.array(law._moments(TERMS))
+    return s_of_psi(law, lambda z: _psi_of_cauchy(law, z, moments), y)
 
 
 def s_of_r(law: Transformed, r: ExplicitR, y: Floats) -> Floats:
@@ -133,14 +134,14 @@ def s_of_psi(law: Transformed, psi_over_z: Callable[[Floats], Pair], y: Floats) 
     return value
 
 
-def _psi_of_cauchy(law: Transformed, z: Floats) -> Pair:
+def _psi_of_cauchy(law: Transformed, z: Floats, moments: Floats) -> Pair:
     """psi/z and psi' by G(1/z) and its slope along a short step off the real line."""
     low, high = hull(law)
     ratio, slope = np.empty((2, *z.shape))
     small = np.abs(z) * max(abs(low), abs(high)) < SMALL
-    moments = np.array(law._moments(TERMS))
     ratio[small] = np.polynomial.polynomial.polyval(z[small], moments)
-    slope[small] = np.polynomial.polynomial.polyval(z[small], moments * np.arange(1, TERMS + 1))
+    orders = np.arange(1, moments.size + 1)
+    slope[small] = np.polynomial.polynomial.polyval(z[small], moments * orders)
     x = 1 / z[~small]
     lift = 1e-6 * np.minimum(np.abs(x - low), np.abs(x - high))
     g = law._cauchy(x.astype(complex)).real

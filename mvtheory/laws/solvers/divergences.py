@@ -54,8 +54,9 @@ NEAREST, WITHIN = 0.27, 0.1
 """t of the nearest such points over that of the farthest, and distance over theirs of what is taken
 from the series."""
 RADII, ANGLES = 8, 5
-FITTED = 1e-11
-"""Misfit of a series from which on the equation is as good."""
+FITTED, ROUGHLY = 1e-11, 1e-9
+"""Misfit of a series from which on the equation is as good, and that beside an atom, where it is
+not: of a small one rounding takes so much at the distance to which a series is fitted."""
 AS_GOOD = 4.0
 """Multiple of the least misfit that a series of fewer powers may have."""
 
@@ -175,18 +176,19 @@ def around(law: Any, at: float, away: Complexes) -> State:
 
 
 def beside_atoms(law: Any, others: Iterable[float] = ()) -> list[Singularity]:
-    """Series of atoms in bands but for the `others`, where they fit: of what the equation says
-    beside an atom rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
-    inside = law.atoms[law._band(law.atoms) >= 0]
+    """Series of atoms but for the `others`, where they fit: of what the equation says beside an
+    atom rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
     found = []
-    for at in np.setdiff1d(inside, list(others)).tolist():
+    for at in np.setdiff1d(law.atoms, list(others)).tolist():
         kinds, reaches = (KINDS, (REACH,)) if at in law._divergences else (ANALYTIC, BESIDE)
+        best = None
         for reach in reaches:
             with suppress(NoConvergence):
                 one = singularity(law, at, kinds, reach)
-                if one.error < FITTED:
-                    found.append(one)
+                best = one if best is None or one.error < best.error else best
+                if best.error < FITTED:
                     break
+        found += [best] if best and best.error < ROUGHLY else []
     return found
 
 
