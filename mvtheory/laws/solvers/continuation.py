@@ -15,9 +15,9 @@ from mvtheory.laws.solvers import errors
 from mvtheory.laws.solvers.descent import State
 from mvtheory.laws.solvers.divergences import (
     REACH,
+    BesideAtom,
     Kinds,
     Singularity,
-    beside_atoms,
     diverging,
     singularity,
 )
@@ -108,14 +108,25 @@ class ContinuedLaw(TabulatedStates):
     @functools.cached_property
     def _singularities(self) -> list[Singularity]:
         kinds = [(float(at), self._kinds(float(at))) for at in self._divergences]
-        found = [singularity(self, at, own, self._reach) for at, own in kinds if own]
-        return found + beside_atoms(self, (at for at, own in kinds if own))
+        return [singularity(self, at, own, self._reach) for at, own in kinds if own]
+
+    @functools.cached_property
+    def _beside_atoms(self) -> list[BesideAtom]:
+        """Those whose place has no series of its own."""
+        return [
+            BesideAtom(self, at)
+            for at in self.atoms.tolist()
+            if not (at in self._divergences and self._kinds(at))
+        ]
 
     def _solved(self, z: Complexes) -> tuple[Complexes, Complexes]:
         """The same at points that are not far from the spectrum."""
         g, u = np.empty((2, *z.shape), dtype=complex)
         rest = np.ones(z.shape, dtype=bool)
-        for one in self._singularities:
+        series = self._singularities + [
+            one.fitted for one in self._beside_atoms if one.near(z) and one.fitted
+        ]
+        for one in series:
             here = one.holds(z)
             g[here], u[here] = one.values(z[here])
             rest &= ~here

@@ -1,4 +1,5 @@
 r"""Where the density of a law known by an equation is infinite: bands cut there, series beside it.
+Series beside atoms.
 
 Beside such a point p an algebraic G is a series of powers of t = (z - p)^(1/k), from t^(1-k) on at
 the least, for masses are finite. A commutator says which k. With 2 y = z G - 1 and F, of each
@@ -14,14 +15,20 @@ So z^2 is (1 + 2 y)^3 times an analytic function of y if one variable has such a
 (1 + 2 y)^4 times one if both have, and G = (1 + 2 y)/z is like z^(-1/3) or z^(-1/2). Beside ends
 of bands anticommutators have z^(-2/3) too.
 
+Where a law has density at an atom of mass m of its own, G = m/(z - x) + c on one side of the real
+line and with conj(c) on the other: R(g) - R(-g) has a term Im(c)/g^2, and F a pole of order two.
+So beside the atom of a commutator of two laws with as much mass at atoms, G - m'/z is like z^(-1/2)
+if both have density there and like z^(-1/3) if one has; beside atoms of other operations it is
+analytic, for the masses that are left over make the derivative of z there.
+
 A product, of parts or of a real number n of times one of them, has as much mass m at 0 as the part
 that has most. There S of that part has a pole, so that z = (1 + y)/(y S(y)) is the k-th power of
 y + 1 - m times an analytic function, k the multiplicity of all parts with so much mass: z G - m is
 a series of powers of z^(1/k), from the first on, k any real number.
 """
 
+import functools
 import itertools
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -123,10 +130,9 @@ class Singularity:
 @np.errstate(all="ignore")
 def singularity(law: Any, at: float, kinds: Kinds = KINDS, reach: float = REACH) -> Singularity:
     """The series that fits G above the real line, of the kind that fits it best."""
-    others = np.concatenate([np.array(law.support).ravel(), law._divergences])
     mass = float(np.sum(law.weights[law.atoms == at]))
     most = max(root for _, root in kinds)
-    scale = reach**most * float(np.min(np.abs(others - at)[others != at]))
+    scale = reach**most * _to_nearest(law, at)
     # Chebyshev's nodes in the angle and in a root of the distance.
     radii = scale * ((1 + NEAREST) / 2 + (1 - NEAREST) / 2 * _chebyshev(RADII)) ** most
     away = np.outer(radii, np.exp(0.5j * np.pi * (1 + _chebyshev(ANGLES)))).ravel()
@@ -175,21 +181,40 @@ def around(law: Any, at: float, away: Complexes) -> State:
     return state
 
 
-def beside_atoms(law: Any, others: Iterable[float] = ()) -> list[Singularity]:
-    """Series of atoms but for the `others`, where they fit: of what the equation says beside an
-    atom rounding takes a share of mass/(z - at)^2, and at it there is no solution."""
-    found = []
-    for at in np.setdiff1d(law.atoms, list(others)).tolist():
-        kinds, reaches = (KINDS, (REACH,)) if at in law._divergences else (ANALYTIC, BESIDE)
-        best = None
+@dataclass(frozen=True, eq=False)
+class BesideAtom:
+    """The series beside an atom, fitted when it is asked for: of what the equation says there
+    rounding takes a share of mass/(z - at)^2, and at the atom there is no solution."""
+
+    law: Any
+    at: float
+
+    @property
+    def _kinds(self) -> tuple[Kinds, tuple[float, ...]]:
+        return (KINDS, (REACH,)) if self.at in self.law._divergences else (ANALYTIC, BESIDE)
+
+    def near(self, z: Complexes) -> bool:
+        """Whether any point may be close enough."""
+        reach = WITHIN * max(self._kinds[1]) * _to_nearest(self.law, self.at)
+        return bool((np.abs(z - self.at) <= reach).any())
+
+    @functools.cached_property
+    def fitted(self) -> Singularity | None:
+        """The first of the series that fits, or the one that fits best; None if that is none."""
+        best, (kinds, reaches) = None, self._kinds
         for reach in reaches:
             with suppress(NoConvergence):
-                one = singularity(law, at, kinds, reach)
+                one = singularity(self.law, self.at, kinds, reach)
                 best = one if best is None or one.error < best.error else best
                 if best.error < FITTED:
                     break
-        found += [best] if best and best.error < ROUGHLY else []
-    return found
+        return best if best and best.error < ROUGHLY else None
+
+
+def _to_nearest(law: Any, at: float) -> float:
+    """Distance to the next edge or infinite density."""
+    others = np.concatenate([np.array(law.support).ravel(), law._divergences])
+    return float(np.min(np.abs(others - at)[others != at]))
 
 
 def _chebyshev(count: int) -> Floats:
