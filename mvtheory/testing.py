@@ -1,6 +1,7 @@
 """Any spectral law, also one written outside of this package, put through its contract."""
 
 import itertools
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,16 +182,33 @@ class _Check:
         # A rounding of x moves masses by the density.
         moved = 8 * np.spacing(np.abs(part.ends).max()) * peak
         doubt = self.slack + DOUBT * change + moved
-        what = "mass of a part of a band, by the density"
-        self.agree(what, fine.sum(axis=1), part.masses, doubt)
+        found = fine.sum(axis=1)
+        # Beside a narrow peak two rules may agree by chance.
+        for cell in np.flatnonzero(np.abs(found - part.masses) > doubt):
+            exact, unsure = self._adaptively(part.ends[cell : cell + 2])
+            change[cell] = max(change[cell], abs(exact - found[cell]))
+            found[cell], doubt[cell] = exact, self.slack + unsure + moved[cell]
+        self.agree("mass of a part of a band, by the density", found, part.masses, doubt)
         first = np.array([np.sum(mass * f(x), axis=1) for f in functions])
         values = np.array([f(x_fine) for f in functions])
         second = np.sum(fine * values, axis=2)
         rest = left * np.array([f(part.end) for f in functions])
-        # Beside a narrow peak two rules may agree on one function, and both be off as on masses.
+        # They may agree on one function, and both be off as on masses.
         change = np.maximum(np.abs(second - first), change * np.abs(values).max(axis=2))
         far = DOUBT * change.sum(axis=1) + moved.sum() + left * way / self.width
         return second.sum(axis=1) + rest, far
+
+    def _adaptively(self, ends: Floats) -> tuple[float, float]:
+        """The mass between two points, and how far it may be off."""
+        # Not at the top: hardly any law needs it.
+        from scipy import integrate
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", integrate.IntegrationWarning)
+            mass, error = integrate.quad(
+                lambda x: float(self.law.pdf(x)), *np.sort(ends), limit=200, epsabs=self.slack
+            )
+        return mass, error
 
     def quantiles(self) -> None:
         """ppf inverts cdf, at atoms and gaps too."""

@@ -147,11 +147,14 @@ class FreeCommutator(ContinuedLaw):
         return state[4]
 
     def _physical(self, state: State, z: Complexes) -> NDArray[np.bool_]:
-        # -Im G is a positive matrix.
+        # -Im G is a positive matrix, and so is -Im eta_a(G) with beta g22 and beta g11 on its
+        # diagonal: points of subordination are above z [belinschi2017]_.
         with np.errstate(all="ignore"):
-            rows = [state[4]]
-            if self.sign > 0:
-                rows += [state[1] / state[4], state[3] / state[4]]
+            s, rows = state[4], [state[4]]
+            for k, (side, *_) in enumerate(self._sides(state, z)):
+                opposite = state[2 * k + 1] / s
+                rows += [side.beta * s, side.beta * opposite]
+                rows += [opposite] if self.sign > 0 else []
             good = np.ones(z.shape, dtype=bool)
             for row in rows:
                 good &= row.imag <= 1e-9 * np.abs(row)

@@ -183,8 +183,8 @@ class BandSearch(BandEnds):
         for atom in self.atoms:
             off = np.abs(edges - atom) / self._width
             edges = np.where(off < 1e-11, atom, edges)
-            # Where the density is infinite beside it the search may end a little before.
-            near = np.flatnonzero((off >= 1e-11) & (off < 1e-8))
+            # Where the density is infinite beside it the search may end before it.
+            near = np.flatnonzero((off >= 1e-11) & (off < 1e-5))
             if near.size:
                 density, _, _ = self._evaluate(atom + INSIDE * (edges[near] - atom))
                 edges[near[density > 0]] = atom
