@@ -54,6 +54,10 @@ CASES = {
     "eight bands of a sum with Marchenko-Pastur": (
         "free_add(Discrete(atoms=[10.0 * k for k in range(8)], weights=[0.125] * 8), mp(0.5))"
     ),
+    "commutator of a square root and Marchenko-Pastur": "commutator(square_root(mp(0.5)), mp(0.4))",
+    "commutator of a mixture and Marchenko-Pastur": (
+        "commutator(mixture([wigner, mp(0.5)], [0.4, 0.6]), mp(0.4))"
+    ),
     "sum of a mixture and two atoms": (
         "free_add(mixture([wigner, Discrete(atoms=[0.3], weights=[1.0])], [0.4, 0.6]), coin)"
     ),

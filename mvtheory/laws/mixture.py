@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 
 from mvtheory.laws.contract import parameters, real_line
 from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.chart import Chart, Four, ValuedChart
 from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
+from mvtheory.laws.solvers.powers import valued_chart
 from mvtheory.laws.solvers.transported import TransportedLaw, merged
 
 
@@ -96,6 +98,10 @@ class Mixture(TransportedLaw):
         rows = [[mass * m for m in law._moments(n)] for law, mass in self.parts]
         return [float(sum(column)) for column in zip(*rows, strict=True)]
 
+    @functools.cached_property
+    def _valued_chart(self) -> Chart:
+        return _MixtureChart(self)
+
     def matrix(self, n: int, rng: np.random.Generator | None = None) -> Floats:
         """Diagonal blocks of matrices of the laws, rotated."""
         generator = np.random.default_rng(rng)
@@ -106,3 +112,19 @@ class Mixture(TransportedLaw):
             if end > start:
                 total[start:end, start:end] = law.matrix(int(end - start), generator)
         return rotated(total, generator)
+
+
+class _MixtureChart(ValuedChart):
+    """w = z, with those of the parts, whose densities have no ends inside their bands."""
+
+    @functools.cached_property
+    def _parts(self) -> list[tuple[ValuedChart, float]]:
+        return [(valued_chart(law), mass) for law, mass in self.law.parts]
+
+    def at(self, w: Complexes) -> Four:
+        parts = [(mass, chart.at(w)) for chart, mass in self._parts]
+        g, slope = (np.sum([mass * four[k] for mass, four in parts], axis=0) for k in (2, 3))
+        return w, 1.0, g, slope
+
+    def potential(self, w: Complexes) -> Complexes:
+        return np.sum([mass * chart.potential(w) for chart, mass in self._parts], axis=0)

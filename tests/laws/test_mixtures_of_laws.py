@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from mvtheory.laws import Discrete, FreeMeixner, MarchenkoPastur, Semicircle, mixture
+from mvtheory.laws import (
+    Discrete,
+    FreeMeixner,
+    MarchenkoPastur,
+    Semicircle,
+    mixture,
+    moebius_image,
+    reciprocal,
+    square_root,
+)
 from mvtheory.testing import check_law
 
 WISHART = MarchenkoPastur(aspect_ratio=2)
@@ -65,3 +74,30 @@ def test_simple_cases():
 def test_what_is_refused(laws, weights, words):
     with pytest.raises(ValueError, match=words):
         mixture(laws, weights)
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        mixture([Semicircle(mean=0.5), MarchenkoPastur(aspect_ratio=0.4)], [0.3, 0.7]),
+        reciprocal(MarchenkoPastur(aspect_ratio=0.5)),
+        square_root(MarchenkoPastur(aspect_ratio=0.5)),
+        moebius_image(MarchenkoPastur(aspect_ratio=0.5), 1, 2, 1, 1),
+    ],
+    ids=["mixture", "reciprocal", "square root", "Moebius"],
+)
+def test_what_operations_use_of_it_is_its_transforms(law):
+    chart = law._chart()
+    low, high = law.support[0][0], law.support[-1][1]
+    x = low + (high - low) * np.array([-0.5, 0.1, 0.4, 0.85, 1.3])
+    z = np.concatenate([x + 1e-3j, x + 0.7j])
+    w = chart.start(z)
+    point, _, g, slope = chart.at(w)
+    assert point == pytest.approx(z)
+    assert g == pytest.approx(law.cauchy(z), rel=1e-11)
+    h = 1e-4 * (high - low)
+    around = [law.cauchy(z + k * h) for k in (-2, -1, 1, 2)]
+    along = (around[0] - 8 * around[1] + 8 * around[2] - around[3]) / (12 * h)
+    assert slope[5:] == pytest.approx(along[5:], rel=1e-8)
+    moved = chart.potential(w) - law.potential(z)
+    assert np.exp(moved) == pytest.approx(1, abs=1e-11)

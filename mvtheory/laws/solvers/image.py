@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from mvtheory.laws.contract import real_line
 from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.chart import Chart
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
+from mvtheory.laws.solvers.powers import Part, valued_chart
 from mvtheory.laws.solvers.transported import TransportedLaw, merged
 
 HEIGHTS = (1e-5, 1e-7)
@@ -137,6 +139,20 @@ class ImageLaw(TransportedLaw):
             inner = x[lost] + way * (piece.high - piece.low)
             value[lost] = real_line.density(self.law, inner) / np.abs(self._slope(inner))
         return value
+
+    @functools.cached_property
+    def _valued_chart(self) -> Chart:
+        # Of a map that does not turn the density is a root at each end, as the law's is, or
+        # infinite like 1/root; of one that turns it has other singularities.
+        parts: list[Part] = []
+        for piece in self._pieces:
+            low, high = sorted((piece.at_low, piece.at_high))
+            parts.append((low, high, functools.partial(self._of_piece, piece), True))
+        return valued_chart(self, parts)
+
+    def _of_piece(self, piece: Piece, y: Floats) -> Floats:
+        """A piece's part of the density."""
+        return self._density_over_slope(self._preimage(y, piece), piece)
 
     def _continuous_cdf(self, x: Floats) -> Floats:
         total = np.zeros(x.shape)

@@ -8,6 +8,7 @@ terms that are left out say by how much it may be wrong.
 """
 
 import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,10 @@ NEGLIGIBLE = 1e-20
 """Of a power of J: such terms are left out."""
 FEWER, FEW_ROWS = 3, 4
 """Share of the rows that makes a group of points worth its while, and rows that are few."""
+
+
+Part = tuple[float, float, Callable[[Floats], Floats], bool]
+"""Two ends, the density between them and whether it is infinite at one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +97,10 @@ class Band:
         return 1 / (t + np.sqrt(t - 1) * np.sqrt(t + 1))
 
 
-def series(law: AbstractLaw, low: float, high: float) -> Band:
-    """The series of a law between two points: ends of a band, or points of infinite density."""
+def series(part: Part) -> Band:
+    """The series of a density between two points: its ends, or points where it is infinite."""
+    low, high, density, infinite = part
     error = np.inf
-    infinite = bool(np.isin((low, high), law._divergences).any())
     for length in LENGTHS:
         t = (np.arange(length) + 0.5) * np.pi / length
         # From the nearer end, so that points stay inside.
@@ -104,7 +109,7 @@ def series(law: AbstractLaw, low: float, high: float) -> Band:
             low + (high - low) * np.cos(t / 2) ** 2,
             high - (high - low) * np.sin(t / 2) ** 2,
         )
-        drawn = law._pdf(x) * np.pi * (high - low) / length
+        drawn = density(x) * np.pi * (high - low) / length
         # sum of drawn exp(-i k t): of cos(k t) times sin t, or of sin(k t).
         turned = np.exp(-0.5j * np.pi / length * np.arange(length))
         if infinite:
@@ -130,14 +135,21 @@ class PowersChart(ValuedChart):
     @classmethod
     def of(cls, law: AbstractLaw) -> "PowersChart | None":
         """The chart of a law; None where a density is no series."""
+        ends = [both for index in range(len(law.support)) for both in pieces(law, index)]
+        infinite = [bool(np.isin(both, law._divergences).any()) for both in ends]
+        parts = zip(ends, infinite, strict=True)
+        return cls.summed(law, ((*both, law._pdf, apart) for both, apart in parts))
+
+    @classmethod
+    def summed(cls, law: AbstractLaw, parts: Iterable[Part]) -> "PowersChart | None":
+        """The chart of a law by parts of its density."""
         bands: list[Band] = []
-        for index, gained in enumerate(np.diff(law._plateaus)):
-            found = [series(law, *ends) for ends in pieces(law, index)]
-            missing = abs(sum(band.mass for band in found) - gained)
-            if not sum(band.error for band in found) + missing <= MOST:
+        for part in parts:
+            bands.append(series(part))
+            if not sum(band.error for band in bands) <= MOST:
                 return None
-            bands.extend(found)
-        return cls(law, tuple(bands))
+        missing = sum(band.mass for band in bands) - law._plateaus[-1]
+        return cls(law, tuple(bands)) if abs(missing) <= MOST else None
 
     @property
     def error(self) -> float:
@@ -162,6 +174,13 @@ class PowersChart(ValuedChart):
             for band in self.bands:
                 value = value + band.potential(w)
         return value
+
+
+def valued_chart(law: AbstractLaw, parts: Iterable[Part] | None = None) -> ValuedChart:
+    """w = z for a law that gives values: by series, of parts of its density if there are any, where
+    these leave nothing out; else by itself."""
+    found = PowersChart.of(law) if parts is None else PowersChart.summed(law, parts)
+    return found if found and found.error <= ENOUGH else ValuedChart(law)
 
 
 def _rows(terms: Floats) -> Floats:

@@ -6,7 +6,9 @@ from abc import abstractmethod
 import numpy as np
 
 from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.chart import Chart
 from mvtheory.laws.contract.shapes import Floats
+from mvtheory.laws.solvers.powers import valued_chart
 
 
 class TransportedLaw(AbstractLaw):
@@ -32,6 +34,13 @@ class TransportedLaw(AbstractLaw):
     def _plateaus(self) -> Floats:
         ends = np.array([high for _, high in self.support])
         return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
+
+    @functools.cached_property
+    def _valued_chart(self) -> Chart:
+        return valued_chart(self)
+
+    def _chart(self) -> Chart:
+        return self._valued_chart
 
 
 def merged(bands: list[tuple[float, float]]) -> tuple[tuple[float, float], ...]:
