@@ -11,12 +11,14 @@ from numpy.typing import ArrayLike
 
 from mvtheory import arrays
 from mvtheory.laws.contract.affine import AbstractLaw
+from mvtheory.laws.contract.chart import Chart, Four, ValuedChart, reflected
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.contract.spectrum import hull
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.image import ImageLaw, Piece
+from mvtheory.laws.solvers.powers import valued_chart
 
 HIGHEST = 20
 """Degrees: the zeros of higher ones lose the digits of their coefficients."""
@@ -220,6 +222,10 @@ class PolynomialImage(ImageLaw):
                 total += self._inner_cauchy(x, slope) / slope
         return total
 
+    @functools.cached_property
+    def _valued_chart(self) -> Chart:
+        return _PolynomialChart(self)
+
     def _potential(self, z: Complexes) -> Complexes:
         """log(z - p(X)) is that of +- the highest coefficient and of all x - X, but for turns."""
         degree = len(self.coefficients) - 1
@@ -235,3 +241,28 @@ class PolynomialImage(ImageLaw):
         for c in reversed(self.coefficients[:-1]):
             total = total @ x + c * np.eye(n)
         return (total + total.conj().T) / 2
+
+
+class _PolynomialChart(ValuedChart):
+    """w = z, with the slopes that the chart of the law gives."""
+
+    @functools.cached_property
+    def _inner(self) -> ValuedChart:
+        return valued_chart(self.law.law)
+
+    def at(self, w: Complexes) -> Four:
+        g, slope = reflected(self._value_and_slope, w, 2)
+        return w, 1.0, g, slope
+
+    def _value_and_slope(self, z: Complexes) -> Complexes:
+        """Sums of G/p' and of its derivative over all x with p(x) = z, shape (2, n)."""
+        law, total = self.law, np.zeros((2, *z.shape), dtype=complex)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for x in law._solutions(z):
+                first, second = law._slope(x), poly.polyval(x, poly.polyder(law._derivative))
+                # On the real line from above where the polynomial rises, else from below.
+                below = (x.imag < 0) | ((x.imag == 0) & (first.real < 0))
+                _, _, g, dg = self._inner.at(np.where(x.imag < 0, x.conj(), x) + 0.0)
+                g, dg = np.where(below, g.conj(), g), np.where(below, dg.conj(), dg)
+                total += np.array([g / first, (dg - g * second / first) / first**2])
+        return total

@@ -10,7 +10,9 @@ from mvtheory.laws import (
     Semicircle,
     mixture,
     moebius_image,
+    polynomial_image,
     reciprocal,
+    square,
     square_root,
 )
 from mvtheory.testing import check_law
@@ -83,8 +85,10 @@ def test_what_is_refused(laws, weights, words):
         reciprocal(MarchenkoPastur(aspect_ratio=0.5)),
         square_root(MarchenkoPastur(aspect_ratio=0.5)),
         moebius_image(MarchenkoPastur(aspect_ratio=0.5), 1, 2, 1, 1),
+        square(Semicircle(mean=0.5)),
+        polynomial_image(Semicircle(mean=0.5), [0, -1, 0, 1]),
     ],
-    ids=["mixture", "reciprocal", "square root", "Moebius"],
+    ids=["mixture", "reciprocal", "square root", "Moebius", "square", "polynomial"],
 )
 def test_what_operations_use_of_it_is_its_transforms(law):
     chart = law._chart()
