@@ -115,11 +115,15 @@ class Mixture(TransportedLaw):
 
 
 class _MixtureChart(ValuedChart):
-    """w = z, with those of the parts, whose densities have no ends inside their bands."""
+    """w = z, with those of the parts: the whole has ends of theirs inside its bands."""
 
     @functools.cached_property
     def _parts(self) -> list[tuple[ValuedChart, float]]:
-        return [(valued_chart(law), mass) for law, mass in self.law.parts]
+        own = [(law, law._chart(), mass) for law, mass in self.law.parts]
+        return [
+            (chart if isinstance(chart, ValuedChart) else valued_chart(law), mass)
+            for law, chart, mass in own
+        ]
 
     def at(self, w: Complexes) -> Four:
         parts = [(mass, chart.at(w)) for chart, mass in self._parts]

@@ -98,3 +98,14 @@ def test_a_commutator_of_laws_with_density_at_their_atoms_is_infinite_beside_its
     near = law.pdf([1e-6, 1e-10])
     assert near[1] / near[0] == pytest.approx(1e2, rel=1e-2)
     assert law.cdf(0.0, side="left") == pytest.approx(0.4, abs=1e-12)
+
+
+def test_beside_an_atom_next_to_another():
+    # Both are poles of G: a series reaches no farther than the other.
+    near = Discrete(atoms=[0.3, 0.4], weights=[0.78, 0.22])
+    law = free_add(mixture([Semicircle(), near], [0.2, 0.8]), mixture(
+        [Semicircle(), Discrete(atoms=[0.3], weights=[1])], [0.1, 0.9]))  # fmt: skip
+    for at, mass in zip(law.atoms, law.weights, strict=True):
+        x = at + np.array([-1e-9, -1e-12, 1e-12, 1e-9])
+        assert law.pdf(x) == pytest.approx(law.pdf(x)[1], rel=1e-5)
+        assert law.cdf(x[2:]) - law.cdf(x[:2])[::-1] == pytest.approx(mass, abs=1e-8)

@@ -220,3 +220,14 @@ def test_a_solution_whose_points_of_subordination_are_below_the_line_is_not_take
     # Numbers of eigenvalues vary by one or two; that solution had .0031 of them, four, more.
     drawn = [np.linalg.eigvalsh(law.matrix(1300, np.random.default_rng(k))) for k in range(2)]
     assert law.cdf(8.0) == pytest.approx(np.mean(np.concatenate(drawn) < 8.0), abs=1.55e-3)
+
+
+def test_masses_where_a_point_of_subordination_is_real_but_for_rounding():
+    # Between an atom and a band of a part, of which half of the logarithms were taken on one side.
+    wishart, point = MarchenkoPastur(aspect_ratio=2), Discrete(atoms=[-1.5], weights=[1])
+    coin = Discrete(atoms=[-2.75, 2.75], weights=[0.5, 0.5])
+    law = anticommutator(mixture([wishart, point], [0.4, 0.6]), coin)
+    x = np.linspace(8.15, 8.24, 19)
+    density = law.pdf(x)
+    drawn = (density[1:] + density[:-1]) / 2 * np.diff(x)
+    assert np.diff(law.cdf(x)) == pytest.approx(drawn, rel=1e-5)

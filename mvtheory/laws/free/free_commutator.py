@@ -168,8 +168,7 @@ class FreeCommutator(ContinuedLaw):
             # The last is that of det E_a det E_b/det D = -1.
             value = np.log(-a) + np.log(-b) - np.log((a * b - 1) / s) + 1j * np.pi
         for k, chart in enumerate(self._charts):
-            for w in state[5 + 2 * k : 7 + 2 * k]:
-                value = value + chart.potential(w)
+            value = value + _of_both_sides(chart, state[5 + 2 * k : 7 + 2 * k])
         return value
 
     @functools.cached_property
@@ -250,3 +249,16 @@ def _pair(m: Any, q: Any, near: Any = None) -> Any:
         target = (near[0] - near[1]) / 2
         root = np.where((root * target.conj()).real >= 0, root, -root)
     return np.array([m + root, m - root])
+
+
+def _of_both_sides(chart: Chart, pair: State) -> Complexes:
+    """U at two points, added up. With C = [[0, 1], [1, 0]] their values of G are those of C G, and
+    G v = x C v has Im x <v, C v> < 0: so one is above the real line and one below, also where one
+    has come to it but for rounding and half of its logarithms would be taken on the other side."""
+    points, value = chart.at(pair.ravel())[0].reshape(pair.shape), chart.potential(pair.ravel())
+    value = value.reshape(pair.shape)
+    height = points.imag / np.abs(points)
+    above = np.where(np.abs(height[0]) >= np.abs(height[1]), height[0] >= 0, height[1] < 0)
+    angle = np.abs(value.imag - 2 * np.pi * np.round(value.imag / (2 * np.pi)))
+    turn = np.where(above, angle[0] - angle[1], angle[1] - angle[0])
+    return value.real.sum(axis=0) + 1j * turn

@@ -247,8 +247,8 @@ class ContinuedLaw(TabulatedStates):
         band, or one with density outside; the mass at points of the gaps against that below the
         gap, and that against the masses that a gap can have; the density, integrated,
         against the mass of each band and the first two moments, as far as fewer points give the
-        same integral; the misfit of the series beside infinite densities; and, added, the estimates
-        of the parts.
+        same integral; the misfit of the series beside infinite densities and atoms; and, added, the
+        estimates of the parts.
         """
         return errors.estimated(self) + self._parts_error
 

@@ -1,5 +1,5 @@
-r"""Where the density of a law known by an equation is infinite: bands cut there, series beside it.
-Series beside atoms.
+r"""Where the density of a law known by an equation is infinite: bands cut there, series beside it,
+and others beside atoms.
 
 Beside such a point p an algebraic G is a series of powers of t = (z - p)^(1/k), from t^(1-k) on at
 the least, for masses are finite. A commutator says which k. With 2 y = z G - 1 and F, of each
@@ -48,7 +48,7 @@ Kinds = tuple[tuple[int, float], ...]
 KINDS: Kinds = ((2, 3), (1, 2), (1, 3))
 """First power of t in (z - p) G, and k: so G is like (z - p)^(-1/3), -1/2 and -2/3."""
 ANALYTIC: Kinds = ((1, 1),)
-"""Beside an atom that lies in a band, where no density is infinite."""
+"""Beside an atom where no density is infinite."""
 BESIDE = (0.03, 0.01, 0.003, 0.001)
 """As `REACH` for these series, whose t is the distance itself: the first that fits. The less mass
 the atom has, the closer by are points off the real line where the series ends."""
@@ -99,8 +99,9 @@ def pieces(law: Any, band: int) -> list[tuple[float, float]]:
 
 @dataclass(frozen=True, eq=False)
 class Singularity:
-    """G and U beside a point where G is infinite: (z - at) G = mass + sum of terms t^n, n in
-    `powers`, t^root = (z - at)/scale; `error` is how far that and U are off where it was fitted."""
+    """G and U beside a pole or a point of infinite density: (z - at) G = mass + sum of terms t^n, n
+    in `powers`, t^root = (z - at)/scale; `error` is how far that and U are off where it was fitted.
+    """
 
     at: float
     mass: float
@@ -120,8 +121,8 @@ class Singularity:
         away = z - self.at
         powers = _powers(away, self.scale, self.root, self.powers)
         # At a pole the density is finite, and what is left of G is known.
-        density = (self.terms[0] / self.scale).imag if self.root == 1 else -np.inf
-        g = np.full(z.shape, complex(-np.inf if self.mass else 0, density))
+        imaginary = (self.terms[0] / self.scale).imag if self.root == 1 else -np.inf
+        g = np.full(z.shape, complex(-np.inf if self.mass else 0, imaginary))
         np.divide(self.mass + powers @ self.terms, away, out=g, where=away != 0)
         u = self.constant + powers @ (self.terms * self.root / self.powers)
         return g, u + _logarithm(self.mass, away)
@@ -190,18 +191,18 @@ class BesideAtom:
     at: float
 
     @property
-    def _kinds(self) -> tuple[Kinds, tuple[float, ...]]:
+    def _tried(self) -> tuple[Kinds, tuple[float, ...]]:
         return (KINDS, (REACH,)) if self.at in self.law._divergences else (ANALYTIC, BESIDE)
 
     def near(self, z: Complexes) -> bool:
         """Whether any point may be close enough."""
-        reach = WITHIN * max(self._kinds[1]) * _to_nearest(self.law, self.at)
+        reach = WITHIN * max(self._tried[1]) * _to_nearest(self.law, self.at)
         return bool((np.abs(z - self.at) <= reach).any())
 
     @functools.cached_property
     def fitted(self) -> Singularity | None:
         """The first of the series that fits, or the one that fits best; None if that is none."""
-        best, (kinds, reaches) = None, self._kinds
+        best, (kinds, reaches) = None, self._tried
         for reach in reaches:
             with suppress(NoConvergence):
                 one = singularity(self.law, self.at, kinds, reach)
@@ -212,8 +213,8 @@ class BesideAtom:
 
 
 def _to_nearest(law: Any, at: float) -> float:
-    """Distance to the next edge or infinite density."""
-    others = np.concatenate([np.array(law.support).ravel(), law._divergences])
+    """Distance to the next edge, atom or infinite density."""
+    others = np.concatenate([np.array(law.support).ravel(), law.atoms, law._divergences])
     return float(np.min(np.abs(others - at)[others != at]))
 
 

@@ -129,8 +129,6 @@ class FreeProduct(SubordinatedLaw):
         # Nothing lies below 0.
         return [
             replace(one, constant=complex(one.constant.real, np.pi * (1 - one.mass)))
-            if one.at == 0
-            else one
             for one in found
         ]
 

@@ -33,7 +33,7 @@ class TransportedLaw(AbstractLaw):
     @functools.cached_property
     def _plateaus(self) -> Floats:
         ends = np.array([high for _, high in self.support])
-        return np.concatenate([np.zeros(min(1, ends.size)), self._continuous_cdf(ends)])
+        return np.concatenate([[0.0], self._continuous_cdf(ends)])
 
     @functools.cached_property
     def _valued_chart(self) -> Chart:
