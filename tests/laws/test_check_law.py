@@ -218,3 +218,21 @@ def test_an_atom_whose_image_is_rounded_otherwise_is_no_fault():
     # 2 X + (s - 6) of the law and -2 x + s of a point, where 0.7 of it is at the atom x.
     part = MarchenkoPastur(aspect_ratio=2, variance=0.5)
     check_law(3 - mixture([part, Discrete(atoms=[2], weights=[1])], [0.75, 0.25]), matrix=0)
+
+
+@pytest.mark.parametrize("mean", [0.33, 0.7, 1.21])
+def test_a_peak_between_the_points_of_a_rule_is_seen_by_its_mass(mean):
+    peak = Semicircle(mean=mean, variance=1e-6)
+    check_law(mixture([Semicircle(), peak], [0.97, 0.03]), samples=0, matrix=0)
+
+
+def test_a_peak_of_another_mass_is_refused():
+    @dataclass(frozen=True, kw_only=True)
+    class Thinner(type(mixture([Semicircle(), MarchenkoPastur(aspect_ratio=0.5)], [0.5, 0.5]))):
+        def _pdf(self, x):
+            return super()._pdf(x) * np.where(np.abs(x - 1.21) < 0.002, 0.9, 1)
+
+    peak = Semicircle(mean=1.21, variance=1e-6)
+    law = Thinner(parts=((Semicircle(), 0.97), (peak, 0.03)))
+    with pytest.raises(AssertionError, match="by the density"):
+        check_law(law, samples=0, matrix=0)

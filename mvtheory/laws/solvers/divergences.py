@@ -199,9 +199,20 @@ class BesideAtom:
         reach = WITHIN * max(self._tried[1]) * _to_nearest(self.law, self.at)
         return bool((np.abs(z - self.at) <= reach).any())
 
-    @functools.cached_property
+    @property
     def fitted(self) -> Singularity | None:
         """The first of the series that fits, or the one that fits best; None if that is none."""
+        return self._best if self._best and self._best.error < ROUGHLY else None
+
+    @property
+    def error(self) -> float:
+        """How far the law may be off there: in a band without a series that fits, by its misfit."""
+        if self.fitted is None and self.law._band(np.array([self.at]))[0] < 0:
+            return 0.0
+        return min(self._best.error, 1.0) if self._best else 1.0
+
+    @functools.cached_property
+    def _best(self) -> Singularity | None:
         best, (kinds, reaches) = None, self._tried
         for reach in reaches:
             with suppress(NoConvergence):
@@ -209,7 +220,7 @@ class BesideAtom:
                 best = one if best is None or one.error < best.error else best
                 if best.error < FITTED:
                     break
-        return best if best and best.error < ROUGHLY else None
+        return best
 
 
 def _to_nearest(law: Any, at: float) -> float:

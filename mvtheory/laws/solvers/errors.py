@@ -21,8 +21,8 @@ def estimated(law: Any) -> float:
         low, high = law.support[index]
         z = (low + (high - low) * np.sin(angle / 2) ** 2).astype(complex)
         worst = max(worst, float(np.max(law._newton(state, z)[1], initial=0)))
-    beside = [one.fitted for one in law._beside_atoms if one.fitted]
-    return max(worst, max((one.error for one in law._singularities + beside), default=0.0))
+    beside = [one.error for one in law._singularities + law._beside_atoms]
+    return max(worst, max(beside, default=0.0))
 
 
 def _of_gaps(law: Any) -> float:

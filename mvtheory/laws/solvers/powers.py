@@ -131,6 +131,7 @@ class PowersChart(ValuedChart):
     """w = z for a law of atoms and of series on its bands."""
 
     bands: tuple[Band, ...]
+    missing: float
 
     @classmethod
     def of(cls, law: AbstractLaw) -> "PowersChart | None":
@@ -148,13 +149,13 @@ class PowersChart(ValuedChart):
             bands.append(series(part))
             if not sum(band.error for band in bands) <= MOST:
                 return None
-        missing = sum(band.mass for band in bands) - law._plateaus[-1]
-        return cls(law, tuple(bands)) if abs(missing) <= MOST else None
+        missing = abs(sum(band.mass for band in bands) - float(law._plateaus[-1]))
+        return cls(law, tuple(bands), missing) if missing <= MOST else None
 
     @property
     def error(self) -> float:
-        """What the series may be off by."""
-        return sum(band.error for band in self.bands)
+        """What the series may be off by: terms left out, and mass."""
+        return sum(band.error for band in self.bands) + self.missing
 
     def at(self, w: Complexes) -> Four:
         with np.errstate(all="ignore"):
