@@ -14,7 +14,7 @@ from mvtheory.laws.contract.matrices import rotated
 from mvtheory.laws.contract.shapes import Complexes, Floats
 from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
-from mvtheory.laws.solvers.powers import valued_chart
+from mvtheory.laws.solvers.powers import chart_of_values
 from mvtheory.laws.solvers.transported import TransportedLaw, merged
 
 
@@ -119,11 +119,7 @@ class _MixtureChart(ValuedChart):
 
     @functools.cached_property
     def _parts(self) -> list[tuple[ValuedChart, float]]:
-        own = [(law, law._chart(), mass) for law, mass in self.law.parts]
-        return [
-            (chart if isinstance(chart, ValuedChart) else valued_chart(law), mass)
-            for law, chart, mass in own
-        ]
+        return [(chart_of_values(law), mass) for law, mass in self.law.parts]
 
     def at(self, w: Complexes) -> Four:
         parts = [(mass, chart.at(w)) for chart, mass in self._parts]

@@ -18,7 +18,7 @@ from mvtheory.laws.discrete import simplest
 from mvtheory.laws.free.operands import checked
 from mvtheory.laws.solvers.elementary import turned
 from mvtheory.laws.solvers.image import ImageLaw, Piece
-from mvtheory.laws.solvers.powers import valued_chart
+from mvtheory.laws.solvers.powers import chart_of_values
 
 HIGHEST = 20
 """Degrees: the zeros of higher ones lose the digits of their coefficients."""
@@ -248,7 +248,7 @@ class _PolynomialChart(ValuedChart):
 
     @functools.cached_property
     def _inner(self) -> ValuedChart:
-        return valued_chart(self.law.law)
+        return chart_of_values(self.law.law)
 
     def at(self, w: Complexes) -> Four:
         g, slope = reflected(self._value_and_slope, w, 2)
@@ -257,9 +257,10 @@ class _PolynomialChart(ValuedChart):
     def _value_and_slope(self, z: Complexes) -> Complexes:
         """Sums of G/p' and of its derivative over all x with p(x) = z, shape (2, n)."""
         law, total = self.law, np.zeros((2, *z.shape), dtype=complex)
+        bend = poly.polyder(law._derivative)
         with np.errstate(divide="ignore", invalid="ignore"):
             for x in law._solutions(z):
-                first, second = law._slope(x), poly.polyval(x, poly.polyder(law._derivative))
+                first, second = law._slope(x), poly.polyval(x, bend)
                 # On the real line from above where the polynomial rises, else from below.
                 below = (x.imag < 0) | ((x.imag == 0) & (first.real < 0))
                 _, _, g, dg = self._inner.at(np.where(x.imag < 0, x.conj(), x) + 0.0)

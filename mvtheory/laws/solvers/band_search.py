@@ -26,8 +26,9 @@ SMOOTH = 0.01
 """Share of its mass by which the trapezium between two points of a band may be off."""
 NEARER = 24
 """Points of the first look on each side of an infinite density."""
-INSIDE = 0.3
-"""Share of the way from an atom to the end of a band, at which a true end leaves no density."""
+AT, BESIDE, INSIDE = 1e-11, 1e-5, 0.3
+"""Shares of the width by which the end of a band is an atom but for rounding, and may be one; and
+of the way from the atom to the end, at which a true end leaves no density."""
 Scan = tuple[Floats, Floats, Floats, State]
 """Points, density, continuous mass below and state there."""
 MANY = 10_000
@@ -182,9 +183,9 @@ class BandSearch(BandEnds):
         # An edge that rounding has moved off an atom would count its mass as continuous.
         for atom in self.atoms:
             off = np.abs(edges - atom) / self._width
-            edges = np.where(off < 1e-11, atom, edges)
+            edges = np.where(off < AT, atom, edges)
             # Where the density is infinite beside it the search may end before it.
-            near = np.flatnonzero((off >= 1e-11) & (off < 1e-5))
+            near = np.flatnonzero((off >= AT) & (off < BESIDE))
             if near.size:
                 density, _, _ = self._evaluate(atom + INSIDE * (edges[near] - atom))
                 edges[near[density > 0]] = atom

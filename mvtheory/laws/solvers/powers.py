@@ -184,6 +184,12 @@ def valued_chart(law: AbstractLaw, parts: Iterable[Part] | None = None) -> Value
     return found if found and found.error <= ENOUGH else ValuedChart(law)
 
 
+def chart_of_values(law: AbstractLaw) -> ValuedChart:
+    """w = z for any law: its own chart if that is one."""
+    chart = law._chart()
+    return chart if isinstance(chart, ValuedChart) else valued_chart(law)
+
+
 def _rows(terms: Floats) -> Floats:
     """A series cut into rows of equal length, about as many as are long."""
     length = int(np.ceil(np.sqrt(terms.size)))
